@@ -1,0 +1,54 @@
+// The logger's contract, the default logger and the record of a change.
+// The default logger is pino, loaded at the first line: importing the package stays cheap.
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** One change as it is logged: GitLab's `features_json` fields, plus author, reason and source. */
+export interface ChangeRecord {
+  readonly key: string
+  readonly action: string
+  readonly 'extra.thing'?: string
+  readonly 'extra.percentage'?: number
+  readonly author: string
+  readonly reason?: string
+  readonly source: string
+  readonly changeId: string
+}
+
+/** Logs one change at info level (GitLab: `Feature.log`). */
+export function logChange(logger: Logger, record: ChangeRecord): void {
+  logger.info(record, `feature flag ${record.action}`)
+}
+
+/** A logger that drops everything. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** The default logger: JSON lines through pino on stderr, loaded at the first line that passes `level`. */
+export function defaultLogger(level: LogLevel): Logger {
+  let loading: Promise<Logger> | undefined
+  let loaded: Logger | undefined
+  const load = async (): Promise<Logger> => {
+    const { pino } = await import('pino')
+    loaded = pino(
+      { level, base: { name: 'sluice' }, redact: { paths: ['authorization', 'cookie', '*.password'], censor: '[hidden]' } },
+      pino.destination({ fd: 2, sync: true }),
+    )
+    return loaded
+  }
+  const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
+  const write = (at: LogLevel) => (fields: object, message: string) => {
+    if (ranks[at] < ranks[level]) return
+    if (loaded) return loaded[at](fields, message)
+    loading ??= load()
+    void loading.then((logger) => logger[at](fields, message))
+  }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
