@@ -1,0 +1,124 @@
+// Options, environment, configuration file and defaults become one frozen value. Earlier sources win, key by key.
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Actor } from './actors/actor.js'
+import { readEnvironment } from './config/environment.js'
+import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
+import { checkOptions } from './config/shape.js'
+import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
+import { ConfigurationError } from './errors.js'
+import { defaultLogger, type Logger } from './log.js'
+
+export interface Tables {
+  readonly features: string
+  readonly gates: string
+}
+
+export type StoreChoice =
+  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'memory' }
+
+/** The configuration, complete and frozen. */
+export interface Config {
+  readonly root: string
+  readonly env: string
+  readonly strict: boolean
+  readonly foss: boolean
+  readonly store: StoreChoice
+  readonly redisUrl: string | null
+  readonly namespace: string
+  readonly tables: Tables
+  readonly definitionPaths: readonly string[] | null
+  readonly types: ReadonlyMap<string, FlagType>
+  readonly groups: ReadonlyMap<string, (actor: Actor) => boolean>
+  /** Null where no classes are registered: every class is fine then. */
+  readonly actors: ReadonlyMap<string, ActorClass> | null
+  readonly pollIntervalMs: number
+  readonly listen: boolean
+  readonly diskFile: string | null
+  readonly limits: Limits
+  readonly logger: Logger
+}
+
+/**
+ * Joins options, environment and a configuration file's content into one frozen value.
+ * Throws ConfigurationError for a key or value that is wrong.
+ */
+export function resolveConfig(options: FeatureOptions, file: FeatureOptions = {}, env = process.env): Config {
+  const given = merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
+  const root = resolve(given.root ?? process.cwd())
+  const environment = given.env ?? 'development'
+  const store = chooseStore(given.databaseUrl, environment)
+  const tables = { features: given.tables?.features ?? 'features', gates: given.tables?.gates ?? 'feature_gates' }
+  const namespace = given.namespace ?? defaultNamespace(store, tables, environment, root)
+  const redisUrl = given.redisUrl ?? null
+  return Object.freeze({
+    root,
+    env: environment,
+    strict: given.strict ?? environment !== 'production',
+    foss: given.foss ?? false,
+    store,
+    redisUrl,
+    namespace,
+    tables,
+    definitionPaths: given.definitionPaths ?? null,
+    types: given.types === undefined ? builtInTypes : withTypes(given.types),
+    groups: new Map(Object.entries(given.groups ?? {})),
+    actors: given.actors === undefined ? null : new Map(Object.entries(given.actors)),
+    pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),
+    listen: given.listen ?? redisUrl === null,
+    diskFile: diskFile(given.diskFile, store, root, namespace),
+    limits: { actorsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
+    logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),
+  })
+}
+
+type Given = FeatureOptions & ReturnType<typeof readEnvironment>
+
+/** The first source that has a key wins; `tables` and `limits` are joined key by key. */
+function merge(...sources: readonly Given[]): Given {
+  const merged: Record<string, unknown> = {}
+  for (const source of sources) {
+    for (const [key, value] of Object.entries(source)) if (value !== undefined && !(key in merged)) merged[key] = value
+  }
+  const joined = (key: 'tables' | 'limits') =>
+    Object.assign({}, ...sources.map((source) => source[key] ?? {}).reverse())
+  return { ...merged, tables: joined('tables'), limits: joined('limits') }
+}
+
+function chooseStore(databaseUrl: string | undefined, environment: string): StoreChoice {
+  if (databaseUrl === 'embedded' || databaseUrl === 'memory') return { kind: databaseUrl }
+  if (databaseUrl !== undefined) return { kind: 'postgres', url: checkDatabaseUrl(databaseUrl) }
+  if (environment === 'test') return { kind: 'memory' }
+  if (environment !== 'production') return { kind: 'embedded' }
+  throw new ConfigurationError(
+    'no database is configured for production: set DATABASE_URL to a Postgres URL ' +
+      "(or databaseUrl: 'embedded', if one machine with a file database is really meant)",
+  )
+}
+
+/** The URL may hold a password, so the message never shows it. */
+function checkDatabaseUrl(url: string): string {
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
+  throw new ConfigurationError(
+    'databaseUrl (DATABASE_URL) is no Postgres URL: write postgres://user@host:5432/database, "embedded" or "memory"',
+  )
+}
+
+/** Equal for all processes that share database, tables and environment; the password is no part of it. */
+function defaultNamespace(store: StoreChoice, tables: Tables, environment: string, root: string): string {
+  const place = store.kind === 'postgres' ? new URL(store.url).pathname : `${store.kind}:${root}`
+  const parts = [place, tables.features, tables.gates, environment]
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
+}
+
+function diskFile(
+  given: string | false | undefined,
+  store: StoreChoice,
+  root: string,
+  namespace: string,
+): string | null {
+  if (given === false || store.kind === 'memory') return null
+  return resolve(root, given ?? `.feature/snapshot-${namespace}.json.gz`)
+}

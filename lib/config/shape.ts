@@ -1,0 +1,89 @@
+// The shape of the options: every key with its check, so that a typo is an error with a suggestion, not silence.
+import { closest } from 'fastest-levenshtein'
+import { ConfigurationError } from '../errors.js'
+import type { FeatureOptions } from './options.js'
+
+interface Rule {
+  readonly wanted: string
+  readonly test: (value: unknown) => boolean
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecordOf = (test: (value: unknown) => boolean) => (value: unknown) =>
+  isObject(value) && Object.values(value).every(test)
+const isFunction = (value: unknown) => typeof value === 'function'
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0
+const hasKeys = (keys: readonly string[], test: (value: unknown) => boolean) => (value: unknown) =>
+  isObject(value) &&
+  Object.entries(value).every(([key, part]) => keys.includes(key) && (part === undefined || test(part)))
+
+const text: Rule = { wanted: 'a text that is not empty', test: isText }
+const flag: Rule = { wanted: 'true or false', test: (value) => typeof value === 'boolean' }
+
+const rules: Record<keyof FeatureOptions, Rule> = {
+  root: text,
+  env: text,
+  strict: flag,
+  databaseUrl: text,
+  redisUrl: text,
+  namespace: {
+    wanted: 'letters, digits, "-", "_" and "." (at most 64)',
+    test: (value) => typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value),
+  },
+  tables: { wanted: 'an object with the texts `features` and `gates`', test: hasKeys(['features', 'gates'], isText) },
+  definitionPaths: {
+    wanted: 'a list of folders, relative to the root',
+    test: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  },
+  types: { wanted: 'an object of flag types by name', test: isRecordOf(isObject) },
+  groups: { wanted: 'an object of predicates by group name', test: isRecordOf(isFunction) },
+  actors: {
+    wanted: 'an object of actor classes by name, each { findByPath? }',
+    test: isRecordOf(hasKeys(['findByPath'], isFunction)),
+  },
+  pollIntervalMs: { wanted: 'a whole number of milliseconds from 1', test: isCount },
+  listen: flag,
+  diskFile: { wanted: 'a path, or false', test: (value) => value === false || isText(value) },
+  limits: {
+    wanted: 'an object with the whole numbers `actorsPerFlag` and `snapshotBytes`',
+    test: hasKeys(['actorsPerFlag', 'snapshotBytes'], isCount),
+  },
+  logger: {
+    wanted: 'an object with the functions debug, info, warn and error',
+    test: (value) =>
+      isObject(value) && ['debug', 'info', 'warn', 'error'].every((name) => isFunction(Reflect.get(value, name))),
+  },
+}
+
+/** Returns the options as they are. Throws ConfigurationError for a key that is unknown or a value of the wrong shape. */
+export function checkOptions(options: FeatureOptions, source: string): FeatureOptions {
+  if (!isObject(options)) throw new ConfigurationError(`${source}: an object was expected, got ${describe(options)}`)
+  for (const [key, value] of Object.entries(options)) {
+    if (!isKnown(key)) {
+      throw new ConfigurationError(
+        `${source}: there is no key "${key}"; did you mean "${closest(key, Object.keys(rules))}"?`,
+      )
+    }
+    if (value === undefined || rules[key].test(value)) continue
+    throw new ConfigurationError(`${source}: "${key}" must be ${rules[key].wanted}, got ${describe(value, key)}`)
+  }
+  return options
+}
+
+function isKnown(key: string): key is keyof FeatureOptions {
+  return Object.hasOwn(rules, key)
+}
+
+/** Connection URLs may hold passwords and are never shown. */
+function describe(value: unknown, key?: string): string {
+  if (key === 'databaseUrl' || key === 'redisUrl') return `a value of type ${typeof value}`
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? `"${value}"`
+    : Array.isArray(value)
+      ? 'a list'
+      : value === null
+        ? 'null'
+        : `a value of type ${typeof value}`
+}
