@@ -1,0 +1,24 @@
+// Time and chance, passed in so that tests decide both. Order never depends on wall clocks.
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Clock {
+  /** Milliseconds from an arbitrary start; never steps back. */
+  now(): number
+  /** A number from 0 up to 1. */
+  random(): number
+  /** Calls once after `delayMs`; a timer never keeps the process alive. */
+  after(delayMs: number, call: () => void): Timer
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  random: Math.random,
+  after(delayMs, call) {
+    const timer = setTimeout(call, delayMs)
+    timer.unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+}

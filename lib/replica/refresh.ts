@@ -1,0 +1,115 @@
+// One refresh: asks the store where it stands and fetches what is missing, no more.
+import { samePosition, type Position, type Store, type StoredFeature } from '../store/store.js'
+import {
+  changedSnapshot,
+  type Definitions,
+  type FeatureFault,
+  type Flag,
+  type Snapshot,
+  sameStored,
+  wholeSnapshot,
+} from './snapshot.js'
+
+export type RefreshKind = 'none' | 'delta' | 'whole'
+
+/** What changed of one feature with a swap. */
+export interface FlagChange {
+  readonly name: string
+  readonly before: Flag | null
+  readonly after: Flag | null
+}
+
+export interface Refreshed {
+  readonly kind: RefreshKind
+  readonly snapshot: Snapshot
+  readonly changes: readonly FlagChange[]
+  /** Positions passed on the way; empty where they are not known. */
+  readonly via: readonly Position[]
+  readonly inRecovery: boolean
+  /** False where our own tables are missing: content is compared then, not the position. */
+  readonly positioned: boolean
+  /** The store's hash of the content, where there is no position. */
+  readonly digest: string | null
+  /** The primary is behind what this process had seen: a restore, or a failover that lost its tail. */
+  readonly wentBack: boolean
+}
+
+export interface RefreshInput {
+  readonly store: Store
+  /** The snapshot now. Asked again when content has arrived: its definitions may have been reloaded meanwhile. */
+  readonly current: () => Snapshot
+  /** The digest of the last refresh without a position. */
+  readonly digest: string | null
+  readonly definitions: () => Definitions
+  readonly onFault: FeatureFault
+}
+
+/** Compares the position with the store's and builds the next snapshot. Throws what the store throws. */
+export async function refresh(input: RefreshInput): Promise<Refreshed> {
+  const { store } = input
+  const mine = input.current().position
+  const head = await store.head(mine)
+  const seen = { inRecovery: head.inRecovery, positioned: head.position !== null }
+  if (head.position === null) return refreshByContent(input, seen)
+  const current = input.current()
+  if (samePosition(head.position, mine)) {
+    const verified: Snapshot = current.source === 'postgres' ? current : { ...current, source: 'postgres' }
+    return { ...nothing, ...seen, snapshot: verified }
+  }
+  // A standby may lag behind what this process has already seen: from there, only forward.
+  if (head.inRecovery && mine !== null && !isAhead(head.position, mine))
+    return { ...nothing, ...seen, snapshot: current }
+  if (mine !== null && head.known && isAhead(head.position, mine)) {
+    const delta = await store.readSince(mine)
+    if (delta !== null) {
+      const before = input.current()
+      const snapshot = changedSnapshot(before, delta, input.definitions(), input.onFault)
+      const changes = listChanges(before, snapshot, delta.changed.keys())
+      return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via }
+    }
+  }
+  return { ...(await readWhole(input, seen)), wentBack: mine !== null && !isAhead(head.position, mine) }
+}
+
+type Seen = Pick<Refreshed, 'inRecovery' | 'positioned'>
+
+const nothing = { kind: 'none', changes: [], via: [], digest: null, wentBack: false } as const
+
+async function readWhole(input: RefreshInput, seen: Seen): Promise<Refreshed> {
+  const state = await input.store.readAll()
+  const current = input.current()
+  const snapshot = wholeSnapshot(current, state, input.definitions(), 'postgres', input.onFault)
+  const names = new Set([...current.flags.keys(), ...snapshot.flags.keys()])
+  const via = state.position === null ? [] : [state.position]
+  return { ...nothing, ...seen, kind: 'whole', snapshot, changes: listChanges(current, snapshot, names), via }
+}
+
+/**
+ * Without a position the content's hash stands in for it. The hash is read before the content: should a write come
+ * between the two, the next refresh reads once too often; the other way round it would miss that write.
+ */
+async function refreshByContent(input: RefreshInput, seen: Seen): Promise<Refreshed> {
+  const { text } = await input.store.digest()
+  const current = input.current()
+  if (text === input.digest && current.source === 'postgres') {
+    return { ...nothing, ...seen, snapshot: current, digest: text }
+  }
+  return { ...(await readWhole(input, seen)), digest: text }
+}
+
+function isAhead(a: Position, b: Position): boolean {
+  return BigInt(a.version) > BigInt(b.version)
+}
+
+/** The flags among `names` whose stored rows differ. */
+export function listChanges(before: Snapshot, after: Snapshot, names: Iterable<string>): FlagChange[] {
+  const changes: FlagChange[] = []
+  const storedOf = (flag: Flag | undefined): StoredFeature | null => flag?.stored ?? null
+  for (const name of names) {
+    const old = before.flags.get(name)
+    const now = after.flags.get(name)
+    if (old === now || sameStored(storedOf(old), storedOf(now))) continue
+    changes.push({ name, before: old ?? null, after: now ?? null })
+  }
+  return changes
+}

@@ -1,0 +1,148 @@
+// The data that checks read: every flag with its definition and its gates, compiled. A snapshot is never edited;
+// a new one is built beside it and swapped in whole.
+import type { Definition } from '../definition/definition.js'
+import { type CompiledGates, compileGates } from '../gates/compile.js'
+import type { Position, StoredDelta, StoredFeature, StoredState } from '../store/store.js'
+
+export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
+
+export interface Flag {
+  readonly name: string
+  readonly definition: Definition | null
+  readonly stored: StoredFeature | null
+  readonly gates: CompiledGates | null
+  /** The answer where it is the same for everybody, the default included; null where the gates must be asked. */
+  readonly answer: boolean | null
+  /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
+  readonly plain: boolean
+}
+
+export interface Snapshot {
+  readonly flags: ReadonlyMap<string, Flag>
+  readonly position: Position | null
+  readonly databaseId: string | null
+  readonly source: SnapshotSource
+}
+
+export type Definitions = ReadonlyMap<string, Definition>
+
+/** Called for a feature whose rows could not be compiled; its last good value stays. */
+export type FeatureFault = (name: string, error: unknown) => void
+
+/** Every flag closed but for its definition's default: what checks read before anything stored is known. */
+export function definitionsSnapshot(definitions: Definitions): Snapshot {
+  const flags = new Map<string, Flag>()
+  for (const definition of definitions.values())
+    flags.set(definition.name, buildFlag(definition.name, definition, null))
+  return { flags, position: null, databaseId: null, source: 'definitions' }
+}
+
+/** A snapshot of everything stored. Flags that did not change are taken over from `before` as they are. */
+export function wholeSnapshot(
+  before: Snapshot,
+  state: StoredState,
+  definitions: Definitions,
+  source: SnapshotSource,
+  onFault: FeatureFault,
+): Snapshot {
+  const flags = new Map<string, Flag>()
+  for (const stored of state.features) {
+    const flag = nextFlag(before, stored.key, definitions.get(stored.key) ?? null, stored, onFault)
+    if (flag !== null) flags.set(stored.key, flag)
+  }
+  for (const definition of definitions.values()) {
+    if (flags.has(definition.name)) continue
+    const flag = nextFlag(before, definition.name, definition, null, onFault)
+    if (flag !== null) flags.set(definition.name, flag)
+  }
+  return { flags, position: state.position, databaseId: state.databaseId, source }
+}
+
+/** The snapshot with the changed flags replaced. */
+export function changedSnapshot(
+  before: Snapshot,
+  delta: StoredDelta,
+  definitions: Definitions,
+  onFault: FeatureFault,
+): Snapshot {
+  const flags = new Map(before.flags)
+  for (const [name, stored] of delta.changed) {
+    const flag = nextFlag(before, name, definitions.get(name) ?? null, stored, onFault)
+    if (flag === null) flags.delete(name)
+    else flags.set(name, flag)
+  }
+  return { ...before, flags, position: delta.position, source: 'postgres' }
+}
+
+/** The snapshot with other definitions and the same gates. */
+export function redefinedSnapshot(before: Snapshot, definitions: Definitions): Snapshot {
+  const flags = new Map<string, Flag>()
+  for (const flag of before.flags.values()) {
+    const definition = definitions.get(flag.name) ?? null
+    if (definition === flag.definition) flags.set(flag.name, flag)
+    else if (definition !== null || flag.stored !== null) flags.set(flag.name, buildFlag(flag.name, definition, flag))
+  }
+  for (const definition of definitions.values()) {
+    if (!flags.has(definition.name)) flags.set(definition.name, buildFlag(definition.name, definition, null))
+  }
+  return { ...before, flags }
+}
+
+/** Everything stored, in the order of the snapshot. */
+export function storedFeatures(snapshot: Snapshot): StoredFeature[] {
+  const features: StoredFeature[] = []
+  for (const { stored } of snapshot.flags.values()) if (stored !== null) features.push(stored)
+  return features
+}
+
+/** Whether two features hold the same rows; the order of the values does not count. */
+export function sameStored(a: StoredFeature | null, b: StoredFeature | null): boolean {
+  if (a === b) return true
+  if (a === null || b === null || a.gates.size !== b.gates.size) return false
+  for (const [gate, values] of a.gates) {
+    const others = b.gates.get(gate)
+    if (others === undefined || !sameValues(values, others)) return false
+  }
+  return true
+}
+
+function sameValues(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  if (a.every((value, index) => value === b[index])) return true
+  const others = new Set(b)
+  return a.every((value) => others.has(value))
+}
+
+function nextFlag(
+  before: Snapshot,
+  name: string,
+  definition: Definition | null,
+  stored: StoredFeature | null,
+  onFault: FeatureFault,
+): Flag | null {
+  const last = before.flags.get(name)
+  if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
+  if (stored === null) return definition === null ? null : buildFlag(name, definition, null)
+  try {
+    return buildFlag(name, definition, { stored, gates: compileGates(name, stored.gates) })
+  } catch (error) {
+    onFault(name, error)
+    return last ?? null
+  }
+}
+
+type Gated = Pick<Flag, 'stored' | 'gates'>
+
+function buildFlag(name: string, definition: Definition | null, gated: Gated | null): Flag {
+  const stored = gated?.stored ?? null
+  const gates = stored === null ? null : (gated?.gates ?? null)
+  const plain = definition?.type === 'development'
+  return { name, definition, stored, gates, answer: settledAnswer(definition, gates), plain }
+}
+
+/** Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`). */
+function settledAnswer(definition: Definition | null, gates: CompiledGates | null): boolean | null {
+  if (gates === null) return definition?.defaultEnabled ?? false
+  if (gates.kind === 'on') return true
+  return gates.kind === 'off' ? false : null
+}
