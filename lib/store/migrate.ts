@@ -1,0 +1,111 @@
+// Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
+// Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows.
+import { readdirSync, readFileSync } from 'node:fs'
+import { Client, type ClientConfig } from 'pg'
+import { Umzug } from 'umzug'
+import type { Tables } from '../config.js'
+import { ConfigurationError, FeatureError } from '../errors.js'
+import { grantRights } from './grant.js'
+import { type MigrationNames, resolveNames } from './migration-names.js'
+import { storeError } from './postgres-errors.js'
+import { placeOf } from './postgres-pool.js'
+import { checkTables } from './tables.js'
+
+export interface MigrateOptions {
+  readonly connection: ClientConfig
+  readonly tables: Tables
+  /** A role that gets the rights an application needs, and no more. */
+  readonly grant?: string
+}
+
+export interface Migrated {
+  readonly applied: readonly string[]
+  readonly already: readonly string[]
+  /** Applied by a newer version of this package: fine, but this version should be updated. */
+  readonly newer: readonly string[]
+}
+
+/** Any constant will do: whoever migrates takes this lock first. */
+const migrationLock = '7362846551'
+
+/**
+ * Brings the database's tables up to date. Throws ConfigurationError for names that do not fit what is there,
+ * StoreUnavailable where the database cannot be reached, FeatureError `store_rejected` where it refuses.
+ */
+export async function migrate(options: MigrateOptions): Promise<Migrated> {
+  const tables = checkTables(options.tables)
+  const client = new Client({ connectionTimeoutMillis: 5_000, ...options.connection })
+  client.on('error', () => {}) // A lost connection also fails the query under way, which reports it.
+  try {
+    await client.connect()
+    await client.query('begin')
+    await client.query(`set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s'`)
+    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    const names = await resolveNames(client, tables)
+    const migrated = await applyPending(client, names)
+    if (options.grant !== undefined) await grantRights(client, names, options.grant)
+    await client.query('commit')
+    return migrated
+  } catch (error) {
+    throw storeError(causeOf(error), placeOf(options.connection))
+  } finally {
+    await client.end().catch(() => {}) // Already gone; the transaction, if any, is rolled back by the server.
+  }
+}
+
+async function applyPending(client: Client, names: MigrationNames): Promise<Migrated> {
+  await client.query(
+    `create table if not exists ${names.migrations} (
+      name text primary key,
+      applied_at timestamptz not null default now()
+    );
+    comment on table ${names.migrations} is 'Sluice: applied migrations'`,
+  )
+  const before = await client.query<{ name: string }>(`select name from ${names.migrations} order by name`)
+  const done = before.rows.map((row) => row.name)
+  const files = readMigrations()
+  const umzug = new Umzug({
+    migrations: files.map(({ name, sql }) => ({ name, up: () => client.query(fillIn(sql, names)) })),
+    logger: undefined,
+    storage: {
+      executed: async () => done,
+      logMigration: async ({ name }) => {
+        await client.query(`insert into ${names.migrations} (name) values ($1)`, [name])
+      },
+      unlogMigration: async ({ name }) => {
+        throw new FeatureError('internal', `migration "${name}" cannot be undone: migrations go forward only`)
+      },
+    },
+  })
+  const applied = await umzug.up()
+  const known = new Set(files.map((file) => file.name))
+  return {
+    applied: applied.map((migration) => migration.name),
+    already: done.filter((name) => known.has(name)),
+    newer: done.filter((name) => !known.has(name)),
+  }
+}
+
+function readMigrations(): { name: string; sql: string }[] {
+  const folder = new URL('./sql/', import.meta.url)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
+  if (files.length === 0)
+    throw new ConfigurationError(`no migrations found in "${folder.pathname}": reinstall the package`)
+  return files.sort().map((file) => ({
+    name: file.slice(0, -'.sql'.length),
+    sql: readFileSync(new URL(file, folder), 'utf8'),
+  }))
+}
+
+/** `:features` becomes the quoted name; `::text` is a cast and stays. */
+function fillIn(sql: string, names: MigrationNames): string {
+  return sql.replace(
+    /(?<!:):(features|gates|state|history|tokens|schema)\b/g,
+    (_, key: keyof MigrationNames) => names[key],
+  )
+}
+
+/** Umzug wraps what a migration threw. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
+}

@@ -1,0 +1,111 @@
+// Where the tables are, or will be, and whether what is there already is what we think it is.
+import type { ClientBase } from 'pg'
+import { ConfigurationError } from '../errors.js'
+import { ownTables, quoteIdentifier, type TableName, type TableNames } from './tables.js'
+
+/** Names as they stand in SQL: quoted, with their schema. */
+export interface MigrationNames {
+  readonly schema: string
+  readonly gatesSchema: string
+  readonly features: string
+  readonly gates: string
+  readonly state: string
+  readonly history: string
+  readonly tokens: string
+  readonly migrations: string
+}
+
+/**
+ * Finds the schema of each table; our own live beside the features table. Throws ConfigurationError where a table of
+ * that name is something else.
+ */
+export async function resolveNames(client: ClientBase, tables: TableNames): Promise<MigrationNames> {
+  const schema = await schemaOf(client, tables.features)
+  const gatesSchema = await schemaOf(client, tables.gates)
+  const own = (table: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
+  const names = {
+    schema: quoteIdentifier(schema),
+    gatesSchema: quoteIdentifier(gatesSchema),
+    features: own(tables.features.table),
+    gates: `${quoteIdentifier(gatesSchema)}.${quoteIdentifier(tables.gates.table)}`,
+    state: own(ownTables.state),
+    history: own(ownTables.history),
+    tokens: own(ownTables.tokens),
+    migrations: own(ownTables.migrations),
+  }
+  await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
+  await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
+  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) await assertOurs(client, names[key])
+  await assertSoleOwner(client, schema, names)
+  return names
+}
+
+async function schemaOf(client: ClientBase, name: TableName): Promise<string> {
+  if (name.schema !== null) return name.schema
+  const { rows } = await client.query<{ schema: string | null }>(
+    `select coalesce(
+      (
+        select namespace.nspname::text
+        from pg_class relation
+        join pg_namespace namespace on namespace.oid = relation.relnamespace
+        where relation.oid = to_regclass($1)
+      ),
+      current_schema()::text
+    ) as schema`,
+    [name.quoted],
+  )
+  const schema = rows[0]?.schema
+  if (typeof schema === 'string') return schema
+  throw new ConfigurationError(
+    `there is no schema to create the table "${name.table}" in: name it in tables as schema.table, or set search_path`,
+  )
+}
+
+/** `features` is a common name: a table of another kind must not get our triggers. */
+async function assertColumns(client: ClientBase, table: string, wanted: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select attname::text as name
+    from pg_attribute
+    where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+    [table],
+  )
+  const found = new Set(rows.map((row) => row.name))
+  const missing = wanted.find((column) => !found.has(column))
+  if (found.size === 0 || missing === undefined) return
+  throw new ConfigurationError(
+    `table ${table} exists but has no column "${missing}", so it is not Flipper's: choose other names in tables`,
+  )
+}
+
+async function assertOurs(client: ClientBase, table: string): Promise<void> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `select obj_description(oid, 'pg_class') as comment
+    from pg_class
+    where oid = to_regclass($1)`,
+    [table],
+  )
+  const [existing] = rows
+  if (existing === undefined || existing.comment?.startsWith('Sluice:')) return
+  throw new ConfigurationError(
+    `table ${table} exists but was not made by Sluice: name the two tables with another schema (schema.table)`,
+  )
+}
+
+/** One schema holds one position: a second pair of tables beside it would share it, and its readers be confused. */
+async function assertSoleOwner(client: ClientBase, schema: string, names: MigrationNames): Promise<void> {
+  const { rows } = await client.query<{ other: string }>(
+    `select trigger.tgrelid::regclass::text as other
+    from pg_trigger trigger
+    join pg_proc procedure on procedure.oid = trigger.tgfoid
+    join pg_namespace namespace on namespace.oid = procedure.pronamespace
+    where namespace.nspname = $1
+    and procedure.proname in ('feature_flag_changed', 'feature_gate_changed')
+    and trigger.tgrelid not in (coalesce(to_regclass($2), 0), coalesce(to_regclass($3), 0))`,
+    [schema, names.features, names.gates],
+  )
+  const [first] = rows
+  if (first === undefined) return
+  throw new ConfigurationError(
+    `schema ${names.schema} already keeps the history of table "${first.other}": put the other tables in another schema`,
+  )
+}
