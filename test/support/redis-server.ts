@@ -1,0 +1,44 @@
+// A private redis-server on a free port, without persistence.
+import { connect } from 'node:net'
+import { findBinary } from './binaries.js'
+import { freePort, ServiceProcess, temporaryFolder } from './service-process.js'
+
+export interface RedisServer {
+  readonly port: number
+  readonly url: string
+  signal(signal: NodeJS.Signals): void
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts a private redis-server. Throws where it is not installed. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort()
+  const service = await ServiceProcess.start({
+    command: findBinary('redis-server'),
+    arguments: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    folder: temporaryFolder('redis', null),
+    stopSignal: 'SIGTERM',
+    ready: () => pingRedis(port),
+  })
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    signal: (signal) => service.signal(signal),
+    kill: () => service.kill(),
+    stop: () => service.stop(),
+  }
+}
+
+/** Whether a Redis at this port answers PING. */
+export function pingRedis(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => socket.write('PING\r\n'))
+    socket.once('data', (data) => {
+      socket.destroy()
+      answer(data.toString().startsWith('+PONG'))
+    })
+    socket.once('error', () => answer(false))
+  })
+}

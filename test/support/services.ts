@@ -1,0 +1,67 @@
+// What test files use: databases of their own on the shared PostgreSQL, and private servers.
+import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import { inject } from 'vitest'
+
+export { startPgBouncer } from './pgbouncer.js'
+export { startPostgres } from './postgres-server.js'
+export { startRedis } from './redis-server.js'
+
+export interface TestDatabase {
+  readonly url: string
+  /** Runs SQL as an outsider would, over a connection of its own. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Drops the database. Throws where the test left a connection to it open. */
+  close(): Promise<void>
+}
+
+/** A database of its own: with the migrations applied, or empty with `{ migrated: false }`. */
+export async function createDatabase(options: { readonly migrated?: boolean } = {}): Promise<TestDatabase> {
+  const serverUrl = await sharedServer()
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const template = options.migrated === false ? 'template0' : 'sluice_template'
+  await runAt(serverUrl, `create database ${name} template ${template}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return {
+    url: url.href,
+    query: (sql, values) => runAt(url.href, sql, values),
+    close: async () => {
+      const left = await connectionsLeft(serverUrl, name)
+      await runAt(serverUrl, `drop database if exists ${name} with (force)`)
+      if (left > 0) throw new Error(`the test left ${left} connection(s) to its database open`)
+    },
+  }
+}
+
+async function sharedServer(): Promise<string> {
+  const response = await fetch(inject('postgresCoordinator'))
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  const { url }: { url: string } = JSON.parse(text)
+  return url
+}
+
+async function runAt(url: string, sql: string, values: readonly unknown[] = []) {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const result = await client.query(sql, [...values])
+    return result.rows ?? []
+  } finally {
+    await client.end()
+  }
+}
+
+/** A closed connection is gone from the server's list only a moment later. */
+async function connectionsLeft(serverUrl: string, database: string): Promise<number> {
+  const deadline = Date.now() + 3_000
+  for (;;) {
+    const rows = await runAt(serverUrl, 'select count(*)::int as count from pg_stat_activity where datname = $1', [
+      database,
+    ])
+    const count = Number(rows[0]?.['count'])
+    if (count === 0 || Date.now() > deadline) return count
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
