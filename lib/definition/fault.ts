@@ -1,0 +1,75 @@
+// One thing that is wrong with one definition file, as loader, validator and watcher report it.
+import { InvalidFeatureFlagError } from '../errors.js'
+import { printable, quoted } from './printable.js'
+
+/** An error keeps the file from loading (or, for `owner`, from passing validation); a warning does not. */
+export type Severity = 'error' | 'warning'
+
+/** Stable names of the rules, for tools that group or silence faults. */
+export type Rule =
+  | 'file'
+  | 'yaml'
+  | 'name'
+  | 'type'
+  | 'path'
+  | 'milestone'
+  | 'default-enabled'
+  | 'default-on'
+  | 'field'
+  | 'duplicate'
+  | 'owner'
+  | 'missing-field'
+  | 'unknown-field'
+
+export interface Fault {
+  /** Relative to the root, with forward slashes. */
+  readonly file: string
+  readonly line: number | null
+  /** The flag that the file defines or should define; null where even that is unclear. */
+  readonly flag: string | null
+  readonly field: string | null
+  /** The value as the file spells it; null where there is none. */
+  readonly value: string | null
+  readonly rule: Rule
+  readonly code: 'invalid_definition' | 'duplicate_definition'
+  readonly severity: Severity
+  /** What is wrong. */
+  readonly problem: string
+  /** What to do about it. */
+  readonly remedy: string
+  /** All of it on one line: `<file>: <field>: <problem>, got "<value>"; <remedy>`. */
+  readonly message: string
+}
+
+export type FaultParts = Pick<Fault, 'file' | 'rule' | 'problem' | 'remedy'> &
+  Partial<Pick<Fault, 'line' | 'flag' | 'field' | 'value' | 'severity'>>
+
+/** A fault from its parts, with the message made from them. */
+export function makeFault(parts: FaultParts): Fault {
+  const {
+    file,
+    rule,
+    problem,
+    remedy,
+    line = null,
+    flag = null,
+    field = null,
+    value = null,
+    severity = 'error',
+  } = parts
+  const code = rule === 'duplicate' ? 'duplicate_definition' : 'invalid_definition'
+  const message = `${printable(file)}: ${faultText({ field, problem, value, remedy })}`
+  return Object.freeze({ file, line, flag, field, value, rule, code, severity, problem, remedy, message })
+}
+
+/** The message without the file in front. */
+export function faultText(fault: Pick<Fault, 'field' | 'problem' | 'value' | 'remedy'>): string {
+  const where = fault.field === null ? '' : `${printable(fault.field)}: `
+  const got = fault.value === null ? '' : `, got ${quoted(fault.value)}`
+  return `${where}${fault.problem}${got}; ${fault.remedy}`
+}
+
+/** The error that strict mode throws for a fault (GitLab: "invalid definition for <path>"). */
+export function faultError(fault: Fault): InvalidFeatureFlagError {
+  return new InvalidFeatureFlagError(fault.code, `invalid definition for ${printable(fault.file)}: ${faultText(fault)}`)
+}

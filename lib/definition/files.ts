@@ -1,0 +1,161 @@
+// Finds the definition files under one configured folder. Reads names only, and never leaves the root.
+import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, posix, sep, win32 } from 'node:path'
+import { ConfigurationError, errorText } from '../errors.js'
+import { type Fault, makeFault } from './fault.js'
+import { quoted } from './printable.js'
+
+/** Where definitions are looked for unless the configuration says otherwise; later folders only add. */
+export const defaultDefinitionPaths: readonly string[] = ['config/feature_flags', 'ee/config/feature_flags']
+
+export interface DefinitionFile {
+  /** Relative to the root, with forward slashes. */
+  readonly path: string
+  readonly absolutePath: string
+  /** The configured folder it was found under. */
+  readonly base: string
+  /** The folder between base and file, which must be named after the type; null where it is not exactly one. */
+  readonly typeFolder: string | null
+  /** The file's name without `.yml`. */
+  readonly stem: string
+}
+
+export interface FoundFiles {
+  readonly files: readonly DefinitionFile[]
+  readonly faults: readonly Fault[]
+}
+
+/**
+ * The configured folders, normalised and without repeats.
+ * Throws ConfigurationError for one that is absolute or leads out of the root.
+ */
+export function checkedPaths(paths: readonly string[]): readonly string[] {
+  const checked = paths.map((path) => {
+    const normal = posix.normalize(path.replaceAll('\\', '/')).replace(/\/+$/, '')
+    const absolute = posix.isAbsolute(normal) || win32.isAbsolute(path)
+    if (absolute || normal === '.' || normal === '' || normal.split('/').includes('..') || normal.includes('\0')) {
+      const remedy = 'name a folder inside the root, such as config/feature_flags'
+      throw new ConfigurationError(`definitionPaths: ${quoted(path)} is not a folder inside the root; ${remedy}`)
+    }
+    return normal
+  })
+  return [...new Set(checked)]
+}
+
+/** Whether a folder holds the definitions of the Enterprise Edition, which `FOSS_ONLY` leaves out. */
+export function isEnterprisePath(path: string): boolean {
+  return path === 'ee' || path.startsWith('ee/')
+}
+
+/** Every file that is or looks like a definition under `base`, sorted, and what could not be looked into. A missing folder is empty. */
+export function findDefinitionFiles(root: string, base: string): FoundFiles {
+  const walk: Walk = { root, base, realRoot: realPath(root) ?? root, seen: new Set(), files: [], faults: [] }
+  if (isThere(join(root, base))) enter(walk, base)
+  return { files: walk.files, faults: walk.faults }
+}
+
+interface Walk {
+  readonly root: string
+  readonly base: string
+  readonly realRoot: string
+  /** Real paths of the folders entered, so that links in a circle end. */
+  readonly seen: Set<string>
+  readonly files: DefinitionFile[]
+  readonly faults: Fault[]
+}
+
+function enter(walk: Walk, folder: string): void {
+  const real = insideRoot(walk, folder)
+  if (real === null || walk.seen.has(real)) return
+  walk.seen.add(real)
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(real, { withFileTypes: true })
+  } catch (error) {
+    refuse(
+      walk,
+      folder,
+      `cannot be read as a folder (${systemReason(error)})`,
+      'make it a folder that this user may read',
+    )
+    return
+  }
+  // By code unit, not by locale: which of two files comes first must be the same everywhere.
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) visit(walk, `${folder}/${entry.name}`, entry)
+}
+
+function visit(walk: Walk, path: string, entry: Dirent): void {
+  const { name } = entry
+  if (name.startsWith('.')) return
+  const kind = entry.isSymbolicLink() ? linkedKind(walk, path) : entry
+  if (kind === null) return
+  if (kind.isDirectory()) {
+    if (/\.ya?ml$/i.test(name)) refuse(walk, path, 'is a folder', 'write the definition as a file')
+    else enter(walk, path)
+    return
+  }
+  if (!/\.ya?ml$/i.test(name)) return
+  if (!kind.isFile()) {
+    refuse(walk, path, 'is not a regular file', 'write the definition as a plain file')
+  } else if (!name.endsWith('.yml')) {
+    const renamed = name.replace(/\.ya?ml$/i, '.yml')
+    refuse(walk, path, 'has a name that does not end in .yml and is not loaded', `rename to .yml: ${quoted(renamed)}`)
+  } else {
+    walk.files.push(definitionFile(walk, path))
+  }
+}
+
+/** What a link leads to; null where it leads nowhere or out of the root. */
+function linkedKind(walk: Walk, path: string): Pick<Dirent, 'isFile' | 'isDirectory'> | null {
+  const real = insideRoot(walk, path)
+  return real === null ? null : (statSync(real, { throwIfNoEntry: false }) ?? null)
+}
+
+/** The real path; null, with a fault noted, where there is none or it lies outside the root: a link could otherwise read any file. */
+function insideRoot(walk: Walk, path: string): string | null {
+  let real: string
+  try {
+    real = realpathSync(join(walk.root, path))
+  } catch (error) {
+    refuse(walk, path, `leads nowhere (${systemReason(error)})`, 'remove the link, or put the file there')
+    return null
+  }
+  const prefix = walk.realRoot.endsWith(sep) ? walk.realRoot : walk.realRoot + sep
+  if (real.startsWith(prefix)) return real
+  refuse(walk, path, 'is a link that leads out of the root', 'put the file itself there')
+  return null
+}
+
+function definitionFile(walk: Walk, path: string): DefinitionFile {
+  const parts = path.slice(walk.base.length + 1).split('/')
+  const stem = (parts.at(-1) ?? '').slice(0, -'.yml'.length)
+  const typeFolder = parts.length === 2 ? (parts[0] ?? null) : null
+  return { path, absolutePath: join(walk.root, path), base: walk.base, typeFolder, stem }
+}
+
+function refuse(walk: Walk, file: string, problem: string, remedy: string): void {
+  walk.faults.push(makeFault({ file, rule: 'file', problem, remedy }))
+}
+
+/** The system's short name for a failure (`EACCES`); its message would only repeat the path. */
+export function systemReason(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : errorText(error)
+}
+
+/** A root that is missing or unreadable has no definitions; whoever configured it says so. */
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** Whether there is anything of this name, a dead link included; what cannot be looked at is reported when it is entered. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,22 @@
+// The rule for flag names, shared by the loader and the creator.
+import { quoted } from './printable.js'
+
+/** Runs of a–z and 0–9 joined by single underscores. Anchored to the whole text and linear (each character has one way to match). */
+const shape = /^[a-z0-9]+(?:_[a-z0-9]+)*$/
+
+/** A file name holds 255 bytes on every common file system, and `.yml` takes four. */
+export const longestFlagName = 251
+
+/** Fit the shape, but break objects that generated code indexes by flag name. */
+const reserved: ReadonlySet<string> = new Set(['constructor', 'prototype'])
+
+/** What is wrong with a flag's name, as the end of a sentence that starts with the name; null when it is a good one. */
+export function flagNameFault(name: unknown): string | null {
+  if (name === undefined || name === null) return 'is missing'
+  if (typeof name !== 'string') return `is not text but ${quoted(name)}`
+  if (name.trim() === '') return 'is empty'
+  if (name.length > longestFlagName) return `is longer than ${longestFlagName} characters`
+  if (!shape.test(name)) return 'must be lower-case letters and digits joined by single underscores'
+  if (reserved.has(name)) return 'is a reserved word in JavaScript'
+  return null
+}

@@ -1,0 +1,134 @@
+// A validation as text: for people, for programs, for CI servers. Pure functions of the report.
+import { createHash } from 'node:crypto'
+import { type Fault, faultText } from './fault.js'
+import { printable } from './printable.js'
+
+export interface ValidationReport {
+  /** Whether there is no error; warnings do not count. */
+  readonly valid: boolean
+  /** Every definition file that was found. */
+  readonly files: readonly string[]
+  /** How many of them load. */
+  readonly definitions: number
+  readonly errors: number
+  readonly warnings: number
+  readonly faults: readonly Fault[]
+}
+
+const formatters = { text, json, junit, codequality } as const satisfies Record<
+  string,
+  (report: ValidationReport) => string
+>
+
+export type ReportFormat = keyof typeof formatters
+
+/** The formats that `formatReport` knows. */
+export const reportFormats: readonly string[] = Object.keys(formatters)
+
+/** Whether `formatReport` knows a format of this name. */
+export function isReportFormat(name: string): name is ReportFormat {
+  return Object.hasOwn(formatters, name)
+}
+
+/** The report as text that ends in a line break. */
+export function formatReport(report: ValidationReport, format: ReportFormat): string {
+  return `${formatters[format](report)}\n`
+}
+
+/** One line a fault, `file:line` first as compilers write it, then the count. */
+function text(report: ValidationReport): string {
+  const lines = report.faults.map((fault) => `${place(fault)}: ${fault.severity}: ${faultText(fault)}`)
+  const counts = [
+    counted(report.definitions, 'definition'),
+    counted(report.errors, 'error'),
+    counted(report.warnings, 'warning'),
+  ]
+  return [...lines, counts.join(', ')].join('\n')
+}
+
+function json(report: ValidationReport): string {
+  const { valid, definitions, errors, warnings, files, faults } = report
+  return JSON.stringify({ valid, files: files.length, definitions, errors, warnings, faults }, null, 2)
+}
+
+/** One test case a file; a fault of something that is no definition file (a folder, a link) gets a case of its own. */
+function junit(report: ValidationReport): string {
+  const byFile = new Map<string, Fault[]>(report.files.map((file) => [file, []]))
+  for (const fault of report.faults) {
+    const faults = byFile.get(fault.file)
+    if (faults) faults.push(fault)
+    else byFile.set(fault.file, [fault])
+  }
+  const failed = [...byFile.values()].filter((faults) => faults.some(isError)).length
+  const counts = `tests="${byFile.size}" failures="${failed}" errors="0"`
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="feature flag definitions" ${counts}>`,
+    ...[...byFile].flatMap(([file, faults]) => testCase(file, faults)),
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n')
+}
+
+function testCase(file: string, faults: readonly Fault[]): readonly string[] {
+  const open = `    <testcase classname="definitions" name="${xml(file)}" file="${xml(file)}"`
+  if (faults.length === 0) return [`${open}/>`]
+  const lines = faults.map((fault) => `${place(fault)}: ${fault.severity}: ${faultText(fault)}`)
+  const first = faults.find(isError)
+  const body = xml(lines.join('\n'))
+  // A warning does not fail the case: readers of JUnit have no third state.
+  return first === undefined
+    ? [`${open}>`, `      <system-out>${body}</system-out>`, '    </testcase>']
+    : [
+        `${open}>`,
+        `      <failure type="${first.rule}" message="${xml(faultText(first))}">${body}</failure>`,
+        '    </testcase>',
+      ]
+}
+
+/** GitLab's Code Quality report. */
+function codequality(report: ValidationReport): string {
+  const seen = new Map<string, number>()
+  const issues = report.faults.map((fault) => {
+    // Without the line, so that a fault keeps its identity when lines above it move.
+    const identity = [fault.file, fault.rule, fault.field, fault.value].join('\0')
+    const repeat = seen.get(identity) ?? 0
+    seen.set(identity, repeat + 1)
+    return {
+      description: faultText(fault),
+      check_name: `feature-flag/${fault.rule}`,
+      fingerprint: createHash('sha256').update(`${identity}\0${repeat}`).digest('hex'),
+      severity: isError(fault) ? 'major' : 'minor',
+      location: { path: fault.file, lines: { begin: fault.line ?? 1 } },
+    }
+  })
+  return JSON.stringify(issues, null, 2)
+}
+
+function isError(fault: Fault): boolean {
+  return fault.severity === 'error'
+}
+
+function place(fault: Fault): string {
+  return fault.line === null ? printable(fault.file) : `${printable(fault.file)}:${fault.line}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `printable` first: XML 1.0 cannot hold most control characters even when they are escaped. */
+function xml(value: string): string {
+  const escapes: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+  }
+  return value
+    .split('\n')
+    .map((line) => printable(line).replace(/[&<>"']/g, (character) => escapes[character] ?? character))
+    .join('\n')
+}

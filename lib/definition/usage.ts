@@ -1,0 +1,69 @@
+// Whether a call names a flag and a type that fit its definition: the strict mode's answer, production never asks.
+import { InvalidFeatureFlagError } from '../errors.js'
+import type { Definition } from './definition.js'
+import { type Fault, faultText } from './fault.js'
+import { flagNameFault } from './name.js'
+import { printable, quoted } from './printable.js'
+import type { FlagTypes } from './rules.js'
+import { suggestion } from './suggest.js'
+import { defaultTypeName } from './types.js'
+
+export interface UsageContext {
+  readonly types: FlagTypes
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly faults: readonly Fault[]
+  /** The folder a new definition would go to. */
+  readonly base: string
+}
+
+/** The error that strict mode throws for a check of `name` as `type` (undefined: the default type), or null where they fit. */
+export function usageFault(
+  context: UsageContext,
+  name: string,
+  type: string | undefined,
+): InvalidFeatureFlagError | null {
+  const { definitions, types } = context
+  const asked = type ?? defaultTypeName
+  const definition = definitions.get(name)
+  if (definition?.type === asked) return null
+  const askedType = types.get(asked)
+  if (askedType === undefined) return unknownType(context, name, asked)
+  if (definition) return otherType(context, definition, type)
+  if (type !== undefined && askedType.optional) return null
+  return unknownFlag(context, name, asked)
+}
+
+function unknownType({ types }: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
+  const near = typeof asked === 'string' ? suggestion(asked, types.keys()) : null
+  const meant = near === null ? '' : `did you mean "${near}"? `
+  const message = `flag ${quoted(name)} was asked with the unknown type ${quoted(asked)}; ${meant}known types are ${[...types.keys()].join(', ')}`
+  return new InvalidFeatureFlagError('invalid_arguments', message)
+}
+
+function otherType({ types }: UsageContext, definition: Definition, type: string | undefined): InvalidFeatureFlagError {
+  const { name, path } = definition
+  const asked =
+    type === undefined ? `without a type, which means "${defaultTypeName}"` : `with the type ${quoted(type)}`
+  const example = (types.get(definition.type)?.example ?? '').replaceAll('my_flag', name)
+  const remedy = `pass the type of the file, as in ${example}, or change the file`
+  const message = `flag "${name}" was asked ${asked}, but ${printable(path)} says "${definition.type}"; ${remedy}`
+  return new InvalidFeatureFlagError('flag_type_mismatch', message)
+}
+
+function unknownFlag(context: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
+  const { definitions, faults, base } = context
+  const wrong = flagNameFault(name)
+  if (wrong !== null) {
+    const message = `there is no flag ${quoted(name)}: a flag's name ${wrong}; correct the name in the call`
+    return new InvalidFeatureFlagError('unknown_flag', message)
+  }
+  const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
+  if (broken) {
+    const message = `flag "${name}" cannot be used, its definition ${printable(broken.file)} is invalid: ${faultText(broken)}`
+    return new InvalidFeatureFlagError('unknown_flag', message)
+  }
+  const near = suggestion(name, definitions.keys())
+  const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
+  const message = `flag "${name}" has no definition; ${meant}create ${base}/${asked}/${name}.yml (bin/feature-flag ${name} -t ${asked})`
+  return new InvalidFeatureFlagError('unknown_flag', message)
+}

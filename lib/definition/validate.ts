@@ -1,0 +1,14 @@
+// Checks all definition files, as the command `validate` and CI do.
+import { type LoadOptions, loadDefinitions } from './load.js'
+import type { ValidationReport } from './report.js'
+import { reviewDefinition } from './review.js'
+
+/**
+ * Everything that is wrong with the definitions, more strictly than loading: a flag must have an owner, and warnings
+ * name what readers will miss. Throws ConfigurationError for a folder outside the root.
+ */
+export function validateDefinitions(options: Omit<LoadOptions, 'review'>): ValidationReport {
+  const { definitions, faults, files } = loadDefinitions({ ...options, review: reviewDefinition })
+  const errors = faults.filter((fault) => fault.severity === 'error').length
+  return { valid: errors === 0, files, definitions: definitions.size, errors, warnings: faults.length - errors, faults }
+}
