@@ -18,6 +18,8 @@ export type StoreChoice =
   | { readonly kind: 'postgres'; readonly url: string }
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' }
+  /** No database where one is needed: an error at start, not before, so that early checks still answer. */
+  | { readonly kind: 'missing'; readonly message: string }
 
 /** The configuration, complete and frozen. */
 export interface Config {
@@ -92,10 +94,10 @@ function chooseStore(databaseUrl: string | undefined, environment: string): Stor
   if (databaseUrl !== undefined) return { kind: 'postgres', url: checkDatabaseUrl(databaseUrl) }
   if (environment === 'test') return { kind: 'memory' }
   if (environment !== 'production') return { kind: 'embedded' }
-  throw new ConfigurationError(
+  const message =
     'no database is configured for production: set DATABASE_URL to a Postgres URL ' +
-      "(or databaseUrl: 'embedded', if one machine with a file database is really meant)",
-  )
+    "(or databaseUrl: 'embedded', if one machine with a file database is really meant)"
+  return { kind: 'missing', message }
 }
 
 /** The URL may hold a password, so the message never shows it. */

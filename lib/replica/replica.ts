@@ -1,6 +1,6 @@
 // A process's copy of the truth, and what keeps it current.
 //
-// States: new → (start) → running → (close) → closed. While running, exactly one timer waits for the next poll, and at
+// States: new → (start) → running → (close) → closed. While running, one timer waits for the next poll, and at most
 // one refresh or comparison runs at a time; whoever asks for a refresh during one gets the next, which starts after
 // they asked.
 // The snapshot is only ever replaced, in #swap, by one assignment.

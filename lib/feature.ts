@@ -1,0 +1,301 @@
+// The two verbs: check (synchronous, from memory) and change (one transaction). The public methods read as one page.
+// State: a snapshot before start() (the definitions' defaults), then whatever the replica swaps in.
+import { type Actor, isActor } from './actors/actor.js'
+import { FeatureGroup } from './actors/groups.js'
+import { FeatureError } from './errors.js'
+import type { ChangeEvent, ChangeListener } from './feature/events.js'
+import type { CheckActor, CheckOptions } from './feature/check.js'
+import { describeFlag, type FlagDescription } from './feature/describe.js'
+import type { FlagName } from './feature/flag-name.js'
+import type { Opened, Prepared } from './feature/parts.js'
+import * as plan from './feature/plan.js'
+import { readActors, readThings, type WriteThing } from './feature/things.js'
+import { type StateExport, exportState, planImport } from './feature/transfer.js'
+import type { WriteContext } from './feature/write.js'
+import type { FeatureOptions } from './config/options.js'
+import type { Decision } from './gates/decide.js'
+import type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
+import type { Snapshot } from './replica/snapshot.js'
+import type { HistoryEntry, HistoryQuery, TokenStore } from './store/store.js'
+
+/** How the parts are made; given by `open.ts`, which knows them all. */
+export interface Openers {
+  /** What works without a store: definitions, checks, requests. Does its work at the first call. */
+  prepare(options: FeatureOptions): Prepared
+  open(options: FeatureOptions, previous: Prepared | null): Promise<Opened>
+}
+
+/** Feature flags of one application. `Feature` is the process-wide one; `createFeature` makes others. */
+export class FeatureFlags {
+  readonly #openers: Openers
+  readonly #options: FeatureOptions
+  #prepared: Prepared | null = null
+  #opened: Opened | null = null
+  #starting: Promise<void> | null = null
+
+  constructor(openers: Openers, options: FeatureOptions = {}) {
+    this.#openers = openers
+    this.#options = options
+  }
+
+  /**
+   * Opens the store, loads the definitions and has a first snapshot; ready within 2 s even when nothing can be reached.
+   * Throws ConfigurationError, and InvalidFeatureFlagError for an invalid definition in strict mode.
+   */
+  async start(options: FeatureOptions = {}): Promise<void> {
+    if (this.#starting !== null && Object.keys(options).length > 0) {
+      throw new FeatureError(
+        'invalid_arguments',
+        'feature flags are started already; call stop() before start() with other options',
+      )
+    }
+    this.#starting ??= this.#open({ ...this.#options, ...options })
+    return this.#starting
+  }
+
+  /** Ends connections, timers and watchers; checks go on answering from the last snapshot. Safe to call twice. */
+  async stop(): Promise<void> {
+    const starting = this.#starting
+    await starting?.catch(() => {
+      // start() told its caller; there is nothing left to close then.
+    })
+    const opened = this.#opened
+    this.#opened = null
+    if (this.#starting === starting) this.#starting = null
+    await opened?.close()
+  }
+
+  /** Whether the flag is on, for the actor if one is given. Throws InvalidFeatureFlagError in strict mode, never in production. */
+  enabled(name: FlagName, options?: CheckOptions): boolean
+  enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
+  enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
+    const prepared = this.#prepared ?? this.#prepare()
+    const flag = prepared.snapshot().flags.get(name)
+    if (flag !== undefined && flag.answer !== null) {
+      if (prepared.strict ? flag.plain && thing === undefined && options === undefined : flag.definition !== null) {
+        return flag.answer
+      }
+    }
+    return prepared.checker.decide(flag, name, thing, options).value
+  }
+
+  /** The opposite of `enabled`. */
+  disabled(name: FlagName, options?: CheckOptions): boolean
+  disabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
+  disabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
+    return !this.enabled(name, thing as CheckActor, options)
+  }
+
+  /** The answer with its reason: which gate, the default, an opt-out. Throws as `enabled`. */
+  decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
+    const prepared = this.#prepared ?? this.#prepare()
+    return prepared.checker.decide(prepared.snapshot().flags.get(name), name, thing, options)
+  }
+
+  /**
+   * Turns the flag on for everybody, or for actors or a group. Resolves after COMMIT, when this process answers accordingly.
+   * Throws InvalidFeatureFlagError, InvalidOperation (`default_on_trap`, `opted_out`, `limit_exceeded`), StoreUnavailable, OutcomeUnknown.
+   */
+  async enable(
+    name: FlagName,
+    thing: true | WriteThing | PromiseLike<WriteThing> = true,
+    context?: WriteContext,
+  ): Promise<void> {
+    // biome-ignore lint/complexity/noArguments: a project that was not found must not enable the flag for everybody
+    refuseUndefined('enable', arguments)
+    const things = readThings('enable', await thing, this.#parts().special)
+    await this.#write(plan.planEnable(name, things), context)
+  }
+
+  /** Turns the flag off for everybody (all gates go), or takes actors or a group off its list. Throws as `enable`. */
+  async disable(
+    name: FlagName,
+    thing: false | WriteThing | PromiseLike<WriteThing> = false,
+    context?: WriteContext,
+  ): Promise<void> {
+    // biome-ignore lint/complexity/noArguments: as in enable
+    refuseUndefined('disable', arguments)
+    const things = readThings('disable', await thing, this.#parts().special)
+    await this.#write(plan.planDisable(name, things), context)
+  }
+
+  /** Opens the flag to a share of actors, 0 to 100, always the same ones. Throws as `enable`, and `already_enabled`. */
+  async enablePercentageOfActors(name: FlagName, percentage: number, context?: WriteContext): Promise<void> {
+    await this.#write(plan.planPercentage(name, 'actors', percentage), context)
+  }
+
+  /** Sets the percentage of actors to 0. Throws as `enable`. */
+  async disablePercentageOfActors(name: FlagName, context?: WriteContext): Promise<void> {
+    await this.#write(plan.planNoPercentage(name, 'actors'), context)
+  }
+
+  /** Opens the flag to a share of checks, 0 to 100, at random. Throws as `enable`, and `already_enabled`. */
+  async enablePercentageOfTime(name: FlagName, percentage: number, context?: WriteContext): Promise<void> {
+    await this.#write(plan.planPercentage(name, 'time', percentage), context)
+  }
+
+  /** Sets the percentage of time to 0. Throws as `enable`. */
+  async disablePercentageOfTime(name: FlagName, context?: WriteContext): Promise<void> {
+    await this.#write(plan.planNoPercentage(name, 'time'), context)
+  }
+
+  /** Denies the flag to an actor, whatever its gates say; gone with the next global enable or disable. Throws as `enable`. */
+  async optOut(name: FlagName, actor: Actor | readonly Actor[], context?: WriteContext): Promise<void> {
+    await this.#write(plan.planOptOut(name, readActors('optOut', await actor, this.#parts().special)), context)
+  }
+
+  /** Takes an opt-out back. Throws InvalidOperation (`opted_out`) where there is none. */
+  async removeOptOut(name: FlagName, actor: Actor | readonly Actor[], context?: WriteContext): Promise<void> {
+    await this.#write(
+      plan.planRemoveOptOut(name, readActors('removeOptOut', await actor, this.#parts().special)),
+      context,
+    )
+  }
+
+  /** Deletes what is stored of the flag, so that its default counts again; fine where nothing is stored. Throws StoreUnavailable. */
+  async remove(name: FlagName, context?: WriteContext): Promise<void> {
+    await this.#write(plan.planRemove(name), context)
+  }
+
+  /** Applies planned steps in one transaction; resolves true when a row changed. Throws as `enable`. */
+  async change(steps: readonly plan.PlannedStep[], context?: WriteContext): Promise<boolean> {
+    return this.#write(steps, context)
+  }
+
+  /** Whether the actor has opted out of the flag. */
+  optedOut(name: FlagName, actor: Actor): boolean {
+    return isActor(actor) && this.snapshot.flags.get(name)?.gates?.optOuts?.has(actor.flipperId) === true
+  }
+
+  /** Name, state, gates and definition of one flag. */
+  get(name: FlagName): FlagDescription {
+    return describeFlag(name, this.snapshot.flags.get(name))
+  }
+
+  /** All stored flags (GitLab: `Feature.all`), by name. */
+  all(): FlagDescription[] {
+    return this.persistedNames().map((name) => describeFlag(name, this.snapshot.flags.get(name)))
+  }
+
+  /** The names of all stored flags, sorted. */
+  persistedNames(): string[] {
+    const names: string[] = []
+    for (const flag of this.snapshot.flags.values()) if (flag.stored !== null) names.push(flag.name)
+    return names.sort()
+  }
+
+  /** Whether anything is stored of the flag; a stored flag's default no longer counts. */
+  persisted(name: FlagName): boolean {
+    return this.snapshot.flags.get(name)?.stored != null
+  }
+
+  /** Names a predicate over actors, which `Feature.group(name)` then stands for. Throws for a name that is taken. */
+  registerGroup(name: string, predicate: (actor: Actor) => boolean): void {
+    this.#parts().groups.register(name, predicate)
+  }
+
+  /** A group as the thing of `enable` and `disable`. Throws for a name that cannot be one. */
+  group(name: string): FeatureGroup {
+    return new FeatureGroup(name)
+  }
+
+  /** Runs `fn` with one request id and one pinned snapshot for all checks inside. */
+  withRequest<T>(fn: () => T): T {
+    const { requests, current } = this.#parts()
+    return requests.run(current, fn)
+  }
+
+  /** How current this process is. */
+  status(): ReplicaStatus {
+    return (this.#prepared ?? this.#prepare()).status()
+  }
+
+  /** How often the replica refreshed, by kind, and how many hints it heard. */
+  counts(): ReplicaCounts {
+    return this.#store().counts()
+  }
+
+  /** Calls the listener for each flag that changed, after the swap; returns a function that ends it. */
+  on(event: 'change', listener: ChangeListener): () => void {
+    if (event !== 'change')
+      throw new FeatureError('invalid_arguments', `there is no event "${String(event)}"; the event is "change"`)
+    return this.#parts().events.add((changed: ChangeEvent) => listener(changed))
+  }
+
+  /** Reads the store now, and resolves when this process answers accordingly. Throws StoreUnavailable. */
+  async refresh(): Promise<void> {
+    await this.#store().refresh()
+  }
+
+  /** The history of changes, newest first. Throws StoreUnavailable. */
+  async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
+    return this.#store().store.history(query)
+  }
+
+  /** Everything stored, as data. Throws StoreUnavailable. */
+  async export(): Promise<StateExport> {
+    return exportState(await this.#store().store.readAll())
+  }
+
+  /** Stores flags exactly as exported, all or none. Throws FeatureError (`invalid_import`) and as `enable`. */
+  async import(data: unknown, context?: WriteContext): Promise<string[]> {
+    const steps = planImport(data)
+    if (steps.length > 0) await this.#write(steps, context)
+    return steps.map(({ step }) => step.feature)
+  }
+
+  /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
+  get tokens(): TokenStore {
+    return this.#store().store.tokens
+  }
+
+  /** Definitions, their faults and suggestions. */
+  get catalog(): Prepared['catalog'] {
+    return this.#parts().catalog
+  }
+
+  /** The configuration in force. */
+  get config(): Prepared['config'] {
+    return this.#parts().config
+  }
+
+  /** The snapshot that checks read now. */
+  get snapshot(): Snapshot {
+    return this.#parts().snapshot()
+  }
+
+  async #open(options: FeatureOptions): Promise<void> {
+    try {
+      this.#opened = await this.#openers.open(options, this.#prepared)
+      this.#prepared = this.#opened.prepared
+    } catch (error) {
+      this.#starting = null
+      throw error
+    }
+  }
+
+  #prepare(): Prepared {
+    this.#prepared = this.#openers.prepare(this.#options)
+    return this.#prepared
+  }
+
+  #parts(): Prepared {
+    return this.#prepared ?? this.#prepare()
+  }
+
+  #store(): Opened {
+    if (this.#opened === null)
+      throw new FeatureError('not_started', 'feature flags are not started: await Feature.start() first')
+    return this.#opened
+  }
+
+  #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<boolean> {
+    return this.#store().writer.write(steps, context)
+  }
+}
+
+function refuseUndefined(verb: string, given: IArguments): void {
+  if (given.length < 2 || given[1] !== undefined) return
+  const message = `${verb} was given undefined as the actor (was it not found?); leave the argument out to ${verb} for everybody`
+  throw new FeatureError('invalid_arguments', message)
+}

@@ -1,0 +1,81 @@
+// Tells listeners of changed flags, in every process after a swap.
+import { errorText } from '../errors.js'
+import { type GateValue, gateState, gateValues } from '../gates/state.js'
+import type { Logger } from '../log.js'
+import type { FlagChange } from '../replica/refresh.js'
+import type { Flag } from '../replica/snapshot.js'
+import type { Position } from '../store/store.js'
+
+/** A flag's stored state at one moment; null in an event where it is not stored. */
+export interface StoredFlagState {
+  readonly state: 'on' | 'off' | 'conditional'
+  readonly gates: readonly GateValue[]
+}
+
+export interface ChangeEvent {
+  readonly name: string
+  readonly before: StoredFlagState | null
+  readonly after: StoredFlagState | null
+  readonly position: Position | null
+  /** `local` for a write made through this instance. */
+  readonly origin: 'local' | 'remote'
+}
+
+export type ChangeListener = (event: ChangeEvent) => void
+
+/** Own writes whose news has not come back yet; a write whose swap is never seen must not pile up. */
+const mostPending = 1_000
+
+export class ChangeEvents {
+  readonly #listeners = new Set<ChangeListener>()
+  readonly #own = new Map<string, ReadonlySet<string>>()
+
+  /** Calls `listener` for each changed flag; returns a function that ends it. */
+  add(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** Notes a write of this instance, so that its news is told as local. */
+  expect(position: Position, names: ReadonlySet<string>): void {
+    if (this.#own.size >= mostPending) this.#own.clear()
+    this.#own.set(position.nonce, names)
+  }
+
+  /** Calls the listeners for each change. Never throws. */
+  tell(logger: Logger, changes: readonly FlagChange[], via: readonly Position[], position: Position | null): void {
+    const own = this.#takeOwn(via)
+    if (this.#listeners.size === 0) return
+    for (const { name, before, after } of changes) {
+      const origin = own.has(name) ? 'local' : 'remote'
+      this.#emit(logger, { name, before: stateOf(before), after: stateOf(after), position, origin })
+    }
+  }
+
+  #takeOwn(via: readonly Position[]): ReadonlySet<string> {
+    if (this.#own.size === 0) return new Set()
+    const names = new Set<string>()
+    for (const { nonce } of via) {
+      for (const name of this.#own.get(nonce) ?? []) names.add(name)
+      this.#own.delete(nonce)
+    }
+    return names
+  }
+
+  #emit(logger: Logger, event: ChangeEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        logger.error({ flag: event.name, error: errorText(error) }, 'feature flags: a change listener threw')
+      }
+    }
+  }
+}
+
+function stateOf(flag: Flag | null): StoredFlagState | null {
+  if (flag === null || flag.gates === null) return null
+  return { state: gateState(flag.gates), gates: gateValues(flag.gates) }
+}

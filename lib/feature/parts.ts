@@ -1,0 +1,65 @@
+// The parts behind the public methods: what works before start(), and what start() adds.
+import type { Actor, SpecialActor } from '../actors/actor.js'
+import type { Groups } from '../actors/groups.js'
+import type { Config } from '../config.js'
+import type { Catalog } from '../definition/catalog.js'
+import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
+import type { Snapshot } from '../replica/snapshot.js'
+import type { Store } from '../store/store.js'
+import type { Checker } from './check.js'
+import type { ChangeEvents } from './events.js'
+import type { Requests } from './requests.js'
+import type { Writer } from './write.js'
+
+export interface PreparedParts {
+  readonly config: Config
+  readonly catalog: Catalog
+  readonly groups: Groups
+  readonly requests: Requests
+  readonly events: ChangeEvents
+  readonly checker: Checker
+  readonly special: (kind: SpecialActor) => Actor
+}
+
+/** What checks need. A class, so that the hot path reads fields and nothing else. */
+export class Prepared {
+  readonly strict: boolean
+  readonly config: Config
+  readonly catalog: Catalog
+  readonly groups: Groups
+  readonly requests: Requests
+  readonly events: ChangeEvents
+  readonly checker: Checker
+  readonly special: (kind: SpecialActor) => Actor
+  readonly status: () => ReplicaStatus
+  /** The newest snapshot; replaced whole, by one assignment. */
+  current: Snapshot
+
+  constructor(parts: PreparedParts, snapshot: Snapshot, status: () => ReplicaStatus) {
+    this.strict = parts.config.strict
+    this.config = parts.config
+    this.catalog = parts.catalog
+    this.groups = parts.groups
+    this.requests = parts.requests
+    this.events = parts.events
+    this.checker = parts.checker
+    this.special = parts.special
+    this.status = status
+    this.current = snapshot
+  }
+
+  /** The snapshot a check reads: the pinned one inside `withRequest`, else the newest. */
+  snapshot(): Snapshot {
+    return this.requests.used ? (this.requests.pinned() ?? this.current) : this.current
+  }
+}
+
+/** What start() adds. */
+export interface Opened {
+  readonly prepared: Prepared
+  readonly store: Store
+  readonly writer: Writer
+  readonly counts: () => ReplicaCounts
+  readonly refresh: () => Promise<void>
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,51 @@
+// Wrong use and faults met by checks: an error where strict, else one line in the log for each kind and flag.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ErrorCode, FeatureError } from '../errors.js'
+import type { Logger } from '../log.js'
+
+/** Beyond this many different reports the next ones stay silent: names may come from outside. */
+const mostReports = 10_000
+
+// The one exception to "no module-level state": a test's expectation must reach every instance, and an error thrown
+// inside an async function is rethrown before anybody can catch its rejection.
+let expectation: AsyncLocalStorage<true> | null = null
+
+/** Runs `fn` such that invalid use inside it is thrown, but not rethrown in a microtask. */
+export function expectingInvalidUse<T>(fn: () => T): T {
+  expectation ??= new AsyncLocalStorage()
+  return expectation.run(true, fn)
+}
+
+export class Reporter {
+  readonly #logger: Logger
+  readonly #reported = new Set<string>()
+  readonly #rethrow: boolean
+
+  /** `rethrow`: an error thrown in strict mode is also rethrown in a microtask, so that no `catch` can hide it. */
+  constructor(logger: Logger, rethrow: boolean) {
+    this.#logger = logger
+    this.#rethrow = rethrow
+  }
+
+  /** Logs once for each code and flag. Marks before it logs: a logger may ask for flags itself. Never throws. */
+  once(code: ErrorCode, flag: string, message: () => string): void {
+    const mark = `${code}\0${flag}`
+    if (this.#reported.has(mark) || this.#reported.size >= mostReports) return
+    this.#reported.add(mark)
+    try {
+      this.#logger.error({ code, flag }, message())
+    } catch {
+      // A check never fails in production, whatever the application's logger does.
+    }
+  }
+
+  /** Throws the error; in tests a `catch` in the code under test cannot hide it. */
+  refuse(error: FeatureError): never {
+    if (this.#rethrow && expectation?.getStore() !== true) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+// One request id and one pinned snapshot for all checks inside `withRequest`.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../replica/clock.js'
+import type { Snapshot } from '../replica/snapshot.js'
+
+/** A request that runs longer sees the newest flags again. */
+const pinMs = 60_000
+
+interface Request {
+  readonly id: string
+  snapshot: Snapshot | null
+}
+
+export class Requests {
+  /** True once `run` has been called; until then no check touches AsyncLocalStorage. */
+  used = false
+  readonly #clock: Clock
+  #storage: AsyncLocalStorage<Request> | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Runs `fn` inside a request; inside another request it is part of that one. */
+  run<T>(snapshot: Snapshot, fn: () => T): T {
+    this.#storage ??= new AsyncLocalStorage()
+    if (this.#storage.getStore() !== undefined) return fn()
+    this.used = true
+    const request: Request = { id: randomUUID(), snapshot }
+    const timer = this.#clock.after(pinMs, () => {
+      request.snapshot = null
+    })
+    try {
+      const result = this.#storage.run(request, fn)
+      if (!isThenable(result)) timer.cancel()
+      else result.then(timer.cancel, timer.cancel)
+      return result
+    } catch (error) {
+      timer.cancel()
+      throw error
+    }
+  }
+
+  /** The snapshot pinned for the request under way, if any. */
+  pinned(): Snapshot | null {
+    return this.#storage?.getStore()?.snapshot ?? null
+  }
+
+  /** Lets the request under way see a write of its own. */
+  repin(snapshot: Snapshot): void {
+    const request = this.#storage?.getStore()
+    if (request !== undefined && request.snapshot !== null) request.snapshot = snapshot
+  }
+
+  /** The id of the request under way; a new one per call outside of a request (GitLab: `FlipperRequest`). */
+  readonly id = (): string => this.#storage?.getStore()?.id ?? randomUUID()
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

@@ -1,0 +1,48 @@
+// What a change is for: reads `thing` of enable, disable and optOut. Data from callers, so every case is checked.
+import { type Actor, isActor, type SpecialActor } from '../actors/actor.js'
+import { FeatureGroup } from '../actors/groups.js'
+import { FeatureError, InvalidFeatureFlagError } from '../errors.js'
+import type { Things } from './plan.js'
+
+export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
+/** An actor, a group, or several; or a promise of one. */
+export type WriteThing = ActorOrGroup | readonly ActorOrGroup[]
+
+type Special = (kind: SpecialActor) => Actor
+
+/** Everybody for `whole`; throws InvalidFeatureFlagError or FeatureError (`invalid_arguments`) for what is no actor and no group. */
+export function readThings(verb: 'enable' | 'disable', thing: unknown, special: Special): Things {
+  if (thing === (verb === 'enable')) return 'everybody'
+  if (typeof thing === 'boolean') {
+    const other = verb === 'enable' ? 'disable' : 'enable'
+    throw new FeatureError(
+      'invalid_arguments',
+      `${verb}(name, ${thing}) is not what it looks like: call ${other}(name)`,
+    )
+  }
+  const list = Array.isArray(thing) ? thing : [thing]
+  if (list.length === 0) {
+    throw new FeatureError('invalid_arguments', `${verb} was given an empty list of actors; nothing would be changed`)
+  }
+  return list.map((one: unknown) => (one instanceof FeatureGroup ? one : readActor(verb, one, special)))
+}
+
+/** Throws InvalidFeatureFlagError (`invalid_actor`) for what is no actor. */
+export function readActors(verb: string, thing: unknown, special: Special): readonly Actor[] {
+  const list = Array.isArray(thing) ? thing : [thing]
+  if (list.length === 0) throw new FeatureError('invalid_arguments', `${verb} was given an empty list of actors`)
+  return list.map((one: unknown) => readActor(verb, one, special))
+}
+
+function readActor(verb: string, thing: unknown, special: Special): Actor {
+  if (thing === 'pod' || thing === 'instance') return special(thing)
+  if (isActor(thing)) return thing
+  const what =
+    thing === undefined || thing === null
+      ? `${thing}`
+      : typeof thing === 'object'
+        ? 'an object without a flipperId'
+        : `"${String(thing)}"`
+  const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
+  throw new InvalidFeatureFlagError('invalid_actor', `${verb} was given ${what} as the actor; ${remedy}`)
+}

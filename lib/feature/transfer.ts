@@ -1,0 +1,82 @@
+// Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
+import { storableId } from '../actors/storable-id.js'
+import { FeatureError } from '../errors.js'
+import type { Position, StoredState } from '../store/store.js'
+import type { PlannedStep } from './plan.js'
+
+const format = 'sluice-export'
+const formatVersion = 1
+const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percentage_of_time']
+const optOutSuffix = ':opt_out'
+
+export interface StateExport {
+  readonly format: typeof format
+  readonly version: typeof formatVersion
+  readonly position: Position | null
+  readonly features: readonly { readonly key: string; readonly gates: Readonly<Record<string, readonly string[]>> }[]
+}
+
+/** Everything stored, features and values in a stable order so that two exports can be compared. */
+export function exportState(state: StoredState): StateExport {
+  const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  const features = [...state.features].sort(byKey).map(({ key, gates }) => ({
+    key,
+    gates: Object.fromEntries(
+      [...gates].sort(([a], [b]) => (a < b ? -1 : 1)).map(([gate, values]) => [gate, [...values].sort()]),
+    ),
+  }))
+  return { format, version: formatVersion, position: state.position, features }
+}
+
+/** The steps that store an export. Throws FeatureError (`invalid_import`) that names the first fault. */
+export function planImport(data: unknown): PlannedStep[] {
+  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`)
+  if (data['version'] !== formatVersion) {
+    throw invalid(
+      `it is of version "${String(data['version'])}", and this program reads version ${formatVersion}; upgrade it`,
+    )
+  }
+  const features = data['features']
+  if (!Array.isArray(features)) throw invalid('"features" is not a list')
+  const seen = new Set<string>()
+  return features.map((feature: unknown, index) => {
+    const { key, gates } = parseFeature(feature, index)
+    if (seen.has(key)) throw invalid(`the flag "${key}" stands in it twice`)
+    seen.add(key)
+    const step = { feature: key, operation: { kind: 'replace', gates } } as const
+    return { step, action: 'import', things: [], percentage: null, narrows: false }
+  })
+}
+
+function parseFeature(feature: unknown, index: number): { key: string; gates: ReadonlyMap<string, readonly string[]> } {
+  if (!isRecord(feature) || typeof feature['key'] !== 'string') throw invalid(`features[${index}] has no text as "key"`)
+  const { key, gates } = feature
+  if (!isRecord(gates)) throw invalid(`features[${index}] ("${key}") has no object as "gates"`)
+  const parsed = new Map<string, readonly string[]>()
+  for (const [gate, values] of Object.entries(gates)) parsed.set(gate, parseValues(key, gate, values))
+  return { key, gates: parsed }
+}
+
+function parseValues(key: string, gate: string, values: unknown): readonly string[] {
+  const where = `the flag "${key}", gate "${gate}"`
+  if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate (there are ${gateKeys.join(', ')})`)
+  if (!Array.isArray(values)) throw invalid(`${where}: its values are no list`)
+  const texts = values.map((value: unknown) => {
+    if (typeof value !== 'string') throw invalid(`${where}: "${String(value)}" is no text`)
+    if (gate !== 'actors') return value
+    return value.endsWith(optOutSuffix)
+      ? storableId(value.slice(0, -optOutSuffix.length)) + optOutSuffix
+      : storableId(value)
+  })
+  if (gate !== 'actors' && gate !== 'groups' && texts.length > 1)
+    throw invalid(`${where}: it can hold one value, not ${texts.length}`)
+  return [...new Set(texts)]
+}
+
+function invalid(what: string): FeatureError {
+  return new FeatureError('invalid_import', `this is no export of feature flags: ${what}. Nothing was written`)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

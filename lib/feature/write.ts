@@ -1,0 +1,149 @@
+// The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
+import { randomUUID } from 'node:crypto'
+import type { Definition } from '../definition/definition.js'
+import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
+import { logChange, type Logger } from '../log.js'
+import type { Limits } from '../config/options.js'
+import type { Snapshot } from '../replica/snapshot.js'
+import type { Current, Position, Step, Store } from '../store/store.js'
+import type { PlannedStep } from './plan.js'
+import { StoredSize } from './stored-size.js'
+
+/** Who changes a flag, and how. */
+export interface WriteContext {
+  /** Default: `cli:<user>` on the command line, else `code:<host>`. */
+  readonly author?: string
+  readonly reason?: string
+  /** Lifts two refusals: of a name without definition, and of a write that would turn a default-on flag off for others. */
+  readonly force?: boolean
+  /** Waits until every process that shares the Redis has the change. */
+  readonly wait?: boolean
+  /** Where the change comes from; default `code`. */
+  readonly source?: string
+}
+
+export interface WriterOptions {
+  readonly store: Store
+  readonly logger: Logger
+  readonly limits: Limits
+  readonly author: string
+  readonly source: string
+  readonly definition: (name: string) => Definition | null
+  readonly suggest: (name: string) => string | null
+  readonly snapshot: () => Snapshot
+  /** Called after COMMIT with the position made and the flags written; resolves when the news has been applied here. */
+  readonly committed: (position: Position | null, names: ReadonlySet<string>) => Promise<void>
+}
+
+const longestKey = 255
+
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #size = new StoredSize()
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Writes all steps in one transaction, or none. Resolves true when a row changed.
+   * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; nothing is written but in the last case.
+   */
+  async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
+    const { store, source } = this.#options
+    if (context.wait) throw waitNeedsCache()
+    for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
+    const names = new Set(planned.map(({ step }) => step.feature))
+    const change = {
+      id: randomUUID(),
+      author: context.author ?? this.#options.author,
+      source: context.source ?? source,
+      reason: context.reason ?? null,
+      steps: planned.map((one) => this.#guard(one, context.force === true)),
+    }
+    const applied = await store.apply(change)
+    for (const one of planned) this.#log(one, change)
+    await this.#options.committed(applied.position, names)
+    return applied.changed
+  }
+
+  #checkName(name: string, anyName: boolean): void {
+    if (name === '' || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
+      const message = `"${name.slice(0, 80)}" cannot be stored: a flag's name has 1 to ${longestKey} characters and no NUL`
+      throw new InvalidFeatureFlagError('invalid_name', message)
+    }
+    if (anyName || this.#options.definition(name) !== null) return
+    const close = this.#options.suggest(name)
+    const hint = close === null ? 'define it first' : `did you mean "${close}"?`
+    const message = `the feature flag "${name}" has no definition; ${hint} (or force the change)`
+    throw new InvalidFeatureFlagError('unknown_flag', message)
+  }
+
+  #guard({ step, action, narrows }: PlannedStep, force: boolean): Step {
+    const definition = this.#options.definition(step.feature)
+    const trap = narrows && !force && definition?.defaultEnabled === true
+    const check = (current: Current): FeatureError | null => {
+      if (trap && !current.persisted) return defaultOnTrap(step.feature, action)
+      return this.#overLimit(step, current) ?? step.check?.(current) ?? null
+    }
+    return { ...step, check }
+  }
+
+  #overLimit({ feature, operation }: Step, current: Current): FeatureError | null {
+    const { limits, logger, snapshot } = this.#options
+    if (operation.kind !== 'add') return null
+    const count = current.actorCount + (operation.gate === 'actors' ? operation.values.length : 0)
+    if (count > limits.actorsPerFlag) {
+      const message = `"${feature}" would have ${count} actors, over the limit of ${limits.actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
+      return new InvalidOperation('limit_exceeded', message)
+    }
+    const bytes = this.#size.of(snapshot()) + operation.values.reduce((sum, value) => sum + value.length, 0)
+    if (bytes > limits.snapshotBytes) {
+      const message = `all flags together would take ${bytes} bytes, over the limit of ${limits.snapshotBytes} (limits.snapshotBytes); remove flags or actors that are no longer needed`
+      return new InvalidOperation('limit_exceeded', message)
+    }
+    if (count > limits.actorsPerFlag / 10) {
+      logger.warn(
+        { flag: feature, count, limit: limits.actorsPerFlag },
+        'feature flags: a flag has many actors; use a group or a percentage',
+      )
+    }
+    return null
+  }
+
+  #log(
+    { step, action, things, percentage }: PlannedStep,
+    change: { author: string; source: string; reason: string | null; id: string },
+  ): void {
+    const shared = {
+      key: step.feature,
+      action,
+      ...(percentage === null ? {} : { 'extra.percentage': percentage }),
+      author: change.author,
+      ...(change.reason === null ? {} : { reason: change.reason }),
+      source: change.source,
+      changeId: change.id,
+    }
+    try {
+      if (things.length === 0) logChange(this.#options.logger, shared)
+      for (const thing of things) logChange(this.#options.logger, { ...shared, 'extra.thing': thing })
+    } catch (error) {
+      // The change is committed: a logger that throws must not make it look refused.
+      process.emitWarning(`the logger threw while a change of "${step.feature}" was logged: ${errorText(error)}`)
+    }
+  }
+}
+
+function defaultOnTrap(name: string, action: string): FeatureError {
+  const message =
+    `"${name}" is on by default and nothing is stored for it. ${action} for some would store a row, and from then on ` +
+    'the default no longer counts: the flag would be off for everybody else. Enable it for everybody first ' +
+    '(then opt actors out), or force the change if turning it off for the others is meant'
+  return new InvalidOperation('default_on_trap', message)
+}
+
+function waitNeedsCache(): FeatureError {
+  const message =
+    'wait: true needs a Redis that the processes share (REDIS_URL); without one no process is known to wait for'
+  return new FeatureError('invalid_arguments', message)
+}

@@ -1,0 +1,31 @@
+// Help for test runners.
+import { InvalidFeatureFlagError } from '../errors.js'
+import { expectingInvalidUse } from '../feature/report.js'
+
+/**
+ * Runs `fn` and returns the InvalidFeatureFlagError it throws (or rejects with): the one way to expect one, because in
+ * tests such an error is otherwise rethrown past every `catch`. Throws an Error when `fn` throws nothing or something else.
+ */
+export function expectInvalidFlag(fn: () => Promise<unknown>): Promise<InvalidFeatureFlagError>
+export function expectInvalidFlag(fn: () => unknown): InvalidFeatureFlagError
+export function expectInvalidFlag(fn: () => unknown): InvalidFeatureFlagError | Promise<InvalidFeatureFlagError> {
+  return expectingInvalidUse(() => {
+    let result: unknown
+    try {
+      result = fn()
+    } catch (error) {
+      return invalidFlag(error)
+    }
+    if (result instanceof Promise) return result.then(noError, invalidFlag)
+    return noError()
+  })
+}
+
+function invalidFlag(error: unknown): InvalidFeatureFlagError {
+  if (error instanceof InvalidFeatureFlagError) return error
+  throw new Error('expected an InvalidFeatureFlagError, but another error was thrown', { cause: error })
+}
+
+function noError(): never {
+  throw new Error('expected an InvalidFeatureFlagError, but nothing was thrown')
+}
