@@ -1,0 +1,13 @@
+// Builds dist/ from lib/: compiles, and copies the SQL that is read at run time. Only Node's own modules are needed here.
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+if (compiled.status !== 0) process.exit(compiled.status ?? 1)
+cpSync(join(root, 'lib', 'store', 'sql'), join(root, 'dist', 'store', 'sql'), { recursive: true })
