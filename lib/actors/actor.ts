@@ -1,0 +1,20 @@
+// Who a flag is asked about.
+
+/** Anything with an id of the form `Class:id`. */
+export interface Actor {
+  readonly flipperId: string
+}
+
+/** GitLab's special actors: the request under way, this host's pod, the whole installation. */
+export type SpecialActor = 'request' | 'pod' | 'instance'
+
+/** Whether `value` has a text as `flipperId`. A getter that throws or a revoked proxy is no actor; never throws. */
+export function isActor(value: unknown): value is Actor {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  try {
+    return typeof Reflect.get(value, 'flipperId') === 'string'
+  } catch {
+    // An unsaved record, a revoked proxy or a broken getter: whatever it is, it has no id.
+    return false
+  }
+}

@@ -1,0 +1,82 @@
+// Groups: named predicates over actors. A group opens a gate for every actor its predicate is true of.
+import { FeatureError, InvalidOperation } from '../errors.js'
+import type { Actor } from './actor.js'
+
+export type GroupPredicate = (actor: Actor) => boolean
+
+/** A group as the thing of a change. */
+export class FeatureGroup {
+  readonly name: string
+
+  /** Throws FeatureError (`unknown_group`) for a name that cannot be stored. */
+  constructor(name: string) {
+    if (!isGroupName(name)) {
+      throw new FeatureError(
+        'unknown_group',
+        `"${String(name)}" is no group's name: it has 1 to 255 characters and no control characters`,
+      )
+    }
+    this.name = name
+  }
+}
+
+function isGroupName(name: unknown): name is string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  return (
+    typeof name === 'string' &&
+    name.length >= 1 &&
+    name.length <= 255 &&
+    name.isWellFormed() &&
+    !/[\0-\x1f\x7f]/.test(name)
+  )
+}
+
+export class Groups {
+  readonly #predicates = new Map<string, GroupPredicate>()
+  readonly #onFault: (name: string, error: unknown) => void
+
+  /** `onFault` hears of predicates that throw or answer with a promise; their answer counts as false. */
+  constructor(onFault: (name: string, error: unknown) => void) {
+    this.#onFault = onFault
+  }
+
+  /** Throws InvalidOperation (`invalid_arguments`) for a name that is taken (Flipper: `DuplicateGroup`). */
+  register(name: string, predicate: GroupPredicate): void {
+    const group = new FeatureGroup(name)
+    if (typeof predicate !== 'function') {
+      throw new FeatureError('invalid_arguments', `the group "${name}" needs a function from an actor to true or false`)
+    }
+    if (this.#predicates.has(group.name)) {
+      throw new InvalidOperation('invalid_arguments', `the group "${name}" is registered already; choose another name`)
+    }
+    this.#predicates.set(group.name, predicate)
+  }
+
+  has(name: string): boolean {
+    return this.#predicates.has(name)
+  }
+
+  names(): string[] {
+    return [...this.#predicates.keys()].sort()
+  }
+
+  /** Whether the actor is in the group; false for a group that is not registered. Never throws. */
+  test(name: string, actor: Actor): boolean {
+    const predicate = this.#predicates.get(name)
+    if (predicate === undefined) return false
+    try {
+      const answer: unknown = predicate(actor)
+      if (!isThenable(answer)) return Boolean(answer)
+      // Nobody will await it: its rejection must not end the process.
+      answer.then(undefined, () => {})
+      this.#onFault(name, new Error('it answered with a promise; a check cannot wait for one'))
+    } catch (error) {
+      this.#onFault(name, error)
+    }
+    return false
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

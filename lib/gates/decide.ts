@@ -1,0 +1,110 @@
+// Decides: the first open gate wins, then an opt-out beats every allow. One check allocates nothing: decisions are
+// made once and handed out.
+import type { Actor } from '../actors/actor.js'
+import { actorBucket, bucketCount } from './bucket.js'
+import type { CompiledGates } from './compile.js'
+
+export type Reason =
+  | 'boolean'
+  | 'actor'
+  | 'group'
+  | 'percentage_of_actors'
+  | 'percentage_of_time'
+  | 'opt_out'
+  | 'closed'
+  | 'default'
+  | 'unknown'
+  | 'recursion'
+
+/** The answer with what it is due to. */
+export interface Decision {
+  readonly value: boolean
+  readonly reason: Reason
+}
+
+/** What deciding needs from outside. */
+export interface DecideScope {
+  /** A number from 0 up to 1, new at each call. */
+  random(): number
+  inGroup(name: string, actor: Actor): boolean
+}
+
+const decision = (value: boolean, reason: Reason): Decision => Object.freeze({ value, reason })
+
+export const decisions = Object.freeze({
+  boolean: decision(true, 'boolean'),
+  actor: decision(true, 'actor'),
+  group: decision(true, 'group'),
+  percentageOfActors: decision(true, 'percentage_of_actors'),
+  percentageOfTime: decision(true, 'percentage_of_time'),
+  optOut: decision(false, 'opt_out'),
+  closed: decision(false, 'closed'),
+  defaultOn: decision(true, 'default'),
+  defaultOff: decision(false, 'default'),
+  unknown: decision(false, 'unknown'),
+  recursionOn: decision(true, 'recursion'),
+  recursionOff: decision(false, 'recursion'),
+})
+
+/** Decides for one actor, or for none (`id` and `actor` null): the actor and group gates and the buckets stay closed then. */
+export function decide(gates: CompiledGates, id: string | null, actor: Actor | null, scope: DecideScope): Decision {
+  if (id !== null && gates.optOuts !== null && has(gates.optOuts, id)) return decisions.optOut
+  if (gates.boolean) return decisions.boolean
+  if (id !== null) {
+    if (gates.actors !== null && has(gates.actors, id)) return decisions.actor
+    const { threshold } = gates
+    if (threshold > 0 && (threshold >= bucketCount || actorBucket(gates.crcState, id) < threshold)) {
+      return decisions.percentageOfActors
+    }
+  }
+  if (opensByTime(gates, scope)) return decisions.percentageOfTime
+  if (actor !== null && gates.groups !== null && inAnyGroup(gates.groups, actor, scope)) return decisions.group
+  return decisions.closed
+}
+
+/**
+ * Decides for several actors at once, as Flipper's multi-actor checks: any of them opens the actor and group gates, the
+ * bucket is that of all ids sorted and joined, and one that has opted out closes the flag.
+ */
+export function decideMany(
+  gates: CompiledGates,
+  ids: readonly string[],
+  actors: readonly Actor[],
+  scope: DecideScope,
+): Decision {
+  const { optOuts, groups, threshold } = gates
+  if (optOuts !== null && ids.some((id) => has(optOuts, id))) return decisions.optOut
+  if (gates.boolean) return decisions.boolean
+  const allowed = gates.actors
+  if (allowed !== null && ids.some((id) => has(allowed, id))) return decisions.actor
+  if (threshold > 0 && ids.length > 0) {
+    const joined = ids.length === 1 ? (ids[0] ?? '') : joinSorted(ids)
+    if (threshold >= bucketCount || actorBucket(gates.crcState, joined) < threshold) return decisions.percentageOfActors
+  }
+  if (opensByTime(gates, scope)) return decisions.percentageOfTime
+  if (groups !== null && actors.some((actor) => inAnyGroup(groups, actor, scope))) return decisions.group
+  return decisions.closed
+}
+
+/** Stored text is well-formed: an id with a lone surrogate stands for the one with U+FFFD in its place. */
+function has(ids: ReadonlySet<string>, id: string): boolean {
+  return ids.has(id) || (!id.isWellFormed() && ids.has(id.toWellFormed()))
+}
+
+function opensByTime({ percentageOfTime }: CompiledGates, scope: DecideScope): boolean {
+  return percentageOfTime > 0 && scope.random() < percentageOfTime / 100
+}
+
+function inAnyGroup(groups: readonly string[], actor: Actor, scope: DecideScope): boolean {
+  for (const group of groups) if (scope.inGroup(group, actor)) return true
+  return false
+}
+
+/** In the order of Ruby's strings, which is that of their bytes; UTF-16 order differs beyond U+FFFF. */
+function joinSorted(ids: readonly string[]): string {
+  const keyed = ids.map((id) => ({ id: id.toWellFormed(), bytes: Buffer.from(id, 'utf8') }))
+  return keyed
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ id }) => id)
+    .join('')
+}
