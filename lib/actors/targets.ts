@@ -1,0 +1,85 @@
+// Targets of a change as people write them: `--project gitlab-org/gitlab,42` or `project=…` of the HTTP API.
+import { FeatureError } from '../errors.js'
+import { type Actor, isActor } from './actor.js'
+import { FeatureGroup } from './groups.js'
+
+/** Kind of target → the class its ids carry (GitLab: `Feature::Target`). Endpoints are ids by themselves. */
+export const targetClasses = {
+  user: 'User',
+  group: 'Group',
+  namespace: 'Namespace',
+  project: 'Project',
+  organization: 'Organizations::Organization',
+  repository: 'Repository',
+  runner: 'Ci::Runner',
+} as const
+
+export type TargetKind = keyof typeof targetClasses | 'feature_group' | 'endpoint'
+
+export const targetKinds: readonly TargetKind[] = [
+  'feature_group',
+  'user',
+  'group',
+  'namespace',
+  'project',
+  'organization',
+  'repository',
+  'runner',
+  'endpoint',
+]
+
+export type TargetTexts = Readonly<Partial<Record<TargetKind, string>>>
+
+/** Finds the actor, or its id, of a class by its path; undefined when the class has no resolver. */
+export type FindByPath = (className: string, path: string) => Promise<Found> | undefined
+export type Found = Actor | string | number | bigint | null | undefined
+
+/**
+ * The actors and groups that the texts name, in a fixed order of kinds, none twice. All digits is an id, anything else
+ * a path. Throws FeatureError (`unknown_target`) for one that is not found or cannot be looked up.
+ */
+export async function parseTargets(texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
+  const things = new Map<string, Actor | FeatureGroup>()
+  for (const kind of targetKinds) {
+    const text = texts[kind]
+    if (text === undefined) continue
+    for (const part of splitList(kind, text)) {
+      const thing = await parseTarget(kind, part, find)
+      things.set(thing instanceof FeatureGroup ? `group ${thing.name}` : `actor ${thing.flipperId}`, thing)
+    }
+  }
+  return [...things.values()]
+}
+
+function splitList(kind: TargetKind, text: string): string[] {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (parts.length > 0) return parts
+  throw new FeatureError('unknown_target', `${kind} is "${text}": name at least one ${kind}, or leave it out`)
+}
+
+async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Promise<Actor | FeatureGroup> {
+  if (kind === 'feature_group') return new FeatureGroup(text)
+  if (kind === 'endpoint') return { flipperId: `FlipperEndpoint:${text}` }
+  const className = targetClasses[kind]
+  if (/^\d+$/.test(text)) return { flipperId: `${className}:${text}` }
+  const looking = find(className, text)
+  if (looking === undefined) {
+    const message = `${kind} "${text}" cannot be looked up: no findByPath is configured for ${className}; give the id`
+    throw new FeatureError('unknown_target', message)
+  }
+  return toActor(className, await looking) ?? refuse(kind, text)
+}
+
+function toActor(className: string, found: Found): Actor | null {
+  if (typeof found === 'number' || typeof found === 'bigint') return { flipperId: `${className}:${found}` }
+  if (typeof found === 'string')
+    return { flipperId: found.startsWith(`${className}:`) ? found : `${className}:${found}` }
+  return isActor(found) ? found : null
+}
+
+function refuse(kind: TargetKind, text: string): never {
+  throw new FeatureError('unknown_target', `${kind} "${text}" is not found!`)
+}
