@@ -1,7 +1,7 @@
 // What each change means in rows, and when it must be refused. Pure: the checks run inside the store's transaction.
 import type { Actor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
-import { storableId } from '../actors/storable-id.js'
+import { optOutSuffix, storableId } from '../actors/storable-id.js'
 import { FeatureError, InvalidOperation } from '../errors.js'
 import { percentageText } from '../gates/percentage.js'
 import { readBoolean, readPercentage } from '../gates/values.js'
@@ -31,8 +31,6 @@ export interface PlannedStep {
   /** True where creating the row would turn a default-on flag off for everybody else. */
   readonly narrows: boolean
 }
-
-const optOutSuffix = ':opt_out'
 
 /** Enables for everybody, or for these actors and groups. Throws InvalidFeatureFlagError for an id that cannot be stored. */
 export function planEnable(feature: string, things: Things): PlannedStep[] {

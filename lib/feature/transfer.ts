@@ -1,5 +1,5 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
-import { storableId } from '../actors/storable-id.js'
+import { optOutSuffix, storableId } from '../actors/storable-id.js'
 import { FeatureError } from '../errors.js'
 import type { Position, StoredState } from '../store/store.js'
 import type { PlannedStep } from './plan.js'
@@ -7,7 +7,6 @@ import type { PlannedStep } from './plan.js'
 const format = 'sluice-export'
 const formatVersion = 1
 const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percentage_of_time']
-const optOutSuffix = ':opt_out'
 
 export interface StateExport {
   readonly format: typeof format

@@ -1,4 +1,5 @@
 // A feature's rows, compiled for checks: what every check would otherwise work out again.
+import { optOutSuffix } from '../actors/storable-id.js'
 import { bucketCount, bucketThreshold } from './bucket.js'
 import { crc32State } from './crc32.js'
 import { readBoolean, readPercentage } from './values.js'
@@ -21,8 +22,6 @@ export interface CompiledGates {
   /** The CRC-32 state after the flag's name. */
   readonly crcState: number
 }
-
-const optOutSuffix = ':opt_out'
 
 /** Compiles the rows of one feature (gate key → values as stored). Keys of gates it does not know never open. Never throws. */
 export function compileGates(name: string, gates: ReadonlyMap<string, readonly string[]>): CompiledGates {
