@@ -1,0 +1,82 @@
+// PGlite (Postgres compiled to WebAssembly) as an engine: messages in, answers out. Loaded only where it is used.
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
+import { startupMessage } from './embedded-wire.js'
+
+/** The packages that have to be installed, in the versions that belong together (a data folder fits one major). */
+export const embeddedPackages = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8'] as const
+
+export interface Engine {
+  /** What the engine answers to a client's startup; the same for all, so it is asked for once. */
+  readonly greeting: Buffer
+  /** Runs one whole message; an engine that throws, or that leaves a query unanswered, is broken for good. */
+  run(message: Uint8Array): Promise<Buffer>
+  /** Writes everything out and frees the memory. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  /** The folder that holds `data`; the caller owns it alone. */
+  readonly home: string
+  readonly onProgress: (message: string) => void
+}
+
+/**
+ * Opens the database, making it on first use. Throws ConfigurationError where PGlite is not installed and
+ * StoreUnavailable where the data folder cannot be used.
+ */
+export async function openEngine({ home, onProgress }: EngineOptions): Promise<Engine> {
+  const { PGlite, firstData } = await loadPackages()
+  const data = join(home, 'data')
+  const unpacking = join(home, 'unpacking')
+  try {
+    // The mark is older than the first file of the data folder and goes when the folder is whole: a start that was
+    // killed in between begins anew. It is there instead of a temporary name because PGlite opens files by path, so
+    // that a folder could only be renamed by starting twice.
+    if (existsSync(unpacking)) await rm(data, { recursive: true, force: true })
+    const isNew = !existsSync(data)
+    onProgress(isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
+    if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
+    const db = await PGlite.create({ dataDir: data, ...(isNew ? { loadDataDir: await firstData() } : {}) })
+    await rm(unpacking, { force: true })
+    const run = (message: Uint8Array) => answerOf(db, message)
+    return { greeting: await run(startupMessage()), run, close: () => db.close() }
+  } catch (error) {
+    throw new StoreUnavailable(
+      'store_unavailable',
+      `the embedded database in "${data}" cannot be opened: ${errorText(error)}; move that folder away to start with an empty one, or set DATABASE_URL`,
+      { cause: error },
+    )
+  }
+}
+
+interface Wire {
+  execProtocolRawStream(
+    message: Uint8Array,
+    options: { syncToFs: boolean; onRawData: (data: Uint8Array) => void },
+  ): Promise<void>
+}
+
+async function answerOf(db: Wire, message: Uint8Array): Promise<Buffer> {
+  const parts: Buffer[] = []
+  // The parts are views into the engine's memory, which the next message overwrites.
+  await db.execProtocolRawStream(message, { syncToFs: false, onRawData: (data) => parts.push(Buffer.from(data)) })
+  return Buffer.concat(parts)
+}
+
+async function loadPackages() {
+  try {
+    const [{ PGlite }, { dataDir }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('@electric-sql/pglite-prepopulatedfs'),
+    ])
+    return { PGlite, firstData: dataDir }
+  } catch (error) {
+    throw new ConfigurationError(
+      `the embedded database needs packages that are not installed; run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,382 @@
+// The owner and its clients, seen by plain pg: several seats in one process stand for several processes.
+import { existsSync } from 'node:fs'
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { silentLogger } from '../../lib/log.js'
+import { type EmbeddedFolder, prepareFolder } from '../../lib/store/embedded-folder.js'
+import { EmbeddedSeat, type SeatOptions } from '../../lib/store/embedded-seat.js'
+import { readyStatus, startupMessage, syncMessage } from '../../lib/store/embedded-wire.js'
+
+let root: string
+let folder: EmbeddedFolder
+const closers: (() => Promise<unknown>)[] = []
+
+/** A data folder that was closed well, to copy: making one takes longer than all the rest of a test. */
+let made: string
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), 'sluice-made-'))
+  folder = await prepareFolder(made)
+  const seat = newSeat()
+  await seat.ensure()
+  await seat.close()
+})
+
+afterAll(() => rm(made, { recursive: true, force: true }))
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sluice-seat-'))
+  folder = await prepareFolder(root)
+})
+
+const useMadeData = () => cp(join(made, '.feature', 'postgres', 'data'), join(folder.home, 'data'), { recursive: true })
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+  await rm(root, { recursive: true, force: true })
+})
+
+function newSeat(options: Partial<SeatOptions> = {}): EmbeddedSeat {
+  const seat = new EmbeddedSeat({
+    folder,
+    logger: silentLogger,
+    onProgress: () => {},
+    prepare: async () => {},
+    ...options,
+  })
+  closers.push(() => seat.close())
+  return seat
+}
+
+async function newClient(port = 5432): Promise<Client> {
+  const client = new Client({ host: folder.sockets, port, user: 'postgres', database: 'postgres' })
+  client.on('error', () => {}) // Cut off when the owner leaves; the next query says so.
+  await client.connect()
+  closers.push(() => client.end().catch(() => {}))
+  return client
+}
+
+/** One query over a connection of its own. */
+async function ask(sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = await newClient()
+  const { rows } = await client.query(sql)
+  await client.end()
+  return rows
+}
+
+const settled = (promise: Promise<unknown>, ms: number) =>
+  Promise.race([promise.then(() => true), delay(ms, false, { ref: false })])
+
+describe('the owner', () => {
+  beforeEach(useMadeData)
+
+  it('serves a database that only its user can reach', async () => {
+    const seat = newSeat()
+    await seat.ensure()
+    expect(seat.owning).toBe(true)
+    expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
+    expect((await lstat(folder.home)).mode & 0o777).toBe(0o700)
+    expect(existsSync(join(folder.home, 'unpacking'))).toBe(false)
+    expect(existsSync(join(folder.home, '..', '.gitignore'))).toBe(true)
+  })
+
+  it('is one of many that open at the same moment, again and again', async () => {
+    for (let round = 0; round < 3; round++) {
+      const seats = Array.from({ length: 6 }, () => newSeat())
+      await Promise.all(seats.map((seat) => seat.ensure()))
+      expect(seats.filter((seat) => seat.owning)).toHaveLength(1)
+      expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
+      await Promise.all(seats.map((seat) => seat.close()))
+      // All of their sockets are gone, and so is the name that clients use.
+      expect((await readdir(folder.sockets)).filter((name) => name.startsWith('.s.PGSQL'))).toEqual([])
+    }
+  })
+
+  it('leaves its data to the next one, whatever a transaction was doing', async () => {
+    const first = newSeat()
+    await first.ensure()
+    await ask('create table numbers (n int); insert into numbers values (1)')
+    const busy = await newClient()
+    await busy.query('begin; insert into numbers values (2)')
+    const second = newSeat()
+    await second.ensure()
+    expect(second.owning).toBe(false)
+    await first.close()
+    await expect(busy.query('commit')).rejects.toThrow()
+    await second.ensure()
+    expect(second.owning).toBe(true)
+    expect(await ask('select n from numbers')).toEqual([{ n: 1 }])
+  })
+
+  it('lets a transaction under way commit before it leaves', async () => {
+    const seat = newSeat()
+    await seat.ensure()
+    await ask('create table numbers (n int)')
+    const busy = await newClient()
+    await busy.query('begin')
+    const closing = seat.close()
+    await busy.query('insert into numbers values (2)')
+    await busy.query('commit')
+    await closing
+    await newSeat().ensure()
+    expect(await ask('select n from numbers')).toEqual([{ n: 2 }])
+  })
+
+  it('is found only when it is prepared', async () => {
+    const prepare = vi.fn(async (port: number) => {
+      const client = await newClient(port)
+      await client.query('create table prepared (n int)')
+      await client.end()
+      await expect(newClient()).rejects.toThrow()
+    })
+    await newSeat({ prepare }).ensure()
+    expect(prepare).toHaveBeenCalledTimes(1)
+    expect(await ask('select n from prepared')).toEqual([])
+  })
+
+  it('gives up what it claimed when preparing fails', async () => {
+    await expect(
+      newSeat({
+        prepare: async () => {
+          throw new Error('no')
+        },
+      }).ensure(),
+    ).rejects.toThrow('no')
+    const next = newSeat()
+    await next.ensure()
+    expect(next.owning).toBe(true)
+  })
+
+  it('stops at once when its socket is gone, so that two never write', async () => {
+    const logger = { ...silentLogger, error: vi.fn() }
+    const seat = newSeat({ logger })
+    await seat.ensure()
+    const client = await newClient()
+    for (const name of await readdir(folder.sockets))
+      if (/PGSQL\.\d{7}/.test(name)) await rm(join(folder.sockets, name))
+    await expect(client.query('create table never (n int)')).rejects.toThrow()
+    await vi.waitFor(() => expect(seat.owning).toBe(false))
+    expect(logger.error).toHaveBeenCalledTimes(1)
+    const next = newSeat()
+    await next.ensure()
+    expect(next.owning).toBe(true)
+    expect(await ask(`select to_regclass('never') as never`)).toEqual([{ never: null }])
+  })
+
+  it('refuses after close, which is safe to call twice', async () => {
+    const seat = newSeat()
+    await seat.close()
+    await seat.close()
+    await expect(seat.ensure()).rejects.toMatchObject({ code: 'not_started' })
+  })
+})
+
+describe('a claim', () => {
+  beforeEach(useMadeData)
+
+  it('is not robbed of one that answers but does not serve', async () => {
+    const hung = createServer()
+    await new Promise<void>((resolve) => hung.listen(join(folder.sockets, '.s.PGSQL.1234567'), resolve))
+    const seat = newSeat({ patienceMs: 200 })
+    await expect(seat.ensure()).rejects.toMatchObject({ code: 'store_unavailable', message: /another process/ })
+    await new Promise((resolve) => hung.close(resolve))
+    await seat.ensure()
+    expect(seat.owning).toBe(true)
+  })
+
+  it('is not hindered by the socket files of dead processes', async () => {
+    // A file nobody listens on refuses like the socket of a process that was killed.
+    await writeFile(join(folder.sockets, '.s.PGSQL.7654321'), '')
+    await writeFile(join(folder.sockets, '.s.PGSQL.5432'), '')
+    const seat = newSeat()
+    await seat.ensure()
+    expect(seat.owning).toBe(true)
+    expect(existsSync(join(folder.sockets, '.s.PGSQL.7654321'))).toBe(false)
+  })
+})
+
+describe('the data folder', () => {
+  it('is made anew where the first start was killed half-way', async () => {
+    await mkdir(join(folder.home, 'data', 'base'), { recursive: true })
+    await writeFile(join(folder.home, 'data', 'PG_VERSION'), '18\n')
+    await writeFile(join(folder.home, 'unpacking'), '')
+    await newSeat().ensure()
+    expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  it('that is damaged is left alone, and the error says what to do', async () => {
+    await mkdir(join(folder.home, 'data'))
+    await writeFile(join(folder.home, 'data', 'PG_VERSION'), '18\n')
+    await expect(newSeat().ensure()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringMatching(/cannot be opened.*move that folder away/),
+    })
+    expect(existsSync(join(folder.home, 'data', 'PG_VERSION'))).toBe(true)
+  })
+
+  it('too deep for a socket has its sockets in a short folder that is the same for all', async () => {
+    const deep = join(root, 'x'.repeat(120))
+    await mkdir(deep)
+    const long = await prepareFolder(deep)
+    closers.push(() => rm(long.sockets, { recursive: true, force: true }))
+    expect(long.home.startsWith(deep)).toBe(true)
+    expect(long.sockets.length).toBeLessThan(60)
+    expect((await lstat(long.sockets)).mode & 0o777).toBe(0o700)
+    expect(await prepareFolder(deep)).toEqual(long)
+    folder = long
+    await newSeat().ensure()
+    expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  it('that others could read is closed to them', async () => {
+    await chmod(folder.home, 0o755)
+    await prepareFolder(root)
+    expect((await lstat(folder.home)).mode & 0o777).toBe(0o700)
+  })
+
+  it('that is no folder is refused', async () => {
+    await rm(folder.home, { recursive: true })
+    await writeFile(folder.home, '')
+    await expect(prepareFolder(root)).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it.runIf(process.getuid?.() === 0)('of another user is refused', async () => {
+    const { chown } = await import('node:fs/promises')
+    await chown(folder.home, 65534, 65534)
+    await expect(prepareFolder(root)).rejects.toMatchObject({ code: 'store_unavailable', message: /uid 65534/ })
+  })
+})
+
+describe('clients', () => {
+  beforeEach(async () => {
+    await useMadeData()
+    await newSeat({ silenceMs: 300 }).ensure()
+  })
+
+  it('do not mix their queries, even when a message arrives in parts', async () => {
+    const long = 'x'.repeat(2_000_000)
+    const echo = async (name: string) => {
+      const client = await newClient()
+      for (let n = 0; n < 20; n++) {
+        const { rows } = await client.query('select $1::text as v', [name + n])
+        expect(rows).toEqual([{ v: name + n }])
+      }
+    }
+    await Promise.all([echo(`a${long}`), echo(`b${long}`), echo('c'), echo('d')])
+  })
+
+  it('are told once that a query with parameters ended, also after an error in its middle', async () => {
+    const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
+    let said = Buffer.alloc(0)
+    socket.on('data', (data) => {
+      said = Buffer.concat([said, data])
+    })
+    closers.push(async () => socket.destroy())
+    socket.write(startupMessage())
+    await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
+    said = Buffer.alloc(0)
+    socket.write(Buffer.from('P\0\0\0\x0f\0selectt\0\0\0', 'latin1'))
+    await vi.waitFor(() => expect(said.toString()).toContain('42601'))
+    expect(readyStatus(said)).toBe(null)
+    socket.write(syncMessage())
+    await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
+  })
+
+  it('do not see the transactions of others', async () => {
+    await ask('create table numbers (n int)')
+    const [a, b] = [await newClient(), await newClient()]
+    await a.query('begin')
+    await a.query('insert into numbers values (1)')
+    const counted = b.query('select count(*)::int as n from numbers')
+    await a.query('rollback')
+    expect((await counted).rows).toEqual([{ n: 0 }])
+  })
+
+  it.each([
+    ['ends without a word', (client: Client) => client.end()],
+    ['is cut off', async (client: Client) => void socketOf(client).destroy()],
+  ])('go on when one of them %s in the middle of a transaction', async (_, leave) => {
+    await ask('create table numbers (n int)')
+    const [a, b] = [await newClient(), await newClient()]
+    await a.query('begin')
+    await a.query('insert into numbers values (1)')
+    const counted = b.query('select count(*)::int as n from numbers')
+    await leave(a)
+    expect((await counted).rows).toEqual([{ n: 0 }])
+  })
+
+  it('go on when one of them falls silent in the middle of a transaction, which is told why', async () => {
+    const [a, b] = [await newClient(), await newClient()]
+    const told = new Promise((resolve) => a.once('error', resolve))
+    await a.query('begin')
+    expect((await b.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    expect(await told).toMatchObject({ code: '25P03' })
+  })
+
+  it('may stay silent outside transactions', async () => {
+    const client = await newClient()
+    await client.query('select 1')
+    await delay(600)
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+
+  it('leave no settings behind', async () => {
+    const client = await newClient()
+    await client.query(`set statement_timeout = 12345; set session_replication_role = replica; prepare p as select 1`)
+    await client.end()
+    const other = await newClient()
+    await vi.waitFor(async () => {
+      expect((await other.query('show statement_timeout')).rows).toEqual([{ statement_timeout: '0' }])
+    })
+    expect((await other.query('show session_replication_role')).rows).toEqual([{ session_replication_role: 'origin' }])
+    expect((await other.query('show search_path')).rows).toEqual([{ search_path: 'public' }])
+    await other.query('prepare p as select 1')
+  })
+
+  it('that speak another language are sent away, and the others do not notice', async () => {
+    const client = await newClient()
+    const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => {})
+    socket.write('GET / HTTP/1.1\r\n\r\n')
+    socket.resume()
+    await closed
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+})
+
+describe('an engine that breaks', () => {
+  beforeEach(useMadeData)
+
+  it.each([
+    ['COPY FROM STDIN', 'copy numbers from stdin'],
+    ['an overflow of the stack', 'select deep(1)'],
+  ])('by %s stops for its clients, keeps what was committed and is started again', async (_, breaking) => {
+    const seat = newSeat()
+    await seat.ensure()
+    await ask(`create table numbers (n int); insert into numbers values (1);
+      create function deep(i int) returns int language plpgsql as $$ begin return deep(i + 1); end $$`)
+    const [breaker, other] = [await newClient(), await newClient()]
+    await expect(breaker.query(breaking)).rejects.toThrow()
+    await vi.waitFor(() => expect(seat.owning).toBe(false))
+    expect(
+      await settled(
+        other.query('select 1').catch(() => {}),
+        5_000,
+      ),
+    ).toBe(true)
+    await seat.ensure()
+    expect(await ask('select n from numbers')).toEqual([{ n: 1 }])
+  })
+})
+
+function socketOf(client: Client): { destroy(): void } {
+  // pg has no other way to end a connection as a killed process does.
+  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection
+  return stream
+}
