@@ -135,7 +135,13 @@ export interface TokenRecord {
 
 /** Tokens of the HTTP API: only digests are stored. */
 export interface TokenStore {
-  create(token: { id: string; name: string; digest: Buffer; scopes: readonly TokenScope[]; expiresAt: Date | null }): Promise<void>
+  create(token: {
+    id: string
+    name: string
+    digest: Buffer
+    scopes: readonly TokenScope[]
+    expiresAt: Date | null
+  }): Promise<void>
   /** Null for an unknown id; a revoked or expired token is returned as such. */
   find(id: string): Promise<(TokenRecord & { readonly digest: Buffer }) | null>
   list(): Promise<readonly TokenRecord[]>

@@ -1,0 +1,216 @@
+// One change inside one transaction, up to but without COMMIT. Rows end up as Flipper's ActiveRecord adapter would leave
+// them; rows that are already right are not touched, so that a change that changes nothing makes no position.
+//
+// Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
+// decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
+import type { ClientBase } from 'pg'
+import { fields, readCurrent, readPosition, textOrNull } from './answers.js'
+import type { Layout } from './layout.js'
+import { ask, type Values } from './postgres-session.js'
+import { foundActors, lookupTexts, rowsOf } from './storable.js'
+import type { Change, Current, Operation, Position, Step } from './store.js'
+
+export interface WriteTimeouts {
+  /** For one statement; more is allowed where many rows are written. */
+  readonly statementMs: number
+  readonly lockMs: number
+}
+
+/** What a transaction is about to commit. */
+export interface Written {
+  readonly changed: boolean
+  readonly position: Position | null
+  /** Its id in Postgres, to ask for its fate later; null where nothing was written. */
+  readonly transaction: string | null
+}
+
+/** A row that was there is gone again, by another writer: the whole transaction is tried once more. */
+export class LostRow extends Error {}
+
+/** A row costs its triggers about 30 µs; ten times that is allowed before a large write counts as stuck. */
+const msPerRow = 0.3
+
+/** The server gives up a little before we do: its error leaves the connection usable, ours does not. */
+function serverLimit(timeoutMs: number): string {
+  return String(Math.ceil(timeoutMs * 0.9))
+}
+
+/** Begins a transaction and writes. Throws what a step's check returned, LostRow, or what pg throws. */
+export async function writeChange(
+  client: ClientBase,
+  layout: Layout,
+  change: Change,
+  timeouts: WriteTimeouts,
+): Promise<Written> {
+  const rows = change.steps.reduce((sum, step) => sum + rowsOf(step.operation).length, 0)
+  const writer = new Writer(client, layout, timeouts.statementMs + rows * msPerRow)
+  await writer.begin(change, timeouts.lockMs)
+  let written = 0
+  for (const step of change.steps) written += await writer.apply(step)
+  return writer.settle(written, timeouts.statementMs + written * msPerRow)
+}
+
+class Writer {
+  readonly #client: ClientBase
+  readonly #layout: Layout
+  readonly #timeoutMs: number
+
+  constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
+    this.#client = client
+    this.#layout = layout
+    this.#timeoutMs = timeoutMs
+  }
+
+  async begin(change: Change, lockMs: number): Promise<void> {
+    await this.#run('begin isolation level read committed', [])
+    // Settings of the transaction only: a session's would stay with whoever gets the pooled connection next. UTC,
+    // because a Rails application's timestamp columns have no zone and hold UTC.
+    await this.#run(
+      `select
+        set_config('timezone', 'UTC', true),
+        set_config('statement_timeout', $1, true),
+        set_config('lock_timeout', $2, true),
+        set_config('idle_in_transaction_session_timeout', $1, true),
+        set_config('sluice.author', $3, true),
+        set_config('sluice.source', $4, true),
+        set_config('sluice.reason', $5, true),
+        set_config('sluice.change_id', $6, true)`,
+      [
+        String(Math.ceil(this.#timeoutMs)),
+        String(lockMs),
+        change.author,
+        change.source,
+        change.reason ?? '',
+        change.id,
+      ],
+    )
+  }
+
+  /** Applies one step and returns how many rows changed. */
+  async apply(step: Step): Promise<number> {
+    const { feature, operation } = step
+    const { inserted, persisted } = await this.#lock(feature, operation.kind !== 'remove')
+    const refusal = step.check === undefined ? null : step.check(await this.#current(step, persisted))
+    if (refusal !== null) throw refusal
+    return inserted + (await this.#write(feature, operation))
+  }
+
+  /** Fires the deferred triggers, so that what they refuse is known before COMMIT, and reads the position they took. */
+  async settle(written: number, timeoutMs: number): Promise<Written> {
+    if (written === 0) return { changed: false, position: null, transaction: null }
+    const limit = serverLimit(timeoutMs)
+    await ask(this.#client, `set local statement_timeout = ${limit}; set constraints all immediate`, [], timeoutMs)
+    const { answer } = await this.#run(
+      `select json_build_object(
+        'transaction', pg_current_xact_id()::text,
+        'position', current_setting('sluice.position', true)
+      )::text as answer`,
+      [],
+    )
+    const settled = fields(answer, 'transaction')
+    const transaction = textOrNull(settled['transaction'], 'transaction')
+    // Without triggers the setting is empty, or left over from elsewhere.
+    const [taker, version, nonce] = (textOrNull(settled['position'], 'position') ?? '').split(' ')
+    const taken = this.#layout.own !== null && taker === transaction
+    return { changed: true, position: taken ? readPosition({ version, nonce }) : null, transaction }
+  }
+
+  /** Locks the feature's row, made if it is missing and wanted. */
+  async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
+    const { features } = this.#layout
+    if (make) {
+      // Not by `on conflict` alone: another application's table may lack the unique index.
+      const { rowCount } = await this.#run(
+        `insert into ${features} (key, created_at, updated_at)
+        select $1::text, now(), now()
+        where not exists (select from ${features} where key = $1::text)
+        on conflict do nothing`,
+        [feature],
+      )
+      if (rowCount > 0) return { inserted: rowCount, persisted: false }
+    }
+    const locked = await this.#run(`select from ${features} where key = $1 for update`, [feature])
+    if (locked.rowCount === 0 && make) throw new LostRow()
+    return { inserted: 0, persisted: locked.rowCount > 0 }
+  }
+
+  async #current(step: Step, persisted: boolean): Promise<Current> {
+    const { gates } = this.#layout
+    const { answer } = await this.#run(
+      `select json_build_object(
+        'boolean', max(coalesce(value, '')) filter (where key = 'boolean'),
+        'time', max(coalesce(value, '')) filter (where key = 'percentage_of_time'),
+        'actors', count(*) filter (where key = 'actors'),
+        'found', coalesce(json_agg(value) filter (where key = 'actors' and value = any($2::text[])), '[]')
+      )::text as answer
+      from ${gates}
+      where feature_key = $1`,
+      [step.feature, lookupTexts(step)],
+    )
+    const { current, found } = readCurrent(answer, persisted)
+    return { ...current, actors: foundActors(step, (text) => found.has(text)) }
+  }
+
+  async #write(feature: string, operation: Operation): Promise<number> {
+    const rows = rowsOf(operation)
+    switch (operation.kind) {
+      case 'add':
+        return this.#insert(feature, rows)
+      case 'drop':
+        return this.#delete(feature, rows, null, 'listed')
+      case 'set':
+        return (await this.#delete(feature, rows, operation.gate, 'others')) + (await this.#insert(feature, rows))
+      case 'enable':
+      case 'replace':
+        return (await this.#delete(feature, rows, null, 'others')) + (await this.#insert(feature, rows))
+      case 'disable':
+        return this.#delete(feature, rows, null, 'others')
+      case 'remove': {
+        const gone = await this.#delete(feature, rows, null, 'others')
+        return gone + (await this.#run(`delete from ${this.#layout.features} where key = $1`, [feature])).rowCount
+      }
+    }
+  }
+
+  async #insert(feature: string, rows: readonly (readonly [string, string])[]): Promise<number> {
+    if (rows.length === 0) return 0
+    const { gates } = this.#layout
+    const { rowCount } = await this.#run(
+      `insert into ${gates} (feature_key, key, value, created_at, updated_at)
+      select $1::text, wanted.key, wanted.value, now(), now()
+      from unnest($2::text[], $3::text[]) wanted (key, value)
+      where not exists (
+        select from ${gates} stored
+        where stored.feature_key = $1::text and stored.key = wanted.key and coalesce(stored.value, '') = wanted.value
+      )
+      on conflict do nothing`,
+      [feature, rows.map(([gate]) => gate), rows.map(([, value]) => value)],
+    )
+    return rowCount
+  }
+
+  /** Deletes the rows listed, or all others; with `gate` only rows of this gate. A null value counts as ''. */
+  async #delete(
+    feature: string,
+    rows: readonly (readonly [string, string])[],
+    gate: string | null,
+    which: 'listed' | 'others',
+  ): Promise<number> {
+    const { rowCount } = await this.#run(
+      `delete from ${this.#layout.gates} stored
+      where stored.feature_key = $1
+      and ($4::text is null or stored.key = $4)
+      and ${which === 'others' ? 'not ' : ''}exists (
+        select
+        from unnest($2::text[], $3::text[]) listed (key, value)
+        where listed.key = stored.key and listed.value = coalesce(stored.value, '')
+      )`,
+      [feature, rows.map(([key]) => key), rows.map(([, value]) => value), gate],
+    )
+    return rowCount
+  }
+
+  #run(sql: string, values: Values) {
+    return ask(this.#client, sql, values, this.#timeoutMs)
+  }
+}

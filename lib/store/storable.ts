@@ -1,0 +1,87 @@
+// Text as Postgres can hold it, so that all stores keep and refuse the same.
+import { FeatureError } from '../errors.js'
+import type { Change, Operation, Step } from './store.js'
+
+/** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError `invalid_value` for a NUL. */
+export function storableText(text: string): string {
+  if (text.includes('\0')) {
+    throw new FeatureError(
+      'invalid_value',
+      `${JSON.stringify(text)} contains a NUL character: Postgres cannot store it`,
+    )
+  }
+  return wellFormed(text)
+}
+
+/**
+ * The change with every text as it will be stored, its steps ordered by feature: all writers then lock features in one
+ * order. Throws FeatureError `invalid_value` for a text that cannot be stored.
+ */
+export function storableChange(change: Change): Change {
+  const steps = change.steps.map((step) => ({
+    ...step,
+    feature: storableText(step.feature),
+    operation: storableOperation(step.operation),
+  }))
+  return {
+    ...change,
+    author: storableText(change.author),
+    source: storableText(change.source),
+    reason: change.reason === null ? null : storableText(change.reason),
+    steps: steps.sort((a, b) => (a.feature < b.feature ? -1 : a.feature > b.feature ? 1 : 0)),
+  }
+}
+
+/** Which of the looked-up texts are stored, given back as they were asked. */
+export function foundActors(step: Step, isStored: (text: string) => boolean): ReadonlySet<string> {
+  return new Set(step.lookup?.filter((text) => isStored(wellFormed(text))))
+}
+
+/** The texts of a lookup that could be stored at all. */
+export function lookupTexts(step: Step): readonly string[] {
+  return (step.lookup ?? []).filter((text) => !text.includes('\0')).map(wellFormed)
+}
+
+/** The rows that an operation wants to be there (or, for `drop`, not to be there), as gate and value. */
+export function rowsOf(operation: Operation): readonly (readonly [gate: string, value: string])[] {
+  switch (operation.kind) {
+    case 'enable':
+      return [['boolean', 'true']]
+    case 'set':
+      return [[operation.gate, operation.value]]
+    case 'add':
+    case 'drop':
+      return [...new Set(operation.values)].map((value) => [operation.gate, value])
+    case 'replace':
+      return [...operation.gates].flatMap(([gate, values]) =>
+        [...new Set(values)].map((value) => [gate, value] as const),
+      )
+    case 'disable':
+    case 'remove':
+      return []
+  }
+}
+
+function storableOperation(operation: Operation): Operation {
+  switch (operation.kind) {
+    case 'add':
+    case 'drop':
+      return { ...operation, values: operation.values.map(storableText) }
+    case 'set':
+      return { ...operation, value: storableText(operation.value) }
+    case 'replace': {
+      const gates = [...operation.gates].map(
+        ([gate, values]) => [storableText(gate), values.map(storableText)] as const,
+      )
+      return { ...operation, gates: new Map(gates) }
+    }
+    case 'enable':
+    case 'disable':
+    case 'remove':
+      return operation
+  }
+}
+
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}
