@@ -121,20 +121,21 @@ function keepLastGood(read: LoadedDefinitions, old: ReadonlyMap<string, Definiti
   const errors = read.faults.filter((fault) => fault.severity === 'error')
   if (errors.length === 0) return { definitions: read.definitions, faults: read.faults, kept: [] }
   const definitions = new Map(read.definitions)
-  const keptFiles = new Map<string, string>()
-  for (const definition of old.values()) {
-    // A folder that cannot be read is a fault of the folder, and stands for all files in it.
-    const broken = errors.some(({ file }) => definition.path === file || definition.path.startsWith(`${file}/`))
-    if (!broken || definitions.has(definition.name)) continue
-    definitions.set(definition.name, definition)
-    keptFiles.set(definition.path, definition.name)
-  }
+  const kept = [...old.values()].filter((definition) => {
+    return !definitions.has(definition.name) && errors.some((fault) => concerns(fault, definition))
+  })
+  for (const definition of kept) definitions.set(definition.name, definition)
   const faults = read.faults.map((fault) =>
-    keptFiles.has(fault.file)
+    kept.some((definition) => concerns(fault, definition))
       ? makeFault({ ...fault, remedy: `${fault.remedy} (until then the last good definition stays in use)` })
       : fault,
   )
-  return { definitions, faults, kept: [...keptFiles.values()] }
+  return { definitions, faults, kept: kept.map(({ name }) => name) }
+}
+
+/** A folder that cannot be read is a fault of the folder, and stands for all files in it. */
+function concerns(fault: Fault, { path }: Definition): boolean {
+  return path === fault.file || path.startsWith(`${fault.file}/`)
 }
 
 function compare(

@@ -2,9 +2,9 @@
 
 const longest = 80
 
-/** The text with control, formatting and line-breaking characters and lone surrogates escaped, so that it stays on one line. */
+/** The text with control, formatting, line-breaking and unassigned characters escaped, so that it stays on one line. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   })
 }
