@@ -1,3 +1,4 @@
+// Longer than files usually are: most of it is one table, a row for each bad input.
 import { describe, expect, it } from 'vitest'
 import { loadDefinitions } from '../../lib/definition/load.js'
 import { faultsOf, makeProject, yamlOf } from './project.js'
