@@ -31,7 +31,8 @@ interface Owned {
 
 /** A first start on a slow machine takes some seconds. */
 const defaultPatienceMs = 30_000
-const defaultSilenceMs = 5_000
+/** Less than a statement may take (2 s), so that those who wait for a stuck client do not fail with it. */
+const defaultSilenceMs = 1_500
 /** A transaction under way when the owner leaves may still commit. */
 const drainMs = 1_000
 const closeEngineMs = 3_000

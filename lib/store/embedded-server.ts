@@ -128,6 +128,7 @@ export class EmbeddedServer {
 
   async #turn(connection: Connection): Promise<void> {
     clearTimeout(this.#silence)
+    this.#silence = undefined
     this.#holder = connection
     connection.used = true
     if (!connection.open) {
@@ -144,7 +145,14 @@ export class EmbeddedServer {
         return
       }
     }
-    this.#silence = setTimeout(() => cutOff(connection.socket, tooSilent), this.#options.silenceMs).unref()
+    this.#silence = setTimeout(() => this.#suspect(connection), this.#options.silenceMs).unref()
+  }
+
+  /** Timers run before sockets are read: after a pause of this very process the next message may be there already. */
+  async #suspect(connection: Connection): Promise<void> {
+    const suspicion = this.#silence
+    await setImmediate()
+    if (this.#silence === suspicion && connection.inbox.length === 0) cutOff(connection.socket, tooSilent)
   }
 
   async #run({ bytes, ends }: Message): Promise<Buffer> {

@@ -1,0 +1,186 @@
+// The store without a server to install: PGlite, owned by one process and shared by all that use the same folder.
+// PostgresStore does the work over the socket; this adds that somebody always listens there.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ClientConfig } from 'pg'
+import type { Tables } from '../config.js'
+import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
+import type { Logger } from '../log.js'
+import { type EmbeddedFolder, prepareFolder, publicPort } from './embedded-folder.js'
+import { EmbeddedSeat } from './embedded-seat.js'
+import { migrate } from './migrate.js'
+import { PostgresStore } from './postgres.js'
+import type * as contract from './store.js'
+
+export interface EmbeddedStoreOptions {
+  /** The data live in `.feature/postgres` under it. */
+  readonly root: string
+  readonly tables: Tables
+  readonly logger: Logger
+  /** Told what takes long, for people who wait. */
+  readonly onProgress?: (message: string) => void
+}
+
+interface Opened {
+  readonly folder: EmbeddedFolder
+  readonly seat: EmbeddedSeat
+  readonly postgres: PostgresStore
+}
+
+/** A take-over may fail once more, when the new owner leaves as well. */
+const attempts = 3
+
+/** Flags in an embedded Postgres; `open()` makes it, joins it or takes it over. */
+export class EmbeddedStore implements contract.Store {
+  readonly kind = 'embedded'
+  readonly tokens: contract.TokenStore
+  readonly #options: EmbeddedStoreOptions
+  #opened: Opened | null = null
+  #opening: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(options: EmbeddedStoreOptions) {
+    this.#options = options
+    this.tokens = this.#sharedTokens()
+  }
+
+  /** Whether this process is the one that serves the database at the moment. */
+  get owning(): boolean {
+    return this.#opened?.seat.owning ?? false
+  }
+
+  open(): Promise<void> {
+    if (this.#closing !== null) return Promise.reject(closedError())
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = null
+      throw error
+    })
+    return this.#opening
+  }
+
+  head(mine: contract.Position | null): Promise<contract.Head> {
+    return this.#reach((postgres) => postgres.head(mine))
+  }
+
+  readAll(): Promise<contract.StoredState> {
+    return this.#reach((postgres) => postgres.readAll())
+  }
+
+  readSince(mine: contract.Position): Promise<contract.StoredDelta | null> {
+    return this.#reach((postgres) => postgres.readSince(mine))
+  }
+
+  digest(): Promise<contract.Digest> {
+    return this.#reach((postgres) => postgres.digest())
+  }
+
+  /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is no StoreUnavailable. */
+  apply(change: contract.Change): Promise<contract.Applied> {
+    return this.#reach((postgres) => postgres.apply(change))
+  }
+
+  history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
+    return this.#reach((postgres) => postgres.history(query))
+  }
+
+  /** PGlite delivers no notifications over its socket: the position is polled. */
+  listen(): null {
+    return null
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #open(): Promise<void> {
+    const { root, tables, logger, onProgress = () => {} } = this.#options
+    if (this.#opened === null) {
+      const folder = await prepareFolder(root)
+      const prepare = (port: number) => this.#migrate(connectionTo(folder, port))
+      const seat = new EmbeddedSeat({ folder, logger, onProgress, prepare })
+      const postgres = new PostgresStore({
+        connection: connectionTo(folder, publicPort),
+        tables,
+        logger,
+        kind: 'embedded',
+        // The next owner needs a moment to start before the outcome of a lost COMMIT can be asked for.
+        times: { outcomeMs: 5_000 },
+        reconnect: () => seat.ensure(),
+      })
+      this.#opened = { folder, seat, postgres }
+    }
+    await this.#opened.seat.ensure()
+  }
+
+  async #migrate(connection: ClientConfig): Promise<void> {
+    const { tables, logger } = this.#options
+    const { newer } = await migrate({ connection, tables })
+    if (newer.length > 0) logger.warn({ newer }, 'the embedded database was used by a newer version of this package')
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening?.catch(() => {}) // Whoever opened is told.
+    await this.#opened?.postgres.close()
+    await this.#opened?.seat.close()
+  }
+
+  /** Works with the database; when its owner has gone, makes sure that there is one and works once more. */
+  async #reach<T>(work: (postgres: PostgresStore) => Promise<T>): Promise<T> {
+    if (this.#opened === null || this.#closing !== null) throw closedError()
+    const { folder, seat, postgres } = this.#opened
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(postgres)
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || error.code !== 'store_unavailable') throw error
+        if (attempt === attempts || isSilence(error.cause)) throw unreachable(folder, error)
+        await seat.ensure()
+      }
+    }
+  }
+
+  #sharedTokens(): contract.TokenStore {
+    return {
+      create: async (token) => {
+        // Not tried again: a second insert of a token whose first one was only unanswered would be refused.
+        await this.#opened?.seat.ensure()
+        if (this.#opened === null || this.#closing !== null) throw closedError()
+        await this.#opened.postgres.tokens.create(token)
+      },
+      find: (id) => this.#reach(({ tokens }) => tokens.find(id)),
+      list: () => this.#reach(({ tokens }) => tokens.list()),
+      revoke: (idOrName) => this.#reach(({ tokens }) => tokens.revoke(idOrName)),
+      touch: (id) => this.#reach(({ tokens }) => tokens.touch(id)),
+    }
+  }
+}
+
+function connectionTo(folder: EmbeddedFolder, port: number): ClientConfig {
+  return { host: folder.sockets, port, user: 'postgres', database: 'postgres' }
+}
+
+/** An owner that hangs is alive, and asking it again only makes its clients wait longer. */
+function isSilence(cause: unknown): boolean {
+  return /timeout/i.test(errorText(cause))
+}
+
+function unreachable(folder: EmbeddedFolder, { cause }: StoreUnavailable): StoreUnavailable {
+  return new StoreUnavailable(
+    'store_unavailable',
+    `the embedded database in "${folder.home}" did not answer (${errorText(cause)}); nothing was written; if ${ownerOf(folder)} hangs, end it`,
+    { cause },
+  )
+}
+
+function ownerOf(folder: EmbeddedFolder): string {
+  try {
+    return `its owner, process ${readFileSync(join(folder.sockets, 'owner.pid'), 'utf8').trim()},`
+  } catch {
+    return 'its owner' // The file is a courtesy; without it the message is still true.
+  }
+}
+
+function closedError(): FeatureError {
+  return new FeatureError('not_started', 'the store is closed: call start() first')
+}
