@@ -1,0 +1,111 @@
+// What a request to set a flag means: GitLab's admin API (lib/api/features.rb, Admin::SetFeatureFlagService), in words as
+// people type them. The command line and the HTTP API both come through here, so that they cannot differ.
+import type { Actor } from '../actors/actor.js'
+import { FeatureGroup } from '../actors/groups.js'
+import { type FindByPath, parseTargets, type TargetKind, type TargetTexts } from '../actors/targets.js'
+import type { Config } from '../config.js'
+import { FeatureError } from '../errors.js'
+import {
+  planDisable,
+  planEnable,
+  planOptOut,
+  type PlannedStep,
+  planPercentage,
+  planRemoveOptOut,
+  type Things,
+} from './plan.js'
+
+export interface SetRequest {
+  /** `true`, `false`, a number from 0 to 100, `opt_out` or `remove_opt_out`. */
+  readonly value: string
+  /** `percentage_of_actors` or `percentage_of_time`; what a number without it means is GitLab's choice: of time. */
+  readonly key?: string | undefined
+  /** Comma-separated lists by kind. */
+  readonly targets: TargetTexts
+}
+
+/** These ignore `key`, as in GitLab: all the way is the same for every gate. */
+const enabling: ReadonlySet<string> = new Set(['true', '100', '100.0'])
+const disabling: ReadonlySet<string> = new Set(['false', '0', '0.0'])
+const numeric = /^\d+(?:\.\d+)?$/
+
+/**
+ * The steps of one request; nothing is written here. Throws FeatureError `invalid_value`, `invalid_percentage`,
+ * `percentage_with_target`, `unknown_target` or `invalid_actor`.
+ */
+export async function planSet(name: string, request: SetRequest, find: FindByPath): Promise<PlannedStep[]> {
+  const { value, key } = request
+  const kinds = targetsOf(request.targets)
+  if (kinds.length > 0 && key !== undefined) {
+    throw new FeatureError(
+      'percentage_with_target',
+      `the key "${key}" and a target (${kinds.join(', ')}) exclude each other; leave one of them out`,
+    )
+  }
+  const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, find)
+  if (enabling.has(value)) return planEnable(name, targets ?? 'everybody')
+  if (disabling.has(value)) return planDisable(name, targets ?? 'everybody')
+  if (value === 'opt_out') return planOptOut(name, onlyActors(value, targets))
+  if (value === 'remove_opt_out') return planRemoveOptOut(name, onlyActors(value, targets))
+  return planPercentage(name, percentageOf(name, value, key), Number(value))
+}
+
+/** Looks paths up with the configuration's `actors`. */
+export function findWith(actors: Config['actors']): FindByPath {
+  return (className, path) => {
+    const findByPath = actors?.get(className)?.findByPath
+    // Called in an async function, so that one that throws is like one that rejects.
+    return findByPath && (async () => findByPath(path))()
+  }
+}
+
+function targetsOf(targets: TargetTexts): TargetKind[] {
+  const isKind = (kind: string): kind is TargetKind => Object.hasOwn(targets, kind)
+  return Object.keys(targets)
+    .filter(isKind)
+    .filter((kind) => targets[kind] !== undefined)
+}
+
+/** Refuses what no target could mend before it asks the application's resolvers. */
+async function plannedTargets(value: string, texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
+  if (!enabling.has(value) && !disabling.has(value) && value !== 'opt_out' && value !== 'remove_opt_out') {
+    if (!numeric.test(value)) throw invalidValue(value)
+    const message = `the percentage "${value}" cannot be set for a target: give true or false, or leave the target out`
+    throw new FeatureError('percentage_with_target', message)
+  }
+  return parseTargets(texts, find)
+}
+
+function onlyActors(value: string, things: Things | null): Actor[] {
+  if (things === null || things === 'everybody') {
+    throw new FeatureError('invalid_value', `"${value}" needs a target: name a user, project, group or another actor`)
+  }
+  return things.map((thing) => {
+    if (!(thing instanceof FeatureGroup)) return thing
+    const message = `"${value}" cannot be set for the feature group "${thing.name}": only single actors can opt out`
+    throw new FeatureError('invalid_value', message)
+  })
+}
+
+function percentageOf(name: string, value: string, key: string | undefined): 'actors' | 'time' {
+  if (!numeric.test(value)) throw invalidValue(value)
+  switch (key) {
+    case 'percentage_of_actors':
+      return 'actors'
+    case 'percentage_of_time':
+    case undefined:
+      return 'time'
+    default: {
+      const message = `the key of "${name}" is "${key}": give percentage_of_actors or percentage_of_time`
+      throw new FeatureError('invalid_value', message)
+    }
+  }
+}
+
+function invalidValue(value: string): FeatureError {
+  const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value
+  return new FeatureError(
+    'invalid_value',
+    `a flag cannot be set to "${shown}": give true, false or a number from 0 to 100`,
+  )
+}
