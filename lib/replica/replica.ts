@@ -96,7 +96,11 @@ export class Replica {
     const first = this.refreshNow().catch(() => {
       // Counted, logged and scheduled again by #attempt; a boot needs no store.
     })
-    await Promise.race([first, new Promise<void>((resolve) => clock.after(bootDeadlineMs, resolve))])
+    let deadline: Timer | null = null
+    const late = new Promise<void>((resolve) => {
+      deadline = clock.after(bootDeadlineMs, resolve)
+    })
+    await Promise.race([first.finally(() => deadline?.cancel()), late])
     if (this.#verifiedAtMs === null) await this.#loadDisk()
     if (this.#closed) return
     this.#listener = this.#options.listen ? listenForHints(this.#options.store, () => this.#hint()) : null

@@ -121,10 +121,10 @@ function nextFlag(
   onFault: FeatureFault,
 ): Flag | null {
   const last = before.flags.get(name)
-  if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
-  if (stored === null) return definition === null ? null : buildFlag(name, definition, null)
   try {
-    return buildFlag(name, definition, { stored, gates: compileGates(name, stored.gates) })
+    if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
+    if (stored !== null) return buildFlag(name, definition, { stored, gates: compileGates(name, stored.gates) })
+    return definition === null ? null : buildFlag(name, definition, null)
   } catch (error) {
     onFault(name, error)
     return last ?? null

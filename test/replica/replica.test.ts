@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Definition } from '../../lib/definition/definition.js'
+import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
+import type { FlagChange } from '../../lib/replica/refresh.js'
+import { MemoryStore } from '../../lib/store/memory.js'
+import type { Operation, Store } from '../../lib/store/store.js'
+import { FaultyStore } from '../support/faulty-store.js'
+import { ManualClock, settle } from '../support/manual-clock.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+const replicas: Replica[] = []
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((replica) => replica.close()))
+})
+
+function setUp(store: Store, options: Partial<ReplicaOptions> = {}) {
+  const clock = new ManualClock()
+  const logger = recordingLogger()
+  const swaps: (readonly FlagChange[])[] = []
+  const definitions = new Map<string, Definition>()
+  const replica = new Replica({
+    store,
+    definitions: () => definitions,
+    clock,
+    logger,
+    pollIntervalMs: 10_000,
+    listen: false,
+    disk: null,
+    onSwap: (_snapshot, changes) => swaps.push(changes),
+    ...options,
+  })
+  replicas.push(replica)
+  return { replica, clock, logger, swaps, definitions }
+}
+
+async function write(store: Store, feature: string, operation: Operation = { kind: 'enable' }): Promise<void> {
+  await store.apply({ id: randomUUID(), author: 'test', source: 'code', reason: null, steps: [{ feature, operation }] })
+}
+
+function isOn(replica: Replica, name: string): boolean | null | undefined {
+  return replica.snapshot.flags.get(name)?.answer
+}
+
+describe('a replica', () => {
+  it('has what is stored when start resolves', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica } = setUp(store)
+    await replica.start()
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.status()).toMatchObject({ source: 'postgres', degraded: false, ageMs: 0, warnings: [] })
+  })
+
+  it('asks for the position only while nothing changes', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica, clock, swaps } = setUp(store)
+    await replica.start()
+    store.reads.length = 0
+    await clock.advance(50_000)
+    expect(new Set(store.reads)).toEqual(new Set(['head']))
+    expect(store.reads.length).toBeGreaterThanOrEqual(4)
+    expect(swaps).toHaveLength(1)
+  })
+
+  it('fetches only what changed since its own position', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    await write(store, 'b_flag')
+    const { replica, clock, swaps } = setUp(store)
+    await replica.start()
+    store.reads.length = 0
+    await write(store, 'b_flag', { kind: 'disable' })
+    await clock.advance(12_000)
+    expect(store.reads).toEqual(['head', 'delta'])
+    expect(isOn(replica, 'b_flag')).toBe(false)
+    expect(swaps.at(-1)?.map(({ name }) => name)).toEqual(['b_flag'])
+  })
+
+  it('keeps the flags that did not change as they are', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica } = setUp(store)
+    await replica.start()
+    const before = replica.snapshot.flags.get('a_flag')
+    await write(store, 'b_flag')
+    await replica.refreshNow()
+    expect(replica.snapshot.flags.get('a_flag')).toBe(before)
+  })
+
+  it('drops a flag that is stored no longer and not defined', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica } = setUp(store)
+    await replica.start()
+    await write(store, 'a_flag', { kind: 'remove' })
+    await replica.refreshNow()
+    expect(replica.snapshot.flags.has('a_flag')).toBe(false)
+  })
+
+  it('believes the primary when its position is not in its history, and says so when it went back', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    await write(store, 'b_flag')
+    const { replica, logger } = setUp(store)
+    await replica.start()
+    const restored = new MemoryStore()
+    await write(restored, 'c_flag')
+    for (const method of ['head', 'readAll', 'readSince'] as const)
+      store[method] = restored[method].bind(restored) as never
+    await replica.refreshNow()
+    expect([...replica.snapshot.flags.keys()]).toEqual(['c_flag'])
+    expect(logger.lines.filter(({ message }) => message.includes('went back'))).toHaveLength(1)
+  })
+
+  it('goes only forward on a standby, and warns', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica } = setUp(store)
+    await replica.start()
+    await write(store, 'b_flag')
+    await replica.refreshNow()
+    const position = replica.snapshot.position
+    const behind = new FaultyStore()
+    behind.standby = true
+    await write(behind, 'a_flag')
+    for (const method of ['head', 'readAll', 'readSince'] as const) store[method] = behind[method].bind(behind) as never
+    await replica.refreshNow()
+    expect(replica.snapshot.position).toEqual(position)
+    expect(replica.status().warnings.join()).toContain('standby')
+  })
+
+  it('keeps answering and says how old it is while the store is down, then recovers by itself', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica, clock, logger } = setUp(store)
+    await replica.start()
+    store.down = true
+    await clock.advance(60_000)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.status()).toMatchObject({ degraded: true, ageMs: 60_000 })
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+    store.down = false
+    await write(store, 'a_flag', { kind: 'disable' })
+    await clock.advance(5_000)
+    expect(isOn(replica, 'a_flag')).toBe(false)
+    expect(replica.status().degraded).toBe(false)
+  })
+
+  it('starts without a store within its deadline, and takes a late answer', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    store.hold()
+    const { replica, clock, definitions } = setUp(store, { bootDeadlineMs: 1_000 })
+    definitions.set('b_flag', definition('b_flag', true))
+    replica.redefine()
+    const started = replica.start()
+    await clock.advance(1_000)
+    await started
+    expect(isOn(replica, 'b_flag')).toBe(true)
+    expect(replica.status()).toMatchObject({ source: 'definitions', degraded: true, ageMs: null })
+    store.release()
+    await vi.waitFor(() => expect(isOn(replica, 'a_flag')).toBe(true))
+    expect(replica.status().degraded).toBe(false)
+  })
+
+  it('runs one refresh at a time, and whoever asks during one gets the next', async () => {
+    const store = new FaultyStore()
+    const { replica } = setUp(store)
+    await replica.start()
+    store.reads.length = 0
+    store.hold()
+    const first = replica.refreshNow()
+    await settle()
+    await write(store, 'a_flag')
+    const second = replica.refreshNow()
+    const third = replica.refreshNow()
+    expect(third).toBe(second)
+    await settle()
+    expect(store.reads).toEqual(['head'])
+    store.release()
+    await Promise.all([first, second])
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(store.reads.filter((read) => read === 'head')).toHaveLength(2)
+  })
+
+  it('takes a hint as a reason to look, soon and once', async () => {
+    const store = new FaultyStore()
+    const { replica, clock } = setUp(store, { listen: true })
+    await replica.start()
+    store.reads.length = 0
+    for (const name of ['a_flag', 'b_flag', 'c_flag']) await write(store, name)
+    await settle()
+    await clock.advance(50)
+    expect(store.reads).toEqual(['head', 'delta'])
+    expect(isOn(replica, 'c_flag')).toBe(true)
+    expect(replica.counts().hints).toBeGreaterThanOrEqual(3)
+  })
+
+  it('compares the content once a minute where there is no position, and says so', async () => {
+    const store = new FaultyStore()
+    store.unpositioned = true
+    await write(store, 'a_flag')
+    const { replica, clock } = setUp(store)
+    await replica.start()
+    expect(replica.status().warnings.join()).toContain('migrate')
+    store.reads.length = 0
+    await clock.advance(45_000)
+    expect(store.reads).toEqual([])
+    await write(store, 'a_flag', { kind: 'disable' })
+    await clock.advance(30_000)
+    expect(isOn(replica, 'a_flag')).toBe(false)
+    store.reads.length = 0
+    await clock.advance(75_000)
+    expect(store.reads).toEqual(['head', 'digest'])
+  })
+
+  it('finds writes that passed the triggers by when it compares the whole content', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica, clock, logger } = setUp(store, { compareIntervalMs: 30_000 })
+    await replica.start()
+    const head = await store.head(null)
+    const untracked = new MemoryStore()
+    await write(untracked, 'a_flag', { kind: 'add', gate: 'actors', values: ['User:1'] })
+    const state = await untracked.readAll()
+    const digest = await untracked.digest()
+    store.readAll = async () => ({ ...state, position: head.position })
+    store.digest = async () => ({ ...digest, position: head.position })
+    await clock.advance(30_000)
+    await vi.waitFor(() => expect(replica.snapshot.flags.get('a_flag')?.gates?.actors).toEqual(new Set(['User:1'])))
+    expect(replica.status().warnings.join()).toContain('triggers')
+    expect(logger.lines.some(({ message }) => message.includes('triggers'))).toBe(true)
+  })
+
+  it('finds nothing when it compares a content that is equal', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag', { kind: 'add', gate: 'actors', values: ['User:1', 'Übung:2'] })
+    const { replica, clock } = setUp(store, { compareIntervalMs: 5_000, pollIntervalMs: 100_000 })
+    await replica.start()
+    store.reads.length = 0
+    await clock.advance(6_000)
+    await vi.waitFor(() => expect(store.reads).toContain('digest'))
+    await settle()
+    expect(store.reads).not.toContain('whole')
+    expect(replica.status().warnings).toEqual([])
+  })
+
+  it('keeps the last good value of a feature that cannot be used, and applies the others', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica, logger } = setUp(store)
+    await replica.start()
+    await write(store, 'a_flag', { kind: 'disable' })
+    await write(store, 'b_flag')
+    const readSince = store.readSince.bind(store)
+    store.readSince = async (mine) => {
+      const delta = await readSince(mine)
+      const broken = { key: 'a_flag', gates: new Map([['boolean', null as unknown as string[]]]) }
+      return delta === null ? null : { ...delta, changed: new Map([...delta.changed, ['a_flag', broken]]) }
+    }
+    await replica.refreshNow()
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(isOn(replica, 'b_flag')).toBe(true)
+    expect(logger.lines.some(({ fields }) => 'flag' in fields && fields.flag === 'a_flag')).toBe(true)
+  })
+
+  it('takes over reloaded definitions without touching the gates', async () => {
+    const store = new FaultyStore()
+    await write(store, 'a_flag')
+    const { replica, definitions } = setUp(store)
+    await replica.start()
+    definitions.set('b_flag', definition('b_flag', true))
+    definitions.set('a_flag', definition('a_flag', false))
+    replica.redefine()
+    expect(isOn(replica, 'b_flag')).toBe(true)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    definitions.delete('b_flag')
+    replica.redefine()
+    expect(replica.snapshot.flags.has('b_flag')).toBe(false)
+  })
+
+  it('leaves no timer behind when it is closed, and refuses refreshes', async () => {
+    const { replica, clock } = setUp(new FaultyStore(), { listen: true })
+    await replica.start()
+    await replica.close()
+    await replica.close()
+    expect(clock.waiting).toBe(0)
+    await expect(replica.refreshNow()).rejects.toMatchObject({ code: 'not_started' })
+  })
+})
+
+function definition(name: string, defaultEnabled: boolean): Definition {
+  return {
+    name,
+    type: 'development',
+    defaultEnabled,
+    description: null,
+    featureIssueUrl: null,
+    introducedByUrl: null,
+    rolloutIssueUrl: null,
+    milestone: null,
+    logStateChanges: null,
+    group: null,
+    intendedToRolloutBy: null,
+    path: `config/feature_flags/development/${name}.yml`,
+    ee: false,
+  }
+}
