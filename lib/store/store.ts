@@ -1,4 +1,4 @@
-// The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.ts.
+// The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
 import type { FeatureError } from '../errors.js'
 
 /** Names one state of the whole: both parts are new with every transaction that changes a flag. */

@@ -1,0 +1,28 @@
+// Short ways to write changes and to look at what is stored.
+import { randomUUID } from 'node:crypto'
+import type { Change, Position, Step, Store, StoredFeature } from '../../lib/store/store.js'
+
+let made = 0
+/** The name of a feature that no other test uses. */
+export function unique(): string {
+  made += 1
+  return `feature_${made}_${randomUUID().slice(0, 8)}_`
+}
+
+export function change(...steps: readonly Step[]): Change {
+  return { id: randomUUID(), author: 'tester', source: 'code', reason: null, steps }
+}
+
+export async function here(store: Store): Promise<Position> {
+  const { position } = await store.head(null)
+  if (position === null) throw new Error('the store has no position')
+  return position
+}
+
+export async function read(store: Store, feature: string): Promise<StoredFeature | undefined> {
+  return (await store.readAll()).features.find(({ key }) => key === feature)
+}
+
+export async function valuesOf(store: Store, feature: string, gate: string): Promise<readonly string[]> {
+  return (await read(store, feature))?.gates.get(gate) ?? []
+}

@@ -1,0 +1,63 @@
+// What every store must record.
+import { expect, it } from 'vitest'
+import type { Store } from '../../lib/store/store.js'
+import { change, unique } from './changes.js'
+
+export function historyContract(the: () => Store): void {
+  it('records every row of a change, newest first, with who, whence and why', async () => {
+    const feature = unique()
+    const enable = {
+      ...change({ feature, operation: { kind: 'enable' } }),
+      author: 'ann',
+      source: 'cli',
+      reason: 'why not',
+    }
+    const enabled = await the().apply(enable)
+    const disabled = await the().apply(change({ feature, operation: { kind: 'disable' } }))
+    const entries = await the().history({ feature, limit: 10 })
+    expect(entries.map(({ at: _, changeId: __, ...entry }) => entry)).toEqual([
+      {
+        feature,
+        gate: 'boolean',
+        value: 'true',
+        operation: 'removed',
+        author: 'tester',
+        source: 'code',
+        reason: null,
+        position: disabled.position,
+      },
+      {
+        feature,
+        gate: 'boolean',
+        value: 'true',
+        operation: 'added',
+        author: 'ann',
+        source: 'cli',
+        reason: 'why not',
+        position: enabled.position,
+      },
+      {
+        feature,
+        gate: null,
+        value: null,
+        operation: 'added',
+        author: 'ann',
+        source: 'cli',
+        reason: 'why not',
+        position: enabled.position,
+      },
+    ])
+    expect(entries[1]?.changeId).toBe(enable.id)
+    expect(entries.every((entry) => entry.at instanceof Date && !Number.isNaN(entry.at.getTime()))).toBe(true)
+  })
+
+  it('gives at most as many entries as asked for, of all features or of one', async () => {
+    const [one, other] = [unique(), unique()]
+    await the().apply(change({ feature: one, operation: { kind: 'enable' } }))
+    await the().apply(change({ feature: other, operation: { kind: 'enable' } }))
+    expect((await the().history({ limit: 3 })).map((entry) => entry.feature)).toEqual([other, other, one])
+    expect((await the().history({ feature: one, limit: 1 })).map((entry) => entry.gate)).toEqual(['boolean'])
+    expect(await the().history({ limit: 0 })).toEqual([])
+    await expect(the().history({ limit: -1 })).rejects.toMatchObject({ code: 'invalid_arguments' })
+  })
+}

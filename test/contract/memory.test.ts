@@ -1,0 +1,7 @@
+import { MemoryStore } from '../../lib/store/memory.js'
+import { storeContract } from './store.contract.js'
+
+storeContract('memory', async () => {
+  const store = new MemoryStore()
+  return { store, close: () => store.close() }
+})

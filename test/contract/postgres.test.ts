@@ -1,0 +1,48 @@
+import { silentLogger } from '../../lib/log.js'
+import { migrate } from '../../lib/store/migrate.js'
+import { PostgresStore } from '../../lib/store/postgres.js'
+import { createDatabase, startPgBouncer } from '../support/services.js'
+import { storeContract } from './store.contract.js'
+
+const tables = { features: 'features', gates: 'feature_gates' }
+
+storeContract('Postgres', async () => {
+  const database = await createDatabase()
+  const store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })
+  return { store, close: () => store.close().then(() => database.close()) }
+})
+
+storeContract('Postgres with names of its own in a schema', async () => {
+  const database = await createDatabase({ migrated: false })
+  await database.query('create schema "Flags"')
+  const named = { features: 'Flags.flipper_features', gates: 'Flags.flipper_gates' }
+  const connection = { connectionString: database.url }
+  await migrate({ connection, tables: named })
+  const store = new PostgresStore({ connection, tables: named, logger: silentLogger })
+  return { store, close: () => store.close().then(() => database.close()) }
+})
+
+storeContract('Postgres behind PgBouncer, for a role with the granted rights only', async () => {
+  const database = await createDatabase({ migrated: false })
+  const role = `role_${Date.now()}_${process.pid}`
+  await database.query(`create role ${role} login`)
+  await migrate({ connection: { connectionString: database.url }, tables, grant: role })
+  // Tokens are made by the tables' owner; the contract makes some.
+  await database.query(`grant insert, update on feature_tokens to ${role}`)
+  const url = new URL(database.url)
+  url.username = role
+  const bouncer = await startPgBouncer(url.href)
+  const store = new PostgresStore({
+    connection: { connectionString: bouncer.url },
+    tables,
+    logger: silentLogger,
+    times: { echoWithinMs: 500 },
+  })
+  const close = async () => {
+    await store.close()
+    await bouncer.stop()
+    await database.close()
+  }
+  // Nothing is heard by LISTEN behind a pooler.
+  return { store, close, givesHints: false }
+})

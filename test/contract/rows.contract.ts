@@ -1,0 +1,42 @@
+// What rows every store must leave.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Store } from '../../lib/store/store.js'
+import { change, read, unique, valuesOf } from './changes.js'
+import { FlipperModel, rowsOfStored } from './flipper-model.js'
+import { sequences } from './operations.js'
+
+export function rowsContract(the: () => Store): void {
+  it('leaves the rows that Flipper would leave, after any sequence of operations', async () => {
+    const property = fc.asyncProperty(sequences, async (sequence) => {
+      const prefix = unique()
+      const model = new FlipperModel()
+      for (const [feature, operation] of sequence) {
+        model.apply(prefix + feature, operation)
+        await the().apply(change({ feature: prefix + feature, operation }))
+      }
+      const { features } = await the().readAll()
+      expect(rowsOfStored(features.filter(({ key }) => key.startsWith(prefix)))).toEqual(model.rows())
+    })
+    await fc.assert(property, { numRuns: 50 })
+  })
+
+  it('writes 10,000 actors in one step', async () => {
+    const feature = unique()
+    const values = Array.from({ length: 10_000 }, (_, index) => `User:${index}`)
+    await the().apply(change({ feature, operation: { kind: 'add', gate: 'actors', values } }))
+    expect(new Set(await valuesOf(the(), feature, 'actors'))).toEqual(new Set(values))
+    await the().apply(
+      change({ feature, operation: { kind: 'replace', gates: new Map([['actors', values.slice(1)]]) } }),
+    )
+    expect(await valuesOf(the(), feature, 'actors')).toHaveLength(9_999)
+    await the().apply(change({ feature, operation: { kind: 'remove' } }))
+  })
+
+  it('keeps a gate that it does not know', async () => {
+    const feature = unique()
+    const gates = new Map([['expression', ['{"Any":[]}']]])
+    await the().apply(change({ feature, operation: { kind: 'replace', gates } }))
+    expect(await read(the(), feature)).toEqual({ key: feature, gates })
+  })
+}

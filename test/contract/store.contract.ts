@@ -1,0 +1,66 @@
+// What every store must do. One suite for all implementations.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from '../../lib/store/digest.js'
+import type { Store } from '../../lib/store/store.js'
+import { changeContract } from './changes.contract.js'
+import { change, here, unique } from './changes.js'
+import { historyContract } from './history.contract.js'
+import { positionContract } from './positions.contract.js'
+import { rowsContract } from './rows.contract.js'
+import { textContract } from './text.contract.js'
+import { tokenContract } from './tokens.contract.js'
+
+export interface MadeStore {
+  readonly store: Store
+  close(): Promise<void>
+  /** False where hints get lost on the way, as behind a pooler. */
+  readonly givesHints?: boolean
+}
+
+/** Runs the suite on one store, made once; each test uses features of its own. */
+export function storeContract(name: string, makeStore: () => Promise<MadeStore>): void {
+  describe(`${name} store`, () => {
+    let made: MadeStore
+    const the = () => made.store
+    beforeAll(async () => {
+      made = await makeStore()
+      await the().open()
+    })
+    afterAll(() => made?.close())
+
+    emptyContract(the)
+    rowsContract(the)
+    changeContract(the)
+    positionContract(the, () => made.givesHints !== false)
+    historyContract(the)
+    textContract(the)
+    tokenContract(the)
+    it('ends without harm when closed twice', async () => {
+      await the().close()
+      await the().close()
+    })
+  })
+}
+
+function emptyContract(the: () => Store): void {
+  it('is empty at first, and has a position and a database id', async () => {
+    const state = await the().readAll()
+    expect(state.features).toEqual([])
+    expect(state.inRecovery).toBe(false)
+    expect(state.databaseId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await the().head(state.position)).toEqual({
+      position: state.position,
+      databaseId: state.databaseId,
+      inRecovery: false,
+      known: true,
+    })
+    expect((await the().digest()).text).toBe(await digestOf([]))
+  })
+
+  it('knows the position before the first change after it, too', async () => {
+    const before = await here(the())
+    await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
+    expect((await the().head(before)).known).toBe(true)
+    expect((await the().readSince(before))?.changed.size).toBe(1)
+  })
+}

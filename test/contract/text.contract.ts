@@ -1,0 +1,93 @@
+// What every store must do with odd text.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { FeatureError } from '../../lib/errors.js'
+import { digestOf } from '../../lib/store/digest.js'
+import type { Current, Operation, Step, Store } from '../../lib/store/store.js'
+import { change, here, read, unique, valuesOf } from './changes.js'
+
+const oddKeys = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  ' ',
+  'x'.repeat(256),
+  'line\nbreak\ttab\u2028\u202e',
+  'Straße',
+  'STRASSE',
+  'e\u0301',
+  '\u00e9',
+  "'; drop table features;--",
+  '../../etc/passwd',
+  '%00',
+  ['$1 \\ " $', '{jndi:x}'].join(''),
+]
+
+export function textContract(the: () => Store): void {
+  it('keeps any text as it is, as a key and as a value', async () => {
+    const prefix = unique()
+    for (const odd of oddKeys) {
+      const feature = prefix + odd
+      await the().apply(change({ feature, operation: { kind: 'add', gate: 'actors', values: [odd] } }))
+    }
+    const { features } = await the().readAll()
+    const stored = features.filter(({ key }) => key.startsWith(prefix))
+    expect(new Map(stored.map(({ key, gates }) => [key, gates.get('actors')]))).toEqual(
+      new Map(oddKeys.map((odd) => [prefix + odd, [odd]])),
+    )
+    for (const odd of oddKeys) await the().apply(change({ feature: prefix + odd, operation: { kind: 'remove' } }))
+    expect((await the().readAll()).features.filter(({ key }) => key.startsWith(prefix))).toEqual([])
+    expect(Reflect.get({}, 'polluted')).toBeUndefined()
+  })
+
+  it('keeps a feature whose whole key is a word of JavaScript', async () => {
+    await the().apply(change({ feature: '__proto__', operation: { kind: 'enable' } }))
+    expect((await read(the(), '__proto__'))?.gates).toEqual(new Map([['boolean', ['true']]]))
+    await the().apply(change({ feature: '__proto__', operation: { kind: 'remove' } }))
+    expect(await read(the(), '__proto__')).toBeUndefined()
+  })
+
+  it('stores a lone surrogate as U+FFFD, and finds it again by the text that was given', async () => {
+    const feature = unique()
+    const add: Operation = { kind: 'add', gate: 'actors', values: ['User:\ud800'] }
+    await the().apply(change({ feature, operation: add }))
+    expect(await valuesOf(the(), feature, 'actors')).toEqual(['User:\ufffd'])
+    const seen: Current[] = []
+    const check = (current: Current) => {
+      seen.push(current)
+      return null
+    }
+    await the().apply(change({ feature, operation: add, lookup: ['User:\ud800'], check }))
+    expect(seen[0]?.actors).toEqual(new Set(['User:\ud800']))
+  })
+
+  it.each<[string, Step]>([
+    ['feature', { feature: 'nul\0', operation: { kind: 'enable' } }],
+    ['actor', { feature: 'canary', operation: { kind: 'add', gate: 'actors', values: ['User:\0'] } }],
+    ['gate', { feature: 'canary', operation: { kind: 'replace', gates: new Map([['\0', ['x']]]) } }],
+  ])('refuses a NUL in a %s and writes nothing', async (_, step) => {
+    const before = await here(the())
+    const refused = the().apply(change({ feature: 'canary', operation: { kind: 'enable' } }, step))
+    await expect(refused).rejects.toThrow(FeatureError)
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_value', message: expect.stringContaining('NUL') })
+    expect(await here(the())).toEqual(before)
+  })
+
+  it('has the same digest as the same content in memory has, for any text', async () => {
+    const property = fc.asyncProperty(
+      fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 5 }),
+      async (texts) => {
+        const feature = unique()
+        const values = texts.map((text) => text.replaceAll('\0', ''))
+        await the().apply(change({ feature, operation: { kind: 'replace', gates: new Map([['actors', values]]) } }))
+        const [{ text, position }, state] = [await the().digest(), await the().readAll()]
+        expect(text).toBe(await digestOf(state.features.toReversed()))
+        expect(position).toEqual(state.position)
+        await the().apply(change({ feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '1' } }))
+        expect((await the().digest()).text).not.toBe(text)
+      },
+    )
+    await fc.assert(property, { numRuns: 15 })
+  })
+}
