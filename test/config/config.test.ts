@@ -1,0 +1,126 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../lib/config.js'
+import { loadConfigFile } from '../../lib/config/file.js'
+import type { FeatureOptions } from '../../lib/config/options.js'
+
+describe('the configuration', () => {
+  it('takes options before the environment, the environment before the file, the file before defaults', () => {
+    const env = { FEATURE_ENV: 'staging', REDIS_URL: 'redis://env' }
+    const config = resolveConfig({ redisUrl: 'redis://option' }, { env: 'test', namespace: 'file', listen: false }, env)
+    expect(config).toMatchObject({ env: 'staging', redisUrl: 'redis://option', namespace: 'file', pollIntervalMs: 250 })
+  })
+
+  it('prefers FEATURE_ENV to NODE_ENV, and takes an empty variable for none', () => {
+    expect(resolveConfig({}, {}, { FEATURE_ENV: 'test', NODE_ENV: 'production' }).env).toBe('test')
+    expect(resolveConfig({}, {}, { FEATURE_ENV: '', NODE_ENV: 'test' }).env).toBe('test')
+    expect(resolveConfig({}, {}, {}).env).toBe('development')
+  })
+
+  it('is strict everywhere but in production, with a switch for staging servers', () => {
+    const strict = (env: NodeJS.ProcessEnv, options: FeatureOptions = {}) => resolveConfig(options, {}, env).strict
+    expect(strict({ NODE_ENV: 'production' })).toBe(false)
+    expect(strict({ NODE_ENV: 'staging' })).toBe(true)
+    expect(strict({ NODE_ENV: 'staging', FEATURE_STRICT: '0' })).toBe(false)
+    expect(strict({ NODE_ENV: 'production', FEATURE_STRICT: '1' })).toBe(true)
+    expect(strict({ FEATURE_STRICT: '1' }, { strict: false })).toBe(false)
+  })
+
+  it('chooses embedded in development, memory in test, and none in production without DATABASE_URL', () => {
+    const store = (env: NodeJS.ProcessEnv, options: FeatureOptions = {}) => resolveConfig(options, {}, env).store
+    expect(store({})).toEqual({ kind: 'embedded' })
+    expect(store({ NODE_ENV: 'test' })).toEqual({ kind: 'memory' })
+    expect(store({ NODE_ENV: 'production' })).toMatchObject({ kind: 'missing' })
+    expect(store({ NODE_ENV: 'production' }, { databaseUrl: 'embedded' })).toEqual({ kind: 'embedded' })
+    expect(store({ DATABASE_URL: 'postgres://db/flags' })).toEqual({ kind: 'postgres', url: 'postgres://db/flags' })
+  })
+
+  it('gives processes with the same database, tables and environment the same namespace, whatever their password', () => {
+    const namespace = (url: string, options: FeatureOptions = {}) =>
+      resolveConfig({ databaseUrl: url, ...options }, {}, {}).namespace
+    const mine = namespace('postgres://me:secret@db/flags')
+    expect(namespace('postgres://you:other@db/flags')).toBe(mine)
+    expect(namespace('postgres://me:secret@db/others')).not.toBe(mine)
+    expect(namespace('postgres://me:secret@db/flags', { env: 'staging' })).not.toBe(mine)
+    expect(namespace('postgres://me:secret@db/flags', { tables: { features: 'flipper_features' } })).not.toBe(mine)
+  })
+
+  it('joins tables and limits key by key', () => {
+    const config = resolveConfig(
+      { limits: { actorsPerFlag: 5 } },
+      { limits: { snapshotBytes: 9 }, tables: { gates: 'g' } },
+      {},
+    )
+    expect(config.limits).toEqual({ actorsPerFlag: 5, snapshotBytes: 9 })
+    expect(config.tables).toEqual({ features: 'features', gates: 'g' })
+  })
+
+  it.each([
+    [{ databseUrl: 'x' }, 'did you mean "databaseUrl"'],
+    [{ strict: 'yes' }, '"strict" must be true or false, got "yes"'],
+    [{ pollIntervalMs: 0 }, 'pollIntervalMs'],
+    [{ pollIntervalMs: Number.NaN }, 'pollIntervalMs'],
+    [{ namespace: 'a b' }, 'namespace'],
+    [{ tables: { feature: 'x' } }, 'tables'],
+    [{ definitionPaths: [] }, 'definitionPaths'],
+    [{ groups: { admins: true } }, 'groups'],
+    [{ actors: { Project: { find: () => null } } }, 'actors'],
+    [{ limits: { actorsPerFlag: -1 } }, 'limits'],
+    [{ logger: console.log }, 'logger'],
+    [{ types: { ops: { description: 'mine' } } }, 'built in'],
+  ])('refuses %j with a message that says what to do', (options, message) => {
+    expect(() => resolveConfig(options as FeatureOptions, {}, {})).toThrow(message)
+  })
+
+  it('never shows the password of a URL that it refuses', () => {
+    const attempt = () => resolveConfig({ databaseUrl: 'mysql://me:hunter2@db/flags' }, {}, {})
+    expect(attempt).toThrow('no Postgres URL')
+    expect(attempt).not.toThrow('hunter2')
+  })
+
+  it.each([
+    ['FEATURE_STRICT', 'perhaps'],
+    ['FOSS_ONLY', '2'],
+    ['FEATURE_LOG_LEVEL', 'loud'],
+  ])('refuses the environment variable %s=%s', (name, value) => {
+    expect(() => resolveConfig({}, {}, { [name]: value })).toThrow(`${name} is "${value}"`)
+  })
+})
+
+describe('the configuration file', () => {
+  async function inFolder<T>(files: Record<string, string>, run: (folder: string) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-config-'))
+    try {
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+      return await run(folder)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+
+  it('is optional', async () => {
+    expect(await inFolder({}, loadConfigFile)).toEqual({})
+  })
+
+  it('is loaded from TypeScript', async () => {
+    const text = 'const poll: number = 500\nexport default { pollIntervalMs: poll satisfies number }'
+    expect(await inFolder({ 'feature.config.ts': text }, loadConfigFile)).toEqual({ pollIntervalMs: 500 })
+  })
+
+  it('is loaded from an ES module', async () => {
+    expect(await inFolder({ 'feature.config.mjs': "export default { env: 'staging' }" }, loadConfigFile)).toEqual({
+      env: 'staging',
+    })
+  })
+
+  it('says what is wrong when it has no default export, or throws', async () => {
+    await expect(inFolder({ 'feature.config.mjs': 'export const a = 1' }, loadConfigFile)).rejects.toThrow(
+      'defineConfig',
+    )
+    await expect(inFolder({ 'feature.config.ts': 'throw new Error("broken")' }, loadConfigFile)).rejects.toThrow(
+      'broken',
+    )
+  })
+})

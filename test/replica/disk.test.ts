@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type DiskState, readDisk, writeDisk } from '../../lib/replica/disk.js'
+import { DiskCopy } from '../../lib/replica/disk-copy.js'
+import { definitionsSnapshot, wholeSnapshot } from '../../lib/replica/snapshot.js'
+import { ManualClock } from '../support/manual-clock.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+let folder: string
+let path: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-disk-'))
+  path = join(folder, '.feature', 'snapshot-test.json.gz')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const state: DiskState = {
+  namespace: 'test',
+  position: { version: '9007199254740993', nonce: 'a-nonce' },
+  databaseId: 'a-database',
+  inRecovery: false,
+  features: [
+    { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
+    { key: 'a_flag', gates: new Map([['actors', ['User:1', 'Übung:2', '😀']]]) },
+    { key: 'empty', gates: new Map() },
+  ],
+}
+
+function pack(body: string): Buffer {
+  return gzipSync(`${createHash('sha256').update(body).digest('hex')}\n${body}`)
+}
+
+async function place(content: Buffer): Promise<void> {
+  await mkdir(join(folder, '.feature'), { recursive: true })
+  await writeFile(path, content)
+}
+
+describe('the disk file', () => {
+  it('gives back what was written', async () => {
+    await writeDisk(path, state)
+    expect(await readDisk(path, 'test')).toEqual(state)
+  })
+
+  it('is readable by its owner alone, and leaves no temporary file', async () => {
+    await writeDisk(path, state)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect((await stat(join(folder, '.feature'))).mode & 0o777).toBe(0o700)
+    expect(await readdir(join(folder, '.feature'))).toEqual(['snapshot-test.json.gz'])
+  })
+
+  it('is null where there is none', async () => {
+    expect(await readDisk(path, 'test')).toBeNull()
+  })
+
+  it('is refused when it belongs to another namespace', async () => {
+    await writeDisk(path, state)
+    await expect(readDisk(path, 'other')).rejects.toThrow('namespace "test"')
+  })
+
+  it('is refused when cut at any byte', async () => {
+    await writeDisk(path, state)
+    const whole = await readFile(path)
+    for (let length = 0; length < whole.length; length++) {
+      await place(whole.subarray(0, length))
+      await expect(readDisk(path, 'test'), `cut at ${length}`).rejects.toThrow()
+    }
+  })
+
+  it('gives the same content or none when any bit is flipped', async () => {
+    await writeDisk(path, state)
+    const whole = await readFile(path)
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const flipped = Buffer.from(whole)
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      await place(flipped)
+      // Some bits of a gzip header (time, operating system) carry no content.
+      const read = await readDisk(path, 'test').catch(() => null)
+      if (read !== null) expect(read).toEqual(state)
+    }
+  })
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['null', 'null'],
+    ['a newer format', JSON.stringify({ format: 999 })],
+    ['a number as version', body({ position: { version: 1, nonce: 'n' } })],
+    ['a negative version', body({ position: { version: '-1', nonce: 'n' } })],
+    ['features that are no list', body({ features: {} })],
+    ['a feature without gates', body({ features: [['a']] })],
+    ['a value that is no text', body({ features: [['a', [['boolean', [true]]]]] })],
+    ['values that are no list', body({ features: [['a', [['boolean', 'true']]]] })],
+  ])('is refused when it holds %s', async (_what, content) => {
+    await place(pack(content))
+    await expect(readDisk(path, 'test')).rejects.toThrow()
+  })
+
+  it('is refused when it is a folder', async () => {
+    await mkdir(path, { recursive: true })
+    await expect(readDisk(path, 'test')).rejects.toThrow()
+  })
+
+  it('does not write through a symbolic link', async () => {
+    const victim = join(folder, 'victim')
+    await writeFile(victim, 'untouched')
+    await mkdir(join(folder, '.feature'))
+    await symlink(victim, path)
+    await writeDisk(path, state)
+    expect(await readFile(victim, 'utf8')).toBe('untouched')
+    expect(await readDisk(path, 'test')).toEqual(state)
+  })
+})
+
+function body(change: object): string {
+  return JSON.stringify({ format: 1, namespace: 'test', position: null, databaseId: null, features: [], ...change })
+}
+
+describe('the disk copy', () => {
+  const snapshot = wholeSnapshot(definitionsSnapshot(new Map()), state, new Map(), 'postgres', () => {})
+
+  it('writes once for many saves, and what is waiting when it is closed', async () => {
+    const clock = new ManualClock()
+    const copy = new DiskCopy({ path, namespace: 'test', clock, logger: recordingLogger() })
+    for (let count = 0; count < 5; count++) copy.save(snapshot)
+    expect(clock.waiting).toBe(1)
+    await copy.close()
+    await copy.close()
+    expect(await copy.load()).toEqual(state)
+  })
+
+  it('says once that a folder cannot be written, in its warning and in the log', async () => {
+    const clock = new ManualClock()
+    const logger = recordingLogger()
+    await writeFile(join(folder, '.feature'), 'a file where the folder should be')
+    const copy = new DiskCopy({ path, namespace: 'test', clock, logger })
+    for (let count = 0; count < 3; count++) {
+      copy.save(snapshot)
+      await copy.close()
+    }
+    expect(logger.lines).toHaveLength(1)
+    expect(copy.warning()).toContain('cannot be kept on disk')
+  })
+
+  it('starts without a file that cannot be read, with one line in the log', async () => {
+    await place(Buffer.from('no gzip'))
+    await chmod(path, 0o600)
+    const logger = recordingLogger()
+    const copy = new DiskCopy({ path, namespace: 'test', clock: new ManualClock(), logger })
+    expect(await copy.load()).toBeNull()
+    expect(logger.lines).toHaveLength(1)
+  })
+})
