@@ -86,18 +86,21 @@ export class Writer {
       if (trap && !current.persisted) return defaultOnTrap(step.feature, action)
       return this.#overLimit(step, current) ?? step.check?.(current) ?? null
     }
-    return { ...step, check }
+    // Ids that are listed already do not count twice, so the limit needs to know which these are.
+    const added = step.operation.kind === 'add' && step.operation.gate === 'actors' ? step.operation.values : []
+    return { ...step, lookup: [...(step.lookup ?? []), ...added], check }
   }
 
   #overLimit({ feature, operation }: Step, current: Current): FeatureError | null {
     const { limits, logger, snapshot } = this.#options
     if (operation.kind !== 'add') return null
-    const count = current.actorCount + (operation.gate === 'actors' ? operation.values.length : 0)
+    const added = operation.values.filter((value) => !current.actors.has(value))
+    const count = current.actorCount + (operation.gate === 'actors' ? added.length : 0)
     if (count > limits.actorsPerFlag) {
       const message = `"${feature}" would have ${count} actors, over the limit of ${limits.actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
       return new InvalidOperation('limit_exceeded', message)
     }
-    const bytes = this.#size.of(snapshot()) + operation.values.reduce((sum, value) => sum + value.length, 0)
+    const bytes = this.#size.of(snapshot()) + added.reduce((sum, value) => sum + value.length, 0)
     if (bytes > limits.snapshotBytes) {
       const message = `all flags together would take ${bytes} bytes, over the limit of ${limits.snapshotBytes} (limits.snapshotBytes); remove flags or actors that are no longer needed`
       return new InvalidOperation('limit_exceeded', message)
