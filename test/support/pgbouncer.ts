@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { findBinary } from './binaries.js'
+import { serverBinary } from './binaries.js'
 import { freePort, ServiceProcess, temporaryFolder, unprivilegedAccount } from './service-process.js'
 
 export interface PgBouncer {
@@ -34,7 +34,7 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
   )
   const url = `postgres://${username}@127.0.0.1:${port}/${name}`
   const service = await ServiceProcess.start({
-    command: findBinary('pgbouncer'),
+    command: serverBinary('pgbouncer'),
     arguments: [configuration],
     folder,
     account,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { findBinary } from './binaries.js'
+import { serverBinary } from './binaries.js'
 import { freePort, ServiceProcess, temporaryFolder, unprivilegedAccount } from './service-process.js'
 
 export interface PostgresServer {
@@ -43,7 +43,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
   const start = () =>
     ServiceProcess.start({
-      command: findBinary('postgres'),
+      command: serverBinary('postgres'),
       arguments: [
         '-D',
         join(folder, 'data'),
@@ -72,7 +72,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 function initialise(folder: string): void {
   const account = unprivilegedAccount()
   const made = spawnSync(
-    findBinary('initdb'),
+    serverBinary('initdb'),
     ['-D', join(folder, 'data'), '--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync'],
     { cwd: folder, encoding: 'utf8', ...(account ?? {}) },
   )

@@ -1,6 +1,6 @@
 // A private redis-server on a free port, without persistence.
 import { connect } from 'node:net'
-import { findBinary } from './binaries.js'
+import { serverBinary } from './binaries.js'
 import { freePort, ServiceProcess, temporaryFolder } from './service-process.js'
 
 export interface RedisServer {
@@ -15,7 +15,7 @@ export interface RedisServer {
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort()
   const service = await ServiceProcess.start({
-    command: findBinary('redis-server'),
+    command: serverBinary('redis-server'),
     arguments: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
     folder: temporaryFolder('redis', null),
     stopSignal: 'SIGTERM',

@@ -1,0 +1,41 @@
+// Installs the npm packages of package-lock.json where they are missing or others; does nothing, offline too, otherwise.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Makes node_modules/ what the lockfile says; ends the process where npm cannot. */
+export function installPackages() {
+  if (isInstalled()) return
+  process.stderr.write('Installing packages …\n')
+  // Install scripts are the usual way in for a malicious package, and none of ours needs one.
+  const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (installed.status === 0) return
+  process.stderr.write('npm ci failed: see above; it needs a network, or a filled npm cache\n')
+  process.exit(1)
+}
+
+/** npm notes what it installed in node_modules/.package-lock.json, as the last step. */
+function isInstalled() {
+  const wanted = readPackages('package-lock.json')
+  const found = readPackages('node_modules/.package-lock.json')
+  if (wanted === null || found === null) return false
+  return Object.entries(wanted).every(
+    ([path, entry]) =>
+      path === '' || (found[path] === undefined ? entry.optional === true : found[path].version === entry.version),
+  )
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+  } catch {
+    return null // Not there, or cut short: then everything is installed anew.
+  }
+}
