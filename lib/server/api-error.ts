@@ -1,0 +1,111 @@
+// What an error looks like from outside: `{ code, message }` and a status. Details of our own failures stay in the log.
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, errorTable, errorText, FeatureError } from '../errors.js'
+import type { Logger } from '../log.js'
+import { securityHeaders } from './security-headers.js'
+import { hideTokens } from './token.js'
+
+export interface ApiError {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export const apiErrorSchema = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: {
+    code: { type: 'string', enum: Object.keys(errorTable), description: 'Stable; see docs/errors.md' },
+    message: { type: 'string', description: 'What was wrong and what to do next' },
+  } satisfies Record<keyof ApiError, object>,
+} as const
+
+/** For the `response` of a route: every error has the same shape. */
+export const errorResponses = {
+  '4xx': { description: 'The request was refused, and nothing was written', ...apiErrorSchema },
+  '5xx': { description: 'The server or its database failed', ...apiErrorSchema },
+} as const
+
+/** Answers with what the thrown thing means, and logs what is our fault. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  const { status, body } = describe(error)
+  if (status >= 500) {
+    const fields = {
+      requestId: request.id,
+      code: body.code,
+      error: hideTokens(errorText(error)),
+      cause: causeOf(error),
+    }
+    if (body.code === 'internal') logger.error({ ...fields, stack: stackOf(error) }, 'http: a request failed')
+    else logger.warn(fields, 'http: a request failed')
+  }
+  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="sluice"')
+  return reply.code(status).headers(securityHeaders).type('application/json; charset=utf-8').send(body)
+}
+
+/** Node's parser refused the bytes: there is no request yet, so the answer is written by hand. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [status, message] = connectionFault(error.code)
+  const body = JSON.stringify({ code: 'invalid_request', message } satisfies ApiError)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function connectionFault(code: string | undefined): [number, string] {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'the request did not arrive whole in time; send it again']
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, 'the headers are larger than 16 KB; send less']
+  return [400, 'this is no valid HTTP request']
+}
+
+function describe(error: unknown): { status: number; body: ApiError } {
+  if (error instanceof FeatureError) {
+    const { status, code } = error
+    return { status, body: { code, message: status >= 500 ? errorTable[code].meaning : error.message } }
+  }
+  if (isRefusal(error)) return describeRefusal(error)
+  return { status: 500, body: { code: 'internal', message: errorTable.internal.meaning } }
+}
+
+/** The framework's own refusals carry a status below 500. */
+function isRefusal(error: unknown): error is FastifyError {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return false
+  return error.statusCode >= 400 && error.statusCode < 500
+}
+
+function describeRefusal(error: FastifyError): { status: number; body: ApiError } {
+  const status = error.statusCode ?? 400
+  if (status === 413)
+    return { status, body: { code: 'payload_too_large', message: 'the body is larger than 1 MB; send less' } }
+  if (status === 415) {
+    const message = 'send the body as application/json or application/x-www-form-urlencoded, uncompressed'
+    return { status, body: { code: 'unsupported_media_type', message } }
+  }
+  return {
+    status,
+    body: { code: 'invalid_request', message: refusalMessages[error.code] ?? 'the request is malformed' },
+  }
+}
+
+/** The framework's own words may repeat the input, which may hold anything. */
+const refusalMessages: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL: 'the path is not valid percent-encoded UTF-8',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as Content-Length says',
+}
+
+function causeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.cause === undefined) return undefined
+  return hideTokens(errorText(error.cause))
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error && error.stack !== undefined ? hideTokens(errorText(new Error(error.stack))) : undefined
+}

@@ -1,0 +1,112 @@
+// The HTTP server as one value: built from its parts, and tested without a port.
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { FeatureError } from '../errors.js'
+import type { FeatureFlags } from '../feature.js'
+import type { Logger } from '../log.js'
+import type { TokenStore } from '../store/store.js'
+import { guardAccess } from './access.js'
+import { refuseConnection, sendError } from './api-error.js'
+import { Auth } from './auth.js'
+import { readBodies } from './bodies.js'
+import { makeMetrics, type Metrics } from './metrics.js'
+import { describeFault } from './parameter-fault.js'
+import { defaultRateLimits, makeRateGuard, type RateLimits } from './rate-limits.js'
+import { featureRoutes } from './routes/features.js'
+import { healthRoutes } from './routes/health.js'
+import { metricsRoutes } from './routes/metrics.js'
+import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
+import { securityHeaders } from './security-headers.js'
+import { hideTokens } from './token.js'
+
+export interface AppOptions {
+  /** Started; the app neither starts nor stops it. */
+  readonly feature: FeatureFlags
+  readonly tokens: TokenStore
+  readonly logger: Logger
+  readonly rateLimits?: Partial<RateLimits>
+  /** Milliseconds; default: the system's clock. */
+  readonly now?: () => number
+}
+
+const bodyLimit = 1_048_576
+const timeoutMs = 10_000
+
+/** Builds the server, ready to listen or to be called in process. Its `close()` leaves `feature` running. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { feature, tokens, logger, now = Date.now } = options
+  const app = makeFastify(logger)
+  const metrics = makeMetrics(feature)
+  watchRequests(app, metrics, logger)
+  await readBodies(app)
+  await collectOpenApi(app)
+  const rates = await makeRateGuard(app, { ...defaultRateLimits, ...options.rateLimits })
+  const auth = new Auth({ tokens, logger, now })
+  app.addHook('onClose', () => auth.close())
+  await app.register(
+    async (scope) => {
+      guardAccess(scope, auth, rates)
+      featureRoutes(scope, feature)
+    },
+    { prefix: '/api/v4' },
+  )
+  openApiRoutes(app)
+  healthRoutes(app, feature)
+  metricsRoutes(app, metrics)
+  return app
+}
+
+function makeFastify(logger: Logger): FastifyInstance {
+  const app = Fastify({
+    bodyLimit,
+    requestTimeout: timeoutMs,
+    // Node looks for requests that are too slow only every 30 s otherwise.
+    http: { headersTimeout: timeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    // A longer name than any header can hold: which names are too long is for the feature to say.
+    routerOptions: { maxParamLength: 16_384 },
+    // A request that is under way while the server closes is finished, not refused.
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+    schemaErrorFormatter: describeFault,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, logger),
+  })
+  app.decorateRequest('token', null)
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger))
+  app.setNotFoundHandler((request) => {
+    const path = pathOf(request.url)
+    throw new FeatureError('not_found', `there is nothing at ${request.method} "${path}"; see /api/v4/openapi.json`)
+  })
+  return app
+}
+
+/** Headers on the way in, metrics and a line of log on the way out. */
+function watchRequests(app: FastifyInstance, metrics: Metrics, logger: Logger): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...securityHeaders, 'x-request-id': request.id })
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request
+    const status = reply.statusCode
+    const route = request.routeOptions.url ?? 'none'
+    metrics.observe({ method, route, status }, reply.elapsedTime / 1_000)
+    const line = {
+      method,
+      path: pathOf(request.url),
+      status,
+      durationMs: Math.round(reply.elapsedTime),
+      requestId: request.id,
+      ip: request.ip,
+      ...(request.token === null ? {} : { token: request.token.name }),
+    }
+    // Probes come every few seconds and say nothing.
+    if (route.startsWith('/-/')) logger.debug(line, 'http')
+    else logger.info(line, 'http')
+  })
+}
+
+/** Without the query, which may hold what should not be in it; of bounded length. */
+function pathOf(url: string): string {
+  return hideTokens(url.split('?', 1)[0] ?? '').slice(0, 300)
+}

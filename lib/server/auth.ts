@@ -1,0 +1,138 @@
+// Who is asking: finds the token of a request. What the store said of a token is kept for ten seconds at most, so a
+// revoked token stops working within that time, and a short outage of the store does not lock its users out.
+import type { IncomingMessage } from 'node:http'
+import { errorText, FeatureError } from '../errors.js'
+import type { Logger } from '../log.js'
+import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
+import { isLive, isSecretOf, parseToken } from './token.js'
+
+type StoredToken = TokenRecord & { readonly digest: Buffer }
+
+interface Kept {
+  /** When the store was asked, not when it answered: a revocation in between must count from then. */
+  readonly askedAtMs: number
+  readonly token: StoredToken
+}
+
+const keepMs = 10_000
+const touchEveryMs = 60_000
+const mostKept = 1_000
+
+export interface AuthOptions {
+  readonly tokens: TokenStore
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+export class Auth {
+  readonly #options: AuthOptions
+  readonly #kept = new Map<string, Kept>()
+  readonly #asking = new Map<string, Promise<StoredToken | null>>()
+  readonly #touchedAtMs = new Map<string, number>()
+  readonly #touching = new Set<Promise<void>>()
+
+  constructor(options: AuthOptions) {
+    this.#options = options
+  }
+
+  /** The live token that this text is, without asking the store; null where that is not known. */
+  known(text: string): TokenRecord | null {
+    const credential = parseToken(text)
+    const kept = credential === null ? undefined : this.#keptNow(credential.id)
+    return credential === null || kept === undefined ? null : this.#accept(kept, credential.secret)
+  }
+
+  /** The live token that this text is, else null. Throws StoreUnavailable: an outage must never look like a wrong token. */
+  async find(text: string): Promise<TokenRecord | null> {
+    const credential = parseToken(text)
+    if (credential === null) return null
+    const token = this.#keptNow(credential.id) ?? (await this.#ask(credential.id))
+    return token === null ? null : this.#accept(token, credential.secret)
+  }
+
+  /** Waits for uses still being noted. */
+  async close(): Promise<void> {
+    await Promise.all(this.#touching)
+  }
+
+  #accept(stored: StoredToken, secret: string): TokenRecord | null {
+    if (!isSecretOf(stored.digest, secret) || !isLive(stored, new Date(this.#options.now()))) return null
+    this.#touch(stored.id)
+    const { digest: _, ...token } = stored
+    return token
+  }
+
+  #keptNow(id: string): StoredToken | undefined {
+    const kept = this.#kept.get(id)
+    if (kept === undefined || this.#options.now() - kept.askedAtMs < keepMs) return kept?.token
+    this.#kept.delete(id)
+    return undefined
+  }
+
+  /** Many requests with one token ask the store once. */
+  #ask(id: string): Promise<StoredToken | null> {
+    const under = this.#asking.get(id)
+    if (under !== undefined) return under
+    const asking = this.#askStore(id).finally(() => this.#asking.delete(id))
+    this.#asking.set(id, asking)
+    return asking
+  }
+
+  async #askStore(id: string): Promise<StoredToken | null> {
+    const askedAtMs = this.#options.now()
+    const token = await this.#options.tokens.find(id)
+    if (token === null) return null
+    if (this.#kept.size >= mostKept) this.#kept.clear()
+    this.#kept.set(id, { askedAtMs, token })
+    return token
+  }
+
+  /** Notes the use, once a minute and beside the request: it must neither slow it down nor fail it. */
+  #touch(id: string): void {
+    const { now, tokens, logger } = this.#options
+    const touchedAtMs = this.#touchedAtMs.get(id)
+    if (touchedAtMs !== undefined && now() - touchedAtMs < touchEveryMs) return
+    if (this.#touchedAtMs.size >= mostKept) this.#touchedAtMs.clear()
+    this.#touchedAtMs.set(id, now())
+    const touching = tokens
+      .touch(id)
+      .catch((error: unknown) =>
+        logger.warn({ token: id, error: errorText(error) }, "a token's use could not be noted"),
+      )
+      .finally(() => this.#touching.delete(touching))
+    this.#touching.add(touching)
+  }
+}
+
+/**
+ * The token's text as it stands in `PRIVATE-TOKEN` or `Authorization: Bearer`; empty where there is none.
+ * Throws FeatureError (`unauthorized`) where there are several that differ, or another scheme.
+ */
+export function readCredential(request: IncomingMessage): string {
+  const texts = new Set<string>()
+  // The raw headers: of two Authorization headers Node shows only the first.
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index]?.toLowerCase()
+    const value = request.rawHeaders[index + 1] ?? ''
+    if (name === 'private-token') texts.add(value)
+    if (name === 'authorization') texts.add(/^bearer +(\S+)$/i.exec(value)?.[1] ?? '')
+  }
+  if (texts.size > 1) throw unauthorized()
+  return [...texts][0] ?? ''
+}
+
+/** One answer for every reason, so that it tells nothing about what tokens there are. */
+export function unauthorized(): FeatureError {
+  const message =
+    'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer; ' +
+    'bin/feature-flag token create --name NAME makes one'
+  return new FeatureError('unauthorized', message)
+}
+
+/** Throws FeatureError (`forbidden`) unless the token may do what this method does. */
+export function checkScope(token: TokenRecord, method: string): void {
+  const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
+  if (token.scopes.some((scope) => allowed.includes(scope))) return
+  const message = `the token "${token.name}" has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
+  throw new FeatureError('forbidden', message)
+}

@@ -1,0 +1,21 @@
+// Which bodies are read: JSON and forms, whole and uncompressed. Everything else is refused as 415.
+import formBody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import { FeatureError } from '../errors.js'
+
+/** Makes the app read JSON and forms, and nothing else. */
+export async function readBodies(app: FastifyInstance): Promise<void> {
+  app.removeAllContentTypeParsers()
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Clients that always send the header send it with DELETE too, and with nothing.
+    if (body.length === 0) done(null, undefined)
+    else parseJson(request, body.toString(), done)
+  })
+  await app.register(formBody)
+  app.addHook('preParsing', async (request) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding === undefined || encoding === 'identity') return
+    throw new FeatureError('unsupported_media_type', 'the body is compressed; send it without Content-Encoding')
+  })
+}

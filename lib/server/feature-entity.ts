@@ -1,0 +1,63 @@
+// A flag as GitLab's API shows it (lib/api/entities/feature.rb): the value and its schema, kept equal by the compiler.
+import { type ApiDefinition, definitionToApi, type FileField } from '../definition/definition.js'
+import type { FlagDescription } from '../feature/describe.js'
+import type { GateValue } from '../gates/state.js'
+
+export interface FeatureEntity {
+  readonly name: string
+  readonly state: FlagDescription['state']
+  readonly gates: readonly GateValue[]
+  readonly definition: ApiDefinition | null
+}
+
+const text = { type: 'string' } as const
+const textOrNull = { type: ['string', 'null'] } as const
+
+const definitionFields = {
+  name: text,
+  description: textOrNull,
+  feature_issue_url: textOrNull,
+  introduced_by_url: textOrNull,
+  rollout_issue_url: textOrNull,
+  milestone: textOrNull,
+  log_state_changes: { type: ['boolean', 'null'] },
+  group: textOrNull,
+  type: text,
+  default_enabled: { type: 'boolean' },
+  intended_to_rollout_by: textOrNull,
+} as const satisfies Record<FileField, object>
+
+export const definitionSchema = {
+  type: 'object',
+  description: 'What the definition file says; absent fields are null',
+  required: Object.keys(definitionFields),
+  properties: definitionFields,
+} as const
+
+const gateSchema = {
+  type: 'object',
+  required: ['key', 'value'],
+  properties: {
+    key: { type: 'string', enum: ['boolean', 'actors', 'percentage_of_actors', 'percentage_of_time', 'groups'] },
+    value: {
+      description: 'true or false, a percentage, or the ids of actors or names of groups',
+      anyOf: [{ type: 'boolean' }, { type: 'number' }, { type: 'array', items: text }],
+    },
+  } satisfies Record<keyof GateValue, object>,
+} as const
+
+export const featureSchema = {
+  type: 'object',
+  required: ['name', 'state', 'gates', 'definition'],
+  properties: {
+    name: text,
+    state: { type: 'string', enum: ['on', 'off', 'conditional'] satisfies FeatureEntity['state'][] },
+    gates: { type: 'array', items: gateSchema },
+    definition: { anyOf: [definitionSchema, { type: 'null' }] },
+  } satisfies Record<keyof FeatureEntity, object>,
+} as const
+
+/** The flag as GitLab's API shows it. */
+export function toFeatureEntity({ name, state, gates, definition }: FlagDescription): FeatureEntity {
+  return { name, state, gates, definition: definition === null ? null : definitionToApi(definition) }
+}

@@ -1,0 +1,63 @@
+// Which port: the one that was asked for, or the first free one from the default on.
+import type { FastifyInstance } from 'fastify'
+import { ConfigurationError } from '../errors.js'
+
+export interface Port {
+  readonly number: number
+  /** Whether the next ones do as well, when it is taken. */
+  readonly orNext: boolean
+}
+
+const defaultPort = 4242
+const mostTried = 100
+const highest = 65_535
+
+/** The port given, else `PORT`, else the default one or the next that is free. Throws ConfigurationError. */
+export function choosePort(given: number | undefined, env: NodeJS.ProcessEnv): Port {
+  if (given !== undefined) return { number: checkPort(given, 'the port', String(given)), orNext: false }
+  const text = env['PORT']
+  if (!text) return { number: defaultPort, orNext: true }
+  return { number: checkPort(/^\d{1,5}$/.test(text) ? Number(text) : Number.NaN, 'PORT', text), orNext: false }
+}
+
+/** Listens and gives the URL. Throws ConfigurationError for an address that cannot be listened on. */
+export async function listen(app: FastifyInstance, host: string, { number, orNext }: Port): Promise<string> {
+  const last = orNext ? Math.min(number + mostTried, highest) : number
+  for (let port = number; ; port += 1) {
+    try {
+      return await app.listen({ host, port })
+    } catch (error) {
+      if (codeOf(error) === 'EADDRINUSE' && port < last) continue
+      throw cannotListen(host, port, error)
+    }
+  }
+}
+
+function checkPort(port: number, what: string, text: string): number {
+  if (Number.isInteger(port) && port >= 0 && port <= highest) return port
+  throw new ConfigurationError(`${what} is "${text}": give a number from 0 (any free port) to ${highest}`)
+}
+
+function cannotListen(host: string, port: number, cause: unknown): ConfigurationError {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new ConfigurationError(`cannot listen on "${address}": ${reasonOf(cause)}`, { cause })
+}
+
+function reasonOf(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return 'it is taken; give another port (--port or PORT, 0 for any free one)'
+    case 'EACCES':
+      return 'this user may not use the port; give one above 1023'
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'this machine has no such address; give another host'
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

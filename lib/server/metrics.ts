@@ -1,0 +1,92 @@
+// What Prometheus reads. A registry of its own for each app: nothing here is global.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { FeatureFlags } from '../feature.js'
+import { gateState } from '../gates/state.js'
+
+export interface Metrics {
+  readonly registry: Registry
+  /** Notes one answered request; `route` is the pattern, never the path, which could be anything. */
+  observe(request: { method: string; route: string; status: number }, seconds: number): void
+}
+
+/** Makes the metrics of one server. */
+export function makeMetrics(feature: FeatureFlags): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  addReplicaMetrics(feature, registers)
+  addFlagMetrics(feature, registers)
+  const durations = new Histogram({
+    name: 'sluice_http_request_duration_seconds',
+    help: 'How long requests took, by method, route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  })
+  return { registry, observe: (labels, seconds) => durations.observe(labels, seconds) }
+}
+
+function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
+  new Gauge({
+    name: 'sluice_position_version',
+    help: 'The version of the state that this process answers from.',
+    registers,
+    collect() {
+      this.set(Number(feature.status().position?.version ?? 0))
+    },
+  })
+  new Gauge({
+    name: 'sluice_snapshot_age_seconds',
+    help: 'Seconds since the database last confirmed the snapshot; absent while it never has.',
+    registers,
+    collect() {
+      const { ageMs } = feature.status()
+      if (ageMs === null) this.remove()
+      else this.set(ageMs / 1_000)
+    },
+  })
+  new Gauge({
+    name: 'sluice_degraded',
+    help: '1 while the database cannot be read, else 0.',
+    registers,
+    collect() {
+      this.set(feature.status().degraded ? 1 : 0)
+    },
+  })
+  new Counter({
+    name: 'sluice_refreshes_total',
+    help: 'Refreshes by kind: none (nothing had changed), delta, whole, failed.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [kind, count] of Object.entries(feature.counts().refreshes)) this.inc({ kind }, count)
+    },
+  })
+  new Counter({
+    name: 'sluice_hints_total',
+    help: 'Hints heard that something may have changed.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(feature.counts().hints)
+    },
+  })
+}
+
+function addFlagMetrics(feature: FeatureFlags, registers: Registry[]): void {
+  new Gauge({
+    name: 'sluice_flags',
+    help: 'Flags by state: on, off or conditional where stored, else default_on or default_off.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const counts: Record<string, number> = { on: 0, off: 0, conditional: 0, default_on: 0, default_off: 0 }
+      for (const { gates, answer } of feature.snapshot.flags.values()) {
+        const state = gates === null ? (answer ? 'default_on' : 'default_off') : gateState(gates)
+        counts[state] = (counts[state] ?? 0) + 1
+      }
+      for (const [state, count] of Object.entries(counts)) this.set({ state }, count)
+    },
+  })
+}

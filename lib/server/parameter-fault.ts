@@ -1,0 +1,30 @@
+// Says in our words what the schema found wrong with a parameter.
+import type { FastifySchemaValidationError } from 'fastify'
+import { suggestion } from '../definition/suggest.js'
+import { FeatureError } from '../errors.js'
+import { setParametersSchema } from './set-parameters.js'
+
+const known = Object.keys(setParametersSchema.properties)
+const longestShown = 60
+
+/** The error for the first fault of a request. */
+export function describeFault(faults: FastifySchemaValidationError[]): FeatureError {
+  const [fault] = faults
+  return new FeatureError('invalid_request', fault === undefined ? 'the request is malformed' : describe(fault))
+}
+
+function describe({ keyword, instancePath, params, message }: FastifySchemaValidationError): string {
+  const name = instancePath.slice(1)
+  if (keyword === 'additionalProperties') return unknownParameter(String(params['additionalProperty']))
+  if (keyword === 'required') return `the parameter "${params['missingProperty']}" is missing`
+  if (name === '') return 'the body is no object: send parameters by name'
+  if (keyword === 'pattern') return `the parameter "${name}" holds a NUL character; leave it out`
+  return `the parameter "${name}" ${message ?? 'is wrong'}`
+}
+
+function unknownParameter(name: string): string {
+  const shown = name.slice(0, longestShown)
+  const close = suggestion(shown, known)
+  const remedy = close === null ? `the parameters are ${known.join(', ')}` : `did you mean "${close}"?`
+  return `there is no parameter "${shown}"; ${remedy}`
+}

@@ -1,0 +1,109 @@
+// GitLab's admin API for feature flags: same paths, parameters, status codes and bodies (lib/api/features.rb).
+import type { FastifyInstance } from 'fastify'
+import { definitionToApi } from '../../definition/definition.js'
+import type { FeatureFlags } from '../../feature.js'
+import { findWith, planSet } from '../../feature/set-request.js'
+import { errorResponses } from '../api-error.js'
+import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
+import { isForced, joinParameters, type SetParameters, setParametersSchema, toSetRequest } from '../set-parameters.js'
+
+interface Name {
+  readonly name: string
+}
+
+const nameSchema = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', description: 'The flag, percent-encoded; up to 255 characters' } },
+} as const
+
+const removeQuerySchema = {
+  type: 'object',
+  properties: { reason: { ...setParametersSchema.properties.reason } },
+} as const
+
+/** Adds the routes below the prefix that it is registered with. */
+export function featureRoutes(app: FastifyInstance, feature: FeatureFlags): void {
+  addLists(app, feature)
+  addSet(app, feature)
+  addRemove(app, feature)
+}
+
+function addLists(app: FastifyInstance, feature: FeatureFlags): void {
+  const list = {
+    operationId: 'listFeatures',
+    summary: 'All stored flags with their gates',
+    response: { 200: { description: 'By name', type: 'array', items: featureSchema }, ...errorResponses },
+  }
+  app.get('/features', { schema: list }, async () => {
+    await waitForStore(feature)
+    return feature.all().map(toFeatureEntity)
+  })
+
+  const definitions = {
+    operationId: 'listFeatureDefinitions',
+    summary: 'All definitions, stored or not',
+    response: { 200: { description: 'By name', type: 'array', items: definitionSchema }, ...errorResponses },
+  }
+  app.get('/features/definitions', { schema: definitions }, async () =>
+    [...feature.catalog.all().values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(definitionToApi),
+  )
+}
+
+function addSet(app: FastifyInstance, feature: FeatureFlags): void {
+  const schema = {
+    operationId: 'setFeature',
+    summary: 'Sets a flag, for everybody, for a share or for targets',
+    description: 'All of it happens, or nothing. The parameters may also stand in the query.',
+    consumes: ['application/json', 'application/x-www-form-urlencoded'],
+    params: nameSchema,
+    body: setParametersSchema,
+    response: { 201: { description: 'The flag as it is now', ...featureSchema }, ...errorResponses },
+  }
+  app.post<{ Params: Name; Body: SetParameters }>(
+    '/features/:name',
+    {
+      schema,
+      preValidation: async (request) => {
+        Object.assign(request, { body: joinParameters(request.query, request.body) })
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request
+      const steps = await planSet(params.name, toSetRequest(body), findWith(feature.config.actors))
+      await feature.change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
+      return reply.code(201).send(toFeatureEntity(feature.get(params.name)))
+    },
+  )
+}
+
+function addRemove(app: FastifyInstance, feature: FeatureFlags): void {
+  const schema = {
+    operationId: 'deleteFeature',
+    summary: 'Removes what is stored of a flag, so that its default counts again',
+    params: nameSchema,
+    querystring: removeQuerySchema,
+    response: { 204: { description: 'Done, also where nothing was stored', type: 'null' }, ...errorResponses },
+  }
+  app.delete<{ Params: Name; Querystring: { reason?: string } }>(
+    '/features/:name',
+    { schema },
+    async (request, reply) => {
+      await feature.remove(request.params.name, { ...by(request), ...reasonOf(request.query) })
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** What is stored is not known before the first read: an empty list would be a lie. Throws StoreUnavailable. */
+async function waitForStore(feature: FeatureFlags): Promise<void> {
+  if (feature.status().ageMs === null) await feature.refresh()
+}
+
+function by({ token }: { token: { readonly name: string } | null }): { author?: string; source: string } {
+  return { ...(token === null ? {} : { author: `token:${token.name}` }), source: 'http' }
+}
+
+function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
+  return reason === undefined || reason === '' ? {} : { reason }
+}

@@ -1,0 +1,110 @@
+// Runs the server until it is told to stop: start, listen, welcome, wait for a signal, finish, close.
+import { hostname } from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import type { FeatureOptions } from '../config/options.js'
+import { ConfigurationError, errorText } from '../errors.js'
+import { defaultLogger, type Logger } from '../log.js'
+import { createFeature } from '../open.js'
+import { choosePort, listen } from './listen.js'
+import { welcome } from './welcome.js'
+
+export interface ServeOptions {
+  /** Default: 127.0.0.1, so that nobody else can ask before somebody has decided that they may. */
+  readonly host?: string
+  /** Default: `PORT`, else 4242 or the next free one; 0 for any free one. */
+  readonly port?: number
+  readonly root?: string
+  readonly logger?: Logger
+}
+
+/** Requests under way have this long to end before their connections are cut. */
+const patienceMs = 3_000
+/** And everything together this long: whoever stops a server kills it soon afterwards. */
+const deadlineMs = 4_500
+
+/**
+ * Serves the HTTP API until SIGINT or SIGTERM, then finishes what is under way and closes.
+ * Throws ConfigurationError for options, a configuration or an address that is wrong.
+ */
+export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {}): Promise<void> {
+  const port = choosePort(options.port, process.env)
+  const buildApp = await loadApp()
+  const feature = createFeature(featureOptions(options), {
+    author: `code:${hostname()}`,
+    source: 'http',
+    watch: true,
+    onProgress: (message) => tell(message),
+  })
+  try {
+    await feature.start()
+    const app = await buildApp({ feature, tokens: feature.tokens, logger: feature.config.logger })
+    try {
+      const url = await listen(app, host, port)
+      const stopped = nextSignal()
+      const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
+      for (const line of await welcome(feature, url, around)) process.stdout.write(`${line}\n`)
+      if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
+      await stopped
+      tell('stopping')
+      exitLater()
+    } finally {
+      await closeApp(app)
+    }
+  } finally {
+    await feature.stop()
+  }
+}
+
+function featureOptions({ root, logger }: ServeOptions): FeatureOptions {
+  // A person at a terminal wants to hear of trouble, not of every request.
+  const quiet = process.stderr.isTTY === true && !process.env['FEATURE_LOG_LEVEL'] ? defaultLogger('warn') : undefined
+  const chosen = logger ?? quiet
+  return { ...(root === undefined ? {} : { root }), ...(chosen === undefined ? {} : { logger: chosen }) }
+}
+
+/** Fastify and its plugins are optional: only who serves needs them. */
+async function loadApp() {
+  try {
+    const { buildApp } = await import('./app.js')
+    return buildApp
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
+    const packages = 'fastify @fastify/formbody @fastify/rate-limit @fastify/swagger'
+    throw new ConfigurationError(`the HTTP server needs packages that are not installed: npm install ${packages}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. Later ones are ignored: npm passes a signal on that we have had already. */
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => resolve())
+    process.on('SIGTERM', () => resolve())
+  })
+}
+
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), patienceMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cut)
+  }
+}
+
+/** A database that hangs must not keep the process; what was answered is stored by then. */
+function exitLater(): void {
+  setTimeout(() => {
+    tell('something did not close in time; leaving it')
+    process.exit(0)
+  }, deadlineMs).unref()
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+function tell(message: string): void {
+  process.stderr.write(`${errorText(message)}\n`)
+}

@@ -1,0 +1,73 @@
+// The parameters of `POST /api/v4/features/:name`: their schema, and what they mean. GitLab takes them from the body and
+// from the query; so do we, the body first. One it does not know it ignores; we refuse it, because a misspelt `project`
+// would otherwise turn the flag on for everybody.
+import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
+import type { SetRequest } from '../feature/set-request.js'
+
+/** What the schema lets through: texts from a form or the query, the JSON types from a JSON body. */
+export interface SetParameters extends Readonly<Partial<Record<TargetKind, string | number>>> {
+  readonly value: string | number | boolean
+  readonly key?: string
+  readonly force?: boolean | string
+  readonly reason?: string
+}
+
+/** Postgres holds no NUL. */
+const text = { type: 'string', pattern: '^[^\\u0000]*$' } as const
+const target = (what: string) => ({
+  description: `${what}; several separated by commas`,
+  anyOf: [text, { type: 'integer', minimum: 0 }],
+})
+
+const properties = {
+  value: {
+    description: 'true or false; a percentage from 0 to 100; opt_out or remove_opt_out (with a target)',
+    anyOf: [text, { type: 'number' }, { type: 'boolean' }],
+  },
+  key: { ...text, description: 'What a percentage is of: percentage_of_actors or percentage_of_time (the default)' },
+  feature_group: target('Name of a registered group'),
+  user: target('Id or name of a user'),
+  group: target('Id or path of a group'),
+  namespace: target('Id or path of a namespace'),
+  project: target('Id or path of a project'),
+  organization: target('Id or path of an organization'),
+  repository: target('Id or path of a repository'),
+  runner: target('Id of a runner'),
+  endpoint: target('Caller id of an endpoint, such as GET /api/v4/projects'),
+  force: {
+    description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
+    anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0'] }],
+  },
+  reason: { ...text, maxLength: 1_000, description: 'Why, for the history' },
+} as const satisfies Record<keyof SetParameters, object>
+
+export const setParametersSchema = {
+  type: 'object',
+  required: ['value'],
+  additionalProperties: false,
+  properties,
+} as const
+
+/** The query's parameters under the body's. A body that is no object stays as it is: the schema refuses it. */
+export function joinParameters(query: unknown, body: unknown): unknown {
+  if (body === undefined || body === null) return { ...toObject(query) }
+  return typeof body === 'object' && !Array.isArray(body) ? { ...toObject(query), ...body } : body
+}
+
+/** What the parameters ask for, in the words of the command line. */
+export function toSetRequest(parameters: SetParameters): SetRequest {
+  const targets: Partial<Record<TargetKind, string>> = {}
+  for (const kind of targetKinds) {
+    const given = parameters[kind]
+    if (given !== undefined) targets[kind] = String(given)
+  }
+  return { value: String(parameters.value), key: parameters.key, targets: targets satisfies TargetTexts }
+}
+
+export function isForced({ force }: SetParameters): boolean {
+  return force === true || force === 'true' || force === '1'
+}
+
+function toObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
+}

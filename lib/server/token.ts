@@ -1,0 +1,72 @@
+// Tokens of the HTTP API: `slc-<id>-<secret>`. The id finds the row, the secret proves the right to use it.
+// The prefix is there for secret scanners, so neither it nor the shape may change.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { FeatureError } from '../errors.js'
+import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
+
+const shape = /^slc-([0-9a-f]{16})-([A-Za-z0-9_-]{43})$/
+const longestName = 100
+
+export interface NewToken {
+  /** Who or what holds it; the author of its changes is `token:<name>`. */
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  /** Null: it does not expire. */
+  readonly expiresAt: Date | null
+}
+
+export interface Credential {
+  readonly id: string
+  readonly secret: string
+}
+
+/**
+ * Makes a token and stores the digest of its secret; the text is shown this once.
+ * Throws FeatureError (`invalid_arguments`) for a name, scope or expiry that is wrong, and StoreUnavailable.
+ */
+export async function createToken(tokens: TokenStore, given: NewToken): Promise<{ id: string; token: string }> {
+  checkNewToken(given)
+  const id = randomBytes(8).toString('hex')
+  const secret = randomBytes(32).toString('base64url')
+  await tokens.create({ id, digest: digestOf(secret), ...given })
+  return { id, token: `slc-${id}-${secret}` }
+}
+
+/** The parts of a token's text; null for any other text. */
+export function parseToken(text: string): Credential | null {
+  const [, id, secret] = shape.exec(text) ?? []
+  return id === undefined || secret === undefined ? null : { id, secret }
+}
+
+/** Whether the secret is the one whose digest is stored; takes the same time whatever it is. */
+export function isSecretOf(stored: Buffer, secret: string): boolean {
+  const digest = digestOf(secret)
+  return stored.length === digest.length && timingSafeEqual(stored, digest)
+}
+
+/** Whether the token still counts. */
+export function isLive(token: Pick<TokenRecord, 'revokedAt' | 'expiresAt'>, now: Date): boolean {
+  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
+}
+
+/** The text with the secret of every token in it blotted out: for logs. */
+export function hideTokens(text: string): string {
+  return text.replace(/\b(slc-[0-9a-f]{16})-[A-Za-z0-9_-]{8,}/g, '$1-[hidden]')
+}
+
+/** A secret of 256 random bits needs no slow hash: nobody can try them all. */
+function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
+  if (name.trim() === '' || name.length > longestName || !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) {
+    const message = `"${name.slice(0, longestName)}" cannot be a token's name: give 1 to ${longestName} visible characters that say who holds it`
+    throw new FeatureError('invalid_arguments', message)
+  }
+  if (scopes.length === 0)
+    throw new FeatureError('invalid_arguments', `the token "${name}" has no scope: give admin or read`)
+  if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {
+    throw new FeatureError('invalid_arguments', `the token "${name}" would have expired already: give a time to come`)
+  }
+}

@@ -1,0 +1,73 @@
+// What `serve` says once it listens: where, with which token, and how to open a console beside it.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorText, FeatureError } from '../errors.js'
+import type { FeatureFlags } from '../feature.js'
+import type { TokenStore } from '../store/store.js'
+import { createToken, isLive } from './token.js'
+
+export interface Surroundings {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** Whether a person reads along, to whom a secret may be shown. */
+  readonly terminal: boolean
+}
+
+/** Lines for stdout. Makes the first admin token where nobody could have one and somebody will see it. */
+export async function welcome(feature: FeatureFlags, url: string, around: Surroundings): Promise<readonly string[]> {
+  const { store, root } = feature.config
+  const command = commandLine(around, root)
+  const mayShow = store.kind !== 'postgres' || around.terminal
+  return [
+    `Sluice is listening on ${url}`,
+    await tokenLine(feature.tokens, mayShow, command),
+    `Console, from a second terminal: ${command} console`,
+    ...(hasPassword(around.env) ? ['(add the password to DATABASE_URL there, or set PGPASSWORD)'] : []),
+  ]
+}
+
+async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string): Promise<string> {
+  const create = `${command} token create --name NAME`
+  try {
+    const now = new Date()
+    const exists = (await tokens.list()).some((token) => token.scopes.includes('admin') && isLive(token, now))
+    if (exists) return `For another admin token: ${create}`
+    if (!mayShow) return `For an admin token: ${create}`
+    const { token } = await createToken(tokens, { name: 'first-admin', scopes: ['admin'], expiresAt: null })
+    return `Admin token: ${token}`
+  } catch (error) {
+    if (error instanceof FeatureError && error.code === 'not_migrated')
+      return `There is no table for tokens yet: ${command} migrate, then ${create}`
+    return `Tokens cannot be read yet (${errorText(error)}); for an admin token later: ${create}`
+  }
+}
+
+/** The command as it works in another terminal, which shares neither the folder nor the environment. Never a password. */
+function commandLine({ cwd, env }: Surroundings, root: string): string {
+  const variables = ['FEATURE_ENV', 'NODE_ENV', 'DATABASE_URL'].flatMap((name) => {
+    const value = name === 'DATABASE_URL' ? withoutPassword(env[name]) : env[name]
+    return value ? [`${name}=${quote(value)}`] : []
+  })
+  const program = existsSync(join(cwd, 'bin', 'feature-flag')) ? 'bin/feature-flag' : 'npx feature-flag'
+  const rootOption = root === cwd ? [] : ['--root', quote(root)]
+  return [`cd ${quote(cwd)} &&`, ...variables, program, ...rootOption].join(' ')
+}
+
+function hasPassword(env: NodeJS.ProcessEnv): boolean {
+  const url = env['DATABASE_URL']
+  return url !== undefined && withoutPassword(url) !== url
+}
+
+function withoutPassword(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return url
+  const parsed = new URL(url)
+  if (parsed.password === '' && !parsed.searchParams.has('password')) return url
+  parsed.password = ''
+  parsed.searchParams.delete('password')
+  return parsed.href
+}
+
+/** As a POSIX shell reads it. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,117 @@
+// An app on a store in memory, with definitions of its own, called in process.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { onTestFinished } from 'vitest'
+import type { FeatureOptions } from '../../lib/config/options.js'
+import type { FeatureFlags } from '../../lib/feature.js'
+import type { Logger, LogLevel } from '../../lib/log.js'
+import { createFeature } from '../../lib/open.js'
+import { type AppOptions, buildApp } from '../../lib/server/app.js'
+import { createToken } from '../../lib/server/token.js'
+
+export interface LogLine {
+  readonly level: LogLevel
+  readonly fields: object
+  readonly message: string
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance
+  readonly feature: FeatureFlags
+  /** The text of an admin token. */
+  readonly admin: string
+  readonly log: readonly LogLine[]
+  /** Calls the app with the admin token. */
+  call(method: 'GET' | 'POST' | 'DELETE', url: string, rest?: InjectOptions): ReturnType<typeof readAnswer>
+}
+
+const definitions: Readonly<Record<string, string>> = {
+  'development/canary': 'default_enabled: false',
+  'development/my_flag': 'group: group::web\nmilestone: "0.1"\ndefault_enabled: false',
+  'development/my_other_flag': 'default_enabled: false',
+  'ops/on_by_default': 'default_enabled: true',
+}
+
+const paths: Readonly<Record<string, number>> = { 'gitlab-org/gitlab': 7, 'gitlab-org/gitaly': 8 }
+
+/** A started app; closed when the test ends. The flag `canary` is on for Project:1 and for nobody else. */
+export async function startApp({
+  feature: featureOptions = {},
+  ...options
+}: Partial<AppOptionsForTests> = {}): Promise<TestApp> {
+  const log: LogLine[] = []
+  const logger = recordingLogger(log)
+  const feature = createFeature(
+    {
+      root: makeProject(),
+      env: 'test',
+      databaseUrl: 'memory',
+      diskFile: false,
+      logger,
+      groups: { beta_testers: () => true },
+      actors: { Project: { findByPath: (path) => paths[path] ?? null }, User: {} },
+      ...featureOptions,
+    },
+    { author: 'code:test', source: 'http', watch: false },
+  )
+  await feature.start()
+  onTestFinished(() => feature.stop())
+  await feature.enable('canary', { flipperId: 'Project:1' })
+  const { token } = await createToken(feature.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
+  const app = await buildApp({ feature, tokens: feature.tokens, logger, ...options })
+  onTestFinished(async () => {
+    await app.close()
+  })
+  return {
+    app,
+    feature,
+    admin: token,
+    log,
+    async call(method, url, rest = {}) {
+      return readAnswer(app, { method, url, ...rest, headers: { 'private-token': token, ...rest.headers } })
+    },
+  }
+}
+
+type AppOptionsForTests = Omit<AppOptions, 'feature'> & { readonly feature: FeatureOptions }
+
+/** Status, headers and parsed body of one call. */
+export async function readAnswer(app: FastifyInstance, options: InjectOptions) {
+  const response = await app.inject(options)
+  const json = String(response.headers['content-type']).startsWith('application/json')
+  const body: unknown = json ? response.json() : response.body
+  return { status: response.statusCode, headers: response.headers, body }
+}
+
+/** What must hold after whatever was sent. */
+export function canaryAnswers({ feature }: TestApp) {
+  return {
+    on: feature.enabled('canary', { flipperId: 'Project:1' }),
+    off: feature.enabled('canary', { flipperId: 'Project:2' }),
+    polluted: Reflect.get({}, 'polluted'),
+  }
+}
+
+export const canaryIsRight = { on: true, off: false, polluted: undefined }
+
+/** A project folder with definitions, removed when the test ends. */
+export function makeProject(): string {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-server-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  for (const [path, text] of Object.entries(definitions)) {
+    const [type, name] = path.split('/')
+    const folder = join(root, 'config/feature_flags', type ?? '')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `${name}.yml`), `---\nname: ${name}\ntype: ${type}\n${text}\n`)
+  }
+  return root
+}
+
+export function recordingLogger(log: LogLine[]): Logger {
+  const at = (level: LogLevel) => (fields: object, message: string) => {
+    log.push({ level, fields, message })
+  }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
