@@ -29,7 +29,8 @@ export function usageFault(
   const askedType = types.get(asked)
   if (askedType === undefined) return unknownType(context, name, asked)
   if (definition) return otherType(context, definition, type)
-  if (type !== undefined && askedType.optional) return null
+  // The default type is never optional, so this takes a call that names its type.
+  if (askedType.optional) return null
   return unknownFlag(context, name, asked)
 }
 

@@ -32,7 +32,6 @@ export async function watchDefinitions(
   let timer: NodeJS.Timeout | undefined
   let closed = false
   const reload = () => {
-    if (closed) return
     try {
       const change = catalog.reload()
       if (change.changed || change.faultsChanged) onChange(change)

@@ -42,8 +42,15 @@ describe('a catalog', () => {
     const { catalog } = twoFlags()
     expect(catalog.suggest('a_flga')).toBe('a_flag')
     expect(catalog.suggest('completely_different')).toBeNull()
-    expect(catalog.suggest('a'.repeat(1_000_000))).toBeNull()
     expect(new Catalog(makeProject().options).suggest('a_flag')).toBeNull()
+  })
+
+  it('compares no name that is too long for a flag, which would take time by its length', () => {
+    const long = 'a'.repeat(200)
+    const { options } = makeProject({ [`config/feature_flags/ops/${long}.yml`]: yamlOf(long, 'ops') })
+    expect(new Catalog(options).suggest('a'.repeat(255))).toBe(long)
+    expect(new Catalog(options).suggest('a'.repeat(256))).toBeNull()
+    expect(new Catalog(options).suggest('a'.repeat(1_000_000))).toBeNull()
   })
 
   it('is refused for a folder outside the root', () => {

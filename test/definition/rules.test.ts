@@ -335,6 +335,15 @@ describe('a definition with one thing wrong', () => {
     expect(faults[0]).toMatchObject({ file: path, line, field, value, severity: 'error', code: 'invalid_definition' })
   })
 
+  it.each(['"', "'", '<', '>', '`', '\\', ' ', '\t', '\u0007', '\u2028', '\u202e'])(
+    'is one fault for a link that holds %j',
+    (character) => {
+      const url = JSON.stringify(`https://x.example/${character}y`)
+      const faults = faultsOf(yamlOf('a_flag', 'development', { introduced_by_url: url }))
+      expect(faults.map((fault) => fault.problem)).toEqual(['must be an http or https URL'])
+    },
+  )
+
   it.each(['experiment', 'worker', 'wip', 'gitlab_com_derisk', 'undefined'])('may not default on as %s', (type) => {
     const faults = faultsOf(
       yamlOf('a_flag', type, { default_enabled: 'true' }),
