@@ -6,7 +6,8 @@ export type ActorId = string | number | bigint
 
 /** What `FeatureGate` adds to a class. */
 export interface GatedActor extends Actor {
-  readonly id: ActorId | null | undefined
+  /** Absent until the object is saved; a class may override it, by a field or by a getter. */
+  id: ActorId | null | undefined
 }
 
 export interface GatedActorClass<Name extends string> {
@@ -20,32 +21,53 @@ const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
 /**
  * A class to extend: its `flipperId` is `Name:<id>`, built once per object. The name is given as a text, because
  * minifiers rename classes. Throws ConfigurationError for a name that is none; `flipperId` throws
- * InvalidFeatureFlagError (`invalid_actor`) while the object has no id.
+ * InvalidFeatureFlagError (`invalid_actor`) while the object has no id, or one that names nothing.
  */
 export function FeatureGate<const Name extends string>(name: Name): GatedActorClass<Name> {
   if (!classNamePattern.test(name)) {
-    throw new ConfigurationError(`FeatureGate("${name}"): a class name is words joined by "::", such as "Ci::Runner"`)
+    throw new ConfigurationError(
+      `FeatureGate("${String(name)}"): a class name is words joined by "::", such as "Ci::Runner"`,
+    )
   }
   return class implements GatedActor {
     static readonly className = name
-    readonly id: ActorId | null | undefined
+    #id: ActorId | null | undefined
+    #builtFrom: ActorId | null | undefined
     #flipperId: string | null = null
 
     constructor(id?: ActorId | null) {
-      this.id = id
+      this.#id = id
+    }
+
+    // Accessors and no field: a field of the object would hide the getter by which a class overrides it.
+    get id(): ActorId | null | undefined {
+      return this.#id
+    }
+
+    set id(id: ActorId | null | undefined) {
+      this.#id = id
     }
 
     get flipperId(): string {
-      if (this.#flipperId !== null) return this.#flipperId
       const { id } = this
-      if (id === null || id === undefined) {
-        throw new InvalidFeatureFlagError(
-          'invalid_actor',
-          `this ${name} has no id yet; save it before asking for flags`,
-        )
-      }
-      this.#flipperId = `${name}:${id}`
+      if (this.#flipperId !== null && this.#builtFrom === id) return this.#flipperId
+      this.#flipperId = `${name}:${idText(name, id)}`
+      this.#builtFrom = id
       return this.#flipperId
     }
   }
+}
+
+function idText(name: string, id: unknown): string {
+  if (typeof id === 'string' || typeof id === 'bigint') return String(id)
+  // NaN comes of parsing what is no number, and a number past 2^53 has already become another record's.
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id)
+  if (id === null || id === undefined) {
+    throw new InvalidFeatureFlagError('invalid_actor', `this ${name} has no id yet; save it before asking for flags`)
+  }
+  const shown = typeof id === 'number' ? String(id) : typeof id
+  throw new InvalidFeatureFlagError(
+    'invalid_actor',
+    `the id of this ${name} is "${shown}"; give a whole number, a bigint or a text`,
+  )
 }
