@@ -21,7 +21,10 @@ export const errorTable = {
   unknown_group: { status: 400, meaning: 'a group was named that is not registered' },
   already_enabled: { status: 400, meaning: 'a percentage was set on a flag that is already fully on' },
   opted_out: { status: 400, meaning: 'an opted-out actor was to be enabled, or no opt-out was there to remove' },
-  default_on_trap: { status: 400, meaning: 'a write for one actor would turn a default-on flag off for everybody else' },
+  default_on_trap: {
+    status: 400,
+    meaning: 'a write for one actor would turn a default-on flag off for everybody else',
+  },
   limit_exceeded: { status: 400, meaning: 'a write would go over a configured limit' },
   recursion: { status: 500, meaning: 'a flag was asked again while it was being decided' },
   invalid_configuration: { status: 500, meaning: 'the configuration is wrong' },

@@ -38,7 +38,11 @@ export function defaultLogger(level: LogLevel): Logger {
   const load = async (): Promise<Logger> => {
     const { pino } = await import('pino')
     loaded = pino(
-      { level, base: { name: 'sluice' }, redact: { paths: ['authorization', 'cookie', '*.password'], censor: '[hidden]' } },
+      {
+        level,
+        base: { name: 'sluice' },
+        redact: { paths: ['authorization', 'cookie', '*.password'], censor: '[hidden]' },
+      },
       pino.destination({ fd: 2, sync: true }),
     )
     return loaded
