@@ -94,7 +94,7 @@ function installByApt(run, packages) {
   try {
     if (!run('apt-get', install, quiet)) run('apt-get', ['update'], quiet) && run('apt-get', install, quiet)
     const services = packages.filter((name) => name !== 'postgresql')
-    if (services.length > 0 && existsSync('/run/systemd/system')) run('systemctl', ['disable', ...services])
+    if (services.length > 0 && findBinary('systemctl') !== null) run('systemctl', ['disable', ...services])
   } finally {
     if (guarded) run('rm', ['-f', noStart[0]])
   }

@@ -37,6 +37,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     fsync: options.fsync === true ? 'on' : 'off',
     full_page_writes: options.fsync === true ? 'on' : 'off',
     max_connections: '200',
+    // Not UTC, so that a time written in the session's zone shows.
+    timezone: 'Asia/Kolkata',
     shared_buffers: '32MB',
     log_min_messages: 'error',
     ...options.settings,
