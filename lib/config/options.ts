@@ -1,6 +1,6 @@
 // The keys that a user may set, in code or in the configuration file.
 import type { Actor } from '../actors/actor.js'
-import type { FlagType } from '../definition/types.js'
+import type { OwnFlagType } from '../definition/types.js'
 import type { Logger } from '../log.js'
 
 /** How a class of actors is found; a class without functions is registered, and known by id only. */
@@ -36,7 +36,7 @@ export interface FeatureOptions {
   /** Folders of definitions, relative to the root. */
   readonly definitionPaths?: readonly string[]
   /** Flag types of the project's own. */
-  readonly types?: Readonly<Record<string, Omit<FlagType, 'name'>>>
+  readonly types?: Readonly<Record<string, OwnFlagType>>
   /** Groups by name, each a predicate. */
   readonly groups?: Readonly<Record<string, (actor: Actor) => boolean>>
   /** Classes of actors by name. Where given, strict mode refuses actors of other classes. */
