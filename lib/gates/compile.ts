@@ -28,10 +28,10 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
   const actors = toSet(gates.get('actors'))
   const optOuts = readOptOuts(actors)
   const groups = gates.get('groups')
-  const percentageOfActors = readPercentage(last(gates.get('percentage_of_actors')))
-  const percentageOfTime = readPercentage(last(gates.get('percentage_of_time')))
+  const percentageOfActors = readPercentage(single(gates.get('percentage_of_actors')))
+  const percentageOfTime = readPercentage(single(gates.get('percentage_of_time')))
   const compiled = {
-    boolean: readBoolean(last(gates.get('boolean'))),
+    boolean: readBoolean(single(gates.get('boolean'))),
     actors,
     optOuts,
     groups: groups !== undefined && groups.length > 0 ? groups : null,
@@ -49,8 +49,12 @@ function kindOf(gates: Omit<CompiledGates, 'kind'>): CompiledGates['kind'] {
   return closed && gates.percentageOfActors <= 0 && gates.percentageOfTime <= 0 ? 'off' : 'conditional'
 }
 
-function last(values: readonly string[] | undefined): string {
-  return values?.at(-1) ?? ''
+/**
+ * The value of a gate that has one. Two Rails processes that set a percentage at once can leave two rows, which the
+ * database hands out in any order (Ruby takes whichever comes first): all processes here must still choose the same.
+ */
+function single(values: readonly string[] | undefined): string {
+  return values?.toSorted()[0] ?? ''
 }
 
 function toSet(values: readonly string[] | undefined): ReadonlySet<string> | null {

@@ -18,7 +18,8 @@ export const gateKeys: readonly GateKey[] = [
 
 /** `on` for the boolean gate or 100 % of time; `conditional` for any other gate, 100 % of actors included; else `off`. */
 export function gateState(gates: CompiledGates): GateState {
-  if (gates.boolean || gates.percentageOfTime >= 100) return 'on'
+  // Exactly 100, as in Flipper: a row with more is open for everybody and still `conditional`.
+  if (gates.boolean || gates.percentageOfTime === 100) return 'on'
   const { actors, groups, percentageOfActors, percentageOfTime } = gates
   const open = actors !== null || groups !== null || percentageOfActors > 0 || percentageOfTime > 0
   return open ? 'conditional' : 'off'
