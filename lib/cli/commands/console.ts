@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import type { FeatureFlags } from '../../feature.js'
+import type { Cli, Io } from '../io.js'
+import { note } from '../output.js'
+
+/** `console`: a REPL with `Feature` and classes of actors; also reads a pipe. */
+export function addConsole(program: Command, cli: Cli): void {
+  program
+    .command('console')
+    .description('a console with Feature, Project, User, Group and Namespace')
+    .addHelpText(
+      'after',
+      `
+A pipe works as well: each answer goes to stdout, the first error ends it with exit code 1.
+
+Examples:
+  bin/feature-flag console
+  echo "await Feature.enable('dark_mode', Project.find(42))" | bin/feature-flag console`,
+    )
+    .action(() => openConsole(cli))
+}
+
+async function openConsole(cli: Cli): Promise<void> {
+  const { io } = cli
+  const interactive = io.stdin.isTTY === true && io.stdout.isTTY === true
+  const { withFeature } = await import('../session.js')
+  // At a terminal Ctrl-C belongs to the line that is typed or running.
+  const session: Cli = interactive ? { ...cli, io: { ...io, onInterrupt: () => () => {} } } : cli
+  await withFeature(session, { source: 'console', likeApplication: true }, async (feature) => {
+    const globals = await globalsOf(feature)
+    const { placeOf } = await import('../place.js')
+    note(io, `Feature flags, ${feature.config.env}: ${placeOf(feature.config)}`)
+    const stop = await tellOwnChanges(feature, io)
+    try {
+      if (interactive) {
+        note(io, `Here are ${[...globals.keys()].join(', ')}; .exit leaves.`)
+        const { runInteractive } = await import('../console/interactive.js')
+        await runInteractive(io, feature.config, globals)
+      } else {
+        const { runPiped } = await import('../console/piped.js')
+        await runPiped(cli, globals)
+      }
+    } finally {
+      stop()
+    }
+  })
+}
+
+async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unknown>> {
+  const [{ actorClasses }, { findWith }] = await Promise.all([
+    import('../console/actor-classes.js'),
+    import('../../feature/set-request.js'),
+  ])
+  const { actors } = feature.config
+  return new Map([['Feature', feature], ...actorClasses(actors?.keys() ?? [], findWith(actors))])
+}
+
+/** A change answers `undefined`; what it did to the flag is worth a line. */
+async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void> {
+  const [{ summarize }, { printable }] = await Promise.all([
+    import('../flag-view.js'),
+    import('../../definition/printable.js'),
+  ])
+  return feature.on('change', ({ name, after, origin }) => {
+    if (origin !== 'local') return
+    note(io, `${printable(name)}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)
+  })
+}

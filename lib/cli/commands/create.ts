@@ -1,0 +1,177 @@
+import type { Command } from 'commander'
+import type { Config } from '../../config.js'
+import type { NewDefinition } from '../../definition/definition.js'
+import type { FlagType } from '../../definition/types.js'
+import type { Cli } from '../io.js'
+import { coloursFor, print } from '../output.js'
+import { UsageError } from '../usage-error.js'
+
+interface CreateOptions {
+  readonly type: string
+  readonly group?: string
+  readonly introducedByUrl?: string
+  readonly rolloutIssueUrl?: string
+  readonly description?: string
+  readonly milestone?: string
+  readonly ee?: boolean
+  readonly force?: boolean
+  readonly dryRun?: boolean
+  readonly amend?: boolean
+}
+
+/** `create NAME`, and `NAME` alone: GitLab's dialogue for a new definition. */
+export function addCreate(program: Command, cli: Cli): void {
+  program
+    .command('create', { isDefault: true })
+    .description('define a new flag: asks what it needs to know and writes the file')
+    .usage('NAME [options]')
+    .argument('<name>', 'the flag: lower-case letters and digits, joined by single underscores')
+    .option('-t, --type <type>', 'what the flag is for', 'development')
+    .option('-g, --group <group>', 'the owner, like group::apm')
+    .option('-m, --introduced-by-url <url>', 'the merge request that introduces it')
+    .option('-i, --rollout-issue-url <url>', 'the issue of its rollout')
+    .option('--description <text>', 'what the flag turns on')
+    .option('--milestone <version>', 'the version that introduces it (default: of package.json)')
+    .option('-e, --ee', 'define it under ee/')
+    .option('-f, --force', 'overwrite the file')
+    .option('-n, --dry-run', 'show the file without writing it')
+    .option('--amend', 'make the file part of the last git commit')
+    .addHelpText(
+      'after',
+      `
+Answers can come from a pipe; what may be skipped is skipped at its end.
+
+Examples:
+  bin/feature-flag dark_mode
+  bin/feature-flag dark_mode -t ops -g group::frontend -m ''
+  printf 'group::frontend\\n\\n\\n' | bin/feature-flag dark_mode -n`,
+    )
+    .action((name: string, options: CreateOptions) => create(cli, name, options))
+}
+
+async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
+  const { readConfig } = await import('../session.js')
+  const config = await readConfig(cli)
+  const type = await checkedType(name, config, options)
+  const path = await placeFor(name, config, options)
+  if (options.amend && !options.dryRun) (await import('../create/amend.js')).refuseWithoutCommit(config.root)
+  const fields: NewDefinition = {
+    name,
+    ...(options.description ? { description: options.description } : {}),
+    ...(await milestoneOf(config.root, options.milestone)),
+    ...(await answer(cli, name, config, type, options)),
+    type: type.name,
+    defaultEnabled: false,
+  }
+  await write(cli, config.root, path, fields, options)
+}
+
+async function checkedType(name: string, config: Config, options: CreateOptions): Promise<FlagType> {
+  const [{ flagNameFault }, { quoted }, { suggestion }, { FeatureError }] = await Promise.all([
+    import('../../definition/name.js'),
+    import('../../definition/printable.js'),
+    import('../../definition/suggest.js'),
+    import('../../errors.js'),
+  ])
+  const fault = flagNameFault(name)
+  if (fault !== null) {
+    const better = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^_|_$/g, '')
+    const hint = flagNameFault(better) === null ? `; how about "${better}"?` : ''
+    throw new FeatureError('invalid_name', `${quoted(name)} cannot be a flag's name: it ${fault}${hint}`)
+  }
+  const type = config.types.get(options.type)
+  if (type !== undefined) return type
+  const near = suggestion(options.type, config.types.keys())
+  const meant = near === null ? '' : `did you mean "${near}"? `
+  throw new UsageError(
+    `${quoted(options.type)} is no type of flags; ${meant}There are ${[...config.types.keys()].join(', ')}`,
+  )
+}
+
+async function placeFor(name: string, config: Config, options: CreateOptions): Promise<string> {
+  const [{ definitionFolders, newDefinitionFolder }, { refuseExisting }] = await Promise.all([
+    import('../definition-folders.js'),
+    import('../create/existing.js'),
+  ])
+  const { root, definitionPaths } = config
+  const path = `${newDefinitionFolder(definitionPaths, options.ee === true)}/${options.type}/${name}.yml`
+  refuseExisting({ root, folders: definitionFolders(definitionPaths), name, path, overwrite: options.force === true })
+  return path
+}
+
+/** `16.10` is kept as text, or it would lose its zero. */
+async function milestoneOf(root: string, given: string | undefined): Promise<{ milestone?: string }> {
+  if (given !== undefined) {
+    if (/^\d{1,6}\.\d{1,6}(?:\.\d{1,6})?$/.test(given)) return { milestone: given }
+    throw new UsageError(`the milestone "${given}" is no version: write major.minor, such as 1.2`)
+  }
+  const { readPackage } = await import('../create/rollout-issue.js')
+  const version = readPackage(root)?.['version']
+  const [milestone] = typeof version === 'string' ? (/^\d+\.\d+/.exec(version) ?? []) : []
+  return milestone === undefined ? {} : { milestone }
+}
+
+async function answer(cli: Cli, name: string, config: Config, type: FlagType, options: CreateOptions) {
+  const [{ askAll }, { Dialogue }, { rolloutIssueUrl }] = await Promise.all([
+    import('../create/questions.js'),
+    import('../dialogue.js'),
+    import('../create/rollout-issue.js'),
+  ])
+  const otherUrls = await definedUrls(config)
+  let opened: InstanceType<typeof Dialogue> | undefined
+  const dialogue = () => {
+    opened ??= new Dialogue(cli.io)
+    return opened
+  }
+  const newIssueUrl = (mergeRequestUrl: string | null) =>
+    rolloutIssueUrl(name, { root: config.root, mergeRequestUrl, otherUrls })
+  try {
+    const { group, introducedByUrl, rolloutIssueUrl: issue } = options
+    const given = { group, introducedByUrl, rolloutIssueUrl: issue }
+    return await askAll(given, { io: cli.io, dialogue, asksRolloutIssue: type.rolloutIssue, newIssueUrl })
+  } finally {
+    opened?.close()
+  }
+}
+
+/** Addresses in the project's other definitions, read only if they are asked for. */
+async function definedUrls({ root, definitionPaths, types }: Config): Promise<() => Iterable<string>> {
+  const [{ loadDefinitions }, { definitionFolders }] = await Promise.all([
+    import('../../definition/load.js'),
+    import('../definition-folders.js'),
+  ])
+  return () => {
+    const loaded = loadDefinitions({ root, paths: definitionFolders(definitionPaths), types, foss: false })
+    const urls = [...loaded.definitions.values()].flatMap((one) => [one.rolloutIssueUrl, one.introducedByUrl])
+    return urls.filter((url) => url !== null)
+  }
+}
+
+async function write(
+  cli: Cli,
+  root: string,
+  path: string,
+  fields: NewDefinition,
+  options: CreateOptions,
+): Promise<void> {
+  const [{ toYaml }, { writeWhole }, { mkdirSync }, { dirname, join }] = await Promise.all([
+    import('../../definition/definition.js'),
+    import('../write-whole.js'),
+    import('node:fs'),
+    import('node:path'),
+  ])
+  const { io } = cli
+  const colours = await coloursFor(io, io.stdout)
+  const yaml = toYaml(fields)
+  print(io, `${colours.green('create')} ${path}`)
+  print(io, yaml.trimEnd())
+  if (options.dryRun) return
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeWhole(join(root, path), yaml, 0o644)
+  if (!options.amend) return
+  const { amendCommit } = await import('../create/amend.js')
+  amendCommit(root, path, io.stdin.isTTY === true)
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { printable, quoted } from '../../definition/printable.js'
+import type { Cli } from '../io.js'
+import { note, print, printJson } from '../output.js'
+
+interface DeleteOptions {
+  readonly reason?: string
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+/** `delete NAME`: takes away what is stored; the definition stays. */
+export function addDelete(program: Command, cli: Cli): void {
+  program
+    .command('delete')
+    .description('delete what is stored of a flag, so that its default counts again')
+    .argument('<name>', 'the flag, defined or not')
+    .option('--reason <text>', 'why; kept in the history')
+    .option('-y, --yes', 'do not ask in production')
+    .option('--json', 'show the result as JSON')
+    .addHelpText(
+      'after',
+      `
+The definition is a file of your project and stays. A flag of which nothing is stored is fine.
+
+Example:
+  bin/feature-flag delete dark_mode --reason "removed in 1.4"`,
+    )
+    .action((name: string, options: DeleteOptions) => remove(cli, name, options))
+}
+
+async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptions): Promise<void> {
+  const { io } = cli
+  const [{ readConfig, withFeature }, { confirmed }, { planRemove }] = await Promise.all([
+    import('../session.js'),
+    import('../confirm.js'),
+    import('../../feature/plan.js'),
+  ])
+  const config = await readConfig(cli)
+  if (!(await confirmed(cli, config, yes === true, `Delete what is stored of "${name}"`))) return
+  await withFeature(cli, {}, async (feature) => {
+    const deleted = await feature.change(planRemove(name), reason === undefined ? {} : { reason })
+    if (json) return printJson(io, { name, deleted })
+    if (deleted) return print(io, `${printable(name)}: deleted${defaultOf(feature.catalog.get(name)?.defaultEnabled)}`)
+    const near = feature.catalog.get(name) === undefined ? feature.catalog.suggest(name) : null
+    note(io, `Nothing is stored of ${quoted(name)}${near === null ? '' : `; did you mean "${near}"?`}`)
+  })
+}
+
+function defaultOf(defaultEnabled: boolean | undefined): string {
+  return defaultEnabled === undefined ? '' : `; ${defaultEnabled ? 'on' : 'off'} for everybody (by default)`
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import type { Cli } from '../io.js'
+import { counted, note, printJson } from '../output.js'
+
+/** `export [FILE]`: everything stored, as JSON. */
+export function addExport(program: Command, cli: Cli): void {
+  program
+    .command('export')
+    .description('write all stored gates as JSON')
+    .argument('[file]', 'where to; without it to stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bin/feature-flag export flags.json
+  bin/feature-flag export | ssh staging bin/feature-flag import -`,
+    )
+    .action((file: string | undefined) => exportAll(cli, file))
+}
+
+async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
+  const { io } = cli
+  const { withFeature } = await import('../session.js')
+  await withFeature(cli, {}, async (feature) => {
+    const state = await feature.export()
+    if (file === undefined || file === '-') return printJson(io, state)
+    const { writeWhole } = await import('../write-whole.js')
+    // It names actors, and may stay around for years.
+    writeWhole(resolve(file), `${JSON.stringify(state, null, 2)}\n`, 0o600)
+    note(io, `${counted(state.features.length, 'flag')} written to ${file}`)
+  })
+}

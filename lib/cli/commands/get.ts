@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import type { FlagView } from '../flag-view.js'
+import { printable } from '../../definition/printable.js'
+import type { Cli } from '../io.js'
+import { coloursFor, print, printJson } from '../output.js'
+
+/** `get NAME`: one flag. */
+export function addGet(program: Command, cli: Cli): void {
+  program
+    .command('get')
+    .description('show one flag: state, gates, definition, and what they mean')
+    .argument('<name>', 'the flag')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bin/feature-flag get dark_mode
+  bin/feature-flag get dark_mode --json | jq .state`,
+    )
+    .action((name: string, options: { json?: boolean }) => get(cli, name, options.json === true))
+}
+
+async function get(cli: Cli, name: string, json: boolean): Promise<void> {
+  const [{ withFeature }, { viewFlag }] = await Promise.all([import('../session.js'), import('../flag-view.js')])
+  await withFeature(cli, {}, async (feature) => {
+    const flag = viewFlag(feature, name)
+    if (json) return printJson(cli.io, flag)
+    await printFlag(cli, flag, feature.catalog.get(name)?.path ?? null)
+  })
+}
+
+/** Longer lists are for programs, and --json has them whole. */
+const mostShown = 20
+
+async function printFlag({ io }: Cli, flag: FlagView, path: string | null): Promise<void> {
+  const { splitActors } = await import('../flag-view.js')
+  const colours = await coloursFor(io, io.stdout)
+  const line = (label: string, value: string | null | undefined) => {
+    if (value) print(io, `${colours.dim(`${label}:`.padEnd(15))}${printable(value)}`)
+  }
+  const { definition } = flag
+  const { allowed, optedOut } = splitActors(flag.gates)
+  print(io, colours.bold(printable(flag.name)))
+  line('means', flag.summary)
+  line('state', flag.stored ? flag.state : `${flag.state} (nothing is stored)`)
+  line('actors', shortened(allowed))
+  line('opted out', shortened(optedOut))
+  for (const gate of flag.gates) {
+    if (gate.key === 'groups') line('groups', gate.value.join(', '))
+    if (gate.key === 'percentage_of_actors') line('% of actors', String(gate.value))
+    if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
+  }
+  if (definition === null) return line('definition', 'none: the code can no longer ask for this flag; delete it')
+  line(
+    'default',
+    definition.default_enabled ? `on${flag.stored ? ' (does not count: something is stored)' : ''}` : 'off',
+  )
+  line('type', definition.type)
+  line('owner', definition.group)
+  line('description', definition.description)
+  line('milestone', definition.milestone)
+  line('introduced by', definition.introduced_by_url)
+  line('rollout', definition.rollout_issue_url)
+  line('file', path)
+}
+
+function shortened(ids: readonly string[]): string {
+  const more = ids.length - mostShown
+  return ids.slice(0, mostShown).join(', ') + (more > 0 ? ` and ${more} more (--json shows all)` : '')
+}

@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { quoted } from '../../definition/printable.js'
+import type { Cli } from '../io.js'
+import { note, printJson, printTable } from '../output.js'
+
+interface HistoryOptions {
+  readonly limit: number
+  readonly json?: boolean
+}
+
+/** `history NAME`: who changed what, when and why. */
+export function addHistory(program: Command, cli: Cli): void {
+  program
+    .command('history')
+    .description('show who changed a flag, when, and why')
+    .argument('<name>', 'the flag')
+    .option('--limit <count>', 'at most this many rows of the history', parseLimit, 200)
+    .option('--json', 'as JSON, one entry a row')
+    .addHelpText(
+      'after',
+      `
+The newest change comes first. In a pipe each line holds, separated by tabs: time, author, source, change, reason.
+Changes made by SQL have the database's user as their author.
+
+Example:
+  bin/feature-flag history dark_mode`,
+    )
+    .action((name: string, options: HistoryOptions) => history(cli, name, options))
+}
+
+const mostEntries = 100_000
+
+function parseLimit(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,6}$/.test(text) && count >= 1 && count <= mostEntries) return count
+  throw new InvalidArgumentError(`It is a whole number from 1 to ${mostEntries}.`)
+}
+
+async function history(cli: Cli, name: string, { limit, json }: HistoryOptions): Promise<void> {
+  const { io } = cli
+  const [{ withFeature }, { viewFlag }, { changesOf, entryToJson }] = await Promise.all([
+    import('../session.js'),
+    import('../flag-view.js'),
+    import('../history-view.js'),
+  ])
+  await withFeature(cli, {}, async (feature) => {
+    const entries = await feature.history({ feature: name, limit })
+    // A deleted flag keeps its history; a name that never was is an error.
+    if (entries.length === 0) viewFlag(feature, name)
+    if (json) return printJson(io, entries.map(entryToJson))
+    if (entries.length === 0) return note(io, `${quoted(name)} was never changed.`)
+    await printTable(io, ['WHEN', 'WHO', 'SOURCE', 'WHAT', 'WHY'], changesOf(entries))
+    if (entries.length === limit) note(io, `Only the newest ${limit} rows are shown; --limit shows more.`)
+  })
+}

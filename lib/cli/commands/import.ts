@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import type { Cli, Io } from '../io.js'
+import { counted, note, print, printJson } from '../output.js'
+
+interface ImportOptions {
+  readonly reason?: string
+  readonly force?: boolean
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+/** `import FILE|-`: stores flags exactly as exported, all or none. */
+export function addImport(program: Command, cli: Cli): void {
+  program
+    .command('import')
+    .description('store flags exactly as exported, all or none')
+    .argument('<file>', 'an export; - reads stdin')
+    .option('--reason <text>', 'why; kept in the history')
+    .option('--force', 'also flags without definition')
+    .option('-y, --yes', 'do not ask in production')
+    .option('--json', 'show the result as JSON')
+    .addHelpText(
+      'after',
+      `
+Each flag in the file gets exactly the gates it has there; flags that are not in the file stay as they are.
+
+Example:
+  bin/feature-flag import flags.json --reason "copied from staging"`,
+    )
+    .action((file: string, options: ImportOptions) => importAll(cli, file, options))
+}
+
+/** An export of the largest allowed state is far below. */
+const mostBytes = 64 * 1024 * 1024
+
+async function importAll(cli: Cli, file: string, { reason, force = false, yes, json }: ImportOptions): Promise<void> {
+  const { io } = cli
+  const [{ readConfig, withFeature }, { confirmed }, { planImport }] = await Promise.all([
+    import('../session.js'),
+    import('../confirm.js'),
+    import('../../feature/transfer.js'),
+  ])
+  const steps = planImport(await readJson(io, file))
+  const question = `Replace the gates of ${counted(steps.length, 'flag')}`
+  if (!(await confirmed(cli, await readConfig(cli), yes === true, question))) return
+  await withFeature(cli, { source: 'import' }, async (feature) => {
+    const context = { force, ...(reason === undefined ? {} : { reason }) }
+    const changed = steps.length > 0 && (await feature.change(steps, context))
+    const imported = steps.map(({ step }) => step.feature)
+    if (json) return printJson(io, { imported, changed })
+    print(io, `imported ${counted(imported.length, 'flag')}`)
+    if (!changed) note(io, 'Nothing changed: this is what was stored already.')
+  })
+}
+
+async function readJson(io: Io, file: string): Promise<unknown> {
+  const { errorText, FeatureError } = await import('../../errors.js')
+  const name = file === '-' ? 'stdin' : `"${file}"`
+  const text = await readText(io, file, name)
+  try {
+    const data: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    return data
+  } catch (error) {
+    const message = `${name} is not JSON (${errorText(error)}). Nothing was written`
+    throw new FeatureError('invalid_import', message, { cause: error })
+  }
+}
+
+async function readText(io: Io, file: string, name: string): Promise<string> {
+  const [{ errorText, FeatureError }, { createReadStream }] = await Promise.all([
+    import('../../errors.js'),
+    import('node:fs'),
+  ])
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of file === '-' ? io.stdin : createReadStream(file)) {
+      const buffer = Buffer.from(chunk)
+      bytes += buffer.length
+      if (bytes > mostBytes) break
+      chunks.push(buffer)
+    }
+  } catch (error) {
+    throw new FeatureError('invalid_import', `${name} cannot be read: ${errorText(error)}`, { cause: error })
+  }
+  if (bytes <= mostBytes) return Buffer.concat(chunks).toString('utf8')
+  const message = `${name} is larger than ${mostBytes / 1024 / 1024} MB: no export of feature flags is. Nothing was written`
+  throw new FeatureError('invalid_import', message)
+}

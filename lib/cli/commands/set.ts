@@ -1,0 +1,135 @@
+import { type Command, Option } from 'commander'
+import type { TargetTexts } from '../../actors/targets.js'
+import type { SetRequest } from '../../feature/set-request.js'
+import { printable } from '../../definition/printable.js'
+import type { Cli } from '../io.js'
+import { note, print, printJson } from '../output.js'
+import { UsageError } from '../usage-error.js'
+
+interface SetOptions {
+  readonly actors?: boolean
+  readonly random?: boolean
+  readonly optOut?: boolean
+  readonly removeOptOut?: boolean
+  readonly project?: string
+  readonly group?: string
+  readonly user?: string
+  readonly namespace?: string
+  readonly featureGroup?: string
+  readonly organization?: string
+  readonly repository?: string
+  readonly runner?: string
+  readonly endpoint?: string
+  readonly reason?: string
+  readonly wait?: boolean
+  readonly yes?: boolean
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+/** `set NAME VALUE`: GitLab's admin API and ChatOps. */
+export function addSet(program: Command, cli: Cli): void {
+  program
+    .command('set')
+    .description('turn a flag on or off, for everybody, for some, or for a share')
+    .usage('NAME true|false|0-100 [options]\n       bin/feature-flag set NAME --opt-out|--remove-opt-out TARGET')
+    .argument('<name>', 'the flag')
+    .argument('[value]', 'true, false, or with --actors or --random a number from 0 to 100')
+    .addOption(new Option('--actors', 'the number is a percentage of actors, always the same ones').conflicts('random'))
+    .addOption(new Option('--random', 'the number is a percentage of checks, at random (deprecated)'))
+    .option('--project <list>', 'only for these projects: ids or paths, separated by commas')
+    .option('--group <list>', 'only for these groups')
+    .option('--user <list>', 'only for these users')
+    .option('--namespace <list>', 'only for these namespaces')
+    .option('--feature-group <list>', 'only for these registered groups of actors')
+    .option('--organization <list>', 'only for these organizations')
+    .option('--repository <list>', 'only for these repositories')
+    .option('--runner <list>', 'only for these runners')
+    .option('--endpoint <list>', 'only for these endpoints')
+    .addOption(new Option('--opt-out', 'never for these targets, whatever else is set').conflicts('removeOptOut'))
+    .addOption(new Option('--remove-opt-out', 'take an opt-out back'))
+    .option('--reason <text>', 'why; kept in the history')
+    .option('--wait', 'wait until all processes that share the Redis have the change')
+    .option('-y, --yes', 'do not ask in production')
+    .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
+    .option('--json', 'show the result as JSON')
+    .addHelpText('after', examples)
+    .action((name: string, value: string | undefined, options: SetOptions) => set(cli, name, value, options))
+}
+
+const examples = `
+true and false replace everything that was set before; with a target they add it to the list or take it off.
+
+Examples:
+  bin/feature-flag set dark_mode true
+  bin/feature-flag set dark_mode 25 --actors --reason "second step of the rollout"
+  bin/feature-flag set dark_mode true --project 42,gitlab-org/gitlab --user 7
+  bin/feature-flag set dark_mode --opt-out --user 1`
+
+async function set(cli: Cli, name: string, value: string | undefined, options: SetOptions): Promise<void> {
+  const { io } = cli
+  const [{ readConfig, withFeature }, { confirmed }, { viewFlag }, request] = await Promise.all([
+    import('../session.js'),
+    import('../confirm.js'),
+    import('../flag-view.js'),
+    import('../../feature/set-request.js'),
+  ])
+  const asked = requestOf(name, value, options)
+  const config = await readConfig(cli)
+  const steps = await request.planSet(name, asked, request.findWith(config.actors))
+  if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
+  if (!(await confirmed(cli, config, options.yes === true, `Set "${name}" to ${describe(asked)}`))) return
+  const { reason, force = false, wait = false } = options
+  await withFeature(cli, {}, async (feature) => {
+    const changed = await feature.change(steps, { force, wait, ...(reason === undefined ? {} : { reason }) })
+    if (!changed) note(io, 'Nothing changed: this is what was stored already.')
+    const flag = viewFlag(feature, name)
+    if (options.json) return printJson(io, flag)
+    print(io, printable(`${flag.name}: ${flag.summary}`))
+  })
+}
+
+/** What was asked for. Throws UsageError and FeatureError for words that do not fit together. */
+function requestOf(name: string, value: string | undefined, options: SetOptions): SetRequest {
+  const targets = targetsOf(options)
+  const key = options.actors ? 'percentage_of_actors' : options.random ? 'percentage_of_time' : undefined
+  if (options.optOut || options.removeOptOut) {
+    const instead = options.optOut ? '--opt-out' : '--remove-opt-out'
+    if (value !== undefined) throw new UsageError(`${instead} takes the place of the value: leave "${value}" out`)
+    return { value: options.optOut ? 'opt_out' : 'remove_opt_out', key, targets }
+  }
+  if (value === undefined) {
+    throw new UsageError(`say what to set "${name}" to: true, false, or a number from 0 to 100 with --actors`)
+  }
+  if (key === undefined && /^\d+(?:\.\d+)?$/.test(value)) {
+    if (Object.keys(targets).length > 0) {
+      throw new UsageError(`the percentage "${value}" cannot be set for a target: give true or false`)
+    }
+    throw new UsageError(
+      `"${value}" is a percentage of what? Add --actors (recommended) or --random, or give true or false`,
+    )
+  }
+  return { value, key, targets }
+}
+
+function targetsOf(options: SetOptions): TargetTexts {
+  const { featureGroup, user, group, namespace, project, organization, repository, runner, endpoint } = options
+  const given = {
+    feature_group: featureGroup,
+    user,
+    group,
+    namespace,
+    project,
+    organization,
+    repository,
+    runner,
+    endpoint,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
+}
+
+function describe({ value, key, targets }: SetRequest): string {
+  const what = key === undefined ? value : `${value} (${key})`
+  const whom = Object.entries(targets).map(([kind, list]) => `${kind} ${list}`)
+  return whom.length === 0 ? `${what} for everybody` : `${what} for ${whom.join(', ')}`
+}

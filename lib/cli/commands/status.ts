@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import type { FeatureFlags } from '../../feature.js'
+import { printable } from '../../definition/printable.js'
+import type { Cli } from '../io.js'
+import { print, printJson } from '../output.js'
+
+/** `status`: how current the answers are, and where they come from. */
+export function addStatus(program: Command, cli: Cli): void {
+  program
+    .command('status')
+    .description('show the database, its position, and whether it can be read')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+The exit code is 1 where the database cannot be read.
+
+Example:
+  bin/feature-flag status --json | jq .position.version`,
+    )
+    .action((options: { json?: boolean }) => status(cli, options.json === true))
+}
+
+async function status(cli: Cli, json: boolean): Promise<void> {
+  const { withFeature } = await import('../session.js')
+  await withFeature(cli, { verified: false }, async (feature) => {
+    const failure = await failureOf(feature)
+    const view = await viewStatus(feature)
+    if (json) printJson(cli.io, view)
+    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${printable(value)}`)
+    if (failure !== null) throw failure.error
+  })
+}
+
+/** What keeps the store from being read now, if anything: it is thrown after the status is shown. */
+async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | null> {
+  try {
+    await feature.refresh()
+    return null
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function viewStatus(feature: FeatureFlags) {
+  const { placeOf } = await import('../place.js')
+  const { config, catalog } = feature
+  const { position, source, ageMs, degraded, warnings } = feature.status()
+  const errors = catalog.faults.filter((fault) => fault.severity === 'error').length
+  return {
+    environment: config.env,
+    root: config.root,
+    database: { kind: config.store.kind, place: placeOf(config) },
+    source,
+    position,
+    age_ms: ageMs,
+    degraded,
+    warnings,
+    flags: { defined: catalog.all().size, invalid: errors, stored: feature.persistedNames().length },
+  }
+}
+
+type StatusView = Awaited<ReturnType<typeof viewStatus>>
+
+function linesOf({ environment, root, database, source, position, age_ms, warnings, flags }: StatusView) {
+  return [
+    ['environment', environment],
+    ['root', root],
+    ['database', database.place],
+    ['source', source],
+    ['position', position === null ? 'none' : `${position.version} (${position.nonce})`],
+    ['age', age_ms === null ? 'never read' : `${age_ms} ms`],
+    ['flags', `${flags.defined} defined, ${flags.invalid} invalid, ${flags.stored} stored`],
+    ...warnings.map((warning) => ['warning', warning] as const),
+  ] as const
+}

@@ -1,0 +1,121 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { printable, quoted } from '../../definition/printable.js'
+import type { TokenRecord, TokenScope } from '../../store/store.js'
+import type { Cli } from '../io.js'
+import { moment, note, print, printJson, printTable } from '../output.js'
+
+interface CreateOptions {
+  readonly name: string
+  readonly scope: TokenScope
+  readonly expires?: Date
+  readonly json?: boolean
+}
+
+/** `token create|list|revoke`: who may use the HTTP API. */
+export function addToken(program: Command, cli: Cli): void {
+  const token = program.command('token').description('make, list and revoke tokens of the HTTP API')
+  token
+    .command('create')
+    .description('make a token; it is shown once')
+    .requiredOption('--name <name>', 'who or what will hold it; the author of its changes')
+    .addOption(new Option('--scope <scope>', 'what it may do').choices(['admin', 'read']).default('admin'))
+    .option('--expires <when>', 'for how long it is good: 12h, 90d, 8w, or a date such as 2030-01-31', parseExpiry)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  bin/feature-flag token create --name deploys --scope admin --expires 90d')
+    .action((options: CreateOptions) => createOne(cli, options))
+  token
+    .command('list')
+    .description('show all tokens, without their secrets')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  bin/feature-flag token list')
+    .action((options: { json?: boolean }) => listAll(cli, options.json === true))
+  token
+    .command('revoke')
+    .description('end a token at once')
+    .argument('<id-or-name>', 'the id or the name of the token')
+    .option('--json', 'show the result as JSON')
+    .addHelpText('after', '\nExample:\n  bin/feature-flag token revoke deploys')
+    .action((idOrName: string, options: { json?: boolean }) => revokeOne(cli, idOrName, options.json === true))
+}
+
+const hours: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 }
+
+function parseExpiry(text: string): Date {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? []
+  const date =
+    count !== undefined && unit !== undefined
+      ? new Date(Date.now() + Number(count) * (hours[unit] ?? 0) * 3_600_000)
+      : new Date(/^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(text) ? text : Number.NaN)
+  if (date.getTime() > Date.now()) return date
+  throw new InvalidArgumentError('It is a time to come: 12h, 90d, 8w, or a date such as 2030-01-31.')
+}
+
+async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions): Promise<void> {
+  const { io } = cli
+  const [{ withFeature }, { createToken }] = await Promise.all([
+    import('../session.js'),
+    import('../../server/token.js'),
+  ])
+  await withFeature(cli, {}, async ({ tokens }) => {
+    const expiresAt = expires ?? null
+    const { id, token } = await createToken(tokens, { name, scopes: [scope], expiresAt })
+    const until = expiresAt === null ? null : expiresAt.toISOString()
+    if (json) return printJson(io, { id, name, scopes: [scope], expires_at: until, token })
+    print(io, token)
+    const life = expiresAt === null ? 'it does not expire' : `good until ${moment(expiresAt)}`
+    note(io, `${quoted(name)} (id ${id}, scope ${scope}, ${life}). Keep it now: it is not shown again.`)
+  })
+}
+
+async function listAll(cli: Cli, json: boolean): Promise<void> {
+  const { io } = cli
+  const { withFeature } = await import('../session.js')
+  await withFeature(cli, {}, async (feature) => {
+    const tokens = await feature.tokens.list()
+    if (json) return printJson(io, tokens.map(tokenToJson))
+    if (tokens.length === 0) return note(io, 'No tokens. Make one: bin/feature-flag token create --name NAME')
+    const rows = tokens.map((token) => [
+      token.id,
+      token.name,
+      token.scopes.join(','),
+      stateOf(token),
+      moment(token.createdAt),
+      token.expiresAt === null ? '' : moment(token.expiresAt),
+      token.lastUsedAt === null ? '' : moment(token.lastUsedAt),
+    ])
+    await printTable(io, ['ID', 'NAME', 'SCOPE', 'STATE', 'CREATED', 'EXPIRES', 'LAST USED'], rows)
+  })
+}
+
+async function revokeOne(cli: Cli, idOrName: string, json: boolean): Promise<void> {
+  const { io } = cli
+  const { withFeature } = await import('../session.js')
+  await withFeature(cli, {}, async ({ tokens }) => {
+    const revoked = await tokens.revoke(idOrName)
+    if (json) printJson(io, { token: idOrName, revoked })
+    else if (revoked) print(io, `${printable(idOrName)}: revoked`)
+    if (revoked) return
+    note(io, `error: there is no token ${quoted(idOrName)}; bin/feature-flag token list shows all`)
+    cli.fail()
+  })
+}
+
+function stateOf({ revokedAt, expiresAt }: TokenRecord): 'live' | 'revoked' | 'expired' {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && expiresAt.getTime() <= Date.now() ? 'expired' : 'live'
+}
+
+function tokenToJson(token: TokenRecord) {
+  const { id, name, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = token
+  const text = (date: Date | null) => date?.toISOString() ?? null
+  return {
+    id,
+    name,
+    scopes,
+    state: stateOf(token),
+    created_at: text(createdAt),
+    expires_at: text(expiresAt),
+    last_used_at: text(lastUsedAt),
+    revoked_at: text(revokedAt),
+  }
+}

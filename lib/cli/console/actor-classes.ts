@@ -1,0 +1,59 @@
+// The classes that a console offers: `Project.find(42)` stands for the project as `Feature` wants it, by id alone.
+import { isActor } from '../../actors/actor.js'
+import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
+import type { FindByPath } from '../../actors/targets.js'
+import { FeatureError } from '../../errors.js'
+
+const usual = ['Project', 'User', 'Group', 'Namespace']
+
+/** The usual classes and the configured ones, each under the last word of its name (`Ci::Runner` is `Runner`). */
+export function actorClasses(configured: Iterable<string>, find: FindByPath): ReadonlyMap<string, unknown> {
+  const classes = new Map<string, unknown>()
+  for (const className of new Set([...usual, ...configured])) {
+    const short = className.split('::').at(-1) ?? className
+    if (!classes.has(short)) classes.set(short, actorClass(className, short, find))
+  }
+  return classes
+}
+
+function actorClass(className: string, short: string, findByPath: FindByPath) {
+  const Found = class extends FeatureGate(className) {
+    /** The actor with this id. Throws FeatureError (`invalid_arguments`) for what is no id. */
+    static find(id: unknown) {
+      if (!isId(id)) {
+        const message = `${short}.find was given ${String(id)}: give an id, as in ${short}.find(42)`
+        throw new FeatureError('invalid_arguments', message)
+      }
+      return new Found(id)
+    }
+
+    /** The actor at this path. Throws FeatureError (`unknown_target`) where there is none or nobody knows how to look. */
+    static async findByPath(path: unknown) {
+      if (typeof path !== 'string') {
+        throw new FeatureError('invalid_arguments', `${short}.findByPath was given ${String(path)}: give a path`)
+      }
+      const looking = findByPath(className, path)
+      if (looking === undefined) {
+        const message = `no findByPath is configured for ${className} (actors in feature.config); give the id: ${short}.find(42)`
+        throw new FeatureError('unknown_target', message)
+      }
+      const found = await looking
+      if (isActor(found)) return found
+      if (isId(found)) return new Found(withoutClass(found, className))
+      throw new FeatureError('unknown_target', `${short} "${path}" is not found!`)
+    }
+  }
+  // What the console shows: `Project { id: 42 }`.
+  Object.defineProperty(Found, 'name', { value: short })
+  return Found
+}
+
+function isId(value: unknown): value is ActorId {
+  return Number.isSafeInteger(value) || typeof value === 'bigint' || (typeof value === 'string' && value !== '')
+}
+
+/** A resolver may give the whole id, `Project:42`. */
+function withoutClass(id: ActorId, className: string): ActorId {
+  const prefix = `${className}:`
+  return typeof id === 'string' && id.startsWith(prefix) ? id.slice(prefix.length) : id
+}

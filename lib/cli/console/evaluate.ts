@@ -1,0 +1,41 @@
+// Evaluation as Node's REPL does it (top-level await, names that last), with one addition: an answer that is a promise
+// is awaited, so that a forgotten `await` shows the result and not `Promise { <pending> }`.
+import type { Context } from 'node:vm'
+import type { REPLServer } from 'node:repl'
+import { expectingInvalidUse } from '../../feature/report.js'
+
+type Callback = (error: Error | null, result: unknown) => void
+type Evaluate = (this: REPLServer, code: string, context: Context, file: string, callback: Callback) => void
+
+/** Makes the REPL await what its lines answer. */
+export function awaitAnswers(server: REPLServer): void {
+  const evaluate: Evaluate = server.eval
+  const awaiting: Evaluate = (code, context, file, callback) => {
+    const answer: Callback = (error, result) => {
+      if (error !== null || !isThenable(result)) return callback(error, result)
+      result.then(
+        (value) => callback(null, value),
+        (reason: unknown) => callback(reason instanceof Error ? reason : new Error(String(reason)), undefined),
+      )
+    }
+    // A line that uses a flag wrongly is answered with the error; in tests it would otherwise end the process too.
+    expectingInvalidUse(() => evaluate.call(server, code, context, file, answer))
+  }
+  Object.assign(server, { eval: awaiting })
+}
+
+/** Evaluates one piece of code and resolves to its answer. Rejects with what it throws, and `Recoverable` for an unfinished one. */
+export function evaluate(server: REPLServer, code: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => {
+      // A line may throw anything, null too: only the callback's first argument being unset means success.
+      if (error === null || error === undefined) resolve(result)
+      else reject(error)
+    }
+    server.eval.call(server, code, server.context, 'console', callback)
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

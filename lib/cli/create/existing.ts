@@ -1,0 +1,25 @@
+import { findDefinitionFiles } from '../../definition/files.js'
+import { InvalidFeatureFlagError } from '../../errors.js'
+
+export interface NewFile {
+  readonly root: string
+  /** All folders of definitions, those under ee/ too: a flag is defined once. */
+  readonly folders: readonly string[]
+  readonly name: string
+  /** Where the definition will go, relative to the root. */
+  readonly path: string
+  readonly overwrite: boolean
+}
+
+/** Throws InvalidFeatureFlagError (`duplicate_definition`) where the flag has a file that must not be replaced. */
+export function refuseExisting({ root, folders, name, path, overwrite }: NewFile): void {
+  const files = folders.flatMap((folder) => findDefinitionFiles(root, folder).files)
+  const existing = files.filter((file) => file.stem === name).map((file) => file.path)
+  const elsewhere = existing.find((file) => file !== path)
+  if (elsewhere !== undefined) {
+    const remedy = 'a flag is defined once; move or remove that file, or choose another name'
+    throw new InvalidFeatureFlagError('duplicate_definition', `"${name}" is already defined in ${elsewhere}: ${remedy}`)
+  }
+  if (existing.length === 0 || overwrite) return
+  throw new InvalidFeatureFlagError('duplicate_definition', `${path} already exists: use -f to overwrite it`)
+}

@@ -1,0 +1,96 @@
+// What the creator asks, in GitLab's words. Options answer in advance; the end of the input skips what may be skipped.
+import type { Dialogue } from '../dialogue.js'
+import type { Io } from '../io.js'
+import { note } from '../output.js'
+import { UsageError } from '../usage-error.js'
+import { FeatureError } from '../../errors.js'
+import { quoted } from '../../definition/printable.js'
+import { shapeFaults } from '../../definition/schema.js'
+
+export interface Given {
+  readonly group: string | undefined
+  readonly introducedByUrl: string | undefined
+  readonly rolloutIssueUrl: string | undefined
+}
+
+export interface Answers {
+  readonly group: string
+  readonly introducedByUrl: string | null
+  readonly rolloutIssueUrl: string | null
+}
+
+export interface Asking {
+  readonly io: Io
+  /** Opened at the first question: with all answers given, the input stays untouched. */
+  readonly dialogue: () => Dialogue
+  readonly asksRolloutIssue: boolean
+  /** Where a rollout issue can be opened; null where nobody knows. */
+  readonly newIssueUrl: (mergeRequestUrl: string | null) => string | null
+}
+
+/** Asks for what is not given. Throws UsageError for a wrong option, FeatureError for a wrong answer from a pipe, Interrupted. */
+export async function askAll(given: Given, asking: Asking): Promise<Answers> {
+  checkGiven(given)
+  const group = given.group ?? (await askGroup(asking))
+  const introducedByUrl = given.introducedByUrl ?? (await askUrl(asking, introducedBy))
+  return {
+    group,
+    introducedByUrl: introducedByUrl || null,
+    rolloutIssueUrl: await askRolloutIssue(given, asking, introducedByUrl),
+  }
+}
+
+const introducedBy = 'URL of the MR introducing the feature flag (enter to skip):'
+const rolloutIssue = 'URL of the rollout issue (enter to skip):'
+
+async function askGroup({ io, dialogue }: Asking): Promise<string> {
+  note(io, '')
+  const text = 'Specify the group introducing the feature flag, like `group::apm`:'
+  const answer = await dialogue().ask({ text, fault: groupFault }, refuseAnswer)
+  if (answer !== null) return answer
+  throw new UsageError('every flag must have an owner: answer the question, or give -g group::…')
+}
+
+async function askRolloutIssue(given: Given, asking: Asking, mergeRequestUrl: string): Promise<string | null> {
+  if (given.rolloutIssueUrl !== undefined) return given.rolloutIssueUrl || null
+  if (!asking.asksRolloutIssue) return null
+  const url = asking.newIssueUrl(mergeRequestUrl || null)
+  if (url !== null) {
+    note(asking.io, '')
+    note(asking.io, '>> Open this URL and fill in the rest of the details:')
+    note(asking.io, url)
+  }
+  return (await askUrl(asking, rolloutIssue)) || null
+}
+
+/** The URL; empty where it is skipped. */
+async function askUrl({ io, dialogue }: Asking, text: string): Promise<string> {
+  note(io, '')
+  const fault = (answer: string) => (answer === '' ? null : urlFault(answer))
+  return (await dialogue().ask({ text, fault }, refuseAnswer)) ?? ''
+}
+
+function checkGiven({ group, introducedByUrl, rolloutIssueUrl }: Given): void {
+  const faults = [
+    group === undefined ? null : groupFault(group),
+    introducedByUrl ? urlFault(introducedByUrl) : null,
+    rolloutIssueUrl ? urlFault(rolloutIssueUrl) : null,
+  ]
+  const first = faults.find((fault) => fault !== null)
+  if (first !== undefined && first !== null) throw new UsageError(first)
+}
+
+function groupFault(answer: string): string | null {
+  if (/^group::\S[^\p{Cc}]{0,247}$/u.test(answer)) return null
+  return `${quoted(answer)} is no owning group: it starts with group::, like group::apm`
+}
+
+/** The loader's own rule, so that what is written here loads. */
+function urlFault(answer: string): string | null {
+  const fault = shapeFaults(new Map([['introduced_by_url', { value: answer, text: answer, line: 1 }]]))
+  return fault.size === 0 ? null : `${quoted(answer)} is no URL: it starts with https:// or http://`
+}
+
+function refuseAnswer(fault: string): Error {
+  return new FeatureError('invalid_definition', `${fault}. Nothing was written`)
+}

@@ -1,0 +1,97 @@
+// A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
+import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
+import { InvalidFeatureFlagError } from '../errors.js'
+import type { FeatureFlags } from '../feature.js'
+import type { GateValue } from '../gates/state.js'
+import { counted } from './output.js'
+
+export interface FlagView {
+  readonly name: string
+  readonly state: 'on' | 'off' | 'conditional'
+  /** Whether anything is stored; if so, the default no longer counts. */
+  readonly stored: boolean
+  readonly gates: readonly GateValue[]
+  readonly definition: ApiDefinition | null
+  readonly summary: string
+}
+
+const optOutSuffix = ':opt_out'
+
+/** What is known of one flag. Throws InvalidFeatureFlagError (`unknown_flag`) for one that is neither defined nor stored. */
+export function viewFlag(feature: FeatureFlags, name: string): FlagView {
+  const { state, gates, definition } = feature.get(name)
+  const stored = feature.persisted(name)
+  if (definition === null && !stored) {
+    const near = feature.catalog.suggest(name)
+    const hint = near === null ? 'bin/feature-flag list shows all flags' : `did you mean "${near}"?`
+    throw new InvalidFeatureFlagError('unknown_flag', `the flag "${name}" is neither defined nor stored; ${hint}`)
+  }
+  const summary = stored ? summarize(gates) : summarizeDefault(definition)
+  return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }
+}
+
+/** Every flag that is defined or stored, by name. */
+export function viewFlags(feature: FeatureFlags): FlagView[] {
+  const names = new Set([...feature.catalog.all().keys(), ...feature.persistedNames()])
+  return [...names].sort().map((name) => viewFlag(feature, name))
+}
+
+function summarizeDefault(definition: Definition | null): string {
+  return definition?.defaultEnabled ? 'on for everybody (by default)' : 'off for everybody (by default)'
+}
+
+/** What stored gates mean, such as "on for 2 actors and 25 % of actors; off for everybody else". */
+export function summarize(gates: readonly GateValue[]): string {
+  const optedOut = actorsOf(gates).filter(isOptOut).length
+  const except = optedOut === 0 ? '' : `; off for ${counted(optedOut, 'opted-out actor')}`
+  if (isFullyOn(gates)) return `on for everybody${except}`
+  const open = gates.flatMap(describeGate)
+  if (open.length === 0)
+    return optedOut === 0 ? 'off for everybody' : `off for everybody (${counted(optedOut, 'opt-out')} stored)`
+  return `on for ${listed(open)}; off for everybody else${except}`
+}
+
+/** Ids that are allowed, and ids that are denied. */
+export function splitActors(gates: readonly GateValue[]): { allowed: readonly string[]; optedOut: readonly string[] } {
+  const actors = actorsOf(gates)
+  return {
+    allowed: actors.filter((actor) => !isOptOut(actor)),
+    optedOut: actors.filter(isOptOut).map((actor) => actor.slice(0, -optOutSuffix.length)),
+  }
+}
+
+function actorsOf(gates: readonly GateValue[]): readonly string[] {
+  for (const gate of gates) if (gate.key === 'actors') return gate.value
+  return []
+}
+
+function isOptOut(actor: string): boolean {
+  return actor.endsWith(optOutSuffix)
+}
+
+function isFullyOn(gates: readonly GateValue[]): boolean {
+  return gates.some(
+    (gate) => (gate.key === 'boolean' && gate.value) || (gate.key === 'percentage_of_time' && gate.value >= 100),
+  )
+}
+
+function describeGate(gate: GateValue): string[] {
+  switch (gate.key) {
+    case 'boolean':
+      return []
+    case 'actors': {
+      const allowed = gate.value.filter((actor) => !isOptOut(actor)).length
+      return allowed === 0 ? [] : [counted(allowed, 'actor')]
+    }
+    case 'groups':
+      return [`the ${gate.value.length === 1 ? 'group' : 'groups'} ${gate.value.join(', ')}`]
+    case 'percentage_of_actors':
+      return [`${gate.value} % of actors`]
+    case 'percentage_of_time':
+      return [`${gate.value} % of checks, at random`]
+  }
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}

@@ -1,0 +1,84 @@
+// The history's rows in words: all rows of one transaction make one line.
+import { samePosition } from '../store/store.js'
+import type { HistoryEntry } from '../store/store.js'
+import { moment } from './output.js'
+
+const optOutSuffix = ':opt_out'
+/** A line that names more values than this is no longer read. */
+const mostNamed = 5
+
+/** One row a change, newest first: time, author, source, change, reason. */
+export function changesOf(entries: readonly HistoryEntry[]): string[][] {
+  return grouped(entries).map(([first, ...others]) => [
+    moment(first.at),
+    first.author,
+    first.source,
+    describeRows([first, ...others]),
+    first.reason ?? '',
+  ])
+}
+
+/** A row of the history as `--json` shows it. */
+export function entryToJson(entry: HistoryEntry) {
+  const { at, feature, gate, value, operation, author, source, reason, changeId, position } = entry
+  return {
+    at: at.toISOString(),
+    feature,
+    gate,
+    value,
+    operation,
+    author,
+    source,
+    reason,
+    change_id: changeId,
+    position,
+  }
+}
+
+type Group = [HistoryEntry, ...HistoryEntry[]]
+
+function grouped(entries: readonly HistoryEntry[]): Group[] {
+  const groups: Group[] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    if (last !== undefined && samePosition(last[0].position, entry.position)) last.push(entry)
+    else groups.push([entry])
+  }
+  return groups
+}
+
+/** `+ on for everybody, − actor User:1`: what was taken away comes after what was added. */
+function describeRows(entries: readonly HistoryEntry[]): string {
+  const gates = entries.filter(({ gate }) => gate !== null)
+  const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)
+  const deleted = own.includes('removed') && !own.includes('added')
+  if (deleted) return 'deleted'
+  const parts = [...describeSide('+', gates, 'added'), ...describeSide('−', gates, 'removed')]
+  if (parts.length > 0) return parts.join(', ')
+  return own.length > 0 ? 'stored, off for everybody' : 'no visible change'
+}
+
+function describeSide(sign: string, entries: readonly HistoryEntry[], operation: HistoryEntry['operation']): string[] {
+  const texts = entries.filter((entry) => entry.operation === operation).map(describeRow)
+  if (texts.length <= mostNamed) return texts.map((text) => `${sign} ${text}`)
+  const named = texts.slice(0, mostNamed).map((text) => `${sign} ${text}`)
+  return [...named, `${sign} ${texts.length - mostNamed} more`]
+}
+
+function describeRow({ gate, value }: HistoryEntry): string {
+  const text = value ?? ''
+  switch (gate) {
+    case 'boolean':
+      return text === 'true' || text === '1' ? 'on for everybody' : `boolean "${text}"`
+    case 'actors':
+      return text.endsWith(optOutSuffix) ? `opt-out of ${text.slice(0, -optOutSuffix.length)}` : `actor ${text}`
+    case 'groups':
+      return `group ${text}`
+    case 'percentage_of_actors':
+      return `${text} % of actors`
+    case 'percentage_of_time':
+      return `${text} % of time`
+    default:
+      return `${gate} ${text}`
+  }
+}

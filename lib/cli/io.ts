@@ -1,0 +1,68 @@
+// What a command reads from and writes to: the process in production, plain streams in tests.
+import type { Readable } from 'node:stream'
+import type { FeatureOptions } from '../config/options.js'
+
+export interface Input extends Readable {
+  readonly isTTY?: boolean
+}
+
+export interface Output extends NodeJS.WritableStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export interface Io {
+  readonly stdin: Input
+  /** Results, and nothing else. */
+  readonly stdout: Output
+  /** Questions, notes, warnings and errors. */
+  readonly stderr: Output
+  readonly env: NodeJS.ProcessEnv
+  /** Options that win over environment and configuration file. */
+  readonly options: FeatureOptions
+  /** Calls `then` at the first SIGINT or SIGTERM; returns a function that ends this. */
+  onInterrupt(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
+}
+
+/** What the commands share. */
+export interface Cli {
+  readonly io: Io
+  /** The folder that holds the definitions. */
+  root(): string
+  /** The command did its work and the answer is "no": exit code 1 without an error. */
+  fail(): void
+}
+
+/** Someone pressed Ctrl-C, or asked the process to end. */
+export class Interrupted extends Error {
+  readonly exitCode: number
+
+  constructor(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT') {
+    super('interrupted')
+    this.exitCode = signal === 'SIGINT' ? 130 : 143
+  }
+}
+
+/** The streams and signals of this process. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process
+  // `list | head` closes the pipe early: what is left to print has no reader, and the command still ends in order.
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  return { stdin, stdout, stderr, env, options: {}, onInterrupt }
+}
+
+function onInterrupt(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
+  const interrupt = () => then('SIGINT')
+  const terminate = () => then('SIGTERM')
+  // Once: a second Ctrl-C ends the process the hard way, should the first one take too long.
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', terminate)
+  return () => {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', terminate)
+  }
+}

@@ -1,0 +1,122 @@
+// The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes.
+// 0 done, 1 failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import what they need when they run.
+import { Command, CommanderError, Option } from 'commander'
+import { resolve } from 'node:path'
+import { printable } from '../definition/printable.js'
+import { errorText, FeatureError } from '../errors.js'
+import { addConsole } from './commands/console.js'
+import { addCreate } from './commands/create.js'
+import { addDelete } from './commands/delete.js'
+import { addExport } from './commands/export.js'
+import { addGet } from './commands/get.js'
+import { addHistory } from './commands/history.js'
+import { addImport } from './commands/import.js'
+import { addList } from './commands/list.js'
+import { addMigrate } from './commands/migrate.js'
+import { addServe } from './commands/serve.js'
+import { addSet } from './commands/set.js'
+import { addStatus } from './commands/status.js'
+import { addToken } from './commands/token.js'
+import { addValidate } from './commands/validate.js'
+import { type Cli, Interrupted, type Io, processIo } from './io.js'
+import { hasColours, note } from './output.js'
+import { refuseMistypedCommand } from './mistyped.js'
+import { isUsageCode, UsageError } from './usage-error.js'
+
+/** Runs one command line (without `node` and the script's path) and resolves to its exit code. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let failed = false
+  const program = makeProgram(io)
+  const cli: Cli = {
+    io,
+    root: () => resolve(String(program.opts()['root'] ?? io.options.root ?? '.')),
+    fail: () => {
+      failed = true
+    },
+  }
+  addCommands(program, cli)
+  try {
+    if (argv.length === 0) {
+      program.outputHelp({ error: true })
+      return 2
+    }
+    refuseMistypedCommand(program, argv)
+    await program.parseAsync(argv, { from: 'user' })
+    return failed ? 1 : 0
+  } catch (error) {
+    return report(error, io)
+  }
+}
+
+/** Runs this process's command line. Sets the exit code; the process ends when nothing is left to do. */
+export async function runProcess(): Promise<void> {
+  const code = await main(process.argv.slice(2), processIo())
+  process.exitCode = code
+  // Whoever interrupts wants the process gone, also where the input is still open.
+  if (code === 130 || code === 143) process.exit()
+}
+
+function makeProgram(io: Io): Command {
+  const program = new Command('bin/feature-flag')
+  return program
+    .description('Feature flags: define them, change them, look at them.')
+    .usage('COMMAND [options]\n       bin/feature-flag NAME [options]   (short for create NAME)')
+    .addOption(new Option('--root <folder>', 'the folder that holds the definitions (default: this one)'))
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('See bin/feature-flag help, or bin/feature-flag help COMMAND.')
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => hasColours(io, io.stdout),
+      getErrHasColors: () => hasColours(io, io.stderr),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bin/feature-flag dark_mode -g group::frontend      define a flag
+  bin/feature-flag set dark_mode true --project 42   turn it on for one project
+  bin/feature-flag set dark_mode 25 --actors         turn it on for 25 % of actors
+  bin/feature-flag get dark_mode                     what is stored, and what it means`,
+    )
+}
+
+/** In the order in which the help shows them. */
+function addCommands(program: Command, cli: Cli): void {
+  const add = [
+    addCreate,
+    addValidate,
+    addList,
+    addGet,
+    addSet,
+    addDelete,
+    addHistory,
+    addStatus,
+    addConsole,
+    addServe,
+    addMigrate,
+    addToken,
+    addExport,
+    addImport,
+  ]
+  for (const addCommand of add) addCommand(program, cli)
+}
+
+function report(error: unknown, io: Io): number {
+  // Commander has said what is wrong; it exits with 0 only after showing help.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Interrupted) return error.exitCode
+  const label = hasColours(io, io.stderr) ? '\u001b[31merror\u001b[39m' : 'error'
+  // Messages quote what was typed and stored: neither may move the cursor or forge a line.
+  note(io, `${label}: ${errorText(error).split('\n').map(printable).join('\n')}`)
+  if (error instanceof UsageError) return 2
+  if (error instanceof FeatureError) return isUsageCode(error.code) ? 2 : 1
+  if (io.env['FEATURE_LOG_LEVEL'] === 'debug' && error instanceof Error) note(io, error.stack ?? '')
+  return 1
+}

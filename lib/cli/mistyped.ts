@@ -1,0 +1,33 @@
+// A first word that is no command is the name of a flag to create. One that is nearly a command was more likely meant as
+// one, and options of `create` after a command's name mean that a flag of that name was to be created.
+import type { Command } from 'commander'
+import { suggestion } from '../definition/suggest.js'
+import { UsageError } from './usage-error.js'
+
+/** Throws UsageError where the first word was probably meant as something else. */
+export function refuseMistypedCommand(program: Command, argv: readonly string[]): void {
+  const [first, ...rest] = argv
+  if (first === undefined || first.startsWith('-')) return
+  const commands = ['help', ...program.commands.map((command) => command.name())]
+  const own = program.commands.find((command) => command.name() === first)
+  if (own !== undefined) refuseCreatorsOptions(program, own, rest)
+  if (own !== undefined || first === 'help') return
+  const near = suggestion(first, commands)
+  if (near === null) return
+  throw new UsageError(
+    `there is no command "${first}"; did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${first}`,
+  )
+}
+
+function refuseCreatorsOptions(program: Command, own: Command, rest: readonly string[]): void {
+  const creator = program.commands.find((command) => command.name() === 'create')
+  // `set NAME --force` and `token create --name` are not about definitions: only options that no other command has tell.
+  const foreign = creator?.options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined)
+  if (own === creator || foreign === undefined || own.commands.length > 0) return
+  const known = new Set(own.options.flatMap(({ short, long }) => [short, long]))
+  const found = rest.find((argument) => foreign.includes(argument) && !known.has(argument))
+  if (found === undefined) return
+  throw new UsageError(
+    `"${own.name()}" is a command and has no option ${found}; to define a flag of this name: bin/feature-flag create ${own.name()}`,
+  )
+}

@@ -1,0 +1,81 @@
+// Opens feature flags for one command and closes them whatever happens.
+import type { Config } from '../config.js'
+import type { FeatureOptions } from '../config/options.js'
+import type { FeatureFlags } from '../feature.js'
+import { type Cli, Interrupted } from './io.js'
+import { note } from './output.js'
+
+export interface SessionOptions {
+  /** What the history says of where changes come from. */
+  readonly source?: 'cli' | 'console' | 'import'
+  /** Behave as in the application: strict where it is, and hearing of changes at once. */
+  readonly likeApplication?: boolean
+  /** False: `use` runs although the store could not be read, and finds that in `status()`. */
+  readonly verified?: boolean
+}
+
+const memoryNote = 'note: the database is in memory only; what is written is gone when this command ends'
+
+/**
+ * Runs `use` with started feature flags whose answers are the store's, as of now. Throws what start throws,
+ * StoreUnavailable where the store cannot be read, and Interrupted.
+ */
+export async function withFeature<T>(
+  cli: Cli,
+  { source = 'cli', likeApplication = false, verified = true }: SessionOptions,
+  use: (feature: FeatureFlags) => Promise<T>,
+): Promise<T> {
+  const { io } = cli
+  const { commandLineAuthor, createFeature } = await import('../open.js')
+  const onProgress = (message: string) => {
+    if (io.stderr.isTTY) note(io, message)
+  }
+  const identity = { author: commandLineAuthor(), source, watch: false, onProgress }
+  const feature = createFeature(await commandOptions(cli, likeApplication), identity)
+  const run = async () => {
+    try {
+      await feature.start()
+      if (verified) await feature.refresh()
+      if (feature.config.store.kind === 'memory') note(io, memoryNote)
+      return await use(feature)
+    } finally {
+      await feature.stop()
+    }
+  }
+  return interruptible(cli, run, () => feature.stop())
+}
+
+/** The configuration that a command runs with, without opening anything. Throws ConfigurationError. */
+export async function readConfig(cli: Cli): Promise<Config> {
+  const [{ resolveConfig }, { loadConfigFile }] = await Promise.all([
+    import('../config.js'),
+    import('../config/file.js'),
+  ])
+  return resolveConfig(await commandOptions(cli, false), await loadConfigFile(cli.root()))
+}
+
+async function commandOptions(cli: Cli, likeApplication: boolean): Promise<FeatureOptions> {
+  const { io } = cli
+  // A broken definition is logged, and keeps nobody from turning another flag off. The disk's copy is never good enough here.
+  const brief: FeatureOptions = likeApplication ? {} : { strict: false, listen: false }
+  const common: FeatureOptions = { root: cli.root(), diskFile: false, ...brief }
+  if (io.stderr.isTTY !== true) return { ...common, ...io.options }
+  const { terminalLogger } = await import('./terminal-log.js')
+  return { ...common, logger: terminalLogger(io), ...io.options }
+}
+
+/** Rejects after the first SIGINT or SIGTERM, when `stop` has closed what `run` had opened. */
+async function interruptible<T>(cli: Cli, run: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
+  let stopListening = () => {}
+  const interrupted = new Promise<never>((_, reject) => {
+    stopListening = cli.io.onInterrupt((signal) => {
+      const end = () => reject(new Interrupted(signal))
+      stop().then(end, end)
+    })
+  })
+  try {
+    return await Promise.race([run(), interrupted])
+  } finally {
+    stopListening()
+  }
+}

@@ -1,0 +1,19 @@
+import type { ErrorCode } from '../errors.js'
+
+/** The command line itself is wrong, whatever is stored: exit code 2. */
+export class UsageError extends Error {}
+
+/** Codes of errors that can be told from the command line alone. */
+const usageCodes: ReadonlySet<ErrorCode> = new Set([
+  'invalid_arguments',
+  'invalid_name',
+  'invalid_percentage',
+  'invalid_value',
+  'percentage_with_target',
+  'percentage_without_key',
+])
+
+/** Whether an error with this code is wrong usage. */
+export function isUsageCode(code: ErrorCode): boolean {
+  return usageCodes.has(code)
+}

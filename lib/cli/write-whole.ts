@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ConfigurationError, errorText } from '../errors.js'
+
+/** Writes a file so that nobody ever sees half of it. Throws ConfigurationError where it cannot be written. */
+export function writeWhole(path: string, content: string, mode: number): void {
+  // A dot in front, so that no watcher and no loader takes it for a definition.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
+  try {
+    writeFileSync(temporary, content, { mode, flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new ConfigurationError(`"${path}" cannot be written: ${errorText(error)}`, { cause: error })
+  }
+}
