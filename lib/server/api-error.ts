@@ -41,7 +41,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     else logger.warn(fields, 'http: a request failed')
   }
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="sluice"')
-  return reply.code(status).headers(securityHeaders).type('application/json; charset=utf-8').send(body)
+  return reply
+    .code(status)
+    .headers({ ...securityHeaders, 'x-request-id': request.id })
+    .type('application/json; charset=utf-8')
+    .send(body)
 }
 
 /** Node's parser refused the bytes: there is no request yet, so the answer is written by hand. */

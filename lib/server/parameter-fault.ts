@@ -19,7 +19,15 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   if (keyword === 'required') return `the parameter "${params['missingProperty']}" is missing`
   if (name === '') return 'the body is no object: send parameters by name'
   if (keyword === 'pattern') return `the parameter "${name}" holds a NUL character; leave it out`
+  if (keyword === 'type' || keyword === 'enum')
+    return `the parameter "${name}" is none that can be used; ${wanted(name)}`
   return `the parameter "${name}" ${message ?? 'is wrong'}`
+}
+
+/** What the schema says of a parameter, so that the message and the documentation are one text. */
+function wanted(name: string): string {
+  const parameter = Object.entries(setParametersSchema.properties).find(([key]) => key === name)?.[1]
+  return `give: ${parameter?.description ?? 'what /api/v4/openapi.json says'}`
 }
 
 function unknownParameter(name: string): string {
