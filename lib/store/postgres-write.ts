@@ -100,10 +100,12 @@ class Writer {
     if (written === 0) return { changed: false, position: null, transaction: null }
     const limit = serverLimit(timeoutMs)
     await ask(this.#client, `set local statement_timeout = ${limit}; set constraints all immediate`, [], timeoutMs)
+    // No limit for COMMIT: where it waits for a replica, one would make it succeed without that replica.
     const { answer } = await this.#run(
       `select json_build_object(
         'transaction', pg_current_xact_id()::text,
-        'position', current_setting('sluice.position', true)
+        'position', current_setting('sluice.position', true),
+        'limit', set_config('statement_timeout', '0', true)
       )::text as answer`,
       [],
     )
