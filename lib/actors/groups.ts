@@ -1,6 +1,7 @@
 // Groups: named predicates over actors. A group opens a gate for every actor its predicate is true of.
 import { FeatureError, InvalidOperation } from '../errors.js'
 import type { Actor } from './actor.js'
+import { quoted } from './quoted.js'
 
 export type GroupPredicate = (actor: Actor) => boolean
 
@@ -8,12 +9,13 @@ export type GroupPredicate = (actor: Actor) => boolean
 export class FeatureGroup {
   readonly name: string
 
-  /** Throws FeatureError (`unknown_group`) for a name that cannot be stored. */
+  /** Throws FeatureError (`invalid_name`) for a name that cannot be stored. */
   constructor(name: string) {
     if (!isGroupName(name)) {
+      const shown = quoted(typeof name === 'string' ? name : typeof name)
       throw new FeatureError(
-        'unknown_group',
-        `"${String(name)}" is no group's name: it has 1 to 255 characters and no control characters`,
+        'invalid_name',
+        `${shown} is no group's name: give 1 to 255 characters, none of them a control character`,
       )
     }
     this.name = name
@@ -21,13 +23,8 @@ export class FeatureGroup {
 }
 
 function isGroupName(name: unknown): name is string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   return (
-    typeof name === 'string' &&
-    name.length >= 1 &&
-    name.length <= 255 &&
-    name.isWellFormed() &&
-    !/[\0-\x1f\x7f]/.test(name)
+    typeof name === 'string' && name.length >= 1 && name.length <= 255 && name.isWellFormed() && !/\p{Cc}/u.test(name)
   )
 }
 
@@ -40,14 +37,23 @@ export class Groups {
     this.#onFault = onFault
   }
 
-  /** Throws InvalidOperation (`invalid_arguments`) for a name that is taken (Flipper: `DuplicateGroup`). */
+  /**
+   * Throws InvalidOperation (`invalid_arguments`) for a name that is taken (Flipper: `DuplicateGroup`), and FeatureError
+   * for a name that cannot be stored or a predicate that is no function.
+   */
   register(name: string, predicate: GroupPredicate): void {
     const group = new FeatureGroup(name)
     if (typeof predicate !== 'function') {
-      throw new FeatureError('invalid_arguments', `the group "${name}" needs a function from an actor to true or false`)
+      throw new FeatureError(
+        'invalid_arguments',
+        `the group ${quoted(name)} needs a function from an actor to true or false`,
+      )
     }
     if (this.#predicates.has(group.name)) {
-      throw new InvalidOperation('invalid_arguments', `the group "${name}" is registered already; choose another name`)
+      throw new InvalidOperation(
+        'invalid_arguments',
+        `the group ${quoted(name)} is registered already; choose another name`,
+      )
     }
     this.#predicates.set(group.name, predicate)
   }

@@ -1,5 +1,6 @@
 // Which ids a gate may store. A check takes any id; a row's value is bounded by Postgres' unique index.
 import { InvalidFeatureFlagError } from '../errors.js'
+import { quoted } from './quoted.js'
 
 export const optOutSuffix = ':opt_out'
 const mostBytes = 1_000
@@ -10,24 +11,24 @@ const mostBytes = 1_000
  */
 export function storableId(id: string): string {
   const text = id.toWellFormed()
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
+  const shown = quoted(text)
   if (text.includes('\0')) {
     throw new InvalidFeatureFlagError(
       'invalid_actor',
-      `the actor "${shown.replaceAll('\0', '\\0')}" holds a NUL character, which Postgres cannot store`,
+      `the actor ${shown} holds a NUL character, which Postgres cannot store`,
     )
   }
   const bytes = Buffer.byteLength(text, 'utf8')
   if (bytes > mostBytes) {
     throw new InvalidFeatureFlagError(
       'invalid_actor',
-      `the actor "${shown}" has ${bytes} bytes; at most ${mostBytes} can be stored`,
+      `the actor ${shown} has ${bytes} bytes; at most ${mostBytes} can be stored`,
     )
   }
   if (text.endsWith(optOutSuffix)) {
     throw new InvalidFeatureFlagError(
       'invalid_actor',
-      `the actor "${shown}" ends in "${optOutSuffix}", which marks an opt-out; call optOut with the id before it`,
+      `the actor ${shown} ends in "${optOutSuffix}", which marks an opt-out; call optOut with the id before it`,
     )
   }
   return text

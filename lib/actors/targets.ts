@@ -2,6 +2,7 @@
 import { FeatureError } from '../errors.js'
 import { type Actor, isActor } from './actor.js'
 import { FeatureGroup } from './groups.js'
+import { quoted } from './quoted.js'
 
 /** Kind of target → the class its ids carry (GitLab: `Feature::Target`). Endpoints are ids by themselves. */
 export const targetClasses = {
@@ -36,7 +37,8 @@ export type Found = Actor | string | number | bigint | null | undefined
 
 /**
  * The actors and groups that the texts name, in a fixed order of kinds, none twice. All digits is an id, anything else
- * a path. Throws FeatureError (`unknown_target`) for one that is not found or cannot be looked up.
+ * a path. Throws FeatureError: `unknown_target` for one that is not found or cannot be looked up, `invalid_name` for a
+ * text that is no group's name; and what `find` throws.
  */
 export async function parseTargets(texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
   const things = new Map<string, Actor | FeatureGroup>()
@@ -57,29 +59,43 @@ function splitList(kind: TargetKind, text: string): string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '')
   if (parts.length > 0) return parts
-  throw new FeatureError('unknown_target', `${kind} is "${text}": name at least one ${kind}, or leave it out`)
+  throw new FeatureError('unknown_target', `${kind} is ${quoted(text)}: name at least one, or leave it out`)
 }
 
 async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Promise<Actor | FeatureGroup> {
   if (kind === 'feature_group') return new FeatureGroup(text)
+  // GitLab's documentation does not show an endpoint's id; this one is named as those of its request and its pod are.
   if (kind === 'endpoint') return { flipperId: `FlipperEndpoint:${text}` }
   const className = targetClasses[kind]
-  if (/^\d+$/.test(text)) return { flipperId: `${className}:${text}` }
+  const id = idWithoutLookup(kind, text)
+  if (id !== null) return { flipperId: `${className}:${id}` }
   const looking = find(className, text)
   if (looking === undefined) {
-    const message = `${kind} "${text}" cannot be looked up: no findByPath is configured for ${className}; give the id`
+    const remedy = kind === 'repository' ? 'give its path on disk, such as "@hashed/….git"' : 'give the id'
+    const message = `${kind} ${quoted(text)} cannot be looked up: no findByPath is configured for ${className}; ${remedy}`
     throw new FeatureError('unknown_target', message)
   }
   return toActor(className, await looking) ?? refuse(kind, text)
 }
 
+/** GitLab knows repositories by their path on disk (lib/gitlab/git/repository.rb), everything else by a number. */
+function idWithoutLookup(kind: TargetKind, text: string): string | null {
+  if (kind === 'repository' && text.startsWith('@')) return text
+  // Zeros in front would make an id that no record ever has.
+  return /^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : null
+}
+
+/** What a resolver found. It is the application's code, so nothing is taken on trust. */
 function toActor(className: string, found: Found): Actor | null {
-  if (typeof found === 'number' || typeof found === 'bigint') return { flipperId: `${className}:${found}` }
-  if (typeof found === 'string')
+  if (typeof found === 'bigint' || (typeof found === 'number' && Number.isSafeInteger(found))) {
+    return { flipperId: `${className}:${found}` }
+  }
+  if (typeof found === 'string' && found !== '') {
     return { flipperId: found.startsWith(`${className}:`) ? found : `${className}:${found}` }
+  }
   return isActor(found) ? found : null
 }
 
 function refuse(kind: TargetKind, text: string): never {
-  throw new FeatureError('unknown_target', `${kind} "${text}" is not found!`)
+  throw new FeatureError('unknown_target', `${kind} ${quoted(text)} is not found!`)
 }
