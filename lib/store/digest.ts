@@ -2,20 +2,18 @@
 // lib/store/postgres-reads.ts computes the same in SQL: both must change together, and processes of both versions then
 // see a difference once, which costs them one full read.
 import { hash } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
+import { breathing } from './breathing.js'
 import type { StoredFeature } from './store.js'
 
 /** NUL between the parts: Postgres' text never contains it, so no two rows read the same. */
 const separator = '\0'
-/** Longer slices would be felt as latency by whoever shares the event loop. */
-const sliceMs = 5
 const rowsBetweenLooks = 256
 
 /** The digest of these features, computed in slices that let the event loop breathe. */
 export async function digestOf(features: Iterable<StoredFeature>): Promise<string> {
   let [featureCount, gateCount, high, low] = [0, 0, 0, 0]
   let total = 0n
-  let sliceStart = performance.now()
+  const breathe = breathing()
   for (const row of rowsOf(features)) {
     const hex = hash('sha256', row.text)
     high += Number.parseInt(hex.slice(0, 8), 16)
@@ -26,9 +24,7 @@ export async function digestOf(features: Iterable<StoredFeature>): Promise<strin
     // Sums of 256 numbers of 32 bits are exact in a double; the total needs more.
     total += (BigInt(high) << 32n) + BigInt(low)
     high = low = 0
-    if (performance.now() - sliceStart < sliceMs) continue
-    await new Promise<void>((resume) => setImmediate(resume))
-    sliceStart = performance.now()
+    await breathe()
   }
   total += (BigInt(high) << 32n) + BigInt(low)
   return digestText(featureCount, gateCount, total)
