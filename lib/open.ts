@@ -189,7 +189,17 @@ function makeReplica(config: Config, store: Store, catalog: Catalog, onSwap: Rep
   const { logger, diskFile, namespace, pollIntervalMs, listen } = config
   const clock = systemClock
   const disk = diskFile === null ? null : new DiskCopy({ path: diskFile, namespace, clock, logger })
-  return new Replica({ store, definitions: () => catalog.all(), clock, logger, pollIntervalMs, listen, disk, onSwap })
+  return new Replica({
+    store,
+    definitions: () => catalog.all(),
+    clock,
+    logger,
+    pollIntervalMs,
+    listen,
+    disk,
+    cache: null,
+    onSwap,
+  })
 }
 
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */

@@ -1,27 +1,46 @@
 // Wakes the replica when the store says that something changed. A hint may be lost: the poll is what is relied on.
 import type { Store } from '../store/store.js'
+import type { Clock, Timer } from './clock.js'
 
 export interface Listener {
+  /** How many hints were heard. */
+  count(): number
   /** What `status()` says while hints are not heard; null while they are. */
   warning(): string | null
   close(): Promise<void>
 }
 
-/** Starts to listen; null where the store has no hints to give. */
-export function listenForHints(store: Store, onHint: () => void): Listener | null {
+/** A hint reaches every process at once; this spreads what they ask of the store. */
+const spreadMs = 40
+const deaf = 'hints are not heard (LISTEN gets no echo, as behind a pooler): changes come by the poll alone'
+
+/** Starts to listen and calls `look` soon after a hint, once for many; null where the store has no hints to give. */
+export function listenForHints(store: Store, clock: Clock, look: () => void): Listener | null {
   let working: boolean | null = null
+  let count = 0
+  let timer: Timer | null = null
+  const lookSoon = () => {
+    timer ??= clock.after(clock.random() * spreadMs, () => {
+      timer = null
+      look()
+    })
+  }
   const listening = store.listen({
-    hint: onHint,
+    hint: () => {
+      count += 1
+      lookSoon()
+    },
     heard: (heard) => {
       working = heard
     },
   })
   if (listening === null) return null
   return {
-    warning: () =>
-      working === false
-        ? 'hints are not heard (LISTEN gets no echo, as behind a pooler): changes come by the poll alone'
-        : null,
-    close: () => listening.close(),
+    count: () => count,
+    warning: () => (working === false ? deaf : null),
+    close: () => {
+      timer?.cancel()
+      return listening.close()
+    },
   }
 }

@@ -1,5 +1,12 @@
 // One refresh: asks the store where it stands and fetches what is missing, no more.
-import { samePosition, type Position, type Store, type StoredFeature } from '../store/store.js'
+import {
+  isAhead,
+  type Position,
+  type Store,
+  type StoredDelta,
+  type StoredFeature,
+  samePosition,
+} from '../store/store.js'
 import {
   changedSnapshot,
   type Definitions,
@@ -25,6 +32,8 @@ export interface Refreshed {
   readonly changes: readonly FlagChange[]
   /** Positions passed on the way; empty where they are not known. */
   readonly via: readonly Position[]
+  /** What was read, where it was only what changed. */
+  readonly delta: StoredDelta | null
   readonly inRecovery: boolean
   /** False where our own tables are missing: content is compared then, not the position. */
   readonly positioned: boolean
@@ -53,31 +62,45 @@ export async function refresh(input: RefreshInput): Promise<Refreshed> {
   if (head.position === null) return refreshByContent(input, seen)
   const current = input.current()
   if (samePosition(head.position, mine)) {
+    if (hasMoved(current, mine)) return { ...nothing, ...seen, snapshot: current }
     const verified: Snapshot = current.source === 'postgres' ? current : { ...current, source: 'postgres' }
     return { ...nothing, ...seen, snapshot: verified }
   }
   // A standby may lag behind what this process has already seen: from there, only forward.
-  if (head.inRecovery && mine !== null && !isAhead(head.position, mine))
-    return { ...nothing, ...seen, snapshot: current }
+  const isBehind = mine !== null && !isAhead(head.position, mine)
+  if (head.inRecovery && isBehind) return { ...nothing, ...seen, snapshot: current }
   if (mine !== null && head.known && isAhead(head.position, mine)) {
     const delta = await store.readSince(mine)
     if (delta !== null) {
       const before = input.current()
-      const snapshot = changedSnapshot(before, delta, input.definitions(), input.onFault)
+      if (isOvertaken(before, mine, delta.position)) return { ...nothing, ...seen, snapshot: before }
+      const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
       const changes = listChanges(before, snapshot, delta.changed.keys())
-      return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via }
+      return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
     }
   }
-  return { ...(await readWhole(input, seen)), wentBack: mine !== null && !isAhead(head.position, mine) }
+  const whole = await readWhole(input, seen, mine)
+  return { ...whole, wentBack: isBehind && whole.kind === 'whole' }
+}
+
+/** Whether a hint has moved the snapshot while the store was being read. */
+function hasMoved(current: Snapshot, mine: Position | null): boolean {
+  return !samePosition(current.position, mine)
+}
+
+/** Whether what was read is older than what a hint has brought meanwhile; the next refresh sorts out the rest. */
+function isOvertaken(current: Snapshot, mine: Position | null, read: Position | null): boolean {
+  return hasMoved(current, mine) && read !== null && current.position !== null && !isAhead(read, current.position)
 }
 
 type Seen = Pick<Refreshed, 'inRecovery' | 'positioned'>
 
-const nothing = { kind: 'none', changes: [], via: [], digest: null, wentBack: false } as const
+const nothing = { kind: 'none', changes: [], via: [], delta: null, digest: null, wentBack: false } as const
 
-async function readWhole(input: RefreshInput, seen: Seen): Promise<Refreshed> {
+async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Refreshed> {
   const state = await input.store.readAll()
   const current = input.current()
+  if (isOvertaken(current, mine, state.position)) return { ...nothing, ...seen, snapshot: current }
   const snapshot = wholeSnapshot(current, state, input.definitions(), 'postgres', input.onFault)
   const names = new Set([...current.flags.keys(), ...snapshot.flags.keys()])
   const via = state.position === null ? [] : [state.position]
@@ -94,11 +117,7 @@ async function refreshByContent(input: RefreshInput, seen: Seen): Promise<Refres
   if (text === input.digest && current.source === 'postgres') {
     return { ...nothing, ...seen, snapshot: current, digest: text }
   }
-  return { ...(await readWhole(input, seen)), digest: text }
-}
-
-function isAhead(a: Position, b: Position): boolean {
-  return BigInt(a.version) > BigInt(b.version)
+  return { ...(await readWhole(input, seen, current.position)), digest: text }
 }
 
 /** The flags among `names` whose stored rows differ. */

@@ -187,3 +187,8 @@ export interface Store {
 export function samePosition(a: Position | null, b: Position | null): boolean {
   return a === b || (a !== null && b !== null && a.version === b.version && a.nonce === b.nonce)
 }
+
+/** Whether `a` is a later state than `b`, as far as their numbers tell; a restored database counts again. */
+export function isAhead(a: Position, b: Position): boolean {
+  return BigInt(a.version) > BigInt(b.version)
+}

@@ -27,6 +27,7 @@ function setUp(store: Store, options: Partial<ReplicaOptions> = {}) {
     pollIntervalMs: 10_000,
     listen: false,
     disk: null,
+    cache: null,
     onSwap: (_snapshot, changes) => swaps.push(changes),
     ...options,
   })

@@ -1,0 +1,223 @@
+// What a replica gives to and takes from the other processes through the cache. The cache is never the truth: hints and
+// blobs make news quick and boots cheap, and the poll of the store finds whatever they got wrong.
+//
+// A hint is applied only where this process's position is named in it; one that leads to a position already passed is old;
+// anything else is a reason to look: into the cache first, then into the store.
+import type { Cache, Hint, Pointer, WaitRequest } from '../cache/cache.js'
+import { isAhead, type Listening, type Position, type StoredState, samePosition } from '../store/store.js'
+import type { Clock, Timer } from './clock.js'
+import { type FlagChange, listChanges, type Refreshed } from './refresh.js'
+import {
+  changedSnapshot,
+  type Definitions,
+  type FeatureFault,
+  type Snapshot,
+  storedFeatures,
+  wholeSnapshot,
+} from './snapshot.js'
+
+/** What an exchange needs of its replica. */
+export interface ExchangeHost {
+  readonly clock: Clock
+  snapshot(): Snapshot
+  definitions(): Definitions
+  onFault: FeatureFault
+  take(snapshot: Snapshot, changes: readonly FlagChange[], via: readonly Position[]): void
+  /** Asks the store for its position, soon. */
+  check(): void
+}
+
+export interface HintCounts {
+  readonly heard: number
+  readonly applied: number
+  /** Led to a position that this process had passed, or came from another database. */
+  readonly ignored: number
+  /** Did not name this process's position: something was missed, and the cache or the store was asked. */
+  readonly missed: number
+}
+
+/** Hints reach all processes at once; those that cannot apply one spread their questions over this time. */
+const spreadMs = 200
+/** Nobody writes blobs faster than this, so nobody needs to try. */
+const blobSpacingMs = 5_000
+const shortMemory = 256
+
+export class Exchange {
+  readonly #cache: Cache
+  readonly #host: ExchangeHost
+  readonly #passed = new Set<string>()
+  readonly #counts = { heard: 0, applied: 0, ignored: 0, missed: 0 }
+  #waiting: WaitRequest[] = []
+  #listening: Listening | null = null
+  #checkTimer: Timer | null = null
+  #blob: Promise<void> | null = null
+  #blobAtMs = Number.NEGATIVE_INFINITY
+  #closed = false
+
+  constructor(cache: Cache, host: ExchangeHost) {
+    this.#cache = cache
+    this.#host = host
+  }
+
+  /** The newest state in the cache, if it comes within `deadlineMs`. Never rejects. */
+  async boot(deadlineMs: number): Promise<StoredState | null> {
+    const { clock } = this.#host
+    let timer: Timer | null = null
+    const late = new Promise<null>((resolve) => {
+      timer = clock.after(deadlineMs, () => resolve(null))
+    })
+    const state = await Promise.race([this.#readNewest(), late])
+    ;(timer as Timer | null)?.cancel()
+    return state
+  }
+
+  /** Starts to hear hints. */
+  subscribe(): void {
+    this.#listening = this.#cache.subscribe({
+      hint: (hint, databaseId) => this.#hear(hint, databaseId),
+      unsure: () => this.#lookSoon(),
+      wait: (request) => this.#wait(request),
+    })
+  }
+
+  /** The pointer as it is before the store is read: only against that value may it be moved afterwards. */
+  async readPointer(): Promise<Pointer | null> {
+    void this.#cache.beat()
+    return this.#cache.readPointer()
+  }
+
+  /** Tells the others what a refresh has learned, and repairs blob and pointer. Never throws; does not wait. */
+  refreshed(before: Position | null, result: Refreshed, pointer: Pointer | null): void {
+    const { snapshot, inRecovery } = result
+    if (this.#closed || snapshot.position === null || snapshot.databaseId === null) return
+    if (result.kind !== 'none') this.#announce(before ?? pointer?.position ?? null, result, snapshot.databaseId)
+    // What a standby holds may be old: from there the cache is never filled.
+    if (!inRecovery && !samePosition(pointer?.position ?? null, snapshot.position)) this.#writeBlob(snapshot, pointer)
+  }
+
+  /** Notes the positions that led to the snapshot now in place, and answers who waits for one of them. */
+  moved(via: readonly Position[]): void {
+    for (const { nonce } of via) {
+      this.#passed.delete(nonce)
+      this.#passed.add(nonce)
+    }
+    for (const nonce of this.#passed) {
+      if (this.#passed.size <= shortMemory) break
+      this.#passed.delete(nonce)
+    }
+    if (this.#waiting.length === 0) return
+    const reached = this.#waiting.filter(({ position }) => this.#hasReached(position))
+    this.#waiting = this.#waiting.filter((request) => !reached.includes(request))
+    for (const request of reached) void this.#cache.acknowledge(request)
+  }
+
+  counts(): HintCounts {
+    return { ...this.#counts }
+  }
+
+  warning(): string | null {
+    return this.#cache.status().warning
+  }
+
+  /** Ends the subscription and waits for a blob being written; safe to call twice. The cache stays open. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#checkTimer?.cancel()
+    await this.#listening?.close()
+    await this.#blob
+  }
+
+  #hear(hint: Hint, databaseId: string): void {
+    if (this.#closed) return
+    this.#counts.heard += 1
+    const before = this.#host.snapshot()
+    const mine = before.position
+    const foreign = before.databaseId !== null && before.databaseId !== databaseId
+    if (foreign || samePosition(hint.to, mine) || this.#passed.has(hint.to.nonce)) {
+      this.#counts.ignored += 1
+      return
+    }
+    const at = mine === null ? -1 : [hint.from, ...hint.via].findIndex((position) => samePosition(position, mine))
+    if (at < 0 || hint.changed === null) {
+      this.#counts.missed += 1
+      this.#lookSoon()
+      return
+    }
+    const via = [...hint.via.slice(at), hint.to]
+    const delta = { position: hint.to, via, changed: hint.changed }
+    const { onFault } = this.#host
+    const snapshot = changedSnapshot(before, delta, this.#host.definitions(), 'redis', onFault)
+    this.#counts.applied += 1
+    this.#host.take(snapshot, listChanges(before, snapshot, hint.changed.keys()), via)
+  }
+
+  #wait(request: WaitRequest): void {
+    if (this.#hasReached(request.position)) {
+      void this.#cache.acknowledge(request)
+      return
+    }
+    if (this.#waiting.some(({ id }) => id === request.id)) return
+    this.#waiting = [...this.#waiting.slice(-shortMemory), request]
+    this.#lookSoon()
+  }
+
+  #hasReached(position: Position): boolean {
+    const mine = this.#host.snapshot().position
+    if (mine === null) return false
+    return samePosition(mine, position) || this.#passed.has(position.nonce) || isAhead(mine, position)
+  }
+
+  #lookSoon(): void {
+    if (this.#closed || this.#checkTimer !== null) return
+    const { clock } = this.#host
+    this.#checkTimer = clock.after(clock.random() * spreadMs, () => {
+      this.#checkTimer = null
+      void this.#look()
+    })
+  }
+
+  /** The newest blob where it is ahead, then in any case one look at the store: only that one is the truth. */
+  async #look(): Promise<void> {
+    const pointer = await this.#cache.readPointer()
+    const mine = this.#host.snapshot()
+    const ahead = pointer !== null && (mine.position === null || isAhead(pointer.position, mine.position))
+    if (pointer !== null && ahead && !this.#passed.has(pointer.position.nonce)) {
+      const state = await this.#cache.readBlob(pointer.position)
+      if (state !== null) this.#takeBlob(state)
+    }
+    if (!this.#closed) this.#host.check()
+  }
+
+  #takeBlob(state: StoredState): void {
+    const before = this.#host.snapshot()
+    const foreign = before.databaseId !== null && before.databaseId !== state.databaseId
+    if (this.#closed || foreign || state.position === null) return
+    if (before.position !== null && !isAhead(state.position, before.position)) return
+    const snapshot = wholeSnapshot(before, state, this.#host.definitions(), 'redis', this.#host.onFault)
+    const names = new Set([...before.flags.keys(), ...snapshot.flags.keys()])
+    this.#host.take(snapshot, listChanges(before, snapshot, names), [state.position])
+  }
+
+  async #readNewest(): Promise<StoredState | null> {
+    const pointer = await this.#cache.readPointer()
+    return pointer === null ? null : this.#cache.readBlob(pointer.position)
+  }
+
+  #announce(from: Position | null, result: Refreshed, databaseId: string): void {
+    const to = result.snapshot.position
+    if (from === null || to === null || samePosition(from, to)) return
+    const changed = result.delta?.changed ?? null
+    void this.#cache.publish({ from, via: result.via.slice(0, -1), to, changed }, databaseId)
+  }
+
+  #writeBlob(snapshot: Snapshot, pointer: Pointer | null): void {
+    const { clock } = this.#host
+    const { position, databaseId } = snapshot
+    if (this.#blob !== null || clock.now() - this.#blobAtMs < blobSpacingMs) return
+    this.#blobAtMs = clock.now()
+    const state = { position, databaseId, inRecovery: false, features: storedFeatures(snapshot) }
+    this.#blob = this.#cache.writeBlob(state, pointer).then(() => {
+      this.#blob = null
+    })
+  }
+}
