@@ -176,7 +176,18 @@ async function open(config: Config, store: Store, previous: Prepared | null, ide
   const suggest = (name: string) => catalog.suggest(name)
   const snapshot = () => replica.snapshot
   const { limits } = config
-  const writer = new Writer({ store, logger, limits, author, source, definition, suggest, snapshot, committed })
+  const writer = new Writer({
+    store,
+    logger,
+    limits,
+    author,
+    source,
+    definition,
+    suggest,
+    snapshot,
+    committed,
+    confirm: null,
+  })
   const close = async () => {
     await watching?.close()
     await replica.close()

@@ -33,6 +33,8 @@ export interface WriterOptions {
   readonly snapshot: () => Snapshot
   /** Called after COMMIT with the position made and the flags written; resolves when the news has been applied here. */
   readonly committed: (position: Position | null, names: ReadonlySet<string>) => Promise<void>
+  /** Resolves with the names of the processes that did not confirm the position in time; null where none can be asked. */
+  readonly confirm: ((position: Position) => Promise<readonly string[]>) | null
 }
 
 const longestKey = 255
@@ -47,11 +49,12 @@ export class Writer {
 
   /**
    * Writes all steps in one transaction, or none. Resolves true when a row changed.
-   * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; nothing is written but in the last case.
+   * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; only in the last case something may
+   * be written. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
   async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
     const { store, source } = this.#options
-    if (context.wait) throw waitNeedsCache()
+    if (context.wait && this.#options.confirm === null) throw waitNeedsCache()
     for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
     const names = new Set(planned.map(({ step }) => step.feature))
     const change = {
@@ -64,7 +67,18 @@ export class Writer {
     const applied = await store.apply(change)
     for (const one of planned) this.#log(one, change)
     await this.#options.committed(applied.position, names)
+    if (context.wait && applied.position !== null) await this.#confirm(applied.position)
     return applied.changed
+  }
+
+  async #confirm(position: Position): Promise<void> {
+    const lagging = (await this.#options.confirm?.(position)) ?? []
+    if (lagging.length === 0) return
+    const which = lagging.length === 1 ? 'one process' : `${lagging.length} processes`
+    throw new FeatureError(
+      'processes_lag',
+      `the change is stored, but ${which} did not confirm it in time: ${lagging.join(', ')}`,
+    )
   }
 
   #checkName(name: string, anyName: boolean): void {
