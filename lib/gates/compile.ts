@@ -1,6 +1,6 @@
 // A feature's rows, compiled for checks: what every check would otherwise work out again.
 import { optOutSuffix } from '../actors/storable-id.js'
-import { bucketCount, bucketThreshold } from './bucket.js'
+import { bucketThreshold } from './bucket.js'
 import { crc32State } from './crc32.js'
 import { readBoolean, readPercentage } from './values.js'
 
@@ -21,6 +21,8 @@ export interface CompiledGates {
   readonly threshold: number
   /** The CRC-32 state after the flag's name. */
   readonly crcState: number
+  /** Whether a stored id holds U+FFFD, as which an id with a lone surrogate is stored. */
+  readonly replaced: boolean
 }
 
 /** Compiles the rows of one feature (gate key → values as stored). Keys of gates it does not know never open. Never throws. */
@@ -37,8 +39,9 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
     groups: groups !== undefined && groups.length > 0 ? groups : null,
     percentageOfActors,
     percentageOfTime,
-    threshold: percentageOfActors >= 100 ? bucketCount : bucketThreshold(percentageOfActors),
+    threshold: bucketThreshold(percentageOfActors),
     crcState: crc32State(name),
+    replaced: gates.get('actors')?.some((value) => value.includes('\ufffd')) === true,
   }
   return { kind: kindOf(compiled), ...compiled }
 }

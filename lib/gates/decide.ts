@@ -1,7 +1,7 @@
 // Decides: the first open gate wins, then an opt-out beats every allow. One check allocates nothing: decisions are
 // made once and handed out.
 import type { Actor } from '../actors/actor.js'
-import { actorBucket, bucketCount } from './bucket.js'
+import { bucketIsOpen } from './bucket.js'
 import type { CompiledGates } from './compile.js'
 
 export type Reason =
@@ -31,14 +31,23 @@ export interface DecideScope {
 
 const decision = (value: boolean, reason: Reason): Decision => Object.freeze({ value, reason })
 
+// Names of their own and not of an exported object: a check reads them without a look-up.
+const byBoolean = decision(true, 'boolean')
+const byActor = decision(true, 'actor')
+const byGroup = decision(true, 'group')
+const byPercentageOfActors = decision(true, 'percentage_of_actors')
+const byPercentageOfTime = decision(true, 'percentage_of_time')
+const optedOut = decision(false, 'opt_out')
+const closed = decision(false, 'closed')
+
 export const decisions = Object.freeze({
-  boolean: decision(true, 'boolean'),
-  actor: decision(true, 'actor'),
-  group: decision(true, 'group'),
-  percentageOfActors: decision(true, 'percentage_of_actors'),
-  percentageOfTime: decision(true, 'percentage_of_time'),
-  optOut: decision(false, 'opt_out'),
-  closed: decision(false, 'closed'),
+  boolean: byBoolean,
+  actor: byActor,
+  group: byGroup,
+  percentageOfActors: byPercentageOfActors,
+  percentageOfTime: byPercentageOfTime,
+  optOut: optedOut,
+  closed,
   defaultOn: decision(true, 'default'),
   defaultOff: decision(false, 'default'),
   unknown: decision(false, 'unknown'),
@@ -48,18 +57,15 @@ export const decisions = Object.freeze({
 
 /** Decides for one actor, or for none (`id` and `actor` null): the actor and group gates and the buckets stay closed then. */
 export function decide(gates: CompiledGates, id: string | null, actor: Actor | null, scope: DecideScope): Decision {
-  if (id !== null && gates.optOuts !== null && has(gates.optOuts, id)) return decisions.optOut
-  if (gates.boolean) return decisions.boolean
+  if (id !== null && gates.optOuts !== null && has(gates.optOuts, id, gates.replaced)) return optedOut
+  if (gates.boolean) return byBoolean
   if (id !== null) {
-    if (gates.actors !== null && has(gates.actors, id)) return decisions.actor
-    const { threshold } = gates
-    if (threshold > 0 && (threshold >= bucketCount || actorBucket(gates.crcState, id) < threshold)) {
-      return decisions.percentageOfActors
-    }
+    if (gates.actors !== null && has(gates.actors, id, gates.replaced)) return byActor
+    if (bucketIsOpen(gates.threshold, gates.crcState, id)) return byPercentageOfActors
   }
-  if (opensByTime(gates, scope)) return decisions.percentageOfTime
-  if (actor !== null && gates.groups !== null && inAnyGroup(gates.groups, actor, scope)) return decisions.group
-  return decisions.closed
+  if (gates.percentageOfTime > 0 && opensByTime(gates, scope)) return byPercentageOfTime
+  if (actor !== null && gates.groups !== null && inAnyGroup(gates.groups, actor, scope)) return byGroup
+  return closed
 }
 
 /**
@@ -72,27 +78,24 @@ export function decideMany(
   actors: readonly Actor[],
   scope: DecideScope,
 ): Decision {
-  const { optOuts, groups, threshold } = gates
-  if (optOuts !== null && ids.some((id) => has(optOuts, id))) return decisions.optOut
-  if (gates.boolean) return decisions.boolean
-  const allowed = gates.actors
-  if (allowed !== null && ids.some((id) => has(allowed, id))) return decisions.actor
-  if (threshold > 0 && ids.length > 0) {
-    const joined = ids.length === 1 ? (ids[0] ?? '') : joinSorted(ids)
-    if (threshold >= bucketCount || actorBucket(gates.crcState, joined) < threshold) return decisions.percentageOfActors
-  }
-  if (opensByTime(gates, scope)) return decisions.percentageOfTime
-  if (groups !== null && actors.some((actor) => inAnyGroup(groups, actor, scope))) return decisions.group
-  return decisions.closed
+  const { optOuts, actors: allowed, groups, replaced } = gates
+  if (optOuts !== null && ids.some((id) => has(optOuts, id, replaced))) return optedOut
+  if (gates.boolean) return byBoolean
+  if (allowed !== null && ids.some((id) => has(allowed, id, replaced))) return byActor
+  if (gates.threshold > 0 && ids.length > 0 && bucketIsOpen(gates.threshold, gates.crcState, joinSorted(ids)))
+    return byPercentageOfActors
+  if (gates.percentageOfTime > 0 && opensByTime(gates, scope)) return byPercentageOfTime
+  if (groups !== null && actors.some((actor) => inAnyGroup(groups, actor, scope))) return byGroup
+  return closed
 }
 
 /** Stored text is well-formed: an id with a lone surrogate stands for the one with U+FFFD in its place. */
-function has(ids: ReadonlySet<string>, id: string): boolean {
-  return ids.has(id) || (!id.isWellFormed() && ids.has(id.toWellFormed()))
+function has(ids: ReadonlySet<string>, id: string, replaced: boolean): boolean {
+  return ids.has(id) || (replaced && ids.has(id.toWellFormed()))
 }
 
 function opensByTime({ percentageOfTime }: CompiledGates, scope: DecideScope): boolean {
-  return percentageOfTime > 0 && scope.random() < percentageOfTime / 100
+  return scope.random() < percentageOfTime / 100
 }
 
 function inAnyGroup(groups: readonly string[], actor: Actor, scope: DecideScope): boolean {

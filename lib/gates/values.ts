@@ -11,9 +11,11 @@ export function readBoolean(text: string): boolean {
  */
 export function readPercentage(text: string): number {
   const pattern = text.includes('.') ? decimalPattern : integerPattern
-  const number = pattern.exec(text)?.[1]
-  return number === undefined ? 0 : Number(number.replaceAll('_', ''))
+  const number = pattern.exec(text)
+  return number === null ? 0 : Number(`${number[1]}${number[2]}`.replaceAll('_', ''))
 }
 
-const integerPattern = /^[ \t\n\v\f\r]*([+-]?\d+(?:_\d+)*)/
-const decimalPattern = /^[ \t\n\v\f\r]*([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:(?<=\d)[eE][+-]?\d+(?:_\d+)*)?)/
+// `0d` is Ruby's prefix for the base ten, which its integers may carry.
+const integerPattern = /^[ \t\n\v\f\r]*([+-]?)(?:0[dD](?=\d))?(\d+(?:_\d+)*)/
+const decimalPattern =
+  /^[ \t\n\v\f\r]*([+-]?)((?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?)/
