@@ -4,12 +4,17 @@ import { StoreUnavailable } from '../errors.js'
 import { fields, textOrNull } from './answers.js'
 import { ownTables, type TableNames } from './tables.js'
 
+export interface OwnTables {
+  readonly state: string
+  readonly history: string
+}
+
 export interface Layout {
   /** Names as they stand in SQL: quoted, with their schema. */
   readonly features: string
   readonly gates: string
   /** Null where they are missing, or where our role may not read them. */
-  readonly own: { readonly state: string; readonly history: string } | null
+  readonly own: OwnTables | null
   readonly tokens: string | null
 }
 

@@ -8,7 +8,7 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { errorText, OutcomeUnknown, StoreUnavailable } from '../errors.js'
 import { fields, readPosition, textOrNull } from './answers.js'
 import type { Layout } from './layout.js'
-import { isConflict } from './postgres-errors.js'
+import { isConflict, isConnectionFault } from './postgres-errors.js'
 import { ask } from './postgres-session.js'
 import { LostRow, type WriteTimeouts, type Written, writeChange } from './postgres-write.js'
 import type { Applied, Change, Position } from './store.js'
@@ -50,31 +50,33 @@ async function attemptChange(options: CommitOptions, change: Change): Promise<Ap
   client.on('error', ignoreLoss)
   let usable = false
   try {
-    const written = await writeOrRollBack(client, options, change)
-    usable = true
+    const written = await writeChange(client, options.layout, change, options.timeouts).catch(async (error) => {
+      usable = await rollBack(client, error, options.timeouts.statementMs)
+      throw error
+    })
     try {
       await ask(client, 'commit', [], options.timeouts.statementMs)
+      usable = true
+      return { changed: written.changed, position: written.position }
     } catch (error) {
       usable = isRefusal(error)
       if (usable) throw error
       return await outcomeOf(options, change, written, error)
     }
-    return { changed: written.changed, position: written.position }
   } finally {
     client.removeListener('error', ignoreLoss)
     client.release(!usable)
   }
 }
 
-/** On a refusal the connection stays usable after ROLLBACK; after any other fault it is thrown away by the caller. */
-async function writeOrRollBack(client: PoolClient, options: CommitOptions, change: Change): Promise<Written> {
+/** Whether the connection can be used again. A silent server is not asked to roll back: it does so when we hang up. */
+async function rollBack(client: PoolClient, error: unknown, timeoutMs: number): Promise<boolean> {
+  if (isConnectionFault(error)) return false
   try {
-    return await writeChange(client, options.layout, change, options.timeouts)
-  } catch (error) {
-    await ask(client, 'rollback', [], options.timeouts.statementMs).catch(() => {
-      // The connection is broken: the server rolls back as soon as it notices.
-    })
-    throw error
+    await ask(client, 'rollback', [], timeoutMs)
+    return true
+  } catch {
+    return false // Lost meanwhile; that is what the caller reports anyway.
   }
 }
 

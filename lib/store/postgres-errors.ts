@@ -54,7 +54,7 @@ function rejection(error: DatabaseError, place: string): FeatureError {
 }
 
 /** pg reports a lost or silent connection as a plain Error, the network as an Error with a code. */
-function isConnectionFault(error: unknown): error is Error {
+export function isConnectionFault(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
   if (error instanceof AggregateError) return error.errors.some(isConnectionFault)
   if ('syscall' in error || /^(ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error))) return true

@@ -2,7 +2,8 @@
 // change or give it the wrong position.
 import { count, fields, list, readFeatures, readHistoryEntry, readPosition, readState, text } from './answers.js'
 import { digestText } from './digest.js'
-import type { Layout } from './layout.js'
+import type { Layout, OwnTables } from './layout.js'
+import { everyKey, featuresJson, keysSql, knownSql, positionValues, stateJson } from './postgres-sql.js'
 import {
   type Digest,
   type Head,
@@ -12,12 +13,6 @@ import {
   type StoredState,
   samePosition,
 } from './store.js'
-
-/** Which features to read, as SQL over the column that holds a feature's key. */
-type Condition = (column: string) => string
-const everyKey: Condition = () => 'true'
-
-type OwnTables = NonNullable<Layout['own']>
 
 /** A statement and how its answer is read. */
 export interface Reading<T> {
@@ -80,6 +75,9 @@ with known as (
   select version, nonce, feature_key
   from ${own.history}
   where version > $1::bigint and (select is_known from known)
+), named as (
+  select coalesce(array_agg(distinct feature_key), '{}') as keys
+  from passed
 )
 select json_build_object(
   'known', (select is_known from known),
@@ -88,8 +86,8 @@ select json_build_object(
     select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
     from (select distinct version, nonce from passed) step
   ),
-  'keys', (select coalesce(json_agg(distinct feature_key), '[]') from passed),
-  'features', ${featuresJson(layout, (column) => `${column}::text in (select feature_key from passed)`)}
+  'keys', (select to_json(keys) from named),
+  'features', ${featuresJson(layout, (column) => `${column}::text = any ((select keys from named)::text[])`)}
 )::text as answer`,
     values: positionValues(mine),
     read: (answer) => readDelta(fields(answer, 'delta'), mine),
@@ -162,56 +160,4 @@ from (
     values: [feature, limit],
     read: (answer) => list(answer, 'history').map(readHistoryEntry),
   }
-}
-
-function stateJson({ own }: Layout): string {
-  if (own === null) return 'null'
-  return `(select json_build_object('version', version::text, 'nonce', nonce, 'database', database_id) from ${own.state})`
-}
-
-/** Whether position ($1, $2) is the state's, in the history, or the one before the first change. */
-function knownSql(own: OwnTables): string {
-  return `(
-    exists (select from ${own.history} where version = $1::bigint and nonce = $2::uuid)
-    or exists (select from ${own.state} where version = $1::bigint and nonce = $2::uuid)
-    or (
-      $1::bigint = 0
-      and exists (select from ${own.state} where origin = $2::uuid)
-      and exists (select from ${own.history} where version = 1)
-    )
-  )`
-}
-
-/** A feature that has gates but no row of its own counts: Flipper asks the gates alone. */
-function keysSql({ features, gates }: Layout, condition: Condition): string {
-  return `
-    select key::text as key from ${features} where ${condition('key')}
-    union
-    select feature_key::text from ${gates} where ${condition('feature_key')}`
-}
-
-function featuresJson(layout: Layout, condition: Condition): string {
-  return `(
-    select coalesce(json_agg(json_build_array(key, gates) order by key collate "C"), '[]')
-    from (
-      select
-        names.key,
-        coalesce(json_agg(json_build_array(gate.key, gate.texts)) filter (where gate.key is not null), '[]') as gates
-      from (${keysSql(layout, condition)}) names
-      left join (
-        select feature_key::text as feature_key, key::text as key, json_agg(coalesce(value::text, '')) as texts
-        from ${layout.gates}
-        where ${condition('feature_key')}
-        group by 1, 2
-      ) gate on gate.feature_key = names.key
-      group by names.key
-    ) feature
-  )`
-}
-
-/** A position that cannot be one of ours is known to nobody; it must not become an error in a cast. */
-function positionValues(mine: Position | null): readonly (string | null)[] {
-  const isOurs =
-    mine !== null && /^\d{1,18}$/.test(mine.version) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mine.nonce)
-  return isOurs ? [mine.version, mine.nonce] : [null, null]
 }

@@ -6,7 +6,8 @@
 import type { ClientBase } from 'pg'
 import { fields, readCurrent, readPosition, textOrNull } from './answers.js'
 import type { Layout } from './layout.js'
-import { ask, type Values } from './postgres-session.js'
+import { deleteOtherRows, deleteRows, type GatesTable, insertRows } from './postgres-rows.js'
+import { ask, type Done, type Values } from './postgres-session.js'
 import { foundActors, lookupTexts, rowsOf } from './storable.js'
 import type { Change, Current, Operation, Position, Step } from './store.js'
 
@@ -27,7 +28,7 @@ export interface Written {
 /** A row that was there is gone again, by another writer: the whole transaction is tried once more. */
 export class LostRow extends Error {}
 
-/** A row costs its triggers about 30 µs; ten times that is allowed before a large write counts as stuck. */
+/** A row costs its triggers about 50 µs; six times that is allowed before a large write counts as stuck. */
 const msPerRow = 0.3
 
 /** The server gives up a little before we do: its error leaves the connection usable, ours does not. */
@@ -154,65 +155,29 @@ class Writer {
   }
 
   async #write(feature: string, operation: Operation): Promise<number> {
+    const { features } = this.#layout
+    const table: GatesTable = { gates: this.#layout.gates, run: (sql, values) => this.#run(sql, values) }
     const rows = rowsOf(operation)
     switch (operation.kind) {
       case 'add':
-        return this.#insert(feature, rows)
+        return insertRows(table, feature, rows)
       case 'drop':
-        return this.#delete(feature, rows, null, 'listed')
+        return deleteRows(table, feature, rows)
       case 'set':
-        return (await this.#delete(feature, rows, operation.gate, 'others')) + (await this.#insert(feature, rows))
+        return (await deleteOtherRows(table, feature, rows, operation.gate)) + (await insertRows(table, feature, rows))
       case 'enable':
       case 'replace':
-        return (await this.#delete(feature, rows, null, 'others')) + (await this.#insert(feature, rows))
+        return (await deleteOtherRows(table, feature, rows, null)) + (await insertRows(table, feature, rows))
       case 'disable':
-        return this.#delete(feature, rows, null, 'others')
+        return deleteOtherRows(table, feature, rows, null)
       case 'remove': {
-        const gone = await this.#delete(feature, rows, null, 'others')
-        return gone + (await this.#run(`delete from ${this.#layout.features} where key = $1`, [feature])).rowCount
+        const gone = await deleteOtherRows(table, feature, rows, null)
+        return gone + (await this.#run(`delete from ${features} where key = $1`, [feature])).rowCount
       }
     }
   }
 
-  async #insert(feature: string, rows: readonly (readonly [string, string])[]): Promise<number> {
-    if (rows.length === 0) return 0
-    const { gates } = this.#layout
-    const { rowCount } = await this.#run(
-      `insert into ${gates} (feature_key, key, value, created_at, updated_at)
-      select $1::text, wanted.key, wanted.value, now(), now()
-      from unnest($2::text[], $3::text[]) wanted (key, value)
-      where not exists (
-        select from ${gates} stored
-        where stored.feature_key = $1::text and stored.key = wanted.key and coalesce(stored.value, '') = wanted.value
-      )
-      on conflict do nothing`,
-      [feature, rows.map(([gate]) => gate), rows.map(([, value]) => value)],
-    )
-    return rowCount
-  }
-
-  /** Deletes the rows listed, or all others; with `gate` only rows of this gate. A null value counts as ''. */
-  async #delete(
-    feature: string,
-    rows: readonly (readonly [string, string])[],
-    gate: string | null,
-    which: 'listed' | 'others',
-  ): Promise<number> {
-    const { rowCount } = await this.#run(
-      `delete from ${this.#layout.gates} stored
-      where stored.feature_key = $1
-      and ($4::text is null or stored.key = $4)
-      and ${which === 'others' ? 'not ' : ''}exists (
-        select
-        from unnest($2::text[], $3::text[]) listed (key, value)
-        where listed.key = stored.key and listed.value = coalesce(stored.value, '')
-      )`,
-      [feature, rows.map(([key]) => key), rows.map(([, value]) => value), gate],
-    )
-    return rowCount
-  }
-
-  #run(sql: string, values: Values) {
+  #run(sql: string, values: Values): Promise<Done> {
     return ask(this.#client, sql, values, this.#timeoutMs)
   }
 }

@@ -110,11 +110,17 @@ describe('a connection lost before COMMIT', () => {
       times: { statementMs: 300 },
     })
     const enable = (feature: string) => store.apply(change({ feature, operation: { kind: 'enable' } }))
-    proxy.onRequest = (data) => (data.includes('insert into') ? 'swallow' : 'pass')
+    const sent: string[] = []
+    proxy.onRequest = (data) => {
+      sent.push(data.toString('latin1'))
+      return data.includes('insert into') ? 'swallow' : 'pass'
+    }
     const writes = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8].map((number) => enable(`f${number}`)))
     expect(writes.map((write) => write.status === 'rejected' && write.reason.code)).toEqual(
       Array(8).fill('store_unavailable'),
     )
+    // A silent server is not waited for once more.
+    expect(sent.filter((text) => text.includes('rollback'))).toEqual([])
     proxy.onRequest = () => 'pass'
     expect((await enable('later')).position?.version).toBe('1')
     await store.close()

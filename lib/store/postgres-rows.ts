@@ -1,0 +1,69 @@
+// Gate rows of one feature: inserted and deleted by one statement each, however many they are.
+// A null value, which only others write, counts as empty text.
+import type { Done, Values } from './postgres-session.js'
+
+export interface GatesTable {
+  /** Its quoted name. */
+  readonly gates: string
+  run(sql: string, values: Values): Promise<Done>
+}
+
+export type Rows = readonly (readonly [gate: string, value: string])[]
+
+/** Inserts the rows that are not there yet, and returns how many those were. */
+export async function insertRows({ gates, run }: GatesTable, feature: string, rows: Rows): Promise<number> {
+  if (rows.length === 0) return 0
+  // Not by `on conflict` alone: another application's table may lack the unique index.
+  const { rowCount } = await run(
+    `insert into ${gates} (feature_key, key, value, created_at, updated_at)
+    select $1::text, wanted.key, wanted.value, now(), now()
+    from unnest($2::text[], $3::text[]) wanted (key, value)
+    where not exists (
+      select from ${gates} stored
+      where stored.feature_key = $1::text and stored.key = wanted.key and coalesce(stored.value, '') = wanted.value
+    )
+    on conflict do nothing`,
+    [feature, ...columns(rows)],
+  )
+  return rowCount
+}
+
+/** Deletes these rows, and returns how many there were. */
+export async function deleteRows({ gates, run }: GatesTable, feature: string, rows: Rows): Promise<number> {
+  const { rowCount } = await run(
+    `delete from ${gates} stored
+    where stored.feature_key = $1
+    and exists (
+      select
+      from unnest($2::text[], $3::text[]) listed (key, value)
+      where listed.key = stored.key and listed.value = coalesce(stored.value, '')
+    )`,
+    [feature, ...columns(rows)],
+  )
+  return rowCount
+}
+
+/** Deletes all rows but these, of one gate or (null) of all, and returns how many there were. */
+export async function deleteOtherRows(
+  { gates, run }: GatesTable,
+  feature: string,
+  rows: Rows,
+  gate: string | null,
+): Promise<number> {
+  const { rowCount } = await run(
+    `delete from ${gates} stored
+    where stored.feature_key = $1
+    and ($4::text is null or stored.key = $4)
+    and not exists (
+      select
+      from unnest($2::text[], $3::text[]) kept (key, value)
+      where kept.key = stored.key and kept.value = coalesce(stored.value, '')
+    )`,
+    [feature, ...columns(rows), gate],
+  )
+  return rowCount
+}
+
+function columns(rows: Rows): readonly [gates: string[], values: string[]] {
+  return [rows.map(([gate]) => gate), rows.map(([, value]) => value)]
+}
