@@ -31,6 +31,8 @@ export interface AppOptions {
 
 const bodyLimit = 1_048_576
 const timeoutMs = 10_000
+/** Whoever connects and says nothing goes after this. */
+const silenceMs = 20_000
 
 /** Builds the server, ready to listen or to be called in process. Its `close()` leaves `feature` running. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -60,6 +62,7 @@ function makeFastify(logger: Logger): FastifyInstance {
   const app = Fastify({
     bodyLimit,
     requestTimeout: timeoutMs,
+    connectionTimeout: silenceMs,
     // Node looks for requests that are too slow only every 30 s otherwise.
     http: { headersTimeout: timeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     // A longer name than any header can hold: which names are too long is for the feature to say.

@@ -19,6 +19,7 @@ export interface ServeOptions {
 
 /** Requests under way have this long to end before their connections are cut. */
 const patienceMs = 3_000
+const sweepMs = 50
 /** And everything together this long: whoever stops a server kills it soon afterwards. */
 const deadlineMs = 4_500
 
@@ -86,10 +87,13 @@ function nextSignal(): Promise<void> {
 
 async function closeApp(app: FastifyInstance): Promise<void> {
   const cut = setTimeout(() => app.server.closeAllConnections(), patienceMs)
+  // Closing ends the connections that are idle at that moment only; one whose answer comes later stays open for the next.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs)
   try {
     await app.close()
   } finally {
     clearTimeout(cut)
+    clearInterval(sweep)
   }
 }
 

@@ -98,8 +98,14 @@ export const canaryIsRight = { on: true, off: false, polluted: undefined }
 
 /** A project folder with definitions, removed when the test ends. */
 export function makeProject(): string {
-  const root = mkdtempSync(join(tmpdir(), 'sluice-server-'))
+  const root = makeProjectFolder()
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  return root
+}
+
+/** A project folder with definitions, for the caller to remove. */
+export function makeProjectFolder(): string {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-server-'))
   for (const [path, text] of Object.entries(definitions)) {
     const [type, name] = path.split('/')
     const folder = join(root, 'config/feature_flags', type ?? '')
