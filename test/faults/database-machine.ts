@@ -1,0 +1,109 @@
+// A PostgreSQL on a machine of its own: it can lose power, stand still, be restored from a copy, or be the standby of another.
+import { execFileSync } from 'node:child_process'
+import { chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { migrate } from '../../lib/store/migrate.js'
+import { type PostgresServer, startPostgres } from '../support/postgres-server.js'
+import { unprivilegedAccount } from '../support/service-process.js'
+import { signalFamily } from './processes.js'
+
+export const tables = { features: 'features', gates: 'feature_gates' }
+
+export class DatabaseMachine {
+  readonly #server: PostgresServer
+
+  private constructor(server: PostgresServer) {
+    this.#server = server
+  }
+
+  /** Starts a server; migrated, unless it is to become something else. */
+  static async start(options: { readonly migrated?: boolean; readonly settings?: Record<string, string> } = {}) {
+    const server = await startPostgres({ settings: options.settings ?? {} })
+    const machine = new DatabaseMachine(server)
+    if (options.migrated !== false) await migrate({ connection: { connectionString: machine.url() }, tables })
+    return machine
+  }
+
+  get port(): number {
+    return this.#server.port
+  }
+
+  url(port: number = this.#server.port): string {
+    return `postgres://postgres@127.0.0.1:${port}/postgres`
+  }
+
+  /** kill -9 of every process at once. */
+  async crash(): Promise<void> {
+    signalFamily(this.#pid(), 'SIGKILL')
+    await this.#server.kill()
+  }
+
+  /** Starts it again on the same data. */
+  async restart(): Promise<void> {
+    rmSync(join(this.#data(), 'postmaster.pid'), { force: true })
+    await this.#server.restart()
+  }
+
+  freeze(): void {
+    signalFamily(this.#pid(), 'SIGSTOP')
+  }
+
+  thaw(): void {
+    signalFamily(this.#pid(), 'SIGCONT')
+  }
+
+  /** Copies the data of a crashed or stopped server over that of this one, which must not run either. */
+  copyFrom(path: string): void {
+    rmSync(this.#data(), { recursive: true, force: true })
+    execFileSync('cp', ['-a', path, this.#data()])
+    rmSync(join(this.#data(), 'postmaster.pid'), { force: true })
+  }
+
+  /** Copies the data of this server, which must not run, to a folder beside it, and returns its path. */
+  backUp(): string {
+    const copy = join(this.#server.socketFolder, 'backup')
+    execFileSync('cp', ['-a', this.#data(), copy])
+    return copy
+  }
+
+  /** Makes this server, which must not run, the standby of another from its next start on. */
+  follow(primary: DatabaseMachine): void {
+    const signal = join(this.#data(), 'standby.signal')
+    writeFileSync(signal, '')
+    const settings = join(this.#data(), 'postgresql.auto.conf')
+    writeFileSync(settings, `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=postgres'\n`)
+    const account = unprivilegedAccount()
+    if (account === null) return
+    for (const file of [signal, settings]) chownSync(file, account.uid, account.gid)
+  }
+
+  /** Runs SQL as an outsider would, over a connection of its own. */
+  async query(sql: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+    const client = new Client({ connectionString: this.url(), connectionTimeoutMillis: 5_000 })
+    client.on('error', () => {}) // The query under way fails with the same error.
+    await client.connect()
+    try {
+      return (await client.query(sql, [...values])).rows ?? []
+    } finally {
+      await client.end().catch(() => {}) // It is lost already.
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.thaw()
+    await this.#server.stop()
+  }
+
+  #data(): string {
+    return join(this.#server.socketFolder, 'data')
+  }
+
+  #pid(): number {
+    try {
+      return Number(readFileSync(join(this.#data(), 'postmaster.pid'), 'utf8').split('\n')[0])
+    } catch {
+      return -1 // It does not run: there is nothing to send a signal to.
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// Postgres killed, restored and failed over while processes check and write.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestProject } from '../support/project.js'
+import { DatabaseMachine } from './database-machine.js'
+import { atMost } from './figures.js'
+import { createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
+import { type Link, openLink } from './link.js'
+import type { Loaded } from './process/messages.js'
+import { hangMs, size } from './size.js'
+
+const pollIntervalMs = size(250, 10_000)
+
+let project: TestProject
+let database: DatabaseMachine
+let link: Link
+let fleet: Fleet
+
+beforeAll(async () => {
+  project = await createFleetProject()
+  database = await DatabaseMachine.start()
+  link = await openLink(database.port)
+  const store = openStore(database.url())
+  await seed(store)
+  await store.close()
+  fleet = await Fleet.start(size(2, 4), (index) => ({
+    root: project.root,
+    databaseUrl: database.url(link.port),
+    pollIntervalMs,
+    diskFile: `snapshot-${index}.json.gz`,
+  }))
+}, hangMs)
+afterAll(async () => {
+  await fleet?.end()
+  await link?.close()
+  await database?.stop()
+  await project?.close()
+})
+
+describe('Postgres killed mid-run', () => {
+  it('loses no acknowledged write and no row of history, and keeps no refused one', { timeout: hangMs }, async () => {
+    const fault = 'Postgres killed mid-run'
+    const kills = size(3, 200)
+    await fleet.first.ask({ do: 'load', from: 1, flags: loadFlags, spacingMs: 2 })
+    for (let kill = 0; kill < kills; kill++) {
+      const known = fleet.first.acknowledged.length
+      await expect.poll(() => fleet.first.acknowledged.length, waiting).toBeGreaterThan(known + (kill % 5))
+      await database.crash()
+      await database.restart()
+    }
+    const loaded = await fleet.first.ask({ do: 'unload' })
+    await fleet.equalTo(database.url())
+
+    const kept = await accountOf(loaded)
+    expect(kept).toMatchObject({ lost: [], withoutHistory: [], refusedButStored: [] })
+    expect(loaded.refused.filter(({ code }) => !typedCodes.has(code))).toEqual([])
+    atMost(fault, `acknowledged writes lost (of ${loaded.acknowledged.length}, ${kills} kills)`, 0, kept.lost.length)
+    atMost(fault, 'history rows missing', 0, kept.withoutHistory.length)
+    atMost(fault, 'slowest refusal of a write', 2_000, loaded.slowestRefusalMs, ' ms')
+    await fleet.expectSound(fault)
+  })
+})
+
+const typedCodes: ReadonlySet<string> = new Set(['store_unavailable', 'outcome_unknown', 'store_conflict'])
+
+/** Compares what the writer was told with what is stored. */
+async function accountOf({ acknowledged, refused }: Loaded) {
+  const rows = await database.query(
+    `select substring(value from 6)::int as number,
+      exists (
+        select from feature_history history
+        where history.feature_key = gate.feature_key and history.value = gate.value and history.operation = 'added'
+      ) as recorded
+    from feature_gates gate
+    where feature_key like 'load%'`,
+  )
+  const stored = new Map(rows.map(({ number, recorded }) => [Number(number), recorded === true]))
+  const undone = refused.filter(({ code }) => code !== 'outcome_unknown')
+  return {
+    lost: acknowledged.filter((number) => !stored.has(number)),
+    withoutHistory: [...stored].filter(([, recorded]) => !recorded),
+    refusedButStored: undone.filter(({ number }) => stored.has(number)),
+  }
+}

@@ -1,0 +1,81 @@
+// Asks flags all the time, times each single check, and notes whatever a fault must never cause.
+import type { FeatureFlags } from '../../../lib/feature.js'
+import type { Expected } from './messages.js'
+
+const everyMs = 5
+const checksPerTurn = 200
+/** Buckets of 10 ns, up to a millisecond. */
+const bucketNs = 10
+const buckets = 100_000
+
+export class CheckLoop {
+  checks = 0
+  threw = 0
+  wrong = 0
+  readonly unhandled: string[] = []
+  readonly #checkNs = new Uint32Array(buckets)
+  readonly #lateMs = new Uint32Array(60_000)
+  #timer: NodeJS.Timeout | null = null
+
+  constructor() {
+    process.on('unhandledRejection', (error) => this.unhandled.push(String(error)))
+    process.on('uncaughtException', (error) => this.unhandled.push(String(error)))
+  }
+
+  /** Begins to ask; the instances take turns. */
+  start(features: readonly FeatureFlags[], expected: readonly Expected[]): void {
+    const questions = expected.map(({ flag, actor, answer }) => ({
+      flag,
+      actor: actor === null ? undefined : { flipperId: actor },
+      answer,
+    }))
+    let due = performance.now() + everyMs
+    let turn = 0
+    this.#timer = setInterval(() => {
+      const now = performance.now()
+      const late = Math.min(this.#lateMs.length - 1, Math.max(0, Math.round(now - due)))
+      this.#lateMs[late] = (this.#lateMs[late] ?? 0) + 1
+      due = now + everyMs
+      const feature = features[turn++ % features.length]
+      if (feature === undefined) return
+      for (let n = 0; n < checksPerTurn; n++) {
+        const question = questions[n % questions.length]
+        if (question !== undefined) this.#ask(feature, question)
+      }
+    }, everyMs)
+  }
+
+  /** The 99th percentiles so far. */
+  percentiles(): { checkP99Ns: number; loopDelayP99Ms: number } {
+    return { checkP99Ns: percentile99(this.#checkNs) * bucketNs, loopDelayP99Ms: percentile99(this.#lateMs) }
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+  }
+
+  #ask(feature: FeatureFlags, { flag, actor, answer }: { flag: string; actor: object | undefined; answer: boolean }) {
+    try {
+      const before = performance.now()
+      const said = actor === undefined ? feature.enabled(flag) : feature.enabled(flag, actor as { flipperId: string })
+      const ns = (performance.now() - before) * 1_000_000
+      const bucket = Math.min(buckets - 1, Math.floor(ns / bucketNs))
+      this.#checkNs[bucket] = (this.#checkNs[bucket] ?? 0) + 1
+      this.checks += 1
+      if (said !== answer) this.wrong += 1
+    } catch (error) {
+      this.threw += 1
+      this.unhandled.push(`check: ${String(error)}`)
+    }
+  }
+}
+
+function percentile99(counts: Uint32Array): number {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  let seen = 0
+  for (const [index, count] of counts.entries()) {
+    seen += count
+    if (seen >= total * 0.99) return index
+  }
+  return counts.length
+}

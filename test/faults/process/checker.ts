@@ -1,0 +1,135 @@
+// A process that asks flags all the time while faults happen around it, and obeys commands of a test.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { FeatureError } from '../../../lib/errors.js'
+import type { FeatureFlags } from '../../../lib/feature.js'
+import { silentLogger } from '../../../lib/log.js'
+import { createFeature } from '../../../lib/open.js'
+import { storedFeatures } from '../../../lib/replica/snapshot.js'
+import { digestOf } from '../../../lib/store/digest.js'
+import { CheckLoop } from './check-loop.js'
+import type { Answer, Answers, Command, Look, SentOptions } from './messages.js'
+import { WriteLoad } from './write-load.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const loop = new CheckLoop()
+let features: readonly FeatureFlags[] = []
+let load: WriteLoad | null = null
+
+function say(answer: Answer): void {
+  process.send?.(answer)
+}
+
+function first(): FeatureFlags {
+  const [feature] = features
+  if (feature === undefined) throw new Error('not started')
+  return feature
+}
+
+async function start(options: SentOptions, copies: number): Promise<number> {
+  const before = performance.now()
+  features = Array.from({ length: copies }, () =>
+    createFeature({
+      ...options,
+      env: 'production',
+      logger: silentLogger,
+      limits: { actorsPerFlag: 10_000_000, snapshotBytes: 1_000_000_000 },
+    }),
+  )
+  await Promise.all(features.map((feature) => feature.start()))
+  return performance.now() - before
+}
+
+function look(): Look {
+  collectGarbage()
+  return {
+    checks: loop.checks,
+    threw: loop.threw,
+    wrong: loop.wrong,
+    unhandled: loop.unhandled.slice(0, 10),
+    ...loop.percentiles(),
+    heapMb: process.memoryUsage().heapUsed / 1_048_576,
+    statuses: features.map((feature) => feature.status()),
+    counts: first().counts(),
+  }
+}
+
+async function digests(): Promise<Answers['digest']> {
+  return Promise.all(
+    features.map(async ({ snapshot }) => ({
+      version: snapshot.position?.version ?? null,
+      nonce: snapshot.position?.nonce ?? null,
+      digest: await digestOf(storedFeatures(snapshot)),
+    })),
+  )
+}
+
+async function enable(flag: string, actor: string, wait: boolean): Promise<Answers['enable']> {
+  const before = performance.now()
+  let code: string | null = null
+  try {
+    await first().enable(flag, { flipperId: actor }, { wait })
+  } catch (error) {
+    code = error instanceof FeatureError ? error.code : `untyped: ${String(error)}`
+  }
+  return { ms: performance.now() - before, code }
+}
+
+async function stop(): Promise<void> {
+  loop.stop()
+  const ending = load?.end()
+  await Promise.all(features.map((feature) => feature.stop()))
+  await ending
+}
+
+async function obey(command: Command): Promise<Answers[keyof Answers]> {
+  switch (command.do) {
+    case 'start': {
+      const readyMs = await start(command.options, command.copies)
+      if (command.expected.length > 0) loop.start(features, command.expected)
+      return { readyMs }
+    }
+    case 'look':
+      return look()
+    case 'digest':
+      return digests()
+    case 'ask': {
+      const actor = command.actor === null ? null : { flipperId: command.actor }
+      return features.map((feature) => feature.enabled(command.flag, actor))
+    }
+    case 'enable':
+      return enable(command.flag, command.actor, command.wait)
+    case 'load':
+      load = new WriteLoad(first(), command.from, (acknowledged) => say({ acknowledged }))
+      load.start(command.flags, command.spacingMs)
+      return null
+    case 'unload':
+      if (load === null) throw new Error('no load was begun')
+      return load.end()
+    case 'block': {
+      const end = performance.now() + command.ms
+      while (performance.now() < end); // The fault itself: nothing else runs meanwhile.
+      return null
+    }
+    case 'stop':
+      await stop()
+      return null
+  }
+}
+
+process.on('message', ({ id, command }: { id: number; command: Command }) => {
+  obey(command).then(
+    (value) => say({ id, value }),
+    (error: unknown) => say({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  )
+})
+// The parent is gone: nobody is left to check for.
+process.on('disconnect', () => process.exit(1))
+process.once('SIGTERM', () => {
+  stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  )
+})
