@@ -119,20 +119,21 @@ export class ServiceProcess {
   }
 
   async stop(): Promise<void> {
-    running.delete(this)
     await this.#end(this.#stopSignal)
+    running.delete(this)
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   killNow(): void {
     running.delete(this)
     this.#child.kill(this.#stopSignal)
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 })
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return
     const gone = new Promise((done) => this.#child.once('exit', done))
+    this.#child.ref() // Otherwise this process could end first, and leave the folder behind.
     this.#child.kill('SIGCONT') // A frozen process would keep the signal for later.
     this.#child.kill(signal)
     await gone
