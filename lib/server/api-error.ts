@@ -111,5 +111,5 @@ function causeOf(error: unknown): string | undefined {
 }
 
 function stackOf(error: unknown): string | undefined {
-  return error instanceof Error && error.stack !== undefined ? hideTokens(errorText(new Error(error.stack))) : undefined
+  return error instanceof Error && error.stack !== undefined ? hideTokens(errorText(error.stack)) : undefined
 }
