@@ -47,8 +47,9 @@ function grouped(entries: readonly HistoryEntry[]): Group[] {
   return groups
 }
 
-/** `+ on for everybody, − actor User:1`: what was taken away comes after what was added. */
-function describeRows(entries: readonly HistoryEntry[]): string {
+/** `+ on for everybody, − actor User:1`: what was taken away comes after what was added, else in the order of writing. */
+function describeRows(newestFirst: readonly HistoryEntry[]): string {
+  const entries = [...newestFirst].reverse()
   const gates = entries.filter(({ gate }) => gate !== null)
   const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)
   const deleted = own.includes('removed') && !own.includes('added')

@@ -58,15 +58,17 @@ async function commandOptions(cli: Cli, likeApplication: boolean): Promise<Featu
   const { io } = cli
   // A broken definition is logged, and keeps nobody from turning another flag off. The disk's copy is never good enough here.
   const brief: FeatureOptions = likeApplication ? {} : { strict: false, listen: false }
-  const common: FeatureOptions = { root: cli.root(), diskFile: false, ...brief }
-  if (io.stderr.isTTY !== true) return { ...common, ...io.options }
+  const common: FeatureOptions = { diskFile: false, ...brief, ...io.options, root: cli.root() }
+  if (io.stderr.isTTY !== true) return common
   const { terminalLogger } = await import('./terminal-log.js')
-  return { ...common, logger: terminalLogger(io), ...io.options }
+  return { logger: terminalLogger(io), ...common }
 }
 
 /** Rejects after the first SIGINT or SIGTERM, when `stop` has closed what `run` had opened. */
 async function interruptible<T>(cli: Cli, run: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
   let stopListening = () => {}
+  // Connections and timers of flags keep no process alive; a command does, until it has closed them.
+  const alive = setInterval(() => {}, 60_000)
   const interrupted = new Promise<never>((_, reject) => {
     stopListening = cli.io.onInterrupt((signal) => {
       const end = () => reject(new Interrupted(signal))
@@ -76,6 +78,7 @@ async function interruptible<T>(cli: Cli, run: () => Promise<T>, stop: () => Pro
   try {
     return await Promise.race([run(), interrupted])
   } finally {
+    clearInterval(alive)
     stopListening()
   }
 }

@@ -164,14 +164,15 @@ async function write(
     import('node:path'),
   ])
   const { io } = cli
-  const colours = await coloursFor(io, io.stdout)
   const yaml = toYaml(fields)
+  if (!options.dryRun) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeWhole(join(root, path), yaml, 0o644)
+  }
+  const colours = await coloursFor(io, io.stdout)
   print(io, `${colours.green('create')} ${path}`)
   print(io, yaml.trimEnd())
-  if (options.dryRun) return
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeWhole(join(root, path), yaml, 0o644)
-  if (!options.amend) return
+  if (!options.amend || options.dryRun) return
   const { amendCommit } = await import('../create/amend.js')
   amendCommit(root, path, io.stdin.isTTY === true)
 }

@@ -1,4 +1,5 @@
 // The classes that a console offers: `Project.find(42)` stands for the project as `Feature` wants it, by id alone.
+import { inspect } from 'node:util'
 import { isActor } from '../../actors/actor.js'
 import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
 import type { FindByPath } from '../../actors/targets.js'
@@ -18,6 +19,11 @@ export function actorClasses(configured: Iterable<string>, find: FindByPath): Re
 
 function actorClass(className: string, short: string, findByPath: FindByPath) {
   const Found = class extends FeatureGate(className) {
+    /** What the console shows. */
+    [inspect.custom](): string {
+      return `${short} { id: ${inspect(this.id)} }`
+    }
+
     /** The actor with this id. Throws FeatureError (`invalid_arguments`) for what is no id. */
     static find(id: unknown) {
       if (!isId(id)) {
@@ -43,7 +49,6 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
       throw new FeatureError('unknown_target', `${short} "${path}" is not found!`)
     }
   }
-  // What the console shows: `Project { id: 42 }`.
   Object.defineProperty(Found, 'name', { value: short })
   return Found
 }

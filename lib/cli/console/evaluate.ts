@@ -1,7 +1,7 @@
 // Evaluation as Node's REPL does it (top-level await, names that last), with one addition: an answer that is a promise
 // is awaited, so that a forgotten `await` shows the result and not `Promise { <pending> }`.
-import type { Context } from 'node:vm'
 import type { REPLServer } from 'node:repl'
+import type { Context } from 'node:vm'
 import { expectingInvalidUse } from '../../feature/report.js'
 
 type Callback = (error: Error | null, result: unknown) => void
@@ -22,18 +22,6 @@ export function awaitAnswers(server: REPLServer): void {
     expectingInvalidUse(() => evaluate.call(server, code, context, file, answer))
   }
   Object.assign(server, { eval: awaiting })
-}
-
-/** Evaluates one piece of code and resolves to its answer. Rejects with what it throws, and `Recoverable` for an unfinished one. */
-export function evaluate(server: REPLServer, code: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const callback: Callback = (error, result) => {
-      // A line may throw anything, null too: only the callback's first argument being unset means success.
-      if (error === null || error === undefined) resolve(result)
-      else reject(error)
-    }
-    server.eval.call(server, code, server.context, 'console', callback)
-  })
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -45,7 +45,7 @@ export function projectOfPage(text: string): string | null {
 /** `https://host/group/project` of a repository as package.json or git name it. */
 export function projectOfRepository(text: string | null): string | null {
   if (text === null) return null
-  const short = /^(?:(github|gitlab):)?([\w.-]+\/[\w.-]+)$/.exec(text)
+  const short = /^(?:(github|gitlab):)?([\w-][\w.-]*\/[\w.-]+)$/.exec(text)
   if (short?.[2] !== undefined) return `https://${short[1] ?? 'github'}.com/${short[2]}`
   const [, host, path] =
     /^(?:git\+)?(?:https?|ssh|git):\/\/(?:[^@/]*@)?([^/:]+(?::\d+)?)\/(.+?)(?:\.git)?\/?$/.exec(text) ??
@@ -87,5 +87,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function originOf(root: string): string | null {
   const asked = spawnSync('git', ['config', '--get', 'remote.origin.url'], { cwd: root, encoding: 'utf8' })
-  return asked.status === 0 ? asked.stdout.trim() : null
+  const origin = asked.status === 0 ? asked.stdout.trim() : ''
+  // Without a colon it is a folder, also where it looks like npm's short form of a GitHub project.
+  return origin.includes(':') ? origin : null
 }

@@ -1,0 +1,103 @@
+// Runs command lines in this process, with streams of the test's own.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { onTestFinished } from 'vitest'
+import type { Io } from '../../lib/cli/io.js'
+import { main } from '../../lib/cli/main.js'
+import type { FeatureOptions } from '../../lib/config/options.js'
+import { silentLogger } from '../../lib/log.js'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly root: string
+  /** What comes through the pipe. */
+  readonly input?: string
+  readonly options?: FeatureOptions
+  readonly env?: NodeJS.ProcessEnv
+  /** Answers to type when this text appears on a terminal; without it there is no terminal. */
+  readonly typed?: readonly (readonly [shown: string, keys: string])[]
+}
+
+/** Runs one command line and gives what it wrote. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<Ran> {
+  const terminal = options.typed !== undefined
+  const stdin = terminal
+    ? new PassThrough()
+    : Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)])
+  const stdout = collect(terminal)
+  const stderr = collect(terminal)
+  if (options.typed) typeWhen(stderr.stream, options.typed, (keys) => stdin.push(keys))
+  const io: Io = {
+    stdin: Object.assign(stdin, { isTTY: terminal }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: options.env ?? {},
+    options: { root: options.root, env: 'test', logger: silentLogger, ...options.options },
+    onInterrupt: () => () => {},
+  }
+  const code = await main(argv, io)
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+function collect(isTTY: boolean) {
+  const chunks: string[] = []
+  const stream = new PassThrough({ encoding: 'utf8' })
+  stream.on('data', (chunk: string) => chunks.push(chunk))
+  return { stream: Object.assign(stream, { isTTY, columns: 100 }), text: () => chunks.join('') }
+}
+
+function typeWhen(
+  stream: PassThrough,
+  typed: readonly (readonly [shown: string, keys: string])[],
+  type: (keys: string) => void,
+): void {
+  const waiting = [...typed]
+  let seen = ''
+  stream.on('data', (chunk: string) => {
+    seen += chunk
+    const [next] = waiting
+    if (next === undefined || !seen.includes(next[0])) return
+    waiting.shift()
+    seen = ''
+    // After the question has been asked for good: the reader listens by then.
+    setImmediate(() => type(next[1]))
+  })
+}
+
+/** A folder with these files, removed after the test. */
+export function makeRoot(files: Readonly<Record<string, string>> = {}): string {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  return root
+}
+
+/** The text of a definition that is valid in every respect. */
+export function definition(name: string, type = 'development', defaultEnabled = false): string {
+  return [
+    `name: ${name}`,
+    `description: What ${name} does.`,
+    `milestone: '1.0'`,
+    'group: group::test',
+    `type: ${type}`,
+    `default_enabled: ${defaultEnabled}`,
+    '',
+  ].join('\n')
+}
+
+/** A project with three flags: off, on by default, and one for operations. */
+export const sampleFiles: Readonly<Record<string, string>> = {
+  'config/feature_flags/development/dark_mode.yml': definition('dark_mode'),
+  'config/feature_flags/beta/new_layout.yml': definition('new_layout', 'beta', true),
+  'config/feature_flags/ops/canary.yml': definition('canary', 'ops'),
+}

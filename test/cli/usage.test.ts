@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { makeRoot, run, sampleFiles } from './run.js'
+
+const commands = [
+  ['create'],
+  ['validate'],
+  ['list'],
+  ['get'],
+  ['set'],
+  ['delete'],
+  ['history'],
+  ['status'],
+  ['console'],
+  ['serve'],
+  ['migrate'],
+  ['token', 'create'],
+  ['token', 'list'],
+  ['token', 'revoke'],
+  ['export'],
+  ['import'],
+]
+
+describe('help', () => {
+  it('names every command', async () => {
+    const { code, stdout, stderr } = await run(['--help'], { root: makeRoot() })
+    expect([code, stderr]).toEqual([0, ''])
+    for (const [name] of commands) expect(stdout).toContain(`\n  ${name}`)
+  })
+
+  it.each(commands)('of %s %s has an example', async (...words) => {
+    const path = words.filter((word) => word !== undefined)
+    const { code, stdout } = await run([...path, '--help'], { root: makeRoot() })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Examples?:\n {2}\S/)
+    expect(stdout).toContain(
+      `bin/feature-flag ${path.filter((word) => word !== 'create' || path.length > 1).join(' ')}`.trim(),
+    )
+  })
+
+  it('is shown on stderr, as wrong usage, without any word', async () => {
+    const { code, stdout, stderr } = await run([], { root: makeRoot() })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('Usage: bin/feature-flag')
+  })
+})
+
+describe('wrong usage is exit code 2, says what was meant, and writes nothing to stdout', () => {
+  it.each([
+    { argv: ['lst'], says: 'did you mean "list"? To define a flag of this name: bin/feature-flag create lst' },
+    { argv: ['histroy', 'dark_mode'], says: 'did you mean "history"?' },
+    { argv: ['delet', 'dark_mode', '--json'], says: 'did you mean "delete"?' },
+    { argv: ['list', '-g', 'group::x'], says: 'to define a flag of this name: bin/feature-flag create list' },
+    { argv: ['status', '--ee'], says: 'to define a flag of this name: bin/feature-flag create status' },
+    { argv: ['list', '--jsn'], says: 'Did you mean --json?' },
+    { argv: ['get'], says: "missing required argument 'name'" },
+    { argv: ['get', 'one', 'two'], says: 'too many arguments' },
+    { argv: ['validate', '--format', 'xml'], says: 'Allowed choices are text, json, junit, codequality' },
+    { argv: ['history', 'dark_mode', '--limit', '0'], says: 'whole number from 1' },
+    { argv: ['serve', '--port', '65536'], says: 'from 0 to 65535' },
+    { argv: ['token'], says: 'Usage:' },
+    { argv: ['token', 'create'], says: "required option '--name <name>'" },
+    { argv: ['token', 'create', '--name', 'x', '--scope', 'root'], says: 'Allowed choices are admin, read' },
+    { argv: ['token', 'create', '--name', 'x', '--expires', '90'], says: 'a time to come' },
+    { argv: ['token', 'create', '--name', 'x', '--expires', '2001-01-01'], says: 'a time to come' },
+    { argv: ['tken', 'create'], says: 'did you mean "token"?' },
+    { argv: ['--colour'], says: "unknown option '--colour'" },
+  ])('$argv', async ({ argv, says }) => {
+    const { code, stdout, stderr } = await run(argv, { root: makeRoot(sampleFiles) })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(says)
+  })
+})
+
+describe('--root', () => {
+  it('is the folder that holds the definitions', async () => {
+    const root = makeRoot(sampleFiles)
+    const { code, stdout } = await run(['--root', root, 'validate', '--json'], { root: makeRoot() })
+    expect([code, JSON.parse(stdout).files]).toEqual([0, 3])
+  })
+})
+
+describe('a broken configuration', () => {
+  it('is a failure that names the file', async () => {
+    const root = makeRoot({ 'feature.config.mjs': 'export default { databaseUrls: 1 }' })
+    const { code, stderr } = await run(['list'], { root })
+    expect(code).toBe(1)
+    expect(stderr).toContain('error: configuration file: there is no key "databaseUrls"')
+  })
+})
