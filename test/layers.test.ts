@@ -63,6 +63,26 @@ function cycleThrough(start: string): string[] | null {
   return null
 }
 
+/** The packages that importing a file loads at once: static imports only, and not those of types. */
+function packagesLoadedBy(entry: string): string[] {
+  const packages = new Set<string>()
+  const seen = new Set<string>()
+  const visit = (path: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    const text = readFileSync(join(lib, path), 'utf8')
+    for (const [, types, target = ''] of text.matchAll(
+      /^(?:import|export)\s+(type\s)?[^'"]*?from\s*['"]([^'"]+)['"]/gm,
+    )) {
+      if (types !== undefined || target.startsWith('node:')) continue
+      if (target.startsWith('.')) visit(relative(lib, resolve(lib, dirname(path), target)).replace(/\.js$/, '.ts'))
+      else packages.add(target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? ''))
+    }
+  }
+  visit(entry)
+  return [...packages].sort()
+}
+
 describe('the layers of lib/', () => {
   it('finds sources and imports to judge', () => {
     expect(sources.size).toBeGreaterThan(40)
@@ -92,6 +112,10 @@ describe('the layers of lib/', () => {
   it('has no import cycle, of types neither', () => {
     const cycles = [...sources.keys()].map(cycleThrough).filter((cycle) => cycle !== null)
     expect(cycles).toEqual([])
+  })
+
+  it('loads little when an application imports it', () => {
+    expect(packagesLoadedBy('index.ts')).toEqual(['ajv', 'fastest-levenshtein', 'js-yaml'])
   })
 
   it('has no file that nobody imports', () => {
