@@ -4,7 +4,7 @@ import { type Actor, isActor } from './actors/actor.js'
 import { FeatureGroup } from './actors/groups.js'
 import { FeatureError } from './errors.js'
 import type { ChangeEvent, ChangeListener } from './feature/events.js'
-import type { CheckActor, CheckOptions } from './feature/check.js'
+import type { CheckActor, CheckOptions } from './feature/check-arguments.js'
 import { describeFlag, type FlagDescription } from './feature/describe.js'
 import type { FlagName } from './feature/flag-name.js'
 import type { Opened, Prepared } from './feature/parts.js'
@@ -70,13 +70,7 @@ export class FeatureFlags {
   enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
     const prepared = this.#prepared ?? this.#prepare()
-    const flag = prepared.snapshot().flags.get(name)
-    if (flag !== undefined && flag.answer !== null) {
-      if (prepared.strict ? flag.plain && thing === undefined && options === undefined : flag.definition !== null) {
-        return flag.answer
-      }
-    }
-    return prepared.checker.decide(flag, name, thing, options).value
+    return prepared.checker.enabled(prepared.snapshot().flags.get(name), name, thing, options)
   }
 
   /** The opposite of `enabled`. */

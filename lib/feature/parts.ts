@@ -23,7 +23,6 @@ export interface PreparedParts {
 
 /** What checks need. A class, so that the hot path reads fields and nothing else. */
 export class Prepared {
-  readonly strict: boolean
   readonly config: Config
   readonly catalog: Catalog
   readonly groups: Groups
@@ -36,7 +35,6 @@ export class Prepared {
   current: Snapshot
 
   constructor(parts: PreparedParts, snapshot: Snapshot, status: () => ReplicaStatus) {
-    this.strict = parts.config.strict
     this.config = parts.config
     this.catalog = parts.catalog
     this.groups = parts.groups

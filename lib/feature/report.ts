@@ -5,6 +5,7 @@ import type { Logger } from '../log.js'
 
 /** Beyond this many different reports the next ones stay silent: names may come from outside. */
 const mostReports = 10_000
+const longestMark = 255
 
 // The one exception to "no module-level state": a test's expectation must reach every instance, and an error thrown
 // inside an async function is rethrown before anybody can catch its rejection.
@@ -29,13 +30,14 @@ export class Reporter {
 
   /** Logs once for each code and flag. Marks before it logs: a logger may ask for flags itself. Never throws. */
   once(code: ErrorCode, flag: string, message: () => string): void {
-    const mark = `${code}\0${flag}`
-    if (this.#reported.has(mark) || this.#reported.size >= mostReports) return
-    this.#reported.add(mark)
     try {
+      // Untyped callers may pass what is no text, and names of any length.
+      const mark = `${code}\0${String(flag).slice(0, longestMark)}`
+      if (this.#reported.has(mark) || this.#reported.size >= mostReports) return
+      this.#reported.add(mark)
       this.#logger.error({ code, flag }, message())
     } catch {
-      // A check never fails in production, whatever the application's logger does.
+      // A check never fails in production, whatever the application's logger (or a flag's name that is no text) does.
     }
   }
 

@@ -1,0 +1,86 @@
+// What a check was given, told apart. Callers may be untyped, so anything can stand in any place: nothing here throws.
+import type { Actor, SpecialActor } from '../actors/actor.js'
+import { quoted } from '../definition/printable.js'
+import { errorText } from '../errors.js'
+
+export interface CheckOptions {
+  /** The flag's type; left out it means `development`. */
+  readonly type?: string | undefined
+  /** The answer for a flag without a definition that is not stored; default false. */
+  readonly defaultEnabledIfUndefined?: boolean | undefined
+}
+
+/** Whom a check is about: an actor, GitLab's special actors by name, or several at once (absent ones do not count). */
+export type CheckActor = Actor | SpecialActor | readonly (Actor | SpecialActor | null | undefined)[]
+
+/** The id of an actor; null for what is none, a getter that throws included. */
+export function idOf(thing: unknown): string | null {
+  if (!isReadable(thing)) return null
+  try {
+    const id = thing.flipperId
+    return typeof id === 'string' ? id : null
+  } catch {
+    // An unsaved record, a revoked proxy or a broken getter: no actor. Strict mode says so to the caller.
+    return null
+  }
+}
+
+/** Tells the type checker what `idOf` found, without reading the id again. */
+export function hasId(_thing: unknown, id: string | null): _thing is Actor {
+  return id !== null
+}
+
+export function isSpecial(thing: unknown): thing is SpecialActor {
+  return thing === 'request' || thing === 'pod' || thing === 'instance'
+}
+
+/** Whether this is a plain object with no key but those of options; `{}` is one. */
+export function isOptions(thing: unknown): thing is CheckOptions {
+  if (typeof thing !== 'object' || thing === null) return false
+  try {
+    for (const key in thing) if (key !== 'type' && key !== 'defaultEnabledIfUndefined') return false
+    const prototype: unknown = Object.getPrototypeOf(thing)
+    // Not `=== Object.prototype`: the console evaluates its lines in a realm of its own.
+    return prototype === null || Object.getPrototypeOf(prototype) === null
+  } catch {
+    // A revoked proxy, say: no options, and no actor either, which is said where the actor is read.
+    return false
+  }
+}
+
+/** The members of an array; null for anything else. */
+export function listOf(thing: unknown): readonly unknown[] | null {
+  try {
+    return Array.isArray(thing) ? [...thing] : null
+  } catch {
+    // A proxy around an array that cannot be read is no list of actors.
+    return null
+  }
+}
+
+/** Says what was given where an actor was wanted, and what to give instead. */
+export function describeThing(thing: unknown): string {
+  if (!isReadable(thing)) return withoutId(typeof thing === 'symbol' ? 'a symbol' : quoted(thing))
+  try {
+    if ('then' in thing && typeof thing.then === 'function') return 'a Promise was given as the actor; await it first'
+    const id = thing.flipperId
+    return withoutId('an object', id === undefined ? 'without a flipperId' : `whose flipperId is ${quoted(id)}`)
+  } catch (error) {
+    return withoutId('an object', `whose flipperId cannot be read (${errorText(error)})`)
+  }
+}
+
+/** Says what was given where options were wanted. */
+export function describeOptions(options: unknown): string {
+  const what = typeof options === 'object' ? 'an object that is none' : quoted(options)
+  return `${what} was given as the options; give { type, defaultEnabledIfUndefined }, either of them or nothing`
+}
+
+function withoutId(what: string, fault = 'without a flipperId'): string {
+  return `${what} ${fault} was given as the actor; give an object whose flipperId is a text like "Project:42", or nothing`
+}
+
+/** Any object may be asked for a `flipperId`; reading it so is much faster than through `Reflect.get`. */
+function isReadable(thing: unknown): thing is { readonly flipperId?: unknown } {
+  return (typeof thing === 'object' && thing !== null) || typeof thing === 'function'
+}

@@ -1,0 +1,32 @@
+// Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
+import type { Reporter } from './report.js'
+
+/** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
+const deepest = 10
+
+/** Outermost first. Predicates are synchronous, so whoever enters leaves before anybody else is asked. */
+export class CheckStack {
+  readonly #flags: string[] = []
+  readonly #reporter: Reporter
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter
+  }
+
+  /** Whether the flag may be decided now, and then `leave` must follow. Reports recursion once. Never throws. */
+  enter(name: string): boolean {
+    const flags = this.#flags
+    if (flags.length > deepest || flags.includes(name)) {
+      const path = [...flags, name].join(' → ')
+      const message = () => `feature flag "${name}" was asked while deciding it (${path}); its default is answered`
+      this.#reporter.once('recursion', name, message)
+      return false
+    }
+    flags.push(name)
+    return true
+  }
+
+  leave(): void {
+    this.#flags.pop()
+  }
+}
