@@ -1,15 +1,19 @@
 import type { Config } from '../config.js'
+import { printable } from '../definition/printable.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'
+import { placeOf } from './place.js'
 
 /** Asks before a change in production, where a person can answer. False: they said no. Throws Interrupted. */
 export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {
   const { io } = cli
   if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
+  // Nothing to ask for: opening will fail and say what is missing.
+  if (config.store.kind === 'missing') return true
   const { Dialogue } = await import('./dialogue.js')
   const dialogue = new Dialogue(io)
   try {
-    if (await dialogue.confirm(`${question} in production?`)) return true
+    if (await dialogue.confirm(`${printable(question)} in production (${placeOf(config)})?`)) return true
   } finally {
     dialogue.close()
   }

@@ -67,8 +67,11 @@ describe('set', () => {
   })
 
   it('opens a flag to a registered group', async () => {
-    await cli(['set', 'dark_mode', 'true', '--feature-group', 'staff'])
+    const groups = { groups: { staff: () => true } }
+    expect((await cli(['set', 'dark_mode', 'true', '--feature-group', 'staff'], { options: groups })).stderr).toBe('')
     expect(await rows()).toEqual(['dark_mode groups staff'])
+    const unknown = await cli(['set', 'dark_mode', 'true', '--feature-group', 'staf'], { options: groups })
+    expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('no group "staf"')])
   })
 
   it('sets a percentage of actors, with its fraction', async () => {
@@ -192,7 +195,7 @@ describe('in production, at a terminal', () => {
   it('asks first, and does nothing without a yes', async () => {
     const no = await cli(['set', 'dark_mode', 'true'], { ...production, typed: [['[y/N]', '\r']] })
     expect([no.code, no.stdout]).toEqual([1, ''])
-    expect(no.stderr).toContain('Set "dark_mode" to true for everybody in production? [y/N]')
+    expect(no.stderr).toMatch(/Set "dark_mode" to true for everybody in production \(Postgres at .*\)\? \[y\/N\]/)
     expect(await stored()).toBe(0)
   })
 

@@ -43,7 +43,7 @@ async function printFlag({ io }: Cli, flag: FlagView, path: string | null): Prom
   const { allowed, optedOut } = splitActors(flag.gates)
   print(io, colours.bold(printable(flag.name)))
   line('means', flag.summary)
-  line('state', flag.stored ? flag.state : `${flag.state} (nothing is stored)`)
+  line('state', flag.stored ? flag.state : 'default (nothing is stored)')
   line('actors', shortened(allowed))
   line('opted out', shortened(optedOut))
   for (const gate of flag.gates) {

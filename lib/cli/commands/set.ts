@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { TargetTexts } from '../../actors/targets.js'
+import type { PlannedStep } from '../../feature/plan.js'
 import type { SetRequest } from '../../feature/set-request.js'
-import { printable } from '../../definition/printable.js'
+import { printable, quoted } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 import { UsageError } from '../usage-error.js'
@@ -77,6 +78,12 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   const asked = requestOf(name, value, options)
   const config = await readConfig(cli)
   const steps = await request.planSet(name, asked, request.findWith(config.actors))
+  for (const group of unknownGroups(steps, config.groups)) {
+    note(
+      io,
+      `note: the configuration has no group ${quoted(group)}: it opens nothing until the application registers it`,
+    )
+  }
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
   if (!(await confirmed(cli, config, options.yes === true, `Set "${name}" to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
@@ -110,6 +117,13 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
     )
   }
   return { value, key, targets }
+}
+
+/** Groups can also be registered in code, which nobody here can see. */
+function unknownGroups(steps: readonly PlannedStep[], known: ReadonlyMap<string, unknown>): readonly string[] {
+  return steps.flatMap(({ step: { operation } }) =>
+    operation.kind === 'add' && operation.gate === 'groups' ? operation.values.filter((name) => !known.has(name)) : [],
+  )
 }
 
 function targetsOf(options: SetOptions): TargetTexts {
