@@ -7,7 +7,7 @@ export { type ActorClass, defineConfig, type FeatureOptions, type FoundActor, ty
 export type { Definition } from './definition/definition.js'
 export * from './errors.js'
 export type { FeatureFlags } from './feature.js'
-export type { CheckActor, CheckOptions } from './feature/check.js'
+export type { CheckActor, CheckOptions } from './feature/check-arguments.js'
 export type { FlagDescription } from './feature/describe.js'
 export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
 export * from './feature/flag-name.js'
