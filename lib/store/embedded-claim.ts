@@ -131,9 +131,12 @@ function claimOf({ server, port, sockets, path, inode }: Listening): Claim {
       published = false
     },
     async release() {
-      await claim.withdraw()
-      if (claim.holds()) await rm(path, { force: true })
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      try {
+        await claim.withdraw()
+        if (claim.holds()) await rm(path, { force: true })
+      } finally {
+        await new Promise<void>((resolve) => server.close(() => resolve()))
+      }
     },
   }
   return claim

@@ -39,14 +39,15 @@ export async function openEngine({ home, onProgress }: EngineOptions): Promise<E
     const isNew = !existsSync(data)
     onProgress(isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
     if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
-    const db = await PGlite.create({ dataDir: data, ...(isNew ? { loadDataDir: await firstData() } : {}) })
+    const loadDataDir = isNew ? { loadDataDir: await firstData() } : {}
+    const db = await PGlite.create({ dataDir: data, extensions: { withoutTimers }, ...loadDataDir })
     await rm(unpacking, { force: true })
     const run = (message: Uint8Array) => answerOf(db, message)
     return { greeting: await run(startupMessage()), run, close: () => db.close() }
   } catch (error) {
     throw new StoreUnavailable(
       'store_unavailable',
-      `the embedded database in "${data}" cannot be opened: ${errorText(error)}; move that folder away to start with an empty one, or set DATABASE_URL`,
+      `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}; move that folder away to start with an empty one, or set DATABASE_URL`,
       { cause: error },
     )
   }
@@ -62,8 +63,38 @@ interface Wire {
 async function answerOf(db: Wire, message: Uint8Array): Promise<Buffer> {
   const parts: Buffer[] = []
   // The parts are views into the engine's memory, which the next message overwrites.
-  await db.execProtocolRawStream(message, { syncToFs: false, onRawData: (data) => parts.push(Buffer.from(data)) })
+  const onRawData = (data: Uint8Array) => parts.push(Buffer.from(data))
+  try {
+    await db.execProtocolRawStream(message, { syncToFs: false, onRawData })
+  } catch (error) {
+    throw asError(error)
+  }
   return Buffer.concat(parts)
+}
+
+/** When Postgres exits, Emscripten throws an object that is no error. */
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('PGlite has exited', { cause: error })
+}
+
+interface WasmOptions {
+  instantiateWasm(imports: { readonly env: Record<string, unknown> }, done: unknown): unknown
+}
+
+/**
+ * Takes the engine its timers, as an extension of PGlite may. Postgres' time limits are timers of this very thread there:
+ * they can stop no statement, they keep the process alive for their length, and once the one for idle transactions has
+ * gone off (a breakpoint in the application is enough), PGlite loops for ever at the next message.
+ */
+const withoutTimers = {
+  name: 'without timers',
+  async setup(_: unknown, options: WasmOptions) {
+    const instantiateWasm: WasmOptions['instantiateWasm'] = (imports, done) => {
+      imports.env['_setitimer_js'] = () => 0
+      return options.instantiateWasm(imports, done)
+    }
+    return { emscriptenOpts: { ...options, instantiateWasm } }
+  },
 }
 
 async function loadPackages() {
@@ -75,7 +106,7 @@ async function loadPackages() {
     return { PGlite, firstData: dataDir }
   } catch (error) {
     throw new ConfigurationError(
-      `the embedded database needs packages that are not installed; run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
+      `the embedded database needs packages that cannot be loaded (${errorText(error)}); run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
       { cause: error },
     )
   }

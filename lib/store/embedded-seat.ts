@@ -4,7 +4,7 @@
 //   away ──ensure(): nobody does, and the claim succeeds──▶ owning ──broken or robbed of its socket──▶ away
 //   any  ──close()──▶ closed
 import { setTimeout as delay } from 'node:timers/promises'
-import { FeatureError, StoreUnavailable } from '../errors.js'
+import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import { type Claim, isServed, stand } from './embedded-claim.js'
 import { type Engine, openEngine } from './embedded-engine.js'
@@ -31,8 +31,8 @@ interface Owned {
 
 /** A first start on a slow machine takes some seconds. */
 const defaultPatienceMs = 30_000
-/** Less than a statement may take (2 s), so that those who wait for a stuck client do not fail with it. */
-const defaultSilenceMs = 1_500
+/** Less than a statement may take (10 s), so that those who wait for a stuck client do not fail with it. */
+const defaultSilenceMs = 5_000
 /** A transaction under way when the owner leaves may still commit. */
 const drainMs = 1_000
 const closeEngineMs = 3_000
@@ -127,7 +127,9 @@ export class EmbeddedSeat {
   async #abandon(): Promise<void> {
     const owned = this.#owned
     this.#owned = null
-    await owned?.claim.release()
+    await owned?.claim.release().catch((error: unknown) => {
+      this.#options.logger.warn({ error: errorText(error) }, 'the socket of the embedded database could not be removed')
+    })
   }
 }
 

@@ -27,6 +27,12 @@ interface Opened {
   readonly postgres: PostgresStore
 }
 
+/**
+ * More than for a server: the owner is somebody's application, busy with other things, on a machine that may be compiling
+ * it. And the next owner needs a moment to start before the outcome of a lost COMMIT can be asked for.
+ */
+const times = { connectMs: 5_000, statementMs: 10_000, outcomeMs: 5_000 }
+
 /** A take-over may fail once more, when the new owner leaves as well. */
 const attempts = 3
 
@@ -104,8 +110,7 @@ export class EmbeddedStore implements contract.Store {
         tables,
         logger,
         kind: 'embedded',
-        // The next owner needs a moment to start before the outcome of a lost COMMIT can be asked for.
-        times: { outcomeMs: 5_000 },
+        times,
         reconnect: () => seat.ensure(),
       })
       this.#opened = { folder, seat, postgres }

@@ -3,6 +3,7 @@
 //   write FROM TO  wrote N, for each acknowledged write (an actor `User:N` of the flag `numbers`), then done
 //   hold           holding: a transaction is begun and left open
 //   close          closed
+// When stdin ends it says `left N`, N timers that would keep it alive, and ends by itself.
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -65,3 +66,4 @@ for await (const line of lines) {
     say(`failed ${error instanceof Error ? error.message : String(error)}`)
   }
 }
+say(`left ${process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length}`)

@@ -93,6 +93,12 @@ class Child {
     await this.#ended
   }
 
+  /** Takes it its only work. */
+  async end(): Promise<void> {
+    this.#process.stdin?.end()
+    await this.#ended
+  }
+
   pause(): void {
     this.#process.kill('SIGSTOP')
   }
@@ -193,15 +199,17 @@ it('goes on in a client when the owner is killed in the middle of writes', { tim
   expect(client.owning).toBe(false)
   owner.tell('write 1 1000')
   const mine: number[] = []
-  const writing = (async () => {
+  const writeThroughout = async () => {
     for (let n = 2_001; !client.owning || mine.length < 40; n++) {
       await write(client, n)
       mine.push(n)
     }
-  })()
-  await owner.hear(() => owner.written.length >= 30)
-  await owner.kill()
-  await writing
+  }
+  const killMeanwhile = async () => {
+    await owner.hear(() => owner.written.length >= 30)
+    await owner.kill()
+  }
+  await Promise.all([writeThroughout(), killMeanwhile()])
   const stored = await storedNumbers(client)
   expect([...owner.written, ...mine].filter((n) => !stored.has(n))).toEqual([])
   expect(client.owning).toBe(true)
@@ -215,6 +223,15 @@ it('goes on when a client is killed inside a transaction', { timeout: patience }
   const written = write(store, 1)
   await child.kill()
   expect(await written).toMatchObject({ changed: true })
+})
+
+it('does not keep its process alive, and needs no close', { timeout: patience }, async () => {
+  const owner = new Child()
+  await owner.ask(`open ${root}`, /^opened/)
+  await owner.ask('write 1 1', /^done/)
+  await owner.end()
+  expect(owner.heard.at(-1)).toBe('left 0')
+  expect(await storedNumbers(await openStore())).toEqual(new Set([1]))
 })
 
 it('never takes over from an owner that hangs, and says which process it is', { timeout: patience }, async () => {

@@ -1,7 +1,7 @@
-// The owner and its clients, seen by plain pg: several seats in one process stand for several processes.
+// Who owns the database, seen by plain pg: several seats in one process stand for several processes.
 import { existsSync } from 'node:fs'
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,7 +10,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/store/embedded-folder.js'
 import { EmbeddedSeat, type SeatOptions } from '../../lib/store/embedded-seat.js'
-import { readyStatus, startupMessage, syncMessage } from '../../lib/store/embedded-wire.js'
 
 let root: string
 let folder: EmbeddedFolder
@@ -252,104 +251,6 @@ describe('the data folder', () => {
   })
 })
 
-describe('clients', () => {
-  beforeEach(async () => {
-    await useMadeData()
-    await newSeat({ silenceMs: 300 }).ensure()
-  })
-
-  it('do not mix their queries, even when a message arrives in parts', async () => {
-    const long = 'x'.repeat(2_000_000)
-    const echo = async (name: string) => {
-      const client = await newClient()
-      for (let n = 0; n < 20; n++) {
-        const { rows } = await client.query('select $1::text as v', [name + n])
-        expect(rows).toEqual([{ v: name + n }])
-      }
-    }
-    await Promise.all([echo(`a${long}`), echo(`b${long}`), echo('c'), echo('d')])
-  })
-
-  it('are told once that a query with parameters ended, also after an error in its middle', async () => {
-    const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
-    let said = Buffer.alloc(0)
-    socket.on('data', (data) => {
-      said = Buffer.concat([said, data])
-    })
-    closers.push(async () => socket.destroy())
-    socket.write(startupMessage())
-    await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
-    said = Buffer.alloc(0)
-    socket.write(Buffer.from('P\0\0\0\x0f\0selectt\0\0\0', 'latin1'))
-    await vi.waitFor(() => expect(said.toString()).toContain('42601'))
-    expect(readyStatus(said)).toBe(null)
-    socket.write(syncMessage())
-    await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
-  })
-
-  it('do not see the transactions of others', async () => {
-    await ask('create table numbers (n int)')
-    const [a, b] = [await newClient(), await newClient()]
-    await a.query('begin')
-    await a.query('insert into numbers values (1)')
-    const counted = b.query('select count(*)::int as n from numbers')
-    await a.query('rollback')
-    expect((await counted).rows).toEqual([{ n: 0 }])
-  })
-
-  it.each([
-    ['ends without a word', (client: Client) => client.end()],
-    ['is cut off', async (client: Client) => void socketOf(client).destroy()],
-  ])('go on when one of them %s in the middle of a transaction', async (_, leave) => {
-    await ask('create table numbers (n int)')
-    const [a, b] = [await newClient(), await newClient()]
-    await a.query('begin')
-    await a.query('insert into numbers values (1)')
-    const counted = b.query('select count(*)::int as n from numbers')
-    await leave(a)
-    expect((await counted).rows).toEqual([{ n: 0 }])
-  })
-
-  it('go on when one of them falls silent in the middle of a transaction, which is told why', async () => {
-    const [a, b] = [await newClient(), await newClient()]
-    const told = new Promise((resolve) => a.once('error', resolve))
-    await a.query('begin')
-    expect((await b.query('select 1 as one')).rows).toEqual([{ one: 1 }])
-    expect(await told).toMatchObject({ code: '25P03' })
-  })
-
-  it('may stay silent outside transactions', async () => {
-    const client = await newClient()
-    await client.query('select 1')
-    await delay(600)
-    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
-  })
-
-  it('leave no settings behind', async () => {
-    const client = await newClient()
-    await client.query(`set statement_timeout = 12345; set session_replication_role = replica; prepare p as select 1`)
-    await client.end()
-    const other = await newClient()
-    await vi.waitFor(async () => {
-      expect((await other.query('show statement_timeout')).rows).toEqual([{ statement_timeout: '0' }])
-    })
-    expect((await other.query('show session_replication_role')).rows).toEqual([{ session_replication_role: 'origin' }])
-    expect((await other.query('show search_path')).rows).toEqual([{ search_path: 'public' }])
-    await other.query('prepare p as select 1')
-  })
-
-  it('that speak another language are sent away, and the others do not notice', async () => {
-    const client = await newClient()
-    const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
-    const closed = new Promise((resolve) => socket.once('close', resolve))
-    socket.on('error', () => {})
-    socket.write('GET / HTTP/1.1\r\n\r\n')
-    socket.resume()
-    await closed
-    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
-  })
-})
-
 describe('an engine that breaks', () => {
   beforeEach(useMadeData)
 
@@ -374,9 +275,3 @@ describe('an engine that breaks', () => {
     expect(await ask('select n from numbers')).toEqual([{ n: 1 }])
   })
 })
-
-function socketOf(client: Client): { destroy(): void } {
-  // pg has no other way to end a connection as a killed process does.
-  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection
-  return stream
-}
