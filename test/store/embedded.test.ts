@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { silentLogger } from '../../lib/log.js'
+import { EmbeddedStore } from '../../lib/store/embedded.js'
+import { embeddedPackages } from '../../lib/store/embedded-engine.js'
+
+let root: string
+const stores: EmbeddedStore[] = []
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sluice-embedded-'))
+})
+
+afterEach(async () => {
+  vi.doUnmock('@electric-sql/pglite')
+  vi.resetModules()
+  for (const store of stores.splice(0).reverse()) await store.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+function newStore(onProgress: (message: string) => void = () => {}): EmbeddedStore {
+  const tables = { features: 'features', gates: 'feature_gates' }
+  const store = new EmbeddedStore({ root, tables, logger: silentLogger, onProgress })
+  stores.push(store)
+  return store
+}
+
+function enable(store: EmbeddedStore, feature: string) {
+  const id = `change of ${feature}`
+  return store.apply({
+    id,
+    author: 'test',
+    source: 'code',
+    reason: null,
+    steps: [{ feature, operation: { kind: 'enable' } }],
+  })
+}
+
+it('refuses to work before it is opened and after it is closed', async () => {
+  const store = newStore()
+  await expect(store.head(null)).rejects.toMatchObject({ code: 'not_started' })
+  await store.open()
+  await store.close()
+  await store.close()
+  await expect(store.readAll()).rejects.toMatchObject({ code: 'not_started' })
+  await expect(store.tokens.list()).rejects.toMatchObject({ code: 'not_started' })
+  await expect(store.open()).rejects.toMatchObject({ code: 'not_started' })
+})
+
+it('says what takes long, differently the first time', async () => {
+  const heard: string[] = []
+  const first = newStore((message) => heard.push(message))
+  await first.open()
+  await first.close()
+  await newStore((message) => heard.push(message)).open()
+  expect(heard).toEqual(['Making the embedded Postgres (first start) …', 'Starting the embedded Postgres …'])
+})
+
+it('goes on with reads, writes and tokens when the owner leaves, in whichever of the others asks first', async () => {
+  const [owner, second, third] = [newStore(), newStore(), newStore()]
+  await owner.open()
+  await Promise.all([second.open(), third.open()])
+  await enable(owner, 'one')
+  await owner.close()
+  const applied = await Promise.all([enable(second, 'two'), enable(third, 'three')])
+  expect(applied.map(({ changed }) => changed)).toEqual([true, true])
+  expect([second.owning, third.owning].toSorted()).toEqual([false, true])
+  const next = second.owning ? second : third
+  const last = second.owning ? third : second
+  await next.close()
+  const digest = Buffer.alloc(32)
+  await last.tokens.create({ id: 'id', name: 'name', digest, scopes: ['read'], expiresAt: null })
+  expect(await last.tokens.find('id')).toMatchObject({ name: 'name' })
+  expect((await last.readAll()).features.map(({ key }) => key)).toEqual(['one', 'three', 'two'])
+  // The position and the history go on as well.
+  expect((await last.history({ limit: 100 })).map(({ changeId }) => changeId)).toContain('change of two')
+})
+
+it('says what to install where PGlite is missing', async () => {
+  vi.doMock('@electric-sql/pglite', () => {
+    throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+  })
+  await expect(newStore().open()).rejects.toMatchObject({
+    code: 'invalid_configuration',
+    message: expect.stringContaining(`npm install ${embeddedPackages.join(' ')}`),
+  })
+})
+
+it('names the versions that package.json asks for', () => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const wanted = Object.fromEntries(embeddedPackages.map((text) => text.match(/^(.+)@(.+)$/)?.slice(1) ?? []))
+  expect(manifest).toMatchObject({ peerDependencies: wanted, devDependencies: wanted })
+})
