@@ -35,6 +35,7 @@ export const errorTable = {
   outcome_unknown: { status: 503, meaning: 'the connection was lost while committing; the write may have happened' },
   store_conflict: { status: 503, meaning: 'other writers kept getting in the way; nothing was written' },
   processes_lag: { status: 504, meaning: 'the change is stored, but not all processes confirmed it in time' },
+  cache_unavailable: { status: 503, meaning: 'the other processes could not be asked; what was written is stored' },
   store_rejected: { status: 500, meaning: 'the store refused a statement; nothing was written' },
   invalid_request: { status: 400, meaning: 'a request has a missing or malformed part' },
   unauthorized: { status: 401, meaning: 'the token is missing, wrong, expired or revoked' },

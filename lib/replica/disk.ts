@@ -5,14 +5,14 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type PackableState, packState, unpackState } from '../store/packed-state.js'
 
-/** Far above the largest state that may be written; inflating stops here. */
+/** Far above the largest state that may be stored by default; some kilobytes may claim to inflate to gigabytes. */
 const largestBytes = 512 * 1024 * 1024
 
 export type DiskState = PackableState
 
 /** Writes the state under a temporary name, flushes it and renames it into place. Throws the file system's error. */
 export async function writeDisk(path: string, state: DiskState): Promise<void> {
-  const packed = await packState(state)
+  const packed = await packState(state, { largestBytes })
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.${randomUUID()}.tmp`
   try {

@@ -23,18 +23,27 @@ export interface PackableState extends StoredState {
   readonly namespace: string
 }
 
-/** The state as bytes, made in slices that let the event loop breathe. */
-export async function packState(state: PackableState): Promise<Buffer> {
+export interface PackLimits {
+  /** Before packing and after unpacking. */
+  readonly largestBytes: number
+}
+
+/** The state as bytes, made in slices that let the event loop breathe. Throws an Error for a state over the limit. */
+export async function packState(state: PackableState, limits: PackLimits): Promise<Buffer> {
   const { namespace, position, databaseId } = state
   const breathe = breathing()
   const hash = createHash('sha256')
   const chunks: Buffer[] = []
+  let length = hashLength + 1
   let text = JSON.stringify({ format: packedFormat, namespace, position, databaseId, features: [] }).slice(0, -2)
   const flush = () => {
     const chunk = Buffer.from(text)
     hash.update(chunk)
     chunks.push(chunk)
     text = ''
+    length += chunk.length
+    if (length <= limits.largestBytes) return
+    throw new Error(`the state has more than ${limits.largestBytes} bytes`)
   }
   let separator = '\n'
   for (const { key, gates } of state.features) {
@@ -50,10 +59,7 @@ export async function packState(state: PackableState): Promise<Buffer> {
 }
 
 /** The state that was packed. Throws an Error that says why the bytes cannot be used. */
-export async function unpackState(
-  packed: Uint8Array,
-  limits: { readonly largestBytes: number },
-): Promise<PackableState> {
+export async function unpackState(packed: Uint8Array, limits: PackLimits): Promise<PackableState> {
   // Some kilobytes may claim to hold gigabytes.
   const bytes = await unzip(packed, { maxOutputLength: limits.largestBytes, chunkSize: chunkLength })
   if (bytes[hashLength] !== lineBreak) throw new Error('the content does not start with a hash')

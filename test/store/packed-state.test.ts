@@ -29,12 +29,12 @@ function body(change: object, lines: readonly string[] = []): string {
 
 describe('a packed state', () => {
   it('comes out as it went in', async () => {
-    expect(await unpackState(await packState(state), limits)).toEqual(state)
+    expect(await unpackState(await packState(state, limits), limits)).toEqual(state)
   })
 
   it('comes out as it went in when it holds nothing', async () => {
     const empty = { ...state, position: null, databaseId: null, features: [] }
-    expect(await unpackState(await packState(empty), limits)).toEqual(empty)
+    expect(await unpackState(await packState(empty, limits), limits)).toEqual(empty)
   })
 
   it('comes out as it went in when it takes many slices', async () => {
@@ -43,12 +43,12 @@ describe('a packed state', () => {
       gates: new Map([['actors', [`User:${index}`, `Project:${index * 7}`]]]),
     }))
     const large = { ...state, features }
-    const packed = await packState(large)
-    expect(await unpackState(packed, { largestBytes: 10_000_000 })).toEqual(large)
+    const wide = { largestBytes: 10_000_000 }
+    expect(await unpackState(await packState(large, wide), wide)).toEqual(large)
   })
 
   it('is JSON that other tools can read, after a line with the hash', async () => {
-    const [hash, ...lines] = gunzipSync(await packState(state))
+    const [hash, ...lines] = gunzipSync(await packState(state, limits))
       .toString()
       .split('\n')
     const text = lines.join('\n')
@@ -57,14 +57,14 @@ describe('a packed state', () => {
   })
 
   it('is refused when cut at any byte', async () => {
-    const whole = await packState(state)
+    const whole = await packState(state, limits)
     for (let length = 0; length < whole.length; length++) {
       await expect(unpackState(whole.subarray(0, length), limits), `cut at ${length}`).rejects.toThrow()
     }
   })
 
   it('gives the same state or none when any bit is flipped', async () => {
-    const whole = await packState(state)
+    const whole = await packState(state, limits)
     let refused = 0
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Buffer.from(whole)
@@ -81,6 +81,12 @@ describe('a packed state', () => {
     const bomb = gzipSync(Buffer.alloc(20_000_000))
     expect(bomb.length).toBeLessThan(30_000)
     await expect(unpackState(bomb, limits)).rejects.toThrow()
+  })
+
+  it('is not made of a state beyond the limit, so that none is written that nobody reads', async () => {
+    const { length } = gunzipSync(await packState(state, limits))
+    expect(await unpackState(await packState(state, { largestBytes: length }), { largestBytes: length })).toEqual(state)
+    await expect(packState(state, { largestBytes: length - 1 })).rejects.toThrow(`more than ${length - 1} bytes`)
   })
 
   it('is accepted in the form that the following cases spoil', async () => {

@@ -1,0 +1,55 @@
+// What is wrong with the cache at the moment, part by part. An outage begins with the first fault and ends with the last
+// one healed; it is logged once, and however often it comes and goes, once a minute at most.
+import type { Logger } from '../log.js'
+
+export type Part =
+  | 'connection'
+  | 'subscription'
+  | 'reading'
+  | 'writing'
+  | 'sending hints'
+  | 'the pointer'
+  | 'the blob'
+  | 'a new blob'
+  | 'hints'
+
+const quietMs = 60_000
+
+export class Faults {
+  readonly #logger: Logger
+  readonly #now: () => number
+  readonly #current = new Map<Part, string>()
+  #loggedAtMs = Number.NEGATIVE_INFINITY
+  #told = false
+
+  constructor(logger: Logger, now: () => number) {
+    this.#logger = logger
+    this.#now = now
+  }
+
+  failed(part: Part, text: string): void {
+    const begins = this.#current.size === 0
+    this.#current.set(part, text)
+    if (!begins || this.#now() - this.#loggedAtMs < quietMs) return
+    this.#loggedAtMs = this.#now()
+    this.#told = true
+    this.#logger.warn({ fault: this.warning() }, 'feature flags: Redis does not serve as it should; Postgres is asked')
+  }
+
+  healed(...parts: readonly Part[]): void {
+    for (const part of parts) this.#current.delete(part)
+    if (this.#current.size > 0 || !this.#told) return
+    this.#told = false
+    this.#logger.info({}, 'feature flags: Redis serves again')
+  }
+
+  has(part: Part): boolean {
+    return this.#current.has(part)
+  }
+
+  /** One sentence, about the fault that was seen first; null while all is well. */
+  warning(): string | null {
+    for (const [part, text] of this.#current) return `Redis (${part}): ${text}`
+    return null
+  }
+}

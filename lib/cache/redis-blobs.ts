@@ -1,0 +1,196 @@
+// The blobs, each the whole state at one position, and the pointer to the newest one.
+//
+// A blob never changes, so it cannot be stale; only the pointer moves, and only from the value that the mover had read
+// before it read the primary: whoever comes late with an older state finds another value there and leaves it.
+//
+// What cannot be read (garbage, another type of key, a pointer to a blob that is gone) counts as missing, and is then
+// replaced like something missing: `#broken` remembers what exactly was seen, so that the move still compares.
+import { errorText } from '../errors.js'
+import { type PackableState, packState, unpackState } from '../store/packed-state.js'
+import { type Position, type StoredState, samePosition } from '../store/store.js'
+import type { Pointer } from './cache.js'
+import type { Faults } from './faults.js'
+import { parsePointer, pointerText } from './pointer.js'
+import type { RedisConnection } from './redis-connection.js'
+import { isWrongType } from './redis-failure.js'
+import type { RedisKeys } from './redis-keys.js'
+import type { RedisTimings } from './redis-timings.js'
+
+/** A pointer has about 110 bytes; more than this is never fetched. */
+const largestPointer = 512
+/** Six times the largest snapshot that may be written by default. Larger states are read from Postgres. */
+const largestBlob = 128 * 1024 * 1024
+const largestPackedBlob = 32 * 1024 * 1024
+
+/** The pointer as it is compared: cut, and empty where there is none or a key of another type. */
+const readPointerLua = `
+  local function pointer()
+    if redis.call('type', KEYS[1]).ok ~= 'string' then return '' end
+    return redis.call('getrange', KEYS[1], 0, ${largestPointer})
+  end
+`
+
+/** A claim without an end, or with one too far away, is none of ours. */
+const claimLua = `${readPointerLua}
+  if pointer() ~= ARGV[1] then return 0 end
+  local left = redis.call('pttl', KEYS[2])
+  if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end
+  redis.call('set', KEYS[2], ARGV[3], 'px', ARGV[2])
+  return 1
+`
+
+/** Blob and pointer change together: no pointer ever names a blob that was not written. */
+const moveLua = `${readPointerLua}
+  if pointer() ~= ARGV[1] then return 0 end
+  redis.call('set', KEYS[2], ARGV[3])
+  redis.call('set', KEYS[1], ARGV[2])
+  if KEYS[3] ~= KEYS[2] then redis.call('pexpire', KEYS[3], ARGV[4]) end
+  return 1
+`
+
+export interface BlobsOptions {
+  readonly connection: RedisConnection
+  readonly keys: RedisKeys
+  readonly namespace: string
+  readonly processName: string
+  readonly faults: Faults
+  readonly timings: RedisTimings
+}
+
+export class RedisBlobs {
+  readonly #options: BlobsOptions
+  /** The last pointer read, whether or not it could be used. */
+  #seen: Pointer | null = null
+  /** The raw pointer that could not be used; null while there is none or a good one. */
+  #broken: Buffer | null = null
+  /** The position whose blob was read and found to be no good. */
+  #spoiled: Position | null = null
+
+  constructor(options: BlobsOptions) {
+    this.#options = options
+  }
+
+  /** Null for no pointer, or none that can be used. Throws what the connection throws. */
+  async readPointer(): Promise<Pointer | null> {
+    const { connection, keys, faults } = this.#options
+    const raw = await this.#bytes(keys.pointer, largestPointer)
+    const pointer = raw === null ? null : parsePointer(raw.toString('latin1'))
+    this.#seen = pointer
+    this.#broken = null
+    if (raw !== null && raw.length === 0) {
+      faults.healed('the pointer', 'the blob')
+      return null
+    }
+    if (pointer === null) {
+      this.#broken = raw
+      faults.failed('the pointer', 'it holds something else than a position: it will be written again')
+      return null
+    }
+    faults.healed('the pointer')
+    if (!samePosition(pointer.position, this.#spoiled)) faults.healed('the blob')
+    else return this.#unusable(pointer)
+    const size = await connection.run('reading', (redis) => redis.exists(keys.blob(pointer.position)))
+    return size > 0 ? pointer : this.#unusable(pointer)
+  }
+
+  /** Null for a miss. Throws what the connection throws. */
+  async readBlob(position: Position): Promise<StoredState | null> {
+    const { keys, faults } = this.#options
+    const packed = await this.#bytes(keys.blob(position), largestPackedBlob)
+    if (packed !== null && packed.length === 0) return null
+    const fault = packed === null ? 'its key is of another type' : await this.#faultOrState(packed, position)
+    if (typeof fault !== 'string') {
+      faults.healed('the blob')
+      return fault
+    }
+    this.#spoiled = position
+    faults.failed('the blob', `it cannot be used (${fault}): it will be written again`)
+    return null
+  }
+
+  /** True when the pointer names the state now. Throws what the connection throws. */
+  async writeBlob(state: StoredState, expected: Pointer | null): Promise<boolean> {
+    const { connection, keys, namespace, processName, timings } = this.#options
+    const { position, databaseId } = state
+    if (position === null || databaseId === null) return false
+    const text = pointerText(position, databaseId)
+    if (expected?.text === text) return true
+    const seen = expected === null ? (this.#broken ?? '') : expected.text
+    const claimed = await connection.run('writing', (redis) =>
+      redis.eval(claimLua, 2, keys.pointer, keys.claim, seen, timings.claimMs, processName),
+    )
+    if (claimed !== 1) return false
+    const packed = await this.#pack({ ...state, namespace })
+    if (packed === null) return false
+    const previous = this.#previousKey(expected, keys.blob(position))
+    const moved = await connection.run('writing', (redis) =>
+      redis.eval(moveLua, 3, keys.pointer, keys.blob(position), previous, seen, text, packed, timings.keepMs),
+    )
+    if (moved === 1) this.#written()
+    return moved === 1
+  }
+
+  /** Empty where there is no key, null where it is of another type. */
+  async #bytes(key: string, largest: number): Promise<Buffer | null> {
+    try {
+      return await this.#options.connection.run('reading', (redis) => redis.getrangeBuffer(key, 0, largest))
+    } catch (error) {
+      if (!isWrongType(error)) throw error
+      this.#options.faults.healed('reading')
+      return null
+    }
+  }
+
+  #unusable(pointer: Pointer): null {
+    this.#broken = Buffer.from(pointer.text)
+    return null
+  }
+
+  /** The state, or what is wrong with it. */
+  async #faultOrState(packed: Buffer, position: Position): Promise<StoredState | string> {
+    if (packed.length > largestPackedBlob) return 'it is too large'
+    const unpacked = await unpack(packed)
+    if (typeof unpacked === 'string') return unpacked
+    const { namespace, ...state } = unpacked
+    const own = namespace === this.#options.namespace
+    if (!own) return `it belongs to the namespace ${JSON.stringify(namespace.slice(0, 64))}`
+    if (!samePosition(state.position, position)) return 'it holds the state of another position'
+    const named = samePosition(this.#seen?.position ?? null, position) ? this.#seen : null
+    if (named !== null && named.databaseId !== state.databaseId) return 'it comes from another database'
+    return state
+  }
+
+  /** The blob that the pointer named until now, even where it could not be used. */
+  #previousKey(expected: Pointer | null, blob: string): string {
+    const previous = expected ?? (this.#broken === null ? null : parsePointer(this.#broken.toString('latin1')))
+    return previous === null ? blob : this.#options.keys.blob(previous.position)
+  }
+
+  /** Null for a state that is too large for a blob: every process reads it from Postgres then. */
+  async #pack(state: PackableState): Promise<Buffer | null> {
+    const { faults } = this.#options
+    try {
+      const packed = await packState(state, { largestBytes: largestBlob })
+      if (packed.length > largestPackedBlob) throw new Error(`packed it has more than ${largestPackedBlob} bytes`)
+      faults.healed('a new blob')
+      return packed
+    } catch (error) {
+      faults.failed('a new blob', `${errorText(error)}: it is too large to be shared`)
+      return null
+    }
+  }
+
+  #written(): void {
+    this.#broken = null
+    this.#spoiled = null
+    this.#options.faults.healed('the pointer', 'the blob')
+  }
+}
+
+async function unpack(packed: Buffer): Promise<PackableState | string> {
+  try {
+    return await unpackState(packed, { largestBytes: largestBlob })
+  } catch (error) {
+    return errorText(error)
+  }
+}

@@ -1,0 +1,36 @@
+// How long things may take and last with Redis; tests inject shorter ones.
+
+export interface RedisTimings {
+  /** A command gives up after this. */
+  readonly commandMs: number
+  readonly connectMs: number
+  /** A connection that owes an answer and says nothing for this long is cut. */
+  readonly silenceMs: number
+  /** The longest pause between two attempts to connect. */
+  readonly reconnectMs: number
+  /** How often the subscription is tried. */
+  readonly pingMs: number
+  /** Whoever may write a blob has this long; nobody else writes one meanwhile. */
+  readonly claimMs: number
+  /** How long a blob is kept when it is no longer the newest: processes may be reading it. */
+  readonly keepMs: number
+  /** A process that has not beaten for this long is not waited for. */
+  readonly aliveMs: number
+  /** How often a wait request is repeated: messages get lost. */
+  readonly repeatMs: number
+  /** Garbage on the channel causes at most one look at the position in this time. */
+  readonly unsureMs: number
+}
+
+export const redisTimings: RedisTimings = {
+  commandMs: 200,
+  connectMs: 500,
+  silenceMs: 1_000,
+  reconnectMs: 1_500,
+  pingMs: 5_000,
+  claimMs: 5_000,
+  keepMs: 10 * 60_000,
+  aliveMs: 30_000,
+  repeatMs: 500,
+  unsureMs: 1_000,
+}
