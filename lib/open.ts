@@ -2,25 +2,26 @@
 import { hostname, userInfo } from 'node:os'
 import { Groups } from './actors/groups.js'
 import { specialActors } from './actors/special.js'
-import { type Config, resolveConfig } from './config.js'
 import { loadConfigFile } from './config/file.js'
 import type { FeatureOptions } from './config/options.js'
+import { type Config, resolveConfig } from './config.js'
 import { Catalog } from './definition/catalog.js'
-import { watchDefinitions, type Watching } from './definition/watch.js'
-import { ConfigurationError, errorText } from './errors.js'
-import { FeatureFlags, type Openers } from './feature.js'
+import { type Watching, watchDefinitions } from './definition/watch.js'
+import { errorText } from './errors.js'
 import { Checker } from './feature/check.js'
 import { ChangeEvents } from './feature/events.js'
 import { type Opened, Prepared, type PreparedParts } from './feature/parts.js'
 import { Reporter } from './feature/report.js'
 import { Requests } from './feature/requests.js'
 import { Writer } from './feature/write.js'
+import { FeatureFlags, type Openers } from './feature.js'
 import type { Logger } from './log.js'
+import { closeStores, openStores, type Stores } from './open/stores.js'
 import { systemClock } from './replica/clock.js'
 import { DiskCopy } from './replica/disk-copy.js'
 import { Replica, type ReplicaOptions } from './replica/replica.js'
 import { definitionsSnapshot } from './replica/snapshot.js'
-import type { Position, Store } from './store/store.js'
+import type { Position } from './store/store.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
 export interface Identity {
@@ -64,11 +65,12 @@ function makeOpeners(identity: Identity): Openers {
     open: async (options, previous) => {
       const file = await loadConfigFile(resolveConfig(options).root)
       const config = resolveConfig(options, file)
-      const store = await openStore(config, identity)
+      const onProgress = identity.onProgress ?? ((message: string) => config.logger.info({}, message))
+      const stores = await openStores(config, onProgress)
       try {
-        return await open(config, store, previous, identity)
+        return await open(config, stores, previous, identity)
       } catch (error) {
-        await store.close()
+        await closeStores(stores)
         throw error
       }
     },
@@ -126,40 +128,17 @@ function makeParts(config: Config, previous: Prepared | null): PreparedParts {
   return { config, catalog, groups, requests, events: previous?.events ?? new ChangeEvents(), checker, special }
 }
 
-async function openStore(config: Config, identity: Identity): Promise<Store> {
-  const { store: choice, tables, logger, root } = config
-  const onProgress = identity.onProgress ?? ((message: string) => logger.info({}, message))
-  const store = await makeStore()
-  await store.open()
-  return store
+/** How long a change with `wait` waits for the other processes. */
+const confirmMs = 5_000
 
-  async function makeStore(): Promise<Store> {
-    switch (choice.kind) {
-      case 'postgres': {
-        const { PostgresStore } = await import('./store/postgres.js')
-        return new PostgresStore({ connection: { connectionString: choice.url }, tables, logger })
-      }
-      case 'embedded': {
-        const { EmbeddedStore } = await import('./store/embedded.js')
-        return new EmbeddedStore({ root, tables, logger, onProgress })
-      }
-      case 'memory': {
-        const { MemoryStore } = await import('./store/memory.js')
-        return new MemoryStore()
-      }
-      case 'missing':
-        throw new ConfigurationError(choice.message)
-    }
-  }
-}
-
-async function open(config: Config, store: Store, previous: Prepared | null, identity: Identity): Promise<Opened> {
+async function open(config: Config, stores: Stores, previous: Prepared | null, identity: Identity): Promise<Opened> {
   const { logger } = config
+  const { store, cache } = stores
   const parts = makeParts(config, previous)
   const { catalog, events, requests } = parts
   if (config.strict) catalog.assertLoaded()
   for (const fault of catalog.faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
-  const replica = makeReplica(config, store, catalog, (snapshot, changes, via) => {
+  const replica = makeReplica(config, stores, catalog, (snapshot, changes, via) => {
     prepared.current = snapshot
     events.tell(logger, changes, via, snapshot.position)
   })
@@ -176,6 +155,7 @@ async function open(config: Config, store: Store, previous: Prepared | null, ide
   const suggest = (name: string) => catalog.suggest(name)
   const snapshot = () => replica.snapshot
   const { limits } = config
+  const confirm = cache === null ? null : (position: Position) => cache.waitForAll(position, confirmMs)
   const writer = new Writer({
     store,
     logger,
@@ -186,17 +166,18 @@ async function open(config: Config, store: Store, previous: Prepared | null, ide
     suggest,
     snapshot,
     committed,
-    confirm: null,
+    confirm,
   })
   const close = async () => {
     await watching?.close()
     await replica.close()
-    await store.close()
+    await closeStores(stores)
   }
   return { prepared, store, writer, counts: () => replica.counts(), refresh: () => replica.refreshNow(), close }
 }
 
-function makeReplica(config: Config, store: Store, catalog: Catalog, onSwap: ReplicaOptions['onSwap']): Replica {
+function makeReplica(config: Config, stores: Stores, catalog: Catalog, onSwap: ReplicaOptions['onSwap']): Replica {
+  const { store, cache } = stores
   const { logger, diskFile, namespace, pollIntervalMs, listen } = config
   const clock = systemClock
   const disk = diskFile === null ? null : new DiskCopy({ path: diskFile, namespace, clock, logger })
@@ -208,7 +189,7 @@ function makeReplica(config: Config, store: Store, catalog: Catalog, onSwap: Rep
     pollIntervalMs,
     listen,
     disk,
-    cache: null,
+    cache,
     onSwap,
   })
 }

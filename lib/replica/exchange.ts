@@ -50,6 +50,7 @@ export class Exchange {
   #waiting: WaitRequest[] = []
   #listening: Listening | null = null
   #checkTimer: Timer | null = null
+  #blobTimer: Timer | null = null
   #blob: Promise<void> | null = null
   #blobAtMs = Number.NEGATIVE_INFINITY
   #closed = false
@@ -123,6 +124,7 @@ export class Exchange {
   async close(): Promise<void> {
     this.#closed = true
     this.#checkTimer?.cancel()
+    this.#blobTimer?.cancel()
     await this.#listening?.close()
     await this.#blob
   }
@@ -213,11 +215,26 @@ export class Exchange {
   #writeBlob(snapshot: Snapshot, pointer: Pointer | null): void {
     const { clock } = this.#host
     const { position, databaseId } = snapshot
-    if (this.#blob !== null || clock.now() - this.#blobAtMs < blobSpacingMs) return
+    const waitMs = this.#blobAtMs + blobSpacingMs - clock.now()
+    if (this.#blob !== null || waitMs > 0) {
+      this.#blobLater(Math.max(waitMs, 0))
+      return
+    }
     this.#blobAtMs = clock.now()
     const state = { position, databaseId, inRecovery: false, features: storedFeatures(snapshot) }
     this.#blob = this.#cache.writeBlob(state, pointer).then(() => {
       this.#blob = null
+    })
+  }
+
+  /**
+   * The last of many changes must get into a blob too. It takes a refresh, and not this snapshot: the pointer may only be
+   * moved against the value it had before the store was read.
+   */
+  #blobLater(waitMs: number): void {
+    this.#blobTimer ??= this.#host.clock.after(waitMs + this.#host.clock.random() * spreadMs, () => {
+      this.#blobTimer = null
+      this.#host.check()
     })
   }
 }

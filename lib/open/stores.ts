@@ -1,0 +1,63 @@
+// Opens the store and the cache that the configuration names. Each is imported only when it is used.
+import type { Cache } from '../cache/cache.js'
+import type { Config } from '../config.js'
+import { ConfigurationError } from '../errors.js'
+import type { Store } from '../store/store.js'
+
+export type OnProgress = (message: string) => void
+
+export interface Stores {
+  readonly store: Store
+  readonly cache: Cache | null
+}
+
+async function openCache({ redisUrl, namespace, logger }: Config): Promise<Cache | null> {
+  if (redisUrl === null) return null
+  const { RedisCache } = await import('../cache/redis.js')
+  return new RedisCache({ url: redisUrl, namespace, logger })
+}
+
+/** Ends both; safe to call twice. */
+export async function closeStores({ store, cache }: Stores): Promise<void> {
+  await cache?.close()
+  await store.close()
+}
+
+/** Throws ConfigurationError where nothing is configured or an optional package is missing, and what opening throws. */
+export async function openStores(config: Config, onProgress: OnProgress): Promise<Stores> {
+  const store = await openStore(config, onProgress)
+  try {
+    return { store, cache: await openCache(config) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openStore(config: Config, onProgress: OnProgress): Promise<Store> {
+  const { store: choice, tables, logger, root } = config
+  const store = await makeStore()
+  await store.open()
+  return store
+
+  async function makeStore(): Promise<Store> {
+    switch (choice.kind) {
+      case 'postgres': {
+        const { PostgresStore } = await import('../store/postgres.js')
+        // With a cache the database is asked rarely, so that a fleet need not keep its connections.
+        const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 1_000 }
+        return new PostgresStore({ connection: { connectionString: choice.url }, tables, logger, ...idle })
+      }
+      case 'embedded': {
+        const { EmbeddedStore } = await import('../store/embedded.js')
+        return new EmbeddedStore({ root, tables, logger, onProgress })
+      }
+      case 'memory': {
+        const { MemoryStore } = await import('../store/memory.js')
+        return new MemoryStore()
+      }
+      case 'missing':
+        throw new ConfigurationError(choice.message)
+    }
+  }
+}
