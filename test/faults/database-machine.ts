@@ -53,16 +53,17 @@ export class DatabaseMachine {
     signalFamily(this.#pid(), 'SIGCONT')
   }
 
-  /** Copies the data of a crashed or stopped server over that of this one, which must not run either. */
-  copyFrom(path: string): void {
+  /** Puts a copy in the place of its data; it must not run. */
+  restore(copy: string): void {
     rmSync(this.#data(), { recursive: true, force: true })
-    execFileSync('cp', ['-a', path, this.#data()])
+    execFileSync('cp', ['-a', copy, this.#data()])
     rmSync(join(this.#data(), 'postmaster.pid'), { force: true })
   }
 
   /** Copies the data of this server, which must not run, to a folder beside it, and returns its path. */
   backUp(): string {
     const copy = join(this.#server.socketFolder, 'backup')
+    rmSync(copy, { recursive: true, force: true })
     execFileSync('cp', ['-a', this.#data(), copy])
     return copy
   }

@@ -22,6 +22,8 @@ export interface Link {
   bytesPerSecond: number
   /** All connections are cut after this many bytes more. */
   bytesLeft: number
+  /** Told what clients send, as it passes. */
+  onRequest: ((data: Buffer) => void) | null
   /** How many connections are open now. */
   connections(): number
   /** The most connections that were open at once since the last call. */
@@ -70,6 +72,7 @@ export async function openLink(target: number): Promise<Link> {
     delayMs: 0,
     bytesPerSecond: Number.POSITIVE_INFINITY,
     bytesLeft: Number.POSITIVE_INFINITY,
+    onRequest: null,
     get mode() {
       return mode
     },
@@ -107,6 +110,7 @@ function carry(link: Link, pair: Pair, from: Socket, to: Socket): void {
       pair.client.resetAndDestroy()
       return
     }
+    if (from === pair.client) link.onRequest?.(data)
     const piece = data.subarray(0, Math.min(data.length, link.bytesLeft))
     link.bytesLeft -= piece.length
     const waitMs = link.delayMs + (piece.length / link.bytesPerSecond) * 1_000

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestProject } from '../support/project.js'
 import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
-import { createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
+import { changeOf, createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { Loaded } from './process/messages.js'
 import { hangMs, size } from './size.js'
@@ -59,6 +59,90 @@ describe('Postgres killed mid-run', () => {
     await fleet.expectSound(fault)
   })
 })
+
+describe('Postgres restored from a backup', () => {
+  it('is believed, also when it has counted past what the processes had seen', { timeout: hangMs }, async () => {
+    const fault = 'Postgres restored from a backup'
+    await database.crash()
+    const backup = database.backUp()
+    await database.restart()
+    await enableEventually('User:lost')
+    await fleet.equalTo(database.url())
+
+    await database.crash()
+    database.restore(backup)
+    await database.restart()
+    const lowerMs = await fleet.equalTo(database.url())
+    expect(await answersTo('User:lost')).toEqual([false])
+    expect((await fleet.looks()).every(({ warned }) => warned.some((line) => line.includes('went back')))).toBe(true)
+
+    await enableEventually('User:lost_too')
+    await fleet.equalTo(database.url())
+    await database.crash()
+    database.restore(backup)
+    link.mode = 'refuse'
+    await database.restart()
+    await writeDirectly(5)
+    link.mode = 'pass'
+    const higherMs = await fleet.equalTo(database.url())
+    expect(await answersTo('User:lost_too')).toEqual([false])
+    atMost(fault, 'all equal, its number being lower', 15_000, lowerMs, ' ms')
+    atMost(fault, 'all equal, its number being higher', 15_000, higherMs, ' ms')
+    await fleet.expectSound(fault)
+  })
+})
+
+describe('a failover that loses the tail', () => {
+  it('is believed, and reported', { timeout: hangMs }, async () => {
+    const fault = 'Postgres fails over and loses its tail'
+    const standby = await DatabaseMachine.start({ migrated: false })
+    try {
+      await standby.crash()
+      await database.crash()
+      standby.restore(database.backUp())
+      standby.follow(database)
+      await database.restart()
+      await standby.restart()
+      await standby.crash()
+      await enableEventually('User:tail')
+      await fleet.equalTo(database.url())
+      await database.crash()
+      await standby.restart()
+      await standby.query('select pg_promote()')
+      link.target = standby.port
+      const equalMs = await fleet.equalTo(standby.url())
+      expect(await answersTo('User:tail')).toEqual([false])
+      await enableEventually('User:after')
+      await fleet.equalTo(standby.url())
+      expect(await answersTo('User:after')).toEqual([true])
+      atMost(fault, 'all equal', 15_000, equalMs, ' ms')
+      await fleet.expectSound(fault)
+    } finally {
+      await standby.stop()
+    }
+  })
+})
+
+/** What every process answers, each answer once. */
+async function answersTo(actor: string): Promise<readonly boolean[]> {
+  const answers = await Promise.all(fleet.members.map((member) => member.ask({ do: 'ask', flag: 'changing', actor })))
+  return [...new Set(answers.flat())]
+}
+
+/** The first write after a crash may meet a connection that is not known to be lost yet. */
+async function enableEventually(actor: string): Promise<void> {
+  const enable = async () => (await fleet.first.ask({ do: 'enable', flag: 'changing', actor, wait: false })).code
+  await expect.poll(enable, waiting).toBeNull()
+}
+
+async function writeDirectly(count: number): Promise<void> {
+  const store = openStore(database.url())
+  for (let n = 0; n < count; n++) {
+    const values = [`User:direct_${n}`]
+    await store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
+  }
+  await store.close()
+}
 
 const typedCodes: ReadonlySet<string> = new Set(['store_unavailable', 'outcome_unknown', 'store_conflict'])
 

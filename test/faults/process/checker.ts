@@ -3,8 +3,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { FeatureError } from '../../../lib/errors.js'
 import type { FeatureFlags } from '../../../lib/feature.js'
-import { silentLogger } from '../../../lib/log.js'
+import { type Logger, silentLogger } from '../../../lib/log.js'
 import { createFeature } from '../../../lib/open.js'
+import { writeDisk } from '../../../lib/replica/disk.js'
 import { storedFeatures } from '../../../lib/replica/snapshot.js'
 import { digestOf } from '../../../lib/store/digest.js'
 import { CheckLoop } from './check-loop.js'
@@ -17,6 +18,9 @@ const collectGarbage: () => void = runInNewContext('gc')
 const loop = new CheckLoop()
 let features: readonly FeatureFlags[] = []
 let load: WriteLoad | null = null
+const warned = new Set<string>()
+const warn = (_: object, message: string) => void warned.add(message)
+const logger: Logger = { ...silentLogger, warn, error: warn }
 
 function say(answer: Answer): void {
   process.send?.(answer)
@@ -34,7 +38,7 @@ async function start(options: SentOptions, copies: number): Promise<number> {
     createFeature({
       ...options,
       env: 'production',
-      logger: silentLogger,
+      logger,
       limits: { actorsPerFlag: 10_000_000, snapshotBytes: 1_000_000_000 },
     }),
   )
@@ -51,6 +55,7 @@ function look(): Look {
     unhandled: loop.unhandled.slice(0, 10),
     ...loop.percentiles(),
     heapMb: process.memoryUsage().heapUsed / 1_048_576,
+    warned: [...warned],
     statuses: features.map((feature) => feature.status()),
     counts: first().counts(),
   }
@@ -84,6 +89,16 @@ async function stop(): Promise<void> {
   await ending
 }
 
+async function keepOnDisk(path: string, flags: number): Promise<never> {
+  for (let version = 1; ; version++) {
+    const position = { version: String(version), nonce: '00000000-0000-4000-8000-000000000000' }
+    const gates = new Map([['actors', [`User:${version}`]]])
+    const stored = Array.from({ length: flags }, (_, index) => ({ key: `flag_${index}`, gates }))
+    await writeDisk(path, { namespace: 'kept', position, databaseId: null, inRecovery: false, features: stored })
+    say({ acknowledged: version })
+  }
+}
+
 async function obey(command: Command): Promise<Answers[keyof Answers]> {
   switch (command.do) {
     case 'start': {
@@ -113,6 +128,14 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
       while (performance.now() < end); // The fault itself: nothing else runs meanwhile.
       return null
     }
+    case 'shift': {
+      const now = Date.now
+      Date.now = () => now() + command.ms
+      return null
+    }
+    case 'keep':
+      void keepOnDisk(command.path, command.flags)
+      return null
     case 'stop':
       await stop()
       return null
@@ -126,10 +149,15 @@ process.on('message', ({ id, command }: { id: number; command: Command }) => {
   )
 })
 // The parent is gone: nobody is left to check for.
-process.on('disconnect', () => process.exit(1))
+const onDisconnect = () => process.exit(1)
+process.on('disconnect', onDisconnect)
 process.once('SIGTERM', () => {
   stop().then(
-    () => process.exit(0),
+    () => {
+      // From here on nothing may keep the process alive: it ends by itself.
+      process.off('disconnect', onDisconnect)
+      process.disconnect()
+    },
     () => process.exit(1),
   )
 })

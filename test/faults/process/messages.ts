@@ -37,6 +37,10 @@ export type Command =
   | { readonly do: 'unload' }
   /** Keeps the event loop from turning. */
   | { readonly do: 'block'; readonly ms: number }
+  /** Steps the wall clock. */
+  | { readonly do: 'shift'; readonly ms: number }
+  /** Writes the disk's copy over and over. */
+  | { readonly do: 'keep'; readonly path: string; readonly flags: number }
   | { readonly do: 'stop' }
 
 export interface Started {
@@ -55,6 +59,8 @@ export interface Look {
   readonly loopDelayP99Ms: number
   /** After a garbage collection. */
   readonly heapMb: number
+  /** Every warning and error that was logged, once. */
+  readonly warned: readonly string[]
   readonly statuses: readonly ReplicaStatus[]
   readonly counts: ReplicaCounts
 }
@@ -81,6 +87,8 @@ export interface Answers {
   load: null
   unload: Loaded
   block: null
+  shift: null
+  keep: null
   stop: null
 }
 
