@@ -90,9 +90,11 @@ export class PostgresListener implements Listening {
     lost.catch(() => {}) // Looked at in the race below; between races nobody waits.
     try {
       await Promise.race([client.connect(), lost])
-      letExit(client)
+      setHold(client, 'unref')
       await Promise.race([this.#listen(client, lost), lost])
     } finally {
+      // An ending that is awaited must hold the process, or a script that awaits stop() ends in the middle of it.
+      setHold(client, 'ref')
       await client.end().catch(() => {}) // It is lost already.
     }
   }
@@ -133,7 +135,8 @@ export class PostgresListener implements Listening {
   }
 }
 
-/** pg's clients have it, its types do not. */
-function letExit(client: pg.Client): void {
-  if ('unref' in client && typeof client.unref === 'function') client.unref()
+/** Whether the connection keeps the process alive. pg's clients can tell, their types cannot. */
+function setHold(client: pg.Client, hold: 'ref' | 'unref'): void {
+  const set: unknown = Reflect.get(client, hold)
+  if (typeof set === 'function') Reflect.apply(set, client, [])
 }
