@@ -1,9 +1,10 @@
-// What processes tell each other, as JSON: hints of changes, and requests to acknowledge a position. Anyone who can write
+// What processes tell each other, as sealed JSON: hints of changes, and requests to acknowledge a position. Anyone who can write
 // to Redis can send anything, so what comes in is checked whole before any of it is used.
 import { packedFormat } from '../store/packed-state.js'
 import { isIdentifier, isRecord, parseGates, parsePosition } from '../store/state-shape.js'
 import type { Position, StoredDelta, StoredFeature } from '../store/store.js'
 import type { Hint, WaitRequest } from './cache.js'
+import { seal, unseal } from './sealed.js'
 
 export type Message =
   | { readonly kind: 'hint'; readonly hint: Hint; readonly databaseId: string }
@@ -24,12 +25,13 @@ export function hintMessage(hint: Hint, databaseId: string): string {
 }
 
 export function waitMessage({ id, position }: WaitRequest): string {
-  return JSON.stringify({ format: packedFormat, kind: 'wait', id, position })
+  return seal(JSON.stringify({ format: packedFormat, kind: 'wait', id, position }))
 }
 
 /** Null for anything that is no message of this format. */
 export function parseMessage(text: string): Message | null {
-  const message = parseJson(text)
+  const body = unseal(text)
+  const message = body === null ? null : parseJson(body)
   if (!isRecord(message) || message['format'] !== packedFormat) return null
   if (message['kind'] === 'hint') return parseHint(message)
   return message['kind'] === 'wait' ? parseWait(message) : null
@@ -42,7 +44,7 @@ function hintText(
   changed: readonly string[] | null,
 ): string {
   const head = JSON.stringify({ format: packedFormat, kind: 'hint', databaseId, from, via, to })
-  return `${head.slice(0, -1)},"changed":${changed === null ? 'null' : `[${changed.join(',')}]`}}`
+  return seal(`${head.slice(0, -1)},"changed":${changed === null ? 'null' : `[${changed.join(',')}]`}}`)
 }
 
 /** The changed features as JSON, or null as soon as they are too many: a change of thousands is not encoded in vain. */

@@ -16,7 +16,7 @@ import { isWrongType } from './redis-failure.js'
 import type { RedisKeys } from './redis-keys.js'
 import type { RedisTimings } from './redis-timings.js'
 
-/** A pointer has about 110 bytes; more than this is never fetched. */
+/** A pointer has about 160 bytes; more than this is never fetched. */
 const largestPointer = 512
 /** Six times the largest snapshot that may be written by default. Larger states are read from Postgres. */
 const largestBlob = 128 * 1024 * 1024

@@ -11,12 +11,20 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
+export interface RedisServerOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** More of redis-server's arguments. */
+  readonly arguments?: readonly string[]
+}
+
 /** Starts a private redis-server. Throws where it is not installed. */
-export async function startRedis(): Promise<RedisServer> {
-  const port = await freePort()
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const port = options.port ?? (await freePort())
+  const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const service = await ServiceProcess.start({
     command: serverBinary('redis-server'),
-    arguments: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    arguments: [...own, ...(options.arguments ?? [])],
     folder: temporaryFolder('redis', null),
     stopSignal: 'SIGTERM',
     ready: () => pingRedis(port),
