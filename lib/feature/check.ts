@@ -61,12 +61,13 @@ export class Checker {
   enabled(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     const strict = this.#strict
     if (flag === undefined) {
-      if (options === undefined && this.#undefined.isReported(name)) return false
-    } else if (strict ? flag.plain && options === undefined && this.#classes === null : flag.definition !== null) {
+      const plain = options === undefined && (thing === undefined || idOf(thing) !== null)
+      if (plain && this.#undefined.isReported(name)) return false
+    } else if (strict ? flag.plain && options === undefined : flag.definition !== null) {
       const { answer, gates } = flag
       if (answer !== null && (!strict || thing === undefined)) return answer
       const id = idOf(thing)
-      if (id !== null) {
+      if (id !== null && (this.#classes === null || this.#classes.fault(id) === null)) {
         if (answer !== null) return answer
         if (gates !== null && gates.groups === null) return decide(gates, id, null, this.#scope).value
       }

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Requests } from '../../lib/feature/requests.js'
+import { createFeature, type FeatureFlags } from '../../lib/index.js'
+import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
+import { ManualClock, settle } from '../support/manual-clock.js'
+import { createProject, type TestProject } from '../support/project.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const snapshot = () => definitionsSnapshot(new Map())
+
+describe('a request', () => {
+  let clock: ManualClock
+  let requests: Requests
+  beforeEach(() => {
+    clock = new ManualClock()
+    requests = new Requests(clock)
+  })
+
+  it('has one id, other requests have others, and outside each call has its own', () => {
+    const [one, again] = requests.run(snapshot(), () => [requests.id(), requests.id()])
+    const other = requests.run(snapshot(), () => requests.id())
+    expect(one).toMatch(uuid)
+    expect(again).toBe(one)
+    expect(other).not.toBe(one)
+    expect(requests.id()).not.toBe(requests.id())
+  })
+
+  it('keeps id and snapshot over what is awaited, beside other requests', async () => {
+    const [first, second] = [snapshot(), snapshot()]
+    const inside = async () => {
+      const before = [requests.id(), requests.pinned()]
+      await settle()
+      expect([requests.id(), requests.pinned()]).toEqual(before)
+      return requests.pinned()
+    }
+    const pinned = await Promise.all([requests.run(first, inside), requests.run(second, inside)])
+    expect(pinned[0]).toBe(first)
+    expect(pinned[1]).toBe(second)
+    expect(requests.pinned()).toBeNull()
+  })
+
+  it('inside another is part of that one', () => {
+    const outer = snapshot()
+    requests.run(outer, () => {
+      const id = requests.id()
+      requests.run(snapshot(), () => {
+        expect(requests.id()).toBe(id)
+        expect(requests.pinned()).toBe(outer)
+      })
+    })
+  })
+
+  it('returns what the function returns, and throws what it throws', async () => {
+    expect(requests.run(snapshot(), () => 42)).toBe(42)
+    const error = new Error('no')
+    const failing = () => {
+      throw error
+    }
+    expect(() => requests.run(snapshot(), failing)).toThrow(error)
+    await expect(requests.run(snapshot(), async () => failing())).rejects.toBe(error)
+    await settle()
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('lets go of a snapshot older than 60 seconds, and keeps its id', async () => {
+    await requests.run(snapshot(), async () => {
+      const id = requests.id()
+      await clock.advance(59_999)
+      expect(requests.pinned()).not.toBeNull()
+      await clock.advance(1)
+      expect(requests.pinned()).toBeNull()
+      requests.repin(snapshot())
+      expect(requests.pinned()).toBeNull()
+      expect(requests.id()).toBe(id)
+    })
+  })
+
+  it('leaves no timer behind when it ends', async () => {
+    requests.run(snapshot(), () => {})
+    expect(clock.waiting).toBe(0)
+    const running = requests.run(snapshot(), () => settle())
+    expect(clock.waiting).toBe(1)
+    await running
+    await settle()
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('can be given a newer snapshot, for itself alone', async () => {
+    const [old, newer] = [snapshot(), snapshot()]
+    const beside = requests.run(old, async () => {
+      await settle()
+      return requests.pinned()
+    })
+    requests.run(old, () => {
+      requests.repin(newer)
+      expect(requests.pinned()).toBe(newer)
+    })
+    requests.repin(newer)
+    expect(await beside).toBe(old)
+  })
+
+  it('is what first touches AsyncLocalStorage', () => {
+    expect(requests.used).toBe(false)
+    requests.id()
+    requests.pinned()
+    requests.repin(snapshot())
+    expect(requests.used).toBe(false)
+    requests.run(snapshot(), () => {})
+    expect(requests.used).toBe(true)
+  })
+})
+
+describe('withRequest', () => {
+  let project: TestProject
+  let feature: FeatureFlags
+  beforeEach(async () => {
+    project = await createProject('a_flag', 'b_flag')
+    feature = createFeature({ root: project.root, env: 'production', databaseUrl: 'memory', logger: recordingLogger() })
+    await feature.start()
+  })
+  afterEach(async () => {
+    await feature.stop()
+    await project.close()
+  })
+
+  it('gives all checks of a request the same answer for the request as the actor', async () => {
+    await feature.enablePercentageOfActors('a_flag', 50)
+    const perRequest = Array.from({ length: 100 }, () =>
+      feature.withRequest(() => new Set(Array.from({ length: 20 }, () => feature.enabled('a_flag', 'request')))),
+    )
+    expect(perRequest.every(({ size }) => size === 1)).toBe(true)
+    expect(new Set(perRequest.flatMap((answers) => [...answers]))).toEqual(new Set([true, false]))
+  })
+
+  it('keeps the flags as they were when it began, while checks outside see a change at once', async () => {
+    let changed = (): void => {}
+    const change = new Promise<void>((resolve) => {
+      changed = resolve
+    })
+    const inside = feature.withRequest(async () => {
+      const before = feature.enabled('a_flag')
+      await change
+      return [before, feature.enabled('a_flag'), feature.get('a_flag').state]
+    })
+    await feature.enable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(true)
+    changed()
+    expect(await inside).toEqual([false, false, 'off'])
+  })
+
+  it('sees its own writes', async () => {
+    await feature.withRequest(async () => {
+      expect(feature.enabled('a_flag')).toBe(false)
+      await feature.enable('a_flag')
+      expect(feature.enabled('a_flag')).toBe(true)
+      await feature.disable('a_flag')
+      expect(feature.enabled('a_flag')).toBe(false)
+    })
+  })
+
+  it('works before start', async () => {
+    await project.define('on_by_default', { defaultEnabled: true })
+    const other = createFeature({ root: project.root, env: 'production', databaseUrl: 'memory' })
+    expect(other.withRequest(() => other.enabled('on_by_default', 'request'))).toBe(true)
+  })
+})
