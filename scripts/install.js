@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Makes node_modules/ what the lockfile says; ends the process where npm cannot. */
-export function installPackages() {
-  if (isInstalled()) return
+/** Makes node_modules/ of a folder what its lockfile says; ends the process where npm cannot. */
+export function installPackages(folder = root) {
+  if (isInstalled(folder)) return
   process.stderr.write('Installing packages …\n')
   // Install scripts are the usual way in for a malicious package, and none of ours needs one.
   const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   })
@@ -22,9 +22,9 @@ export function installPackages() {
 }
 
 /** npm notes what it installed in node_modules/.package-lock.json, as the last step. */
-function isInstalled() {
-  const wanted = readPackages('package-lock.json')
-  const found = readPackages('node_modules/.package-lock.json')
+function isInstalled(folder) {
+  const wanted = readPackages(join(folder, 'package-lock.json'))
+  const found = readPackages(join(folder, 'node_modules', '.package-lock.json'))
   if (wanted === null || found === null) return false
   return Object.entries(wanted).every(
     ([path, entry]) =>
@@ -34,7 +34,7 @@ function isInstalled() {
 
 function readPackages(file) {
   try {
-    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+    return JSON.parse(readFileSync(file, 'utf8')).packages
   } catch {
     return null // Not there, or cut short: then everything is installed anew.
   }
