@@ -1,0 +1,39 @@
+// The checks that are timed. Each is a loop that counts how often the answer was yes, so that every timed round also
+// shows that the answers are right, and no answer can be optimised away.
+import { hits, listName, listSizes, misses, names, population, rolloutPercentage } from './world.js'
+
+/** @typedef {{ name: string, flag: string, ids: readonly string[] | null, size: number, share: number, spread: number }} Case */
+
+const slack = 0.03
+
+/** @type {readonly Case[]} */
+export const cases = [
+  { name: 'off', flag: names.off, ids: null, size: 0, share: 0, spread: 0 },
+  { name: 'on', flag: names.on, ids: null, size: 0, share: 1, spread: 0 },
+  { name: 'unknown', flag: names.unknown, ids: null, size: 0, share: 0, spread: 0 },
+  {
+    name: `${rolloutPercentage} % of actors`,
+    flag: names.rollout,
+    ids: population(10_000),
+    size: 0,
+    share: rolloutPercentage / 100,
+    spread: slack,
+  },
+  ...listSizes.flatMap((size) => [
+    { name: `${label(size)} ids, hit`, flag: listName(size), ids: hits(size), size, share: 1, spread: 0 },
+    { name: `${label(size)} ids, miss`, flag: listName(size), ids: misses(size), size, share: 0, spread: 0 },
+  ]),
+]
+
+/** `10,000` for 10000. */
+export function label(count) {
+  return count.toLocaleString('en')
+}
+
+/** Null where that many answers of yes are right, else what is wrong. A rollout is judged over many actors only. */
+export function fault(which, yes, asked) {
+  const share = yes / asked
+  if (which.spread > 0 && asked < (which.ids?.length ?? 0)) return null
+  if (Math.abs(share - which.share) <= which.spread) return null
+  return `"${which.name}" answered yes ${yes} times of ${asked}, expected a share of ${which.share}`
+}

@@ -1,0 +1,44 @@
+// The parts of a run, in order.
+import { cases } from './cases.js'
+import { judgeChecks, nanoseconds, subjects, timeChecks, weighChecks } from './checks.js'
+import { table } from './table.js'
+
+const subjectNames = subjects.map(({ name }) => name)
+
+export const parts = [
+  {
+    name: 'checks',
+    wanted: (only) => only === null || only.includes('checks') || only.some((name) => subjectNames.includes(name)),
+    run: checks,
+  },
+]
+
+async function checks({ quick, only, say }) {
+  const chosen = only?.some((name) => subjectNames.includes(name)) ? only : null
+  const times = await timeChecks({ rounds: quick ? 3 : 9, forMs: quick ? 5 : 20, only: chosen, say })
+  const weights = await weighChecks({ only: chosen, say })
+  return {
+    goals: judgeChecks(times, weights),
+    tables: [
+      { title: 'Time of a check (median)', text: byCase(times, nanoseconds) },
+      { title: 'Heap per check', text: byCase(weights, (bytes) => `${bytes} B`) },
+    ],
+    figures: { nanoseconds: plain(times), bytes: plain(weights) },
+  }
+}
+
+function byCase(figures, format) {
+  const names = [...figures.keys()]
+  const cell = (name, which) => {
+    const figure = figures.get(name).get(which)
+    return figure === undefined ? '' : format(figure)
+  }
+  return table(
+    ['', ...names],
+    cases.map(({ name: which }) => [which, ...names.map((name) => cell(name, which))]),
+  )
+}
+
+function plain(figures) {
+  return Object.fromEntries([...figures].map(([name, byCase]) => [name, Object.fromEntries(byCase)]))
+}

@@ -1,0 +1,74 @@
+// Sluice as an application has it: definitions in YAML, gates in a store, checks through the public methods.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFeature } from '../../dist/index.js'
+import { crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Options: `strict`, and `request` for checks inside `withRequest`. */
+export async function open({ strict = false, request = false }) {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const features = stored()
+  define(root, features)
+  const limits = { actorsPerFlag: 1_000_000, snapshotBytes: 1_000_000_000 }
+  const options = { root, env: 'production', strict, databaseUrl: 'memory', diskFile: false, limits, logger: silent }
+  const feature = createFeature(options)
+  await feature.start()
+  await feature.import({ format: 'sluice-export', version: 1, position: null, features })
+  return {
+    anonymous: true,
+    largestList: Number.POSITIVE_INFINITY,
+    user: (id) => ({ flipperId: id }),
+    loop(flag, actors) {
+      // Strict mode refuses a flag that is not defined; there is no answer to time.
+      if (strict && flag === names.unknown) return null
+      const loop = actors === null ? asked(feature, flag) : askedFor(feature, flag, actors)
+      return request ? (count) => feature.withRequest(() => loop(count)) : loop
+    },
+    async close() {
+      await feature.stop()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+function asked(feature, name) {
+  return (count) => {
+    let yes = 0
+    for (let index = 0; index < count; index++) if (feature.enabled(name)) yes++
+    return yes
+  }
+}
+
+function askedFor(feature, name, actors) {
+  return (count) => {
+    let yes = 0
+    for (let index = 0, at = 0; index < count; index++) {
+      if (feature.enabled(name, actors[at])) yes++
+      if (++at === actors.length) at = 0
+    }
+    return yes
+  }
+}
+
+function stored() {
+  const rollout = [String(rolloutPercentage)]
+  return [
+    { key: names.off, gates: {} },
+    { key: names.on, gates: { boolean: ['true'] } },
+    { key: names.rollout, gates: { percentage_of_actors: rollout } },
+    ...listSizes.map((size) => ({ key: listName(size), gates: { actors: listOf(size) } })),
+    ...crowd().map(({ name, ids }) => ({ key: name, gates: { percentage_of_actors: rollout, actors: ids } })),
+  ]
+}
+
+function define(root, features) {
+  const folder = join(root, 'config', 'feature_flags', 'development')
+  mkdirSync(folder, { recursive: true })
+  for (const { key } of features) {
+    const text = `---\nname: ${key}\nmilestone: '1.0'\ngroup: group::bench\ntype: development\ndefault_enabled: false\n`
+    writeFileSync(join(folder, `${key}.yml`), text)
+  }
+}

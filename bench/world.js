@@ -1,0 +1,57 @@
+// What every library is given: 1,000 flags with a quarter of the actors and five ids each, and the flags that are asked.
+
+/** How many flags are loaded beside those that are asked. */
+export const crowdSize = 1_000
+
+/** The share of actors a rollout opens to. */
+export const rolloutPercentage = 25
+
+/** Sizes of the lists of ids. */
+export const listSizes = [10, 10_000, 100_000]
+/** Those that are asked of libraries which look through a list one by one. */
+export const peerListSizes = [10, 10_000]
+
+/** How many actors ask in turn. */
+const askers = 1_000
+
+/** The flags that are asked, beside `list_<size>`. */
+export const names = { off: 'bench_off', on: 'bench_on', rollout: 'bench_rollout', unknown: 'bench_unknown' }
+
+/** The name of the flag that is open to a list of that many ids. */
+export function listName(size) {
+  return `bench_list_${size}`
+}
+
+/** The ids on a list of that size. */
+export function listOf(size) {
+  return Array.from({ length: size }, (_, index) => `User:${index + 1}`)
+}
+
+/** Names and ids of the flags that nobody asks for. */
+export function crowd(size = crowdSize) {
+  return Array.from({ length: size }, (_, index) => ({
+    name: `crowd_flag_${index}`,
+    ids: Array.from({ length: 5 }, (_, nth) => `User:${index * 5 + nth}`),
+  }))
+}
+
+/** Ids spread evenly over a list of that size, as texts other than the list's own. */
+export function hits(size) {
+  const count = Math.min(size, askers)
+  return Array.from({ length: count }, (_, index) => flat(`User:${1 + Math.floor((index * size) / count)}`))
+}
+
+/** As many ids that are on no list. */
+export function misses(size) {
+  return Array.from({ length: Math.min(size, askers) }, (_, index) => flat(`User:${5_000_000 + index}`))
+}
+
+/** Ids for the rollout. */
+export function population(size) {
+  return Array.from({ length: size }, (_, index) => flat(`User:${12_345 + index}`))
+}
+
+/** A joined text is flattened at its first use; one out of a buffer is flat from the start, as out of a request. */
+function flat(text) {
+  return Buffer.from(text).toString('latin1')
+}
