@@ -76,6 +76,13 @@ describe('a report', () => {
     expect(lines).toBe(1)
   })
 
+  it('is made for 10,000 different flags at most', () => {
+    const logger = recordingLogger()
+    const reporter = new Reporter(logger, false)
+    for (let index = 0; index < 10_100; index++) reporter.once('invalid_actor', `flag_${index}`, () => 'text')
+    expect(logger.lines).toHaveLength(10_000)
+  })
+
   it('of a very long name is kept by its beginning', () => {
     const logger = recordingLogger()
     const reporter = new Reporter(logger, false)
