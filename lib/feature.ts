@@ -158,7 +158,7 @@ export class FeatureFlags {
 
   /** Whether the actor has opted out of the flag. */
   optedOut(name: FlagName, actor: Actor): boolean {
-    return isActor(actor) && this.snapshot.flags.get(name)?.gates?.optOuts?.has(actor.flipperId) === true
+    return isActor(actor) && this.snapshot.flags.get(name)?.gates?.optOuts?.has(actor.flipperId.toWellFormed()) === true
   }
 
   /** Name, state, gates and definition of one flag. */

@@ -163,6 +163,8 @@ describe.each(['production', 'development'])('a check in %s', (env) => {
     await feature.enable('b_flag', { flipperId: 'lone\ud800' })
     expect(feature.enabled('b_flag', { flipperId: 'lone\ud800' })).toBe(true)
     expect(feature.enabled('b_flag', { flipperId: 'lone\ufffd' })).toBe(true)
+    await feature.optOut('b_flag', { flipperId: 'other\ud800' })
+    expect(feature.optedOut('b_flag', { flipperId: 'other\ud800' })).toBe(true)
     expect(reports()).toEqual([])
   })
 
