@@ -24,7 +24,7 @@ const withRollout = ['flagd-core', 'unleash-client', 'GrowthBook', 'LaunchDarkly
 const weighing = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
 
 /** Medians in nanoseconds: subject → case → figure. */
-export async function timeChecks({ rounds, forMs, only, say }) {
+export async function timeChecks({ rounds, slices, only, say }) {
   const chosen = subjects.filter(({ name }) => only === null || only.includes(name))
   return withChildren(chosen, [], say, async (children) => {
     const figures = new Map(chosen.map(({ name }) => [name, new Map()]))
@@ -33,7 +33,7 @@ export async function timeChecks({ rounds, forMs, only, say }) {
       for (const { name: which } of cases) {
         for (const { name, child, has } of children) {
           if (!has.includes(which)) continue
-          const took = await child.ask('time', { name: which, forMs })
+          const took = await child.ask('time', { name: which, slices })
           const all = figures.get(name).get(which) ?? []
           figures.get(name).set(which, [...all, took])
         }

@@ -15,7 +15,7 @@ export const parts = [
 
 async function checks({ quick, only, say }) {
   const chosen = only?.some((name) => subjectNames.includes(name)) ? only : null
-  const times = await timeChecks({ rounds: quick ? 3 : 9, forMs: quick ? 5 : 20, only: chosen, say })
+  const times = await timeChecks({ rounds: quick ? 3 : 9, slices: quick ? 5 : 20, only: chosen, say })
   const weights = await weighChecks({ only: chosen, say })
   return {
     goals: judgeChecks(times, weights),

@@ -2,6 +2,10 @@
 import { cases, fault } from './cases.js'
 
 const nanosecondsPerMs = 1e6
+const sliceMs = 1
+const warmMs = 100
+/** What may be allocated while weighing without a collection. */
+const roomBytes = 30_000_000
 /** Longer lists are for libraries that do not look through them one by one. */
 const tenThousand = 10_000
 /** @type {Map<string, (count: number) => number | Promise<number>>} */
@@ -36,46 +40,62 @@ async function open({ path, options }) {
   return [...loops.keys()]
 }
 
-/** Nanoseconds per check, over about `forMs`; the loop is warm. */
-async function time({ name, forMs }) {
+/**
+ * Nanoseconds per check: the median of many short slices. On a busy machine the system takes the processor away every
+ * few milliseconds; a slice is shorter than that, so most of them are undisturbed, and the median is one of these.
+ */
+async function time({ name, slices }) {
   const loop = loopOf(name)
-  const count = await countFor(loop, name, forMs)
-  return (await run(loop, name, count)) / count
+  const count = await countFor(loop, name)
+  const each = []
+  for (let slice = 0; slice < slices; slice++) each.push((await run(loop, name, count)) / count)
+  return middle(each)
 }
 
 const counts = new Map()
 
-/** How many checks take that long; found once, which also warms the loop up. */
-async function countFor(loop, name, forMs) {
+/** How many checks take about a slice; found once, which also warms the loop up. */
+async function countFor(loop, name) {
   const known = counts.get(name)
   if (known !== undefined) return known
-  let count = 100
-  for (let warm = 0; ; ) {
-    const took = await run(loop, name, count)
-    if (took >= (forMs * nanosecondsPerMs) / 2) {
-      warm += 1
-      count = Math.max(100, Math.ceil((count * forMs * nanosecondsPerMs) / took))
-      if (warm < 3) continue
-      counts.set(name, count)
-      return count
-    }
-    count *= 2
+  for (let count = 10; ; count *= 2) {
+    const took = [await run(loop, name, count), await run(loop, name, count), await run(loop, name, count)]
+    if (middle(took) < (sliceMs * nanosecondsPerMs) / 2) continue
+    await warm(loop, name, count)
+    const each = []
+    for (let slice = 0; slice < 9; slice++) each.push((await run(loop, name, count)) / count)
+    const fitting = Math.ceil((sliceMs * nanosecondsPerMs) / middle(each))
+    counts.set(name, fitting)
+    return fitting
   }
+}
+
+async function warm(loop, name, count) {
+  const until = performance.now() + warmMs
+  while (performance.now() < until) await run(loop, name, count)
 }
 
 /** Bytes of the heap that one check leaves behind, to be collected. Needs `--expose-gc` and a young space that holds them. */
 async function weigh({ name }) {
   const loop = loopOf(name)
-  // Compiled first, so that what the compiler allocates does not count; slow loops are compiled after fewer checks.
-  const count = Math.min(10_000, Math.ceil((await countFor(loop, name, 20)) / 4))
+  // Many checks where they leave little behind, so that what the process itself does meanwhile does not count.
+  const most = Math.min(1_000_000, 100 * (await countFor(loop, name)))
+  const first = await leftBehind(loop, Math.min(most, 1_000))
+  const count = Math.max(100, Math.min(most, Math.floor(roomBytes / Math.max(first, 1))))
   const bytes = []
-  for (let round = 0; round < 5; round++) {
-    globalThis.gc?.()
-    const before = process.memoryUsage().heapUsed
-    await loop(count)
-    bytes.push((process.memoryUsage().heapUsed - before) / count)
-  }
-  return bytes.sort((a, b) => a - b)[2]
+  for (let round = 0; round < 5; round++) bytes.push(await leftBehind(loop, count))
+  return middle(bytes)
+}
+
+async function leftBehind(loop, count) {
+  globalThis.gc?.()
+  const before = process.memoryUsage().heapUsed
+  await loop(count)
+  return (process.memoryUsage().heapUsed - before) / count
+}
+
+function middle(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]
 }
 
 async function run(loop, name, count) {
