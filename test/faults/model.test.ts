@@ -1,0 +1,40 @@
+// Random schedules of faults in a model: whatever happened, and in whatever order it was heard of, all replicas end equal
+// to the primary, and on the way a position never stands for other content than its own.
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allOf } from './figures.js'
+import { type Mistakes, play, schedules } from './model/schedule.js'
+import { hangMs, size } from './size.js'
+
+const runs = size(300, 100_000)
+const seed = Number(process.env['SLUICE_FAULTS_SEED'] ?? Date.now() % 2_147_483_647)
+
+describe('a random schedule of writes, restores, failovers, prunes, truncates, lost and late messages', () => {
+  it(
+    `leaves all replicas equal to the primary (${runs} schedules, seed ${seed})`,
+    async () => {
+      const property = fc.asyncProperty(schedules, async (schedule) => {
+        const fault = await play(schedule)
+        if (fault !== null) throw new Error(fault)
+      })
+      await fc.assert(property, { numRuns: runs, seed })
+      console.log(`random schedules: ${runs} played without a divergence, seed ${seed}`)
+      allOf('a random schedule in a model', `schedules without divergence (seed ${seed})`, runs, runs)
+    },
+    hangMs,
+  )
+
+  const mistakes: readonly (readonly [string, Mistakes])[] = [
+    ['hints applied from any position', { credulous: true }],
+    ['position and content read in two statements', { twoStatements: true }],
+  ]
+  it.each(mistakes)(
+    'tells when a protection is missing: %s',
+    async (_, mistake) => {
+      const property = fc.asyncProperty(schedules, async (schedule) => (await play(schedule, mistake)) === null)
+      const { failed } = await fc.check(property, { numRuns: 2_000, seed, endOnFailure: true })
+      expect(failed).toBe(true)
+    },
+    hangMs,
+  )
+})

@@ -1,0 +1,299 @@
+// Redis down, flushed, frozen, refusing, cut off from some, or full of what it should not hold: a miss, never a failure.
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { RedisCache } from '../../lib/cache/redis.js'
+import { silentLogger } from '../../lib/log.js'
+import type { TestProject } from '../support/project.js'
+import { CheckerProcess } from './checker-process.js'
+import { DatabaseMachine } from './database-machine.js'
+import { atMost } from './figures.js'
+import { changeOf, createFleetProject, expected, Fleet, openStore, seed, waiting } from './fleet.js'
+import { type Link, openLink } from './link.js'
+import type { SentOptions } from './process/messages.js'
+import { RedisMachine } from './redis-machine.js'
+import { hangMs, size } from './size.js'
+
+const pollIntervalMs = size(400, 2_000)
+/** A poll comes at the latest after its jitter, and one question takes its time too. */
+const onePollMs = pollIntervalMs * 1.2 + 300
+
+let project: TestProject
+let database: DatabaseMachine
+let redis: RedisMachine
+/** Half of the processes reach Redis over each. */
+let links: readonly [Link, Link]
+let fleet: Fleet
+let written = 0
+
+beforeAll(async () => {
+  project = await createFleetProject()
+  database = await DatabaseMachine.start()
+  redis = await RedisMachine.start()
+  links = [await openLink(redis.port), await openLink(redis.port)]
+  const store = openStore(database.url())
+  await seed(store)
+  await store.close()
+  fleet = await Fleet.start(size(2, 6), (index) => options(links[index % 2 === 0 ? 0 : 1].port))
+}, hangMs)
+afterEach(() => heal())
+afterAll(async () => {
+  await fleet?.end()
+  for (const link of links ?? []) await link.close()
+  await redis?.stop()
+  await database?.stop()
+  await project?.close()
+})
+
+function options(redisPort: number): SentOptions {
+  return {
+    root: project.root,
+    databaseUrl: database.url(),
+    redisUrl: redis.url(redisPort),
+    namespace: 'faults',
+    pollIntervalMs,
+    diskFile: false,
+  }
+}
+
+function heal(): void {
+  for (const link of links) {
+    link.mode = 'pass'
+    link.delayMs = 0
+    link.target = redis.port
+  }
+}
+
+/** Writes past the cache, as psql would, so that only polls and hints bring the news; resolves when all have it. */
+async function writeAndSpread(): Promise<number> {
+  await write()
+  return fleet.equalTo(database.url())
+}
+
+async function write(): Promise<void> {
+  written += 1
+  const values = [`User:${written}`]
+  const store = openStore(database.url())
+  await store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
+  await store.close()
+}
+
+/** A change by one process is heard of by the others through Redis again. */
+async function hintsAreHeard(): Promise<number> {
+  const start = performance.now()
+  const applied = async () => (await fleet.looks()).slice(1).map(({ counts }) => counts.shared.applied)
+  const before = await applied()
+  const heard = async () => {
+    written += 1
+    await fleet.first.ask({ do: 'enable', flag: 'changing', actor: `User:${written}`, wait: false })
+    return (await applied()).every((count, index) => count > (before[index] ?? 0))
+  }
+  await expect.poll(heard, { ...waiting, interval: 100 }).toBe(true)
+  return performance.now() - start
+}
+
+/** What must hold in each of these faults, while it lasts and after it. */
+async function survives(fault: string, end: () => Promise<void> | void): Promise<void> {
+  atMost(fault, 'staleness meanwhile', onePollMs, await writeAndSpread(), ' ms')
+  await end()
+  await write()
+  atMost(fault, 'all equal after healing', Math.max(2_000, onePollMs), await fleet.equalTo(database.url()), ' ms')
+  atMost(fault, 'hints are heard again', 10_000, await hintsAreHeard(), ' ms')
+  await fleet.equalTo(database.url())
+  await fleet.expectSound(fault)
+}
+
+describe('Redis', { timeout: hangMs }, () => {
+  it.each(['refuse', 'swallow', 'reset'] as const)('down at boot (%s) delays no boot for long', async (mode) => {
+    const fault = `Redis down at boot (${mode})`
+    links[1].mode = mode
+    const late = new CheckerProcess()
+    const readyMs = await late.start(options(links[1].port), expected)
+    expect((await late.look()).statuses).toMatchObject([{ source: 'postgres', degraded: false }])
+    heal()
+    const heard = async () => {
+      written += 1
+      await fleet.first.ask({ do: 'enable', flag: 'changing', actor: `User:${written}`, wait: false })
+      return (await late.look()).counts.shared.heard
+    }
+    await expect.poll(heard, { ...waiting, interval: 100 }).toBeGreaterThan(0)
+    expect(await late.look()).toMatchObject({ threw: 0, wrong: 0, unhandled: [] })
+    await late.end('SIGKILL')
+    atMost(fault, 'ready', 2_000, readyMs, ' ms')
+  })
+
+  it('killed while processes run leaves the poll of Postgres', async () => {
+    await redis.crash()
+    await survives('Redis killed mid-run', () => redis.restart())
+  })
+
+  it('flushed again and again changes no answer, and blob and pointer come back', async () => {
+    const fault = 'Redis flushed every second'
+    for (let times = 0; times < size(10, 60); times++) {
+      await redis.run('flushall')
+      await write()
+      await pause(size(100, 1_000)) // The fault itself: it lasts a minute.
+    }
+    await fleet.equalTo(database.url())
+    await expect.poll(() => redis.keys('*:pointer'), waiting).toHaveLength(1)
+    await expect.poll(() => redis.keys('*:blob:*'), waiting).not.toHaveLength(0)
+    await fleet.expectSound(fault)
+  })
+
+  it('holding an old dump is set right within one poll interval', async () => {
+    const fault = 'Redis holds an old dump'
+    await expect.poll(() => redis.keys('*:pointer'), waiting).toHaveLength(1)
+    const old = await redis.dump()
+    await writeAndSpread()
+    await redis.restore(old)
+    atMost(fault, 'a process that boots is right', onePollMs, await bootsRight(), ' ms')
+    await survives(fault, () => {})
+  })
+
+  it('holding what is ahead of a restored Postgres is set right within one poll interval', async () => {
+    const fault = 'Postgres restored to before what Redis holds'
+    await database.crash()
+    const backup = database.backUp()
+    await database.restart()
+    await expect
+      .poll(
+        async () => (await fleet.first.ask({ do: 'enable', flag: 'changing', actor: 'User:ahead', wait: false })).code,
+        waiting,
+      )
+      .toBeNull()
+    await fleet.equalTo(database.url())
+    await blobIsCurrent()
+    await database.crash()
+    database.restore(backup)
+    await database.restart()
+    atMost(fault, 'a process that boots is right', onePollMs, await bootsRight(), ' ms')
+    atMost(fault, 'all are right', 15_000, await fleet.equalTo(database.url()), ' ms')
+    await survives(fault, () => {})
+  })
+
+  it('holding data of another namespace or database is not believed', async () => {
+    const fault = 'Redis holds foreign data'
+    const foreign = await DatabaseMachine.start()
+    const stranger = new CheckerProcess()
+    try {
+      const databaseUrl = foreign.url()
+      await stranger.start({ ...options(redis.port), databaseUrl })
+      await stranger.ask({ do: 'enable', flag: 'stable_off', actor: 'User:1', wait: false })
+      await redis.run('flushall')
+      await expect.poll(() => foreignPointer(stranger), { ...waiting, interval: 100 }).toBe(true)
+      atMost(fault, 'a process that boots is right', onePollMs, await bootsRight(), ' ms')
+      await stranger.end('SIGKILL')
+      const mine = await redis.dump()
+      for (const [key, value] of mine) {
+        await redis.run('restore', key.replace(':faults:', ':another:'), 0, value)
+      }
+      const boot = await bootsRight({ namespace: 'another' })
+      atMost(fault, 'of another namespace: right', onePollMs, boot, ' ms')
+      await survives(fault, () => {})
+    } finally {
+      await stranger.end('SIGKILL')
+      await foreign.stop()
+    }
+  })
+
+  it('frozen: commands give up, and processes go on by the poll', async () => {
+    const cache = new RedisCache({ url: redis.url(), namespace: 'faults', logger: silentLogger })
+    await expect.poll(() => cache.status().connected, waiting).toBe(true)
+    redis.freeze()
+    const before = performance.now()
+    expect(await cache.readPointer()).toBeNull()
+    atMost('Redis frozen', 'a command gives up', 250, performance.now() - before, ' ms')
+    await cache.close()
+    await survives('Redis frozen', () => redis.thaw())
+  })
+
+  it('cut off from half of the processes: both halves stay right', async () => {
+    links[1].mode = 'swallow'
+    await survives('Redis partitioned for half of the processes', heal)
+  })
+
+  it('slow: what comes too late is a miss', async () => {
+    for (const link of links) link.delayMs = 500
+    await survives('Redis slow', heal)
+  })
+
+  const refusals: readonly (readonly [string, () => Promise<unknown>, () => Promise<unknown>])[] = [
+    ['READONLY', () => redis.run('replicaof', '127.0.0.1', '1'), () => redis.run('replicaof', 'no', 'one')],
+    ['OOM', () => redis.run('config', 'set', 'maxmemory', '1'), () => redis.run('config', 'set', 'maxmemory', '0')],
+    ['WRONGTYPE', spoilTypes, () => redis.run('flushall')],
+    ['NOAUTH', askForPassword, () => redis.run('config', 'set', 'requirepass', '')],
+  ]
+  it.each(refusals)('answering %s is asked no more than it bears', async (code, begin, end) => {
+    await begin()
+    await survives(`Redis answers ${code}`, async () => void (await end()))
+  })
+
+  it('answering LOADING is waited for', async () => {
+    const loading = createServer((socket) => {
+      socket.on('error', () => {}) // Its clients come and go.
+      socket.on('data', () => socket.write('-LOADING Redis is loading the dataset in memory\r\n'))
+    })
+    await new Promise<void>((done) => loading.listen(0, '127.0.0.1', done))
+    const address = loading.address()
+    if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
+    for (const link of links) {
+      link.target = address.port
+      link.cut()
+    }
+    await survives('Redis answers LOADING', () => {
+      heal()
+      for (const link of links) link.cut()
+    })
+    loading.close()
+  })
+})
+
+/** Boots a process from Redis and resolves with how long it took to be right, 0 where it was from the start. */
+async function bootsRight(more: Partial<SentOptions> = {}): Promise<number> {
+  const member = new CheckerProcess()
+  await member.start({ ...options(redis.port), ...more }, expected)
+  const before = performance.now()
+  const store = openStore(database.url())
+  const right = async () => {
+    const [mine] = await member.ask({ do: 'digest' })
+    return mine?.digest === (await store.digest()).text
+  }
+  await expect.poll(right, waiting).toBe(true)
+  await store.close()
+  expect(await member.look()).toMatchObject({ threw: 0, unhandled: [] })
+  await member.end('SIGKILL')
+  return performance.now() - before
+}
+
+/** Waits until the pointer in Redis names the position of the primary. */
+async function blobIsCurrent(): Promise<void> {
+  const current = async () => {
+    const [{ version, nonce } = {}] = await database.query('select version, nonce from feature_state')
+    const [key] = await redis.keys(`*:blob:${String(version)}:${String(nonce)}`)
+    return key !== undefined
+  }
+  await expect.poll(current, { ...waiting, interval: 100 }).toBe(true)
+}
+
+/** Whether the other application, which shares our namespace by mistake, has put its state where ours belongs. */
+async function foreignPointer(stranger: CheckerProcess): Promise<boolean> {
+  const [key] = await redis.keys('*:pointer')
+  if (key === undefined) return false
+  const text = String(await redis.run('get', key))
+  const [theirs] = await stranger.ask({ do: 'digest' })
+  if (theirs !== undefined && text.includes(`:${theirs.nonce}:`)) return true
+  await redis.run('flushall')
+  return false
+}
+
+async function spoilTypes(): Promise<void> {
+  for (const key of await redis.keys('sluice:*')) {
+    await redis.run('del', key)
+    await redis.run('lpush', key, 'no text')
+  }
+}
+
+async function askForPassword(): Promise<void> {
+  await redis.run('config', 'set', 'requirepass', 'secret')
+  for (const link of links) link.cut()
+}
