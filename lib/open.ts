@@ -33,9 +33,12 @@ export interface Identity {
   readonly watch: boolean
   /** Told what a slow start is doing. */
   readonly onProgress?: (message: string) => void
+  /** Opens a store and a cache in place of those that the configuration names. */
+  readonly openStores?: (config: Config) => Promise<Stores>
 }
 
-const application: Identity = { author: `code:${hostname()}`, source: 'code', watch: true }
+/** How applications use an instance. */
+export const application: Identity = { author: `code:${hostname()}`, source: 'code', watch: true }
 
 /**
  * Makes an independent instance with the methods of `Feature`; nothing is opened before its `start()`.
@@ -66,7 +69,7 @@ function makeOpeners(identity: Identity): Openers {
       const file = await loadConfigFile(resolveConfig(options).root)
       const config = resolveConfig(options, file)
       const onProgress = identity.onProgress ?? ((message: string) => config.logger.info({}, message))
-      const stores = await openStores(config, onProgress)
+      const stores = await (identity.openStores ?? openStores)(config, onProgress)
       try {
         return await open(config, stores, previous, identity)
       } catch (error) {

@@ -2,6 +2,8 @@
 import { InvalidFeatureFlagError } from '../errors.js'
 import { expectingInvalidUse } from '../feature/report.js'
 
+export { type Fleet, startFleet } from './fleet.js'
+
 /**
  * Runs `fn` and returns the InvalidFeatureFlagError it throws (or rejects with): the one way to expect one, because in
  * tests such an error is otherwise rethrown past every `catch`. Throws an Error when `fn` throws nothing or something else.

@@ -1,0 +1,43 @@
+// Several processes in one test: each with its own snapshot, all with one store and one cache in memory.
+import { MemoryCache } from '../cache/memory.js'
+import { MemoryCacheHub } from '../cache/memory-hub.js'
+import type { FeatureOptions } from '../config/options.js'
+import type { FeatureFlags } from '../feature.js'
+import { application, createFeature } from '../open.js'
+import { MemoryStore } from '../store/memory.js'
+
+export interface Fleet {
+  /** Started instances, each standing for a process. */
+  readonly processes: readonly FeatureFlags[]
+  /** Stops them all; safe to call twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts `size` instances that share a store and a cache, without Postgres and Redis: for tests of what an application does
+ * when another process changes a flag. Throws as `createFeature` and `start`.
+ */
+export async function startFleet(size: number, options: FeatureOptions = {}): Promise<Fleet> {
+  const store = new MemoryStore()
+  const hub = new MemoryCacheHub()
+  const processes: FeatureFlags[] = []
+  const stop = async () => {
+    await Promise.all(processes.map((process) => process.stop()))
+  }
+  try {
+    for (let index = 0; index < size; index++) {
+      const cache = new MemoryCache({ hub, processName: `process ${index}` })
+      const openStores = async () => ({ store, cache })
+      const process = createFeature(
+        { listen: false, ...options, databaseUrl: 'memory' },
+        { ...application, openStores },
+      )
+      processes.push(process)
+      await process.start()
+    }
+    return { processes, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
