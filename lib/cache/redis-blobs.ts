@@ -6,8 +6,9 @@
 // What cannot be read (garbage, another type of key, a pointer to a blob that is gone) counts as missing, and is then
 // replaced like something missing: `#broken` remembers what exactly was seen, so that the move still compares.
 import { errorText } from '../errors.js'
-import { type PackableState, packState, unpackState } from '../store/packed-state.js'
+import type { PackableState } from '../store/packed-state.js'
 import { type Position, type StoredState, samePosition } from '../store/store.js'
+import { largestPackedBlob, packBlob, unpackBlob } from './blob.js'
 import type { Pointer } from './cache.js'
 import type { Faults } from './faults.js'
 import { parsePointer, pointerText } from './pointer.js'
@@ -18,9 +19,7 @@ import type { RedisTimings } from './redis-timings.js'
 
 /** A pointer has about 160 bytes; more than this is never fetched. */
 const largestPointer = 512
-/** Six times the largest snapshot that may be written by default. Larger states are read from Postgres. */
-const largestBlob = 128 * 1024 * 1024
-const largestPackedBlob = 32 * 1024 * 1024
+const noText = 'its key holds no text'
 
 /** The pointer as it is compared: cut, and empty where there is none or a key of another type. */
 const readPointerLua = `
@@ -87,24 +86,25 @@ export class RedisBlobs {
       return null
     }
     faults.healed('the pointer')
-    if (!samePosition(pointer.position, this.#spoiled)) faults.healed('the blob')
-    else return this.#unusable(pointer)
-    const size = await connection.run('reading', (redis) => redis.exists(keys.blob(pointer.position)))
-    return size > 0 ? pointer : this.#unusable(pointer)
+    if (samePosition(pointer.position, this.#spoiled)) return this.#unusable(pointer)
+    faults.healed('the blob')
+    const count = await connection.run('reading', (redis) => redis.exists(keys.blob(pointer.position)))
+    return count > 0 ? pointer : this.#unusable(pointer)
   }
 
   /** Null for a miss. Throws what the connection throws. */
   async readBlob(position: Position): Promise<StoredState | null> {
-    const { keys, faults } = this.#options
+    const { keys, namespace, faults } = this.#options
     const packed = await this.#bytes(keys.blob(position), largestPackedBlob)
     if (packed !== null && packed.length === 0) return null
-    const fault = packed === null ? 'its key is of another type' : await this.#faultOrState(packed, position)
-    if (typeof fault !== 'string') {
+    const databaseId = samePosition(this.#seen?.position ?? null, position) ? (this.#seen?.databaseId ?? null) : null
+    const state = packed === null ? noText : await unpackBlob(packed, { namespace, position, databaseId })
+    if (typeof state !== 'string') {
       faults.healed('the blob')
-      return fault
+      return state
     }
     this.#spoiled = position
-    faults.failed('the blob', `it cannot be used (${fault}): it will be written again`)
+    faults.failed('the blob', `it cannot be used (${state}): it will be written again`)
     return null
   }
 
@@ -116,24 +116,32 @@ export class RedisBlobs {
     const text = pointerText(position, databaseId)
     if (expected?.text === text) return true
     const seen = expected === null ? (this.#broken ?? '') : expected.text
-    const claimed = await connection.run('writing', (redis) =>
-      redis.eval(claimLua, 2, keys.pointer, keys.claim, seen, timings.claimMs, processName),
+    const claimed = await connection.run(
+      'writing',
+      (redis) => redis.eval(claimLua, 2, keys.pointer, keys.claim, seen, timings.claimMs, processName),
+      wroteSomething,
     )
     if (claimed !== 1) return false
     const packed = await this.#pack({ ...state, namespace })
     if (packed === null) return false
     const previous = this.#previousKey(expected, keys.blob(position))
-    const moved = await connection.run('writing', (redis) =>
-      redis.eval(moveLua, 3, keys.pointer, keys.blob(position), previous, seen, text, packed, timings.keepMs),
+    const moved = await connection.run(
+      'writing',
+      (redis) =>
+        redis.eval(moveLua, 3, keys.pointer, keys.blob(position), previous, seen, text, packed, timings.keepMs),
+      wroteSomething,
     )
     if (moved === 1) this.#written()
     return moved === 1
   }
 
-  /** Empty where there is no key, null where it is of another type. */
+  /** Empty where there is no key, null where it holds no text. */
   async #bytes(key: string, largest: number): Promise<Buffer | null> {
     try {
-      return await this.#options.connection.run('reading', (redis) => redis.getrangeBuffer(key, 0, largest))
+      const bytes: unknown = await this.#options.connection.run('reading', (redis) =>
+        redis.getrangeBuffer(key, 0, largest),
+      )
+      return Buffer.isBuffer(bytes) ? bytes : null
     } catch (error) {
       if (!isWrongType(error)) throw error
       this.#options.faults.healed('reading')
@@ -146,20 +154,6 @@ export class RedisBlobs {
     return null
   }
 
-  /** The state, or what is wrong with it. */
-  async #faultOrState(packed: Buffer, position: Position): Promise<StoredState | string> {
-    if (packed.length > largestPackedBlob) return 'it is too large'
-    const unpacked = await unpack(packed)
-    if (typeof unpacked === 'string') return unpacked
-    const { namespace, ...state } = unpacked
-    const own = namespace === this.#options.namespace
-    if (!own) return `it belongs to the namespace ${JSON.stringify(namespace.slice(0, 64))}`
-    if (!samePosition(state.position, position)) return 'it holds the state of another position'
-    const named = samePosition(this.#seen?.position ?? null, position) ? this.#seen : null
-    if (named !== null && named.databaseId !== state.databaseId) return 'it comes from another database'
-    return state
-  }
-
   /** The blob that the pointer named until now, even where it could not be used. */
   #previousKey(expected: Pointer | null, blob: string): string {
     const previous = expected ?? (this.#broken === null ? null : parsePointer(this.#broken.toString('latin1')))
@@ -170,12 +164,11 @@ export class RedisBlobs {
   async #pack(state: PackableState): Promise<Buffer | null> {
     const { faults } = this.#options
     try {
-      const packed = await packState(state, { largestBytes: largestBlob })
-      if (packed.length > largestPackedBlob) throw new Error(`packed it has more than ${largestPackedBlob} bytes`)
+      const packed = await packBlob(state)
       faults.healed('a new blob')
       return packed
     } catch (error) {
-      faults.failed('a new blob', `${errorText(error)}: it is too large to be shared`)
+      faults.failed('a new blob', `${errorText(error)}: it is read from Postgres by every process`)
       return null
     }
   }
@@ -187,10 +180,7 @@ export class RedisBlobs {
   }
 }
 
-async function unpack(packed: Buffer): Promise<PackableState | string> {
-  try {
-    return await unpackState(packed, { largestBytes: largestBlob })
-  } catch (error) {
-    return errorText(error)
-  }
+/** A script that leaves everything as it is runs on a full Redis too, and on one that is read-only. */
+function wroteSomething(answer: unknown): boolean {
+  return answer === 1
 }

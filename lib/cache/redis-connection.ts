@@ -47,9 +47,14 @@ export class RedisConnection {
 
   /**
    * Sends a command. Throws within the time limit what Redis or the connection answers; the failure is noted as one of
-   * `part` where Redis refused, else as one of the connection.
+   * `part` where Redis refused, else as one of the connection. An answer takes such a failure back, unless it does not
+   * prove that the part works again.
    */
-  async run<T>(part: Part, command: (redis: Redis) => Promise<T>): Promise<T> {
+  async run<T>(
+    part: Part,
+    command: (redis: Redis) => Promise<T>,
+    proves: (answer: T) => boolean = () => true,
+  ): Promise<T> {
     const { faults, part: own } = this.#options
     if (!this.ready) await this.#firstAttempt
     if (!this.ready || this.#closed) {
@@ -58,7 +63,8 @@ export class RedisConnection {
     }
     try {
       const answer = await command(this.#redis)
-      faults.healed(own, part)
+      faults.healed(own)
+      if (proves(answer)) faults.healed(part)
       return answer
     } catch (error) {
       this.#note(isRefusal(error) ? part : own, error)

@@ -33,5 +33,6 @@ export function describeFailure(error: unknown): string {
 function failureText(error: unknown): string {
   // A name with several addresses fails with an AggregateError that has no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(errorText).join(', ')
-  return errorText(error)
+  // Where in a script it happened says nothing to whoever reads this.
+  return errorText(error).replace(/\.? script: [0-9a-f]{40}.*$/, '')
 }

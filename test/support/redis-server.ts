@@ -38,14 +38,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   }
 }
 
-/** Whether a Redis at this port answers PING. */
+/** Whether a Redis at this port answers PING, be it by asking for a password. */
 export function pingRedis(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => socket.write('PING\r\n'))
     socket.once('data', (data) => {
       socket.destroy()
-      answer(data.toString().startsWith('+PONG'))
+      answer(/^(\+PONG|-NOAUTH)/.test(data.toString()))
     })
     socket.once('error', () => answer(false))
   })

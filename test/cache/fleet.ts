@@ -1,0 +1,42 @@
+// The caches of one test file: they share a namespace of the test's own, and none is left open.
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis.js'
+import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
+
+export interface Member {
+  readonly cache: RedisCache
+  readonly logger: RecordingLogger
+}
+
+/** Short, so that what happens within seconds in production happens within a test. */
+export const quickly = { claimMs: 200, pingMs: 100, silenceMs: 300, reconnectMs: 200, unsureMs: 200 }
+
+export class Fleet {
+  namespace = randomUUID()
+  readonly #open: (() => Promise<unknown>)[] = []
+
+  join(url: string, options: Partial<RedisCacheOptions> = {}): Member {
+    const logger = recordingLogger()
+    const cache = new RedisCache({ url, namespace: this.namespace, logger, ...options })
+    this.#open.push(() => cache.close())
+    return { cache, logger }
+  }
+
+  /** Somebody else at the same Redis. */
+  outsider(url: string): Redis {
+    const redis = new Redis(url)
+    this.#open.push(() => redis.quit())
+    return redis
+  }
+
+  key(name: string): string {
+    return `sluice:1:${this.namespace}:${name}`
+  }
+
+  /** Closes everything and takes another namespace. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#open.splice(0).map((close) => close()))
+    this.namespace = randomUUID()
+  }
+}

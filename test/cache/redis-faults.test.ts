@@ -1,0 +1,302 @@
+// A Redis that is down, frozen, refuses or loses everything is a miss, a warning and one line in the log, never an error.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RedisServer } from '../support/redis-server.js'
+import { freePort } from '../support/service-process.js'
+import { startRedis } from '../support/services.js'
+import { bulk, startFakeRedis } from './fake-redis.js'
+import { Fleet, type Member, quickly } from './fleet.js'
+import { databaseId, ears, hint, position, state, until } from './samples.js'
+
+/** Ten times what a command may take: a guard against hanging, not a goal. */
+const hangMs = 2_000
+const fleet = new Fleet()
+const servers: RedisServer[] = []
+
+async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<RedisServer> {
+  const server = await startRedis(options)
+  servers.push(server)
+  return server
+}
+
+afterEach(async () => {
+  await fleet.close()
+  await Promise.all(servers.splice(0).map((server) => server.stop()))
+})
+
+/** Everything a replica asks for comes to nothing, soon. */
+async function expectMisses({ cache }: Member): Promise<void> {
+  const startedAt = performance.now()
+  const answers = await Promise.all([
+    cache.readPointer(),
+    cache.readBlob(position(1)),
+    cache.writeBlob(state(position(1)), null),
+    cache.publish(hint(position(1), position(2)), databaseId),
+    cache.beat(),
+    cache.acknowledge({ id: 'an-id', position: position(1) }),
+    cache.waitForAll(position(1), 5_000).catch((error: unknown) => error),
+  ])
+  expect(performance.now() - startedAt).toBeLessThan(hangMs)
+  expect(answers.slice(0, 3)).toEqual([null, null, false])
+  expect(answers[6]).toMatchObject({ code: 'cache_unavailable' })
+}
+
+function logged({ logger }: Member): string[] {
+  return logger.lines.map(({ level }) => level)
+}
+
+/** The cache serves, and what one process tells another one hears. */
+async function expectService(url: string, { cache }: Member): Promise<void> {
+  await until(() => cache.status().connected)
+  const at = position(5)
+  await until(async () => cache.writeBlob(state(at), await cache.readPointer()))
+  const other = fleet.join(url).cache
+  expect(await other.readPointer()).toMatchObject({ position: at })
+  expect(await other.readBlob(at)).toEqual(state(at))
+  await until(async () => {
+    await cache.beat()
+    return cache.status().warning === null
+  })
+}
+
+describe('a Redis that is down', () => {
+  it('at boot is a miss and one line in the log, and is used as soon as it is there', async () => {
+    const port = await freePort()
+    const url = `redis://127.0.0.1:${port}`
+    const member = fleet.join(url, { timings: quickly })
+    const heard = ears()
+    member.cache.subscribe(heard)
+    await expectMisses(member)
+    await expectMisses(member)
+    expect(member.cache.status()).toMatchObject({ connected: false, subscribed: false })
+    expect(member.cache.status().warning).toContain('ECONNREFUSED')
+    expect(logged(member)).toEqual(['warn'])
+    await start({ port })
+    await until(() => heard.unsureCount() > 0)
+    await expectService(url, member)
+    expect(logged(member)).toEqual(['warn', 'info'])
+  })
+
+  it('and comes back is subscribed to again, and each process is told to look', async () => {
+    const first = await start()
+    const member = fleet.join(first.url, { timings: quickly })
+    const heard = ears()
+    member.cache.subscribe(heard)
+    await expectService(first.url, member)
+    await until(() => heard.unsureCount() === 1)
+    await first.kill()
+    await until(() => !member.cache.status().connected && !member.cache.status().subscribed)
+    await expectMisses(member)
+    await start({ port: first.port })
+    await until(() => heard.unsureCount() === 2)
+    const told = hint(position(1), position(2))
+    await until(() => member.cache.status().connected)
+    await member.cache.publish(told, databaseId)
+    await until(() => heard.hints.length === 1)
+    await expectService(first.url, member)
+    expect(logged(member)).toEqual(['warn', 'info'])
+  })
+})
+
+describe('a Redis that is frozen', () => {
+  it('is a miss, loses the connection that piles up questions, and heals', async () => {
+    const server = await start()
+    const member = fleet.join(server.url, { timings: quickly })
+    const heard = ears()
+    member.cache.subscribe(heard)
+    await expectService(server.url, member)
+    await until(() => heard.unsureCount() === 1)
+    server.signal('SIGSTOP')
+    await expectMisses(member)
+    expect(member.cache.status().warning).toMatch(/timed out|timeout/i)
+    await until(() => !member.cache.status().connected && !member.cache.status().subscribed)
+    await expectMisses(member)
+    server.signal('SIGCONT')
+    await until(() => heard.unsureCount() === 2)
+    await expectService(server.url, member)
+    expect(logged(member)).toEqual(['warn', 'info'])
+  })
+
+  it('at boot is a miss, and does not hold up the end', async () => {
+    const server = await start()
+    server.signal('SIGSTOP')
+    const member = fleet.join(server.url)
+    member.cache.subscribe(ears())
+    await expectMisses(member)
+    const startedAt = performance.now()
+    await member.cache.close()
+    expect(performance.now() - startedAt).toBeLessThan(hangMs)
+  })
+
+  it('while it was in use does not hold up the end', async () => {
+    const server = await start()
+    const member = fleet.join(server.url)
+    member.cache.subscribe(ears())
+    await expectService(server.url, member)
+    await until(() => member.cache.status().subscribed)
+    server.signal('SIGSTOP')
+    const pending = expectMisses(member)
+    const startedAt = performance.now()
+    await member.cache.close()
+    expect(performance.now() - startedAt).toBeLessThan(hangMs)
+    await pending
+  })
+})
+
+describe('a Redis that refuses', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
+
+  it('whoever has no password or a wrong one says what to do, without the password', async () => {
+    const secured = await start({ arguments: ['--requirepass', 'right p@ss'] })
+    const address = new URL(secured.url).host
+    const nobody = fleet.join(secured.url, { timings: quickly })
+    const wrong = fleet.join(`redis://:wr0ng-secret@${address}`, { timings: quickly })
+    const right = fleet.join(`redis://:right%20p%40ss@${address}`)
+    await expectService(`redis://:right%20p%40ss@${address}`, right)
+    for (const member of [nobody, wrong]) {
+      member.cache.subscribe(ears())
+      await expectMisses(member)
+      await until(() => /NOAUTH|WRONGPASS/.test(member.cache.status().warning ?? ''))
+      expect(member.cache.status().warning).toContain('redisUrl (REDIS_URL)')
+      expect(logged(member)).toEqual(['warn'])
+      expect(JSON.stringify([member.logger.lines, member.cache.status()])).not.toContain('secret')
+    }
+  })
+
+  it('writes, being a replica, is read, warns, and is written again as a primary', async () => {
+    const member = fleet.join(server.url, { timings: quickly })
+    const redis = fleet.outsider(server.url)
+    const at = position(1)
+    await member.cache.writeBlob(state(at), null)
+    await redis.replicaof('127.0.0.1', await freePort())
+    await member.cache.beat()
+    expect(member.cache.status().warning).toMatch(/READONLY.*let redisUrl \(REDIS_URL\) name the primary/)
+    // It connects again, as it would to find a new primary at the old address.
+    await until(async () => expect(await member.cache.readPointer()).toMatchObject({ position: at }))
+    expect(await member.cache.readBlob(at)).toEqual(state(at))
+    expect(member.cache.status().warning).toContain('READONLY')
+    await redis.replicaof('NO', 'ONE')
+    await expectService(server.url, member)
+    expect(logged(member)).toEqual(['warn', 'info'])
+  })
+
+  it('writes, being full, is read, warns, and is written again when there is room', async () => {
+    const member = fleet.join(server.url, { timings: quickly })
+    const redis = fleet.outsider(server.url)
+    const at = position(1)
+    await member.cache.writeBlob(state(at), null)
+    await redis.config('SET', 'maxmemory', '1')
+    await member.cache.beat()
+    expect(await member.cache.writeBlob(state(position(2)), await member.cache.readPointer())).toBe(false)
+    expect(member.cache.status().warning).toMatch(/OOM.*raise maxmemory/)
+    expect(await member.cache.readBlob(at)).toEqual(state(at))
+    await redis.config('SET', 'maxmemory', '0')
+    await expectService(server.url, member)
+    expect(logged(member)).toEqual(['warn', 'info'])
+  })
+
+  it('the channel is tried again, and heard as soon as it is allowed', async () => {
+    const redis = fleet.outsider(server.url)
+    await redis.call('ACL', 'SETUSER', 'narrow', 'on', '>pass', '~sluice:*', '+@all', 'resetchannels')
+    const member = fleet.join(`redis://narrow:pass@127.0.0.1:${server.port}`, { timings: quickly })
+    const heard = ears()
+    member.cache.subscribe(heard)
+    await until(() => member.cache.status().warning?.includes('NOPERM'))
+    await until(() => member.cache.status().connected)
+    expect(member.cache.status().subscribed).toBe(false)
+    await redis.call('ACL', 'SETUSER', 'narrow', '&sluice:*')
+    await until(() => heard.unsureCount() === 1)
+    await until(() => member.cache.status().warning === null)
+    await redis.call('ACL', 'DELUSER', 'narrow')
+  })
+
+  it.each([
+    ['MISCONF Redis is configured to save RDB snapshots, but it cannot persist', 'see its log'],
+    ['LOADING Redis is loading the dataset in memory', 'has just started'],
+    ['MASTERDOWN Link with MASTER is down', 'lost its primary'],
+    ['ERR unknown command', 'ERR unknown command'],
+  ])('with %s is a miss and a warning', async (refusal, remedy) => {
+    const fake = await startFakeRedis((command) => {
+      if (command === 'hello') return '-ERR unknown command `HELLO`\r\n'
+      if (command === 'info') return bulk('loading:0\r\n')
+      return command === 'client' ? '+OK\r\n' : `-${refusal}\r\n`
+    })
+    const member = fleet.join(fake.url, { timings: quickly })
+    await expectMisses(member)
+    expect(member.cache.status()).toMatchObject({ connected: true, warning: expect.stringContaining(remedy) })
+    expect(logged(member)).toEqual(['warn'])
+    await fleet.close()
+    await fake.close()
+  })
+
+  it('to serve while it loads its data is a miss and a warning', async () => {
+    const fake = await startFakeRedis((command) =>
+      command === 'hello' || command === 'client'
+        ? '+OK\r\n'
+        : command === 'info'
+          ? bulk('loading:1\r\nloading_eta_seconds:9\r\n')
+          : '-LOADING Redis is loading the dataset in memory\r\n',
+    )
+    const member = fleet.join(fake.url)
+    await expectMisses(member)
+    expect(member.cache.status()).toMatchObject({
+      connected: false,
+      warning: expect.stringContaining('not answer yet'),
+    })
+    await fleet.close()
+    await fake.close()
+  })
+
+  it('to speak its protocol is a miss and a warning', async () => {
+    const fake = await startFakeRedis(() => 'HTTP/1.1 400 Bad Request\r\n\r\n')
+    const member = fleet.join(fake.url, { timings: quickly })
+    member.cache.subscribe(ears())
+    await expectMisses(member)
+    expect(member.cache.status()).toMatchObject({ connected: false, warning: expect.any(String) })
+    await fleet.close()
+    await fake.close()
+  })
+
+  it('to answer with what was asked for is a miss and a warning', async () => {
+    const fake = await startFakeRedis((command) =>
+      command === 'info' ? bulk('loading:0\r\n') : command === 'hello' ? '+OK\r\n' : ':42\r\n',
+    )
+    const member = fleet.join(fake.url, { timings: quickly })
+    expect(await member.cache.readPointer()).toBeNull()
+    expect(await member.cache.readBlob(position(1))).toBeNull()
+    expect(await member.cache.writeBlob(state(position(1)), null)).toBe(false)
+    expect(member.cache.status().warning).not.toBeNull()
+    await fleet.close()
+    await fake.close()
+  })
+})
+
+describe('a Redis that loses everything', () => {
+  it('gets pointer, blob and members back', async () => {
+    const server = await start()
+    const member = fleet.join(server.url, { timings: quickly })
+    const redis = fleet.outsider(server.url)
+    await expectService(server.url, member)
+    for (let round = 0; round < 3; round++) {
+      await redis.flushall()
+      expect(await member.cache.readPointer()).toBeNull()
+      await expectService(server.url, member)
+    }
+    expect(logged(member)).toEqual([])
+  })
+
+  it('but the pointer gets the blob back', async () => {
+    const server = await start()
+    const member = fleet.join(server.url, { timings: quickly })
+    const redis = fleet.outsider(server.url)
+    const at = position(1)
+    await member.cache.writeBlob(state(at), null)
+    await redis.del(fleet.key(`blob:${at.version}:${at.nonce}`))
+    expect(await member.cache.readPointer()).toBeNull()
+    await until(() => member.cache.writeBlob(state(at), null))
+    expect(await fleet.join(server.url).cache.readBlob(at)).toEqual(state(at))
+  })
+})
