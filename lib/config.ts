@@ -37,7 +37,8 @@ export interface Config {
   /** Null where no classes are registered: every class is fine then. */
   readonly actors: ReadonlyMap<string, ActorClass> | null
   readonly pollIntervalMs: number
-  readonly listen: boolean
+  /** Null where it was not said: then it is on without Redis, and in the server. */
+  readonly listen: boolean | null
   readonly diskFile: string | null
   readonly limits: Limits
   readonly logger: Logger
@@ -69,7 +70,7 @@ export function resolveConfig(options: FeatureOptions, file: FeatureOptions = {}
     groups: new Map(Object.entries(given.groups ?? {})),
     actors: given.actors === undefined ? null : new Map(Object.entries(given.actors)),
     pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),
-    listen: given.listen ?? redisUrl === null,
+    listen: given.listen ?? null,
     diskFile: diskFile(given.diskFile, store, root, namespace),
     limits: { actorsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),

@@ -31,6 +31,8 @@ export interface Identity {
   readonly source: string
   /** Whether changed definition files are reloaded (in development only). */
   readonly watch: boolean
+  /** Whether to hear the database's hints with Redis too: the server does, so that writes by psql are news at once. */
+  readonly listen?: boolean
   /** Told what a slow start is doing. */
   readonly onProgress?: (message: string) => void
   /** Opens a store and a cache in place of those that the configuration names. */
@@ -141,9 +143,12 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const { catalog, events, requests } = parts
   if (config.strict) catalog.assertLoaded()
   for (const fault of catalog.faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
-  const replica = makeReplica(config, stores, catalog, (snapshot, changes, via) => {
-    prepared.current = snapshot
-    events.tell(logger, changes, via, snapshot.position)
+  const replica = makeReplica(config, stores, catalog, {
+    listen: config.listen ?? (config.redisUrl === null || identity.listen === true),
+    onSwap: (snapshot, changes, via) => {
+      prepared.current = snapshot
+      events.tell(logger, changes, via, snapshot.position)
+    },
   })
   const prepared = new Prepared(parts, replica.snapshot, () => replica.status())
   await replica.start()
@@ -179,9 +184,14 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   return { prepared, store, writer, counts: () => replica.counts(), refresh: () => replica.refreshNow(), close }
 }
 
-function makeReplica(config: Config, stores: Stores, catalog: Catalog, onSwap: ReplicaOptions['onSwap']): Replica {
+function makeReplica(
+  config: Config,
+  stores: Stores,
+  catalog: Catalog,
+  own: Pick<ReplicaOptions, 'listen' | 'onSwap'>,
+): Replica {
   const { store, cache } = stores
-  const { logger, diskFile, namespace, pollIntervalMs, listen } = config
+  const { logger, diskFile, namespace, pollIntervalMs } = config
   const clock = systemClock
   const disk = diskFile === null ? null : new DiskCopy({ path: diskFile, namespace, clock, logger })
   return new Replica({
@@ -190,10 +200,9 @@ function makeReplica(config: Config, stores: Stores, catalog: Catalog, onSwap: R
     clock,
     logger,
     pollIntervalMs,
-    listen,
     disk,
     cache,
-    onSwap,
+    ...own,
   })
 }
 

@@ -65,11 +65,39 @@ function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
   })
   new Counter({
     name: 'sluice_hints_total',
-    help: 'Hints heard that something may have changed.',
+    help: 'Hints of the database (LISTEN) that something may have changed.',
     registers,
     collect() {
       this.reset()
       this.inc(feature.counts().hints)
+    },
+  })
+  new Counter({
+    name: 'sluice_shared_hints_total',
+    help: 'Hints of other processes through Redis: heard, applied, ignored (passed already), missed (led to a look).',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [result, count] of Object.entries(feature.counts().shared)) this.inc({ result }, count)
+    },
+  })
+  new Gauge({
+    name: 'sluice_warnings',
+    help: 'How many warnings status() shows at the moment; the log has their texts.',
+    registers,
+    collect() {
+      this.set(feature.status().warnings.length)
+    },
+  })
+  new Gauge({
+    name: 'sluice_snapshot_source',
+    help: '1 for the source of the snapshot: postgres, redis, disk or definitions.',
+    labelNames: ['source'],
+    registers,
+    collect() {
+      this.reset()
+      this.set({ source: feature.status().source }, 1)
     },
   })
 }

@@ -34,10 +34,15 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
     author: `code:${hostname()}`,
     source: 'http',
     watch: true,
+    listen: true,
     onProgress: (message) => tell(message),
   })
   try {
     await feature.start()
+    // A start from Redis or disk leaves asking the database to the first poll; readiness waits for it.
+    void feature.refresh().catch(() => {
+      // The replica logs it and tries again.
+    })
     const app = await buildApp({ feature, tokens: feature.tokens, logger: feature.config.logger })
     try {
       const url = await listen(app, host, port)
