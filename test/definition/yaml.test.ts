@@ -143,7 +143,7 @@ describe('a file whose YAML is refused', () => {
 
   it('does not stop the files beside it', () => {
     const { options, write } = makeProject({ [path]: good })
-    rows.forEach(({ content }, index) => write(`config/feature_flags/ops/bad_${index}.yml`, content))
+    for (const [index, { content }] of rows.entries()) write(`config/feature_flags/ops/bad_${index}.yml`, content)
     const { definitions, faults } = loadDefinitions(options)
     expect([...definitions.keys()]).toEqual(['a_flag'])
     expect(faults).toHaveLength(rows.length)
