@@ -1,7 +1,7 @@
 // Long work on this thread is felt as latency by everybody who shares the event loop: it is done in slices.
 import { performance } from 'node:perf_hooks'
 
-const sliceMs = 5
+const sliceMs = 3
 
 /** Waits until the event loop has been served if this slice has lasted long enough; a promise only where it has to. */
 export type Breathe = () => Promise<void> | undefined
