@@ -25,6 +25,7 @@ describe('flagNameFault', () => {
     ['SQL', "'; drop table features;--"],
     ['a path', '../../etc/passwd'],
     ['a percent escape', '%00'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of an attack, not a template
     ['a lookup', '${jndi:ldap://x}'],
     ['HTML', '<img src=x onerror=alert(1)>'],
     ['__proto__', '__proto__'],
