@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+interface Locked {
+  readonly integrity?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+const root = join(import.meta.dirname, '..')
+
+/** The entries that node would look up for a name from one package, nearest first. */
+function placesOf(name: string, from: string): string[] {
+  const places = [`node_modules/${name}`]
+  for (let end = 0; end !== -1; end = from.indexOf('/node_modules/', end + 1)) {
+    if (end > 0) places.push(`${from.slice(0, end)}/node_modules/${name}`)
+  }
+  if (from !== '') places.push(`${from}/node_modules/${name}`)
+  return places.reverse()
+}
+
+describe.each(['package-lock.json', 'bench/package-lock.json'])('%s', (file) => {
+  const packages: Readonly<Record<string, Locked>> = JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+
+  // A registry without the packages of other systems leaves them out silently, and then `npm ci` refuses the whole file.
+  it('names the package of every optional dependency, whatever system it was written on', () => {
+    const missing = Object.entries(packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {})
+        .filter((name) => !placesOf(name, path).some((place) => Object.hasOwn(packages, place)))
+        .map((name) => `${path} -> ${name}`),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('has a hash for every package', () => {
+    const bare = Object.entries(packages).filter(([path, entry]) => path !== '' && entry.integrity === undefined)
+    expect(bare.map(([path]) => path)).toEqual([])
+  })
+})
