@@ -119,6 +119,7 @@ function clientOptions({ address, timings, random }: ConnectionOptions) {
     ...(password === null ? {} : { password }),
     ...(address.tls ? { tls: {} } : {}),
     connectionName: 'sluice',
+    disableClientInfo: true,
     connectTimeout: timings.connectMs,
     commandTimeout: timings.commandMs,
     // A server that stays silent for this long while an answer is due is given up: else everything sent to a frozen

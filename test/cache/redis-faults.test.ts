@@ -1,4 +1,5 @@
 // A Redis that is down, frozen, refuses or loses everything is a miss, a warning and one line in the log, never an error.
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisServer } from '../support/redis-server.js'
 import { freePort } from '../support/service-process.js'
@@ -211,6 +212,30 @@ describe('a Redis that refuses', () => {
     await until(() => heard.unsureCount() === 1)
     await until(() => member.cache.status().warning === null)
     await redis.call('ACL', 'DELUSER', 'narrow')
+  })
+
+  it('everything but the rights that the documentation asks for serves', async () => {
+    const page = readFileSync(new URL('../../docs/decisions/redis-cache.md', import.meta.url), 'utf8')
+    const rights = /acl setuser sluice (.*)/.exec(page)?.[1]?.split(' ') ?? []
+    expect(rights).toContain('>PASSWORD')
+    const redis = fleet.outsider(server.url)
+    await redis.call('ACL', 'SETUSER', 'sluice', ...rights)
+    const url = `redis://sluice:PASSWORD@127.0.0.1:${server.port}`
+    const member = fleet.join(url, { timings: quickly })
+    const heard = ears()
+    member.cache.subscribe({ ...heard, wait: (request) => void member.cache.acknowledge(request) })
+    await until(() => heard.unsureCount() === 1)
+    await expectService(url, member)
+    await member.cache.publish(hint(position(1), position(2)), databaseId)
+    await until(() => heard.hints.length === 1)
+    const other = fleet.join(url).cache
+    await other.beat()
+    expect(await other.waitForAll(position(1), 5_000)).toEqual([])
+    expect(await member.cache.waitForAll(position(1), 300)).toHaveLength(1)
+    await other.close()
+    await until(async () => expect(await member.cache.waitForAll(position(1), 300)).toEqual([]))
+    expect(member.logger.lines).toEqual([])
+    await redis.call('ACL', 'DELUSER', 'sluice')
   })
 
   it.each([
