@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, it } from 'vitest'
+import { MemoryCache } from '../../lib/cache/memory.js'
+import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
+import type { Position, Store } from '../../lib/store/store.js'
+import { FaultyStore } from '../support/faulty-store.js'
+import { ManualClock, settle } from '../support/manual-clock.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+const replicas: Replica[] = []
+const caches: MemoryCache[] = []
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((replica) => replica.close()))
+  await Promise.all(caches.splice(0).map((cache) => cache.close()))
+})
+
+const clock = new ManualClock()
+
+function join(
+  hub: MemoryCacheHub,
+  store: Store,
+  options: Partial<ReplicaOptions> = {},
+): { replica: Replica; cache: MemoryCache } {
+  const cache = new MemoryCache({ hub })
+  const replica = new Replica({
+    store,
+    definitions: () => new Map(),
+    clock,
+    logger: recordingLogger(),
+    pollIntervalMs: 10_000,
+    listen: false,
+    disk: null,
+    cache,
+    onSwap: () => {},
+    ...options,
+  })
+  caches.push(cache)
+  replicas.push(replica)
+  return { replica, cache }
+}
+
+function makeHub(): MemoryCacheHub {
+  return new MemoryCacheHub({ now: () => clock.now() })
+}
+
+async function write(store: Store, feature: string): Promise<Position> {
+  const steps = [{ feature, operation: { kind: 'enable' } as const }]
+  const { position } = await store.apply({ id: randomUUID(), author: 'test', source: 'code', reason: null, steps })
+  if (position === null) throw new Error('nothing changed')
+  return position
+}
+
+const isOn = (replica: Replica, name: string) => replica.snapshot.flags.get(name)?.answer
+
+describe('replicas that share a cache', () => {
+  it('apply a hint that names their position, without reading the store', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    const [writer, other] = [join(hub, store).replica, join(hub, store).replica]
+    await Promise.all([writer.start(), other.start()])
+    await clock.advance(12_000)
+    store.reads.length = 0
+    await write(store, 'b_flag')
+    await writer.refreshNow()
+    await settle()
+    expect(store.reads).toEqual(['head', 'delta'])
+    expect(isOn(other, 'b_flag')).toBe(true)
+    expect(other.snapshot.position).toEqual(writer.snapshot.position)
+    expect(other.counts().shared).toMatchObject({ applied: 1, missed: 0 })
+  })
+
+  it('look for themselves when a hint does not name their position', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    const [unknown, to] = [await write(store, 'b_flag'), await write(store, 'c_flag')]
+    const { databaseId } = await store.readAll()
+    const outsider = join(hub, store).cache
+    store.reads.length = 0
+    await outsider.publish({ from: unknown, via: [], to, changed: new Map([['c_flag', null]]) }, databaseId ?? '')
+    await settle()
+    expect(replica.snapshot.position).toEqual(first)
+    await clock.advance(200)
+    expect(isOn(replica, 'b_flag')).toBe(true)
+    expect(isOn(replica, 'c_flag')).toBe(true)
+    expect(replica.counts().shared).toMatchObject({ applied: 0, missed: 1 })
+  })
+
+  it('ignore what leads to a position they have passed, and what comes from another database', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    await write(store, 'b_flag')
+    await replica.refreshNow()
+    const position = replica.snapshot.position
+    const { databaseId } = await store.readAll()
+    const outsider = join(hub, store).cache
+    const before = replica.counts().shared.ignored
+    store.reads.length = 0
+    const forged: Position = { version: '99', nonce: randomUUID() }
+    await outsider.publish({ from: forged, via: [], to: first, changed: new Map([['a_flag', null]]) }, databaseId ?? '')
+    await outsider.publish(
+      { from: position ?? first, via: [], to: forged, changed: new Map([['a_flag', null]]) },
+      randomUUID(),
+    )
+    await clock.advance(300)
+    expect(replica.snapshot.position).toEqual(position)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.counts().shared).toMatchObject({ applied: 0, ignored: before + 2 })
+    expect(store.reads).toEqual([])
+  })
+
+  it('believe the store over a forged hint that they had to apply', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const from = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    const { databaseId } = await store.readAll()
+    const forged: Position = { version: '9007199254740993', nonce: randomUUID() }
+    await join(hub, store).cache.publish(
+      { from, via: [], to: forged, changed: new Map([['a_flag', null]]) },
+      databaseId ?? '',
+    )
+    await settle()
+    expect(isOn(replica, 'a_flag')).toBeUndefined()
+    await clock.advance(12_000)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.snapshot.position).toEqual(from)
+  })
+
+  it('start from the blob, and ask the store within an interval', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    await join(hub, store).replica.start()
+    await settle()
+    store.reads.length = 0
+    const late = join(hub, store).replica
+    await late.start()
+    expect(late.status()).toMatchObject({ source: 'redis', degraded: false, ageMs: null })
+    expect(isOn(late, 'a_flag')).toBe(true)
+    expect(store.reads).toEqual([])
+    await clock.advance(10_000)
+    expect(late.status().source).toBe('postgres')
+  })
+
+  it('start from the store when the cache is slow', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    await join(hub, store).replica.start()
+    await settle()
+    const { replica, cache } = join(hub, store)
+    const readPointer = cache.readPointer.bind(cache)
+    cache.readPointer = () => new Promise((resolve) => clock.after(300, () => resolve(readPointer())))
+    const started = replica.start()
+    await clock.advance(250)
+    expect(replica.status().source).toBe('definitions')
+    await clock.advance(700)
+    await started
+    expect(replica.status().source).toBe('postgres')
+  })
+
+  it('bring blob and pointer back with the next poll after they were lost', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    const { replica, cache } = join(hub, store)
+    await replica.start()
+    await settle()
+    expect((await cache.readPointer())?.position).toEqual(replica.snapshot.position)
+    hub.flush()
+    expect(await cache.readPointer()).toBeNull()
+    await clock.advance(20_000)
+    const pointer = await cache.readPointer()
+    expect(pointer?.position).toEqual(replica.snapshot.position)
+    expect(pointer && (await cache.readBlob(pointer.position))?.features).toHaveLength(1)
+  })
+
+  it('get the last of many quick changes into a blob too', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const { replica, cache } = join(hub, store, { pollIntervalMs: 3_600_000 })
+    await replica.start()
+    for (const name of ['a_flag', 'b_flag', 'c_flag']) {
+      await write(store, name)
+      await replica.refreshNow()
+    }
+    await clock.advance(6_000)
+    expect((await cache.readPointer())?.position).toEqual(replica.snapshot.position)
+  })
+
+  it('never fill the cache from a standby', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    store.standby = true
+    const { replica, cache } = join(hub, store)
+    await replica.start()
+    await clock.advance(30_000)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(await cache.readPointer()).toBeNull()
+  })
+
+  it('keep what a hint has brought while an older state was being read', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    const second = await write(store, 'b_flag')
+    const readSince = store.readSince.bind(store)
+    const { databaseId } = await store.readAll()
+    const outsider = join(hub, store).cache
+    store.readSince = async (mine) => {
+      const delta = await readSince(mine)
+      const third = await write(store, 'c_flag')
+      const features = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
+      const changed = new Map(['b_flag', 'c_flag'].map((name) => [name, features.get(name) ?? null]))
+      await outsider.publish({ from: mine, via: [second], to: third, changed }, databaseId ?? '')
+      await settle()
+      return delta
+    }
+    await replica.refreshNow()
+    expect(isOn(replica, 'c_flag')).toBe(true)
+    expect(replica.snapshot.position?.version).toBe(String(BigInt(second.version) + 1n))
+  })
+})
