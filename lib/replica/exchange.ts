@@ -38,6 +38,8 @@ export interface HintCounts {
 
 /** Hints reach all processes at once; those that cannot apply one spread their questions over this time. */
 const spreadMs = 200
+/** After an outage of the cache every process has questions, and all of them at once would be the next outage. */
+const reconnectSpreadMs = 1_000
 /** Nobody writes blobs faster than this, so nobody needs to try. */
 const blobSpacingMs = 5_000
 const shortMemory = 256
@@ -53,6 +55,7 @@ export class Exchange {
   #blobTimer: Timer | null = null
   #blob: Promise<void> | null = null
   #blobAtMs = Number.NEGATIVE_INFINITY
+  #heardOnce = false
   #closed = false
 
   constructor(cache: Cache, host: ExchangeHost) {
@@ -76,7 +79,7 @@ export class Exchange {
   subscribe(): void {
     this.#listening = this.#cache.subscribe({
       hint: (hint, databaseId) => this.#hear(hint, databaseId),
-      unsure: () => this.#lookSoon(),
+      unsure: () => this.#unsure(),
       wait: (request) => this.#wait(request),
     })
   }
@@ -153,6 +156,14 @@ export class Exchange {
     this.#host.take(snapshot, listChanges(before, snapshot, hint.changed.keys()), via)
   }
 
+  /** The first time it only means that hints are heard from now on: a fleet that starts must not ask the store at once. */
+  #unsure(): void {
+    const starting = !this.#heardOnce
+    this.#heardOnce = true
+    if (starting) void this.#lookIntoCache()
+    else this.#lookSoon(reconnectSpreadMs)
+  }
+
   #wait(request: WaitRequest): void {
     if (this.#hasReached(request.position)) {
       void this.#cache.acknowledge(request)
@@ -169,10 +180,10 @@ export class Exchange {
     return samePosition(mine, position) || this.#passed.has(position.nonce) || isAhead(mine, position)
   }
 
-  #lookSoon(): void {
+  #lookSoon(withinMs = spreadMs): void {
     if (this.#closed || this.#checkTimer !== null) return
     const { clock } = this.#host
-    this.#checkTimer = clock.after(clock.random() * spreadMs, () => {
+    this.#checkTimer = clock.after(clock.random() * withinMs, () => {
       this.#checkTimer = null
       void this.#look()
     })
@@ -180,6 +191,11 @@ export class Exchange {
 
   /** The newest blob where it is ahead, then in any case one look at the store: only that one is the truth. */
   async #look(): Promise<void> {
+    await this.#lookIntoCache()
+    if (!this.#closed) this.#host.check()
+  }
+
+  async #lookIntoCache(): Promise<void> {
     const pointer = await this.#cache.readPointer()
     const mine = this.#host.snapshot()
     const ahead = pointer !== null && (mine.position === null || isAhead(pointer.position, mine.position))
@@ -187,7 +203,6 @@ export class Exchange {
       const state = await this.#cache.readBlob(pointer.position)
       if (state !== null) this.#takeBlob(state)
     }
-    if (!this.#closed) this.#host.check()
   }
 
   #takeBlob(state: StoredState): void {
