@@ -74,9 +74,11 @@ export async function refresh(input: RefreshInput): Promise<Refreshed> {
     if (delta !== null) {
       const before = input.current()
       if (isOvertaken(before, mine, delta.position)) return { ...nothing, ...seen, snapshot: before }
-      const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
-      const changes = listChanges(before, snapshot, delta.changed.keys())
-      return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
+      if (!hasMoved(before, mine) || isPassed(before, delta)) {
+        const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
+        const changes = listChanges(before, snapshot, delta.changed.keys())
+        return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
+      }
     }
   }
   const whole = await readWhole(input, seen, mine)
@@ -86,6 +88,14 @@ export async function refresh(input: RefreshInput): Promise<Refreshed> {
 /** Whether a hint has moved the snapshot while the store was being read. */
 function hasMoved(current: Snapshot, mine: Position | null): boolean {
   return !samePosition(current.position, mine)
+}
+
+/**
+ * Whether what changed leads over the snapshot's position. A late hint may have moved it to one that the database has
+ * left since (a restore, a failover): what that hint brought would stay, as nothing that changed here speaks of it.
+ */
+function isPassed(current: Snapshot, delta: StoredDelta): boolean {
+  return delta.via.some((position) => samePosition(position, current.position))
 }
 
 /** Whether what was read is older than what a hint has brought meanwhile; the next refresh sorts out the rest. */
