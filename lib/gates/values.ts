@@ -10,6 +10,7 @@ export function readBoolean(text: string): boolean {
  * underscores between digits are passed over; what is no number is 0.
  */
 export function readPercentage(text: string): number {
+  if (text.length <= 3 && isDigits(text)) return Number(text)
   const pattern = text.includes('.') ? decimalPattern : integerPattern
   const number = pattern.exec(text)
   return number === null ? 0 : Number(`${number[1]}${number[2]}`.replaceAll('_', ''))
@@ -19,3 +20,12 @@ export function readPercentage(text: string): number {
 const integerPattern = /^[ \t\n\v\f\r]*([+-]?)(?:0[dD](?=\d))?(\d+(?:_\d+)*)/
 const decimalPattern =
   /^[ \t\n\v\f\r]*([+-]?)((?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?)/
+
+/** What nearly all stored percentages are; patterns are for the rest. */
+function isDigits(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x30 || unit > 0x39) return false
+  }
+  return true
+}

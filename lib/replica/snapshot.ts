@@ -33,7 +33,7 @@ export type FeatureFault = (name: string, error: unknown) => void
 export function definitionsSnapshot(definitions: Definitions): Snapshot {
   const flags = new Map<string, Flag>()
   for (const definition of definitions.values()) {
-    const flag = buildFlag(definition.name, definition, null)
+    const flag = buildFlag(interned(definition.name), definition, null)
     flags.set(flag.name, flag)
   }
   return { flags, position: null, databaseId: null, source: 'definitions' }
@@ -87,7 +87,7 @@ export function redefinedSnapshot(before: Snapshot, definitions: Definitions): S
   }
   for (const definition of definitions.values()) {
     if (flags.has(definition.name)) continue
-    const flag = buildFlag(definition.name, definition, null)
+    const flag = buildFlag(interned(definition.name), definition, null)
     flags.set(flag.name, flag)
   }
   return { ...before, flags }
@@ -128,8 +128,9 @@ function nextFlag(
   const last = before.flags.get(name)
   try {
     if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
-    if (stored !== null) return buildFlag(name, definition, { stored, gates: compileGates(name, stored.gates) })
-    return definition === null ? null : buildFlag(name, definition, null)
+    const known = last?.name ?? interned(name)
+    if (stored !== null) return buildFlag(known, definition, { stored, gates: compileGates(known, stored.gates) })
+    return definition === null ? null : buildFlag(known, definition, null)
   } catch (error) {
     onFault(name, error)
     return last ?? null
@@ -138,8 +139,8 @@ function nextFlag(
 
 type Gated = Pick<Flag, 'stored' | 'gates'>
 
-function buildFlag(text: string, definition: Definition | null, gated: Gated | null): Flag {
-  const name = interned(text)
+/** `name` is interned, or that of a flag that was built before. */
+function buildFlag(name: string, definition: Definition | null, gated: Gated | null): Flag {
   const stored = gated?.stored ?? null
   const gates = stored === null ? null : (gated?.gates ?? null)
   const plain = definition?.type === 'development'
@@ -151,7 +152,10 @@ function buildFlag(text: string, definition: Definition | null, gated: Gated | n
  * by a literal then compares addresses, not texts: this halves the time of a check.
  */
 function interned(text: string): string {
-  return Object.keys({ [text]: null })[0] ?? text
+  // Without a prototype, V8 keeps the object as a table. A literal would leave a hidden class behind for every name.
+  const names: Record<string, null> = Object.create(null)
+  names[text] = null
+  return Object.keys(names)[0] ?? text
 }
 
 /** Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`). */
