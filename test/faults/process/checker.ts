@@ -1,6 +1,7 @@
 // A process that asks flags all the time while faults happen around it, and obeys commands of a test.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import pg from 'pg'
 import { FeatureError } from '../../../lib/errors.js'
 import type { FeatureFlags } from '../../../lib/feature.js'
 import { type Logger, silentLogger } from '../../../lib/log.js'
@@ -126,6 +127,13 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
     case 'block': {
       const end = performance.now() + command.ms
       while (performance.now() < end); // The fault itself: nothing else runs meanwhile.
+      return null
+    }
+    case 'undefend': {
+      const { on } = pg.Pool.prototype
+      pg.Pool.prototype.on = function (event: string, ...rest: [never]) {
+        return event === 'error' ? this : on.call(this, event as 'error', ...rest)
+      }
       return null
     }
     case 'shift': {

@@ -37,6 +37,8 @@ export type Command =
   | { readonly do: 'unload' }
   /** Keeps the event loop from turning. */
   | { readonly do: 'block'; readonly ms: number }
+  /** Takes away the handler that keeps a lost idle connection from ending the process. */
+  | { readonly do: 'undefend' }
   /** Steps the wall clock. */
   | { readonly do: 'shift'; readonly ms: number }
   /** Writes the disk's copy over and over. */
@@ -88,6 +90,7 @@ export interface Answers {
   unload: Loaded
   block: null
   shift: null
+  undefend: null
   keep: null
   stop: null
 }

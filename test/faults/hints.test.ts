@@ -1,0 +1,129 @@
+// Hints that are lost, late, repeated, out of order or forged: a position never stands for other content than its own.
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Hint } from '../../lib/cache/cache.js'
+import { MemoryCache } from '../../lib/cache/memory.js'
+import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { hintMessage } from '../../lib/cache/message.js'
+import { silentLogger } from '../../lib/log.js'
+import { Replica } from '../../lib/replica/replica.js'
+import type { Snapshot } from '../../lib/replica/snapshot.js'
+import { MemoryStore } from '../../lib/store/memory.js'
+import type { Position } from '../../lib/store/store.js'
+import { ManualClock } from '../support/manual-clock.js'
+import { atMost } from './figures.js'
+import { changeOf } from './fleet.js'
+import { hangMs, size } from './size.js'
+
+const flags = 10
+const messages = size(20_000, 1_000_000)
+const writes = size(400, 4_000)
+
+const replicas: Replica[] = []
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((replica) => replica.close()))
+})
+
+describe('hints', () => {
+  it(`shuffled, repeated, lost and forged (${messages}) mislead nobody, and one poll makes all right`, {
+    timeout: hangMs,
+  }, async () => {
+    const fault = 'hints lost, reordered, repeated, forged'
+    const store = new MemoryStore()
+    const hub = new MemoryCacheHub({ network: (_, deliver) => deliver() })
+    const contents = new Map<string, string>()
+    let mislabelled = 0
+    const clock = new ManualClock()
+    const replica = new Replica({
+      store,
+      definitions: () => new Map(),
+      clock,
+      logger: silentLogger,
+      pollIntervalMs: 10_000,
+      listen: false,
+      disk: null,
+      cache: new MemoryCache({ hub }),
+      onSwap: (snapshot) => {
+        if (contents.get(snapshot.position?.nonce ?? '') !== contentOf(snapshot)) mislabelled += 1
+      },
+    })
+    replicas.push(replica)
+    const [hints, databaseId] = await writeAll(store, contents, () => replica.start())
+    const texts = hints.map((hint) => hintMessage(hint, databaseId))
+
+    for (let sent = 0; sent < messages; sent++) {
+      const text = texts[Math.floor(Math.random() * texts.length)] ?? ''
+      hub.send(sent % 10 === 0 ? forged(text, hints, databaseId) : text)
+      if (sent % 1_000 === 0) await clock.advance(1)
+    }
+    expect(mislabelled).toBe(0)
+    // Lost ones are made good by the poll at the latest.
+    await clock.advance(12_000)
+    const { position } = await store.head(null)
+    expect(replica.snapshot.position).toEqual(position)
+    expect(contentOf(replica.snapshot)).toBe(contents.get(position?.nonce ?? ''))
+    expect(replica.counts().shared.applied).toBeGreaterThan(0)
+    atMost(fault, `contents given a wrong position (of ${messages.toLocaleString('en')} messages)`, 0, mislabelled)
+    atMost(fault, 'right after a lost hint', 12_000, 12_000, ' ms')
+  })
+})
+
+/** Writes while the replica starts in the middle, and returns the hints of all changes, some over several of them. */
+async function writeAll(store: MemoryStore, contents: Map<string, string>, start: () => Promise<void>) {
+  const made: Position[] = []
+  const { databaseId, position: first } = await store.readAll()
+  if (first === null || databaseId === null) throw new Error('a store in memory has a position')
+  made.push(first)
+  contents.set(first.nonce, contentOfFlags(0))
+  const hints: Hint[] = []
+  for (let number = 1; number <= writes; number++) {
+    const operation = { kind: 'set', gate: 'percentage_of_actors', value: String(number / 1_000) } as const
+    await store.apply(changeOf({ feature: `flag_${number % flags}`, operation }))
+    const { position } = await store.head(null)
+    if (position === null) throw new Error('a store in memory has a position')
+    contents.set(position.nonce, contentOfFlags(number))
+    made.push(position)
+    if (number === Math.floor(writes / 2)) await start()
+    const back = 1 + (number % 4)
+    const from = made.at(-1 - back)
+    if (from === undefined) continue
+    const delta = await store.readSince(from)
+    if (delta === null) throw new Error('a store in memory forgets nothing')
+    hints.push({ from, via: delta.via.slice(0, -1), to: position, changed: number % 9 === 0 ? null : delta.changed })
+  }
+  return [hints, databaseId] as const
+}
+
+/** A hint from and to nowhere, or of another database, or no hint at all. */
+function forged(text: string, hints: readonly Hint[], databaseId: string): string {
+  const hint = hints[Math.floor(Math.random() * hints.length)]
+  if (hint === undefined) return text
+  const nowhere = { version: hint.from.version, nonce: randomUUID() }
+  switch (Math.floor(Math.random() * 4)) {
+    case 0:
+      return hintMessage({ ...hint, from: nowhere, via: [] }, databaseId)
+    case 1:
+      return hintMessage(hint, randomUUID())
+    case 2:
+      return text.slice(0, Math.floor(Math.random() * text.length))
+    default:
+      return text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))
+  }
+}
+
+function contentOf({ flags: stored }: Snapshot): string {
+  const values = Array.from(
+    { length: flags },
+    (_, flag) => stored.get(`flag_${flag}`)?.stored?.gates.get('percentage_of_actors')?.[0],
+  )
+  return values.join(' ')
+}
+
+/** What the flags hold after that many writes, each to the next flag. */
+function contentOfFlags(written: number): string {
+  const values = Array.from({ length: flags }, (_, flag) => {
+    const last = written - ((((written - flag) % flags) + flags) % flags)
+    return last < 1 ? undefined : String(last / 1_000)
+  })
+  return values.join(' ')
+}

@@ -1,0 +1,208 @@
+// The tests of the tests: each protection is taken away, and what watches over it must notice. The other two, hints and
+// statements, are in model.test.ts.
+import { Client, type DatabaseError } from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../lib/log.js'
+import { Replica } from '../../lib/replica/replica.js'
+import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
+import { FaultyStore } from '../support/faulty-store.js'
+import { ManualClock } from '../support/manual-clock.js'
+import type { TestProject } from '../support/project.js'
+import { createDatabase, type TestDatabase } from '../support/services.js'
+import { CheckerProcess } from './checker-process.js'
+import { changeOf, createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
+
+/** As a design with a sequence would do it: a number that everybody draws without waiting for anybody. */
+const sequenceInsteadOfStateRow = `
+  create sequence feature_versions;
+  alter table feature_state rename to feature_first_state;
+  create view feature_state as
+  select true as singleton, database_id, coalesce(last.version, first.version) as version,
+    coalesce(last.nonce, first.nonce) as nonce, first.origin
+  from feature_first_state first
+  left join lateral (select version, nonce from feature_history order by version desc limit 1) last on true;
+  create or replace function feature_next_position() returns text language plpgsql as $$
+  declare
+    taken text := current_setting('sluice.position', true);
+  begin
+    if split_part(coalesce(taken, ''), ' ', 1) = pg_current_xact_id()::text then return taken; end if;
+    taken := concat_ws(' ', pg_current_xact_id()::text, nextval('public.feature_versions'), gen_random_uuid());
+    perform set_config('sluice.position', taken, true);
+    return taken;
+  end $$`
+
+/** Triggers that take the state's lock first, not last. */
+const immediateTriggers = `
+  drop trigger feature_history_record on feature_gates;
+  create trigger feature_history_record after insert or update or delete on feature_gates
+  for each row execute function feature_gate_changed()`
+
+const add = (feature: string, value: string) =>
+  `insert into feature_gates (feature_key, key, value) values ('${feature}', 'actors', '${value}')`
+
+describe('what watches over the database', () => {
+  let database: TestDatabase
+  let clients: readonly [Client, Client]
+  beforeEach(async () => {
+    database = await createDatabase()
+    clients = [new Client({ connectionString: database.url }), new Client({ connectionString: database.url })]
+    for (const client of clients) await client.connect()
+  })
+  afterEach(async () => {
+    for (const client of clients) await client.end()
+    await database.close()
+  })
+
+  /** Two writers, of which the one that counted first commits last; which of their changes does a reader never see? */
+  async function missedByReader(): Promise<readonly string[]> {
+    await database.query(add('before', '1'))
+    const store = openStore(database.url)
+    const [first, second] = clients
+    const seen = new Set<string>()
+    let { position } = await store.head(null)
+    const read = async () => {
+      const delta = position === null ? null : await store.readSince(position)
+      for (const feature of delta?.changed.keys() ?? []) seen.add(feature)
+      position = delta?.position ?? position
+    }
+    await first.query(`begin; ${add('early', '1')}; set constraints all immediate`)
+    await second.query(`begin; ${add('late', '1')}`)
+    // With the protection it waits for the first one.
+    const committed = second.query('commit')
+    await Promise.race([committed, waitsForLock()])
+    await read()
+    await first.query('commit')
+    await committed
+    await read()
+    await store.close()
+    return ['early', 'late'].filter((feature) => !seen.has(feature))
+  }
+
+  async function waitsForLock(): Promise<void> {
+    const blocked = `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await database.query(blocked))[0]?.['count'], waiting).toBe(1)
+  }
+
+  it('sees every change in the order of their positions', async () => {
+    expect(await missedByReader()).toEqual([])
+  })
+
+  it('notices that a sequence loses changes', async () => {
+    await database.query(sequenceInsteadOfStateRow)
+    expect(await missedByReader()).toEqual(['early'])
+  })
+
+  /** Two writers that touch rows in such an order that only the lock on the state could make them wait in a circle. */
+  async function deadlocks(): Promise<number> {
+    const [first, second] = clients
+    await database.query(`insert into features (key) values ('shared')`)
+    await second.query(`begin; select from features where key = 'shared' for update`)
+    await first.query(`begin; ${add('a_flag', '1')}`)
+    const waits = first.query(`select from features where key = 'shared' for update`)
+    await waitsForLock()
+    const ended = await Promise.allSettled([second.query(add('b_flag', '1')).then(() => second.query('commit')), waits])
+    await Promise.allSettled([first.query('commit'), second.query('rollback')])
+    return ended.filter((one) => one.status === 'rejected' && isDeadlock(one.reason)).length
+  }
+
+  it('sees no deadlock of our making', async () => {
+    expect(await deadlocks()).toBe(0)
+  })
+
+  it('notices that immediate triggers deadlock', async () => {
+    await database.query(immediateTriggers)
+    expect(await deadlocks()).toBe(1)
+  })
+})
+
+function isDeadlock(error: unknown): error is DatabaseError {
+  return error instanceof Error && 'code' in error && error.code === '40P01'
+}
+
+describe('what watches over answers while nothing can be reached', () => {
+  const tenDaysMs = 10 * 24 * 3_600_000
+
+  /** What a process answers that has not reached the store for ten days; with the mistake, content ends with its age. */
+  async function answerAfter10Days(expireAfterMs: number | null): Promise<boolean | null | undefined> {
+    const [store, clock] = [new FaultyStore(), new ManualClock()]
+    await store.apply(changeOf({ feature: 'stable_on', operation: { kind: 'enable' } }))
+    const replica = new Replica({
+      store,
+      definitions: () => new Map(),
+      clock,
+      logger: silentLogger,
+      // So rare that ten days pass quickly here; every one of them fails, and so do the retries after it.
+      pollIntervalMs: 10 * tenDaysMs,
+      listen: false,
+      disk: null,
+      cache: null,
+      onSwap: () => {},
+    })
+    await replica.start()
+    store.down = true
+    await replica.refreshNow().catch(() => {}) // Fails, as meant.
+    store.hold()
+    await clock.advance(tenDaysMs)
+    store.release()
+    const { ageMs } = replica.status()
+    const isExpired = expireAfterMs !== null && ageMs !== null && ageMs > expireAfterMs
+    const snapshot = isExpired ? definitionsSnapshot(new Map()) : replica.snapshot
+    await replica.close()
+    return snapshot.flags.get('stable_on')?.answer
+  }
+
+  it('sees the last good answers stay', async () => {
+    expect(await answerAfter10Days(null)).toBe(true)
+  })
+
+  it('notices that expiry changes answers', async () => {
+    expect(await answerAfter10Days(3_600_000)).not.toBe(true)
+  })
+})
+
+describe('what watches over processes', () => {
+  let project: TestProject
+  let database: TestDatabase
+  let member: CheckerProcess
+  beforeEach(async () => {
+    project = await createFleetProject()
+    database = await createDatabase()
+    const store = openStore(database.url)
+    await seed(store)
+    await store.close()
+    member = new CheckerProcess()
+  })
+  afterEach(async () => {
+    await member.end('SIGKILL')
+    await database.close()
+    await project.close()
+  })
+
+  /** Ends the connections that a process holds idle, and returns what nobody in it caught. */
+  async function uncaughtAfterLoss(): Promise<readonly string[]> {
+    const options = {
+      root: project.root,
+      databaseUrl: database.url,
+      pollIntervalMs: 200,
+      listen: false,
+      diskFile: false,
+    } as const
+    await member.start(options, expected)
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    const before = (await member.look()).counts.refreshes.none
+    await expect.poll(async () => (await member.look()).counts.refreshes.none, waiting).toBeGreaterThan(before + 1)
+    return (await member.look()).unhandled
+  }
+
+  it('sees a lost idle connection do no harm', async () => {
+    expect(await uncaughtAfterLoss()).toEqual([])
+  })
+
+  it('notices that a pool without an error handler ends the process', async () => {
+    await member.ask({ do: 'undefend' })
+    expect((await uncaughtAfterLoss()).join()).toContain('terminating connection')
+  })
+})
