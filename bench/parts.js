@@ -1,6 +1,9 @@
 // The parts of a run, in order.
 import { cases } from './cases.js'
 import { judgeChecks, nanoseconds, subjects, timeChecks, weighChecks } from './checks.js'
+import { commandLine } from './command-line.js'
+import { load } from './loader.js'
+import { loop } from './event-loop.js'
 import { table } from './table.js'
 
 const subjectNames = subjects.map(({ name }) => name)
@@ -11,7 +14,14 @@ export const parts = [
     wanted: (only) => only === null || only.includes('checks') || only.some((name) => subjectNames.includes(name)),
     run: checks,
   },
+  part('load', load),
+  part('loop', loop),
+  part('cli', commandLine),
 ]
+
+function part(name, run) {
+  return { name, wanted: (only) => only === null || only.includes(name), run }
+}
 
 async function checks({ quick, only, say }) {
   const chosen = only?.some((name) => subjectNames.includes(name)) ? only : null

@@ -1,4 +1,5 @@
 // One library in a process of its own: opens it, verifies its answers, then times or weighs what the parent asks for.
+import { answer } from './answer.js'
 import { cases, fault } from './cases.js'
 
 const nanosecondsPerMs = 1e6
@@ -12,15 +13,7 @@ const tenThousand = 10_000
 const loops = new Map()
 let close = () => {}
 
-const commands = { open, time, weigh, end }
-
-process.on('message', async ({ id, command, ...given }) => {
-  try {
-    process.send?.({ id, value: await commands[command](given) })
-  } catch (error) {
-    process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-  }
-})
+answer({ open, time, weigh, end: () => close() })
 
 /** Opens the library and verifies every case; resolves with the names of the cases that it has. */
 async function open({ path, options }) {
@@ -112,10 +105,4 @@ function loopOf(name) {
   const loop = loops.get(name)
   if (loop === undefined) throw new Error(`there is no case "${name}"`)
   return loop
-}
-
-async function end() {
-  await close()
-  setImmediate(() => process.disconnect())
-  return null
 }

@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFeature } from '../../dist/index.js'
+import { silent } from '../silent.js'
 import { crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Options: `strict`, and `request` for checks inside `withRequest`. */
 export async function open({ strict = false, request = false }) {

@@ -1,0 +1,64 @@
+// A process that refreshes 1,000 flags and says how long its event loop stood still meanwhile.
+import { tmpdir } from 'node:os'
+import { createFeature } from '../dist/index.js'
+import { answer } from './answer.js'
+import { silent } from './silent.js'
+import { crowd, rolloutPercentage } from './world.js'
+
+let feature = null
+
+answer({
+  async open({ databaseUrl }) {
+    const options = { root: tmpdir(), env: 'production', databaseUrl, diskFile: false, listen: false, logger: silent }
+    // Nothing but what is asked for: no poll comes in between.
+    feature = createFeature({ ...options, pollIntervalMs: 3_600_000 })
+    await feature.start()
+    const rollout = [String(rolloutPercentage)]
+    const features = crowd().map(({ name, ids }) => ({
+      key: name,
+      gates: { percentage_of_actors: rollout, actors: ids },
+    }))
+    await feature.import({ format: 'sluice-export', version: 1, position: null, features }, { force: true })
+    return null
+  },
+  /** Catches up, whatever it takes. */
+  catchUp: () => feature.refresh(),
+  async measure({ kind }) {
+    const before = feature.counts().refreshes
+    const standstill = watch()
+    await feature.refresh()
+    await new Promise((resume) => setTimeout(resume, 20)) // What a refresh leaves for later counts too.
+    const most = standstill()
+    const after = feature.counts().refreshes
+    const told = `${JSON.stringify(before)} became ${JSON.stringify(after)}`
+    if (after[kind] !== before[kind] + 1) throw new Error(`the refresh was not of the kind "${kind}": ${told}`)
+    return most
+  },
+  end: () => feature?.stop(),
+})
+
+/**
+ * Watches the turns of the event loop; the function returned ends that, and tells the longest in milliseconds. A turn
+ * counts with the processor time it took where that is less: what other processes take is not ours.
+ */
+function watch() {
+  let most = 0
+  let watching = true
+  let last = now()
+  const turn = () => {
+    const at = now()
+    most = Math.max(most, Math.min(at.clock - last.clock, at.processor - last.processor))
+    last = at
+    if (watching) setImmediate(turn)
+  }
+  setImmediate(turn)
+  return () => {
+    watching = false
+    return most
+  }
+}
+
+function now() {
+  const { user, system } = process.cpuUsage()
+  return { clock: performance.now(), processor: (user + system) / 1_000 }
+}

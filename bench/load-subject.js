@@ -1,0 +1,103 @@
+// Loads the same flags again and again, in a process of its own. Sluice gets its definitions beforehand, as at a start.
+import fflip from 'fflip'
+import { changedSnapshot, definitionsSnapshot, wholeSnapshot } from '../dist/replica/snapshot.js'
+import { packState, unpackState } from '../dist/store/packed-state.js'
+import { parseFeature } from '../dist/store/state-shape.js'
+import { answer } from './answer.js'
+import { criteria, crowdFeatures } from './subjects/fflip.js'
+import { crowd, rolloutPercentage } from './world.js'
+
+const position = { version: '1', nonce: '00000000-0000-4000-8000-000000000001' }
+const next = { version: '2', nonce: '00000000-0000-4000-8000-000000000002' }
+const databaseId = '00000000-0000-4000-8000-000000000003'
+const limits = { largestBytes: 1e9 }
+
+let subject = { load: () => {}, forget: () => {} }
+let kept = null
+
+answer({
+  async open({ subject: name, flagCount }) {
+    subject = name === 'fflip' ? fflipSubject(flagCount) : await sluiceSubject(flagCount)
+    kept = subject.load() // Compiled, and whatever is made once is made.
+    return null
+  },
+  /** Bytes that stay after loading. */
+  keep() {
+    forget()
+    const before = heap()
+    kept = subject.load()
+    return heap() - before
+  },
+  load: () => timed(() => subject.load()),
+  unpack: () => timed(() => subject.unpack()),
+  change: () => timed(() => subject.change(kept), true),
+})
+
+/** Milliseconds. */
+async function timed(work, keeping = false) {
+  if (!keeping) forget()
+  heap()
+  const before = performance.now()
+  const result = await work()
+  const took = performance.now() - before
+  if (!keeping) kept = result
+  return took
+}
+
+function forget() {
+  kept = null
+  subject.forget()
+}
+
+function heap() {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
+
+function fflipSubject(flagCount) {
+  const text = JSON.stringify(crowdFeatures(flagCount))
+  return {
+    load() {
+      fflip.config({ criteria, features: JSON.parse(text) })
+      if (!fflip.isFeatureEnabledForUser('crowd_flag_7', { id: 'User:35' })) throw new Error('fflip loaded wrong')
+      return null
+    },
+    forget: () => fflip.config({ criteria: [], features: [] }),
+  }
+}
+
+async function sluiceSubject(flagCount) {
+  const rows = crowd(flagCount).map(({ name, ids }) => [
+    name,
+    [
+      ['actors', ids],
+      ['percentage_of_actors', [String(rolloutPercentage)]],
+    ],
+  ])
+  const text = JSON.stringify(rows)
+  const parse = () => JSON.parse(text).map(parseFeature)
+  const state = (features) => ({ namespace: 'bench', position, databaseId, inRecovery: false, features })
+  const packed = await packState(state(parse()), limits)
+  const definitions = new Map(rows.map(([name]) => [name, { name, type: 'development', defaultEnabled: false }]))
+  const before = definitionsSnapshot(definitions)
+  const take = (read) => checked(wholeSnapshot(before, read, definitions, 'redis', refuse))
+  const rollout = [String(rolloutPercentage + 1)]
+  const changed = { key: 'crowd_flag_7', gates: new Map([['percentage_of_actors', rollout]]) }
+  const delta = { position: next, via: [next], changed: new Map([[changed.key, changed]]) }
+  return {
+    load: () => take(state(parse())),
+    unpack: async () => take(await unpackState(packed, limits)),
+    change: (snapshot) => changedSnapshot(snapshot, delta, definitions, 'postgres', refuse),
+    forget: () => {},
+  }
+}
+
+function checked(snapshot) {
+  if (!snapshot.flags.get('crowd_flag_7')?.gates?.actors?.has('User:35')) throw new Error('sluice loaded wrong')
+  return snapshot
+}
+
+function refuse(name, error) {
+  throw new Error(`"${name}" could not be loaded`, { cause: error })
+}
