@@ -5,16 +5,10 @@
 // anything else is a reason to look: into the cache first, then into the store.
 import type { Cache, Hint, Pointer, WaitRequest } from '../cache/cache.js'
 import { isAhead, type Listening, type Position, type StoredState, samePosition } from '../store/store.js'
+import { BlobUpkeep } from './blob-upkeep.js'
 import type { Clock, Timer } from './clock.js'
 import { type FlagChange, listChanges, type Refreshed } from './refresh.js'
-import {
-  changedSnapshot,
-  type Definitions,
-  type FeatureFault,
-  type Snapshot,
-  storedFeatures,
-  wholeSnapshot,
-} from './snapshot.js'
+import { changedSnapshot, type Definitions, type FeatureFault, type Snapshot, wholeSnapshot } from './snapshot.js'
 
 /** What an exchange needs of its replica. */
 export interface ExchangeHost {
@@ -40,27 +34,24 @@ export interface HintCounts {
 const spreadMs = 200
 /** After an outage of the cache every process has questions, and all of them at once would be the next outage. */
 const reconnectSpreadMs = 1_000
-/** Nobody writes blobs faster than this, so nobody needs to try. */
-const blobSpacingMs = 5_000
 const shortMemory = 256
 
 export class Exchange {
   readonly #cache: Cache
   readonly #host: ExchangeHost
+  readonly #blobs: BlobUpkeep
   readonly #passed = new Set<string>()
   readonly #counts = { heard: 0, applied: 0, ignored: 0, missed: 0 }
   #waiting: WaitRequest[] = []
   #listening: Listening | null = null
   #checkTimer: Timer | null = null
-  #blobTimer: Timer | null = null
-  #blob: Promise<void> | null = null
-  #blobAtMs = Number.NEGATIVE_INFINITY
   #heardOnce = false
   #closed = false
 
   constructor(cache: Cache, host: ExchangeHost) {
     this.#cache = cache
     this.#host = host
+    this.#blobs = new BlobUpkeep(cache, host)
   }
 
   /** The newest state in the cache, if it comes within `deadlineMs`. Never rejects. */
@@ -96,7 +87,7 @@ export class Exchange {
     if (this.#closed || snapshot.position === null || snapshot.databaseId === null) return
     if (result.kind !== 'none') this.#announce(before ?? pointer?.position ?? null, result, snapshot.databaseId)
     // What a standby holds may be old: from there the cache is never filled.
-    if (!inRecovery && !samePosition(pointer?.position ?? null, snapshot.position)) this.#writeBlob(snapshot, pointer)
+    if (!inRecovery && !samePosition(pointer?.position ?? null, snapshot.position)) this.#blobs.offer(snapshot, pointer)
   }
 
   /** Notes the positions that led to the snapshot now in place, and answers who waits for one of them. */
@@ -127,9 +118,8 @@ export class Exchange {
   async close(): Promise<void> {
     this.#closed = true
     this.#checkTimer?.cancel()
-    this.#blobTimer?.cancel()
     await this.#listening?.close()
-    await this.#blob
+    await this.#blobs.close()
   }
 
   #hear(hint: Hint, databaseId: string): void {
@@ -225,31 +215,5 @@ export class Exchange {
     if (from === null || to === null || samePosition(from, to)) return
     const changed = result.delta?.changed ?? null
     void this.#cache.publish({ from, via: result.via.slice(0, -1), to, changed }, databaseId)
-  }
-
-  #writeBlob(snapshot: Snapshot, pointer: Pointer | null): void {
-    const { clock } = this.#host
-    const { position, databaseId } = snapshot
-    const waitMs = this.#blobAtMs + blobSpacingMs - clock.now()
-    if (this.#blob !== null || waitMs > 0) {
-      this.#blobLater(Math.max(waitMs, 0))
-      return
-    }
-    this.#blobAtMs = clock.now()
-    const state = { position, databaseId, inRecovery: false, features: storedFeatures(snapshot) }
-    this.#blob = this.#cache.writeBlob(state, pointer).then(() => {
-      this.#blob = null
-    })
-  }
-
-  /**
-   * The last of many changes must get into a blob too. It takes a refresh, and not this snapshot: the pointer may only be
-   * moved against the value it had before the store was read.
-   */
-  #blobLater(waitMs: number): void {
-    this.#blobTimer ??= this.#host.clock.after(waitMs + this.#host.clock.random() * spreadMs, () => {
-      this.#blobTimer = null
-      this.#host.check()
-    })
   }
 }
