@@ -4,6 +4,7 @@ import { judgeChecks, nanoseconds, subjects, timeChecks, weighChecks } from './c
 import { commandLine } from './command-line.js'
 import { load } from './loader.js'
 import { loop } from './event-loop.js'
+import { throughListen, throughRedis } from './propagation.js'
 import { table } from './table.js'
 
 const subjectNames = subjects.map(({ name }) => name)
@@ -17,6 +18,8 @@ export const parts = [
   part('load', load),
   part('loop', loop),
   part('cli', commandLine),
+  part('redis', throughRedis),
+  part('listen', throughListen),
 ]
 
 function part(name, run) {

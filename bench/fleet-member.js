@@ -1,0 +1,49 @@
+// One process of a fleet: starts replicas, remembers when each change became visible in each of them.
+import { createFeature } from '../dist/index.js'
+import { answer } from './answer.js'
+import { silent } from './silent.js'
+
+const nanosecondsPerMs = 1e6
+const replicas = []
+/** The name of the flag → when each replica saw it change, in milliseconds of the system's clock. */
+const seen = new Map()
+
+answer({
+  /** Starts that many replicas at once. Resolves with how long each took until it was ready. */
+  async start({ copies, options }) {
+    const before = now()
+    const starting = Array.from({ length: copies }, async () => {
+      const feature = createFeature({ ...options, env: 'production', diskFile: false, logger: silent })
+      replicas.push(feature)
+      await feature.start()
+      feature.on('change', ({ name }) => {
+        const times = seen.get(name) ?? []
+        seen.set(name, times)
+        times.push(now())
+      })
+      return { readyMs: now() - before, source: feature.status().source }
+    })
+    return Promise.all(starting)
+  },
+  /** Enables a flag through the first replica. Resolves with when the call began and when it was done. */
+  async enable({ name }) {
+    const begun = now()
+    await replicas[0].enable(name)
+    return { begun, done: now() }
+  },
+  seen: () => [...seen],
+  /** The positions of all replicas, and how far each has come by which way. */
+  look: () => replicas.map((feature) => ({ status: feature.status(), counts: feature.counts() })),
+  /** Bytes of this process, and of its heap after a collection. */
+  memory() {
+    globalThis.gc?.()
+    const { rss, heapUsed } = process.memoryUsage()
+    return { rss, heapUsed }
+  },
+  end: () => Promise.all(replicas.map((feature) => feature.stop())),
+})
+
+/** Milliseconds of a clock that all processes of the machine share. */
+function now() {
+  return Number(process.hrtime.bigint()) / nanosecondsPerMs
+}

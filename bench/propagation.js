@@ -1,0 +1,128 @@
+// How long a change takes until other processes answer accordingly.
+import pg from 'pg'
+import { createProject, Fleet, pause, percentile, waitUntil } from './fleet.js'
+import { startCache, startDatabase } from './services.js'
+
+const spacingMs = 100
+
+/** A change through the library, seen in 50 other processes through Redis. */
+export async function throughRedis({ quick, say }) {
+  const size = 50
+  const names = flagNames(quick ? 20 : 100)
+  const project = createProject(names)
+  say(`redis: starting PostgreSQL, Redis and ${size} processes`)
+  const [database, cache] = await Promise.all([startDatabase(), startCache()])
+  const fleet = new Fleet(size)
+  const writer = new Fleet(1)
+  try {
+    const options = { root: project.root, databaseUrl: database.url(), redisUrl: cache.url }
+    await fleet.up()
+    await writer.start(options)
+    await fleet.start(options)
+    await pause(1_000) // The flurry of boots is not what is measured.
+    const begun = new Map()
+    const committed = new Map()
+    for (const [index, name] of names.entries()) {
+      say(`redis: change ${index + 1} of ${names.length}`)
+      const [written] = await writer.ask('enable', { name })
+      begun.set(name, written.begun)
+      committed.set(name, written.done)
+      await pause(spacingMs)
+    }
+    const { delays, missing } = await delaysOf(fleet, begun, size)
+    const writes = names.map((name) => committed.get(name) - begun.get(name))
+    const looks = (await fleet.ask('look')).flat()
+    const applied = looks.reduce((sum, { counts }) => sum + counts.shared.applied, 0)
+    const goals = [
+      atMost(`own write → ${size} other processes, p50`, 20, percentile(delays, 0.5)),
+      atMost(
+        `own write → ${size} other processes, p99`,
+        150,
+        missing > 0 ? Number.POSITIVE_INFINITY : percentile(delays, 0.99),
+      ),
+    ]
+    const figures = { delays: summary(delays), missing, writes: summary(writes), applied }
+    const text = `${delays.length} sightings of ${names.length} changes, ${missing} missing, ${applied} applied from hints; the write itself took p50 ${percentile(writes, 0.5).toFixed(1)} ms; slowest sighting ${Math.max(...delays).toFixed(1)} ms`
+    return { goals, tables: [{ title: 'Changes through Redis', text }], figures }
+  } finally {
+    await Promise.all([fleet.end(), writer.end()])
+    await Promise.all([database.stop(), cache.stop()])
+    project.close()
+  }
+}
+
+/** A change by somebody else's SQL, seen by LISTEN. */
+export async function throughListen({ quick, say }) {
+  const size = 10
+  const names = flagNames(quick ? 20 : 100)
+  const project = createProject(names)
+  say(`listen: starting PostgreSQL and ${size} processes`)
+  const database = await startDatabase()
+  const client = new pg.Client({ connectionString: database.url() })
+  const fleet = new Fleet(size)
+  try {
+    await client.connect()
+    await fleet.up()
+    await fleet.start({ root: project.root, databaseUrl: database.url(), listen: true })
+    await pause(1_000)
+    const begun = new Map()
+    for (const [index, name] of names.entries()) {
+      say(`listen: change ${index + 1} of ${names.length}`)
+      begun.set(name, Number(process.hrtime.bigint()) / 1e6)
+      await client.query(insertSql, [name])
+      await pause(spacingMs)
+    }
+    const { delays, missing } = await delaysOf(fleet, begun, size)
+    const p99 = missing > 0 ? Number.POSITIVE_INFINITY : percentile(delays, 0.99)
+    return {
+      goals: [atMost(`write by SQL → ${size} processes by LISTEN, p99`, 150, p99)],
+      tables: [],
+      figures: { delays: summary(delays), missing },
+    }
+  } finally {
+    await fleet.end()
+    await client.end()
+    await database.stop()
+    project.close()
+  }
+}
+
+const insertSql = `
+with feature as (
+  insert into features (key, created_at, updated_at)
+  values ($1, now(), now())
+)
+insert into feature_gates (feature_key, key, value, created_at, updated_at)
+values ($1, 'boolean', 'true', now(), now())`
+
+/** How long after its beginning each replica saw each change; a change counts once a replica. */
+export async function delaysOf(fleet, begun, replicas) {
+  const complete = (seen) => [...begun.keys()].every((name) => (seen.get(name)?.length ?? 0) >= replicas)
+  await waitUntil(async () => complete(await fleet.seen()), 15_000)
+  const seen = await fleet.seen()
+  const delays = []
+  let missing = 0
+  for (const [name, at] of begun) {
+    const times = seen.get(name) ?? []
+    missing += Math.max(0, replicas - times.length)
+    for (const time of times) delays.push(time - at)
+  }
+  return { delays, missing }
+}
+
+function flagNames(count) {
+  return Array.from({ length: count }, (_, index) => `change_${index}`)
+}
+
+function atMost(row, most, value) {
+  return { row, goal: `≤ ${most} ms`, measured: `${value.toFixed(1)} ms`, met: value <= most }
+}
+
+function summary(values) {
+  return {
+    count: values.length,
+    p50: percentile(values, 0.5),
+    p99: percentile(values, 0.99),
+    most: Math.max(...values),
+  }
+}
