@@ -10,7 +10,10 @@ export interface Member {
 }
 
 /** Short, so that what happens within seconds in production happens within a test. */
-export const quickly = { claimMs: 200, pingMs: 100, silenceMs: 300, reconnectMs: 200, unsureMs: 200 }
+export const quickly = { claimMs: 200, pingMs: 100, silenceMs: 500, reconnectMs: 200, unsureMs: 200 }
+
+/** The same where Redis is well: no command may fail because the machine is busy. */
+export const patiently = { ...quickly, connectMs: 20_000, commandMs: 20_000, silenceMs: 20_000 }
 
 export class Fleet {
   namespace = randomUUID()

@@ -9,7 +9,7 @@ import { seal } from '../../lib/cache/sealed.js'
 import { packState } from '../../lib/store/packed-state.js'
 import type { RedisServer } from '../support/redis-server.js'
 import { startRedis } from '../support/services.js'
-import { Fleet, type Member, quickly } from './fleet.js'
+import { Fleet, type Member, patiently } from './fleet.js'
 import { databaseId, ears, feature, type Heard, hint, position, state, until } from './samples.js'
 
 const fleet = new Fleet()
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   redis = fleet.outsider(server.url)
-  member = fleet.join(server.url, { timings: quickly })
+  member = fleet.join(server.url, { timings: patiently })
 })
 afterEach(() => fleet.close())
 afterAll(() => server?.stop())
@@ -41,7 +41,7 @@ async function repair(): Promise<void> {
 }
 
 async function expectRepaired(): Promise<void> {
-  const fresh = fleet.join(server.url).cache
+  const fresh = fleet.join(server.url, { timings: patiently }).cache
   expect(await fresh.readPointer()).toMatchObject({ position: at, databaseId })
   expect(await fresh.readBlob(at)).toEqual(good)
   expect(fresh.status().warning).toBeNull()
@@ -144,6 +144,25 @@ describe('a blob', () => {
 })
 
 describe('a claim', () => {
+  it('is not taken by whoever has read an old pointer', async () => {
+    await repair()
+    await until(async () => (await redis.exists(fleet.key('blob-claim'))) === 0)
+    expect(await member.cache.writeBlob(state(position(8)), null)).toBe(false)
+    expect(await redis.exists(fleet.key('blob-claim'))).toBe(0)
+  })
+
+  it('that ran out while its holder was slow leaves the newer pointer alone', async () => {
+    const timings = { ...patiently, claimMs: 20 }
+    const [slow, quick] = [fleet.join(server.url, { timings }).cache, fleet.join(server.url, { timings }).cache]
+    const features = Array.from({ length: 100_000 }, (_, index) => feature(`flag_${index}`, [`User:${index}`]))
+    expect(await slow.readPointer()).toBeNull()
+    const writing = slow.writeBlob(state(position(6), features), null)
+    await redis.ping() // By now the slow one has its claim; packing takes it much longer than that lasts.
+    await until(() => quick.writeBlob(good, null))
+    expect(await writing).toBe(false)
+    expect(await quick.readPointer()).toMatchObject({ position: at })
+  })
+
   it.each([
     ['of another type', () => redis.lpush(fleet.key('blob-claim'), 'a')],
     ['without an end', () => redis.set(fleet.key('blob-claim'), 'a')],
@@ -219,7 +238,7 @@ describe('the channel', () => {
     }
     await redis.publish(fleet.key('hints'), hintMessage(told, databaseId))
     await until(() => heard.hints.length === 1)
-    const rounds = Math.ceil((performance.now() - startedAt) / quickly.unsureMs)
+    const rounds = Math.ceil((performance.now() - startedAt) / patiently.unsureMs)
     expect(heard.unsureCount()).toBeLessThanOrEqual(2 + rounds)
     expect(heard.hints).toEqual([{ hint: told, databaseId }])
   })
@@ -233,7 +252,7 @@ describe('the channel', () => {
   })
 
   it('does not end the process when whoever listens fails', async () => {
-    const failing = fleet.join(server.url, { timings: quickly })
+    const failing = fleet.join(server.url, { timings: patiently })
     let unsure = 0
     failing.cache.subscribe({
       hint: () => {

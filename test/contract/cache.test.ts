@@ -5,6 +5,7 @@ import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
 import { RedisCache } from '../../lib/cache/redis.js'
 import { silentLogger } from '../../lib/log.js'
 import type { RedisServer } from '../support/redis-server.js'
+import { patiently } from '../cache/fleet.js'
 import { startRedis } from '../support/services.js'
 import { cacheContract, claimMs } from './cache.contract.js'
 
@@ -21,7 +22,7 @@ cacheContract('memory', async () => {
 
 cacheContract('Redis', async () => {
   const namespace = randomUUID()
-  const timings = { claimMs }
+  const timings = { ...patiently, claimMs }
   return {
     join: (processName) => new RedisCache({ url: server.url, namespace, processName, logger: silentLogger, timings }),
     close: async () => {},
