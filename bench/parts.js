@@ -5,6 +5,7 @@ import { commandLine } from './command-line.js'
 import { load } from './loader.js'
 import { loop } from './event-loop.js'
 import { throughListen, throughRedis } from './propagation.js'
+import { Simulation } from './simulation.js'
 import { table } from './table.js'
 
 const subjectNames = subjects.map(({ name }) => name)
@@ -20,10 +21,33 @@ export const parts = [
   part('cli', commandLine),
   part('redis', throughRedis),
   part('listen', throughListen),
+  part('boot', boot),
 ]
 
 function part(name, run) {
   return { name, wanted: (only) => only === null || only.includes(name), run }
+}
+
+/** 1,000 replicas that start at once, when their processes are up. */
+async function boot({ quick, say }) {
+  const simulation = new Simulation({ processes: quick ? 4 : 40, copies: 25, say })
+  try {
+    await simulation.prepare({ redis: true })
+    const { readyMs, mostWhileBooting, ...figures } = await simulation.boot()
+    const row = `${simulation.replicas.toLocaleString('en')} replicas boot at once`
+    const goals = [
+      { row, goal: 'ready ≤ 10 s', measured: `${(readyMs / 1_000).toFixed(1)} s`, met: readyMs <= 10_000 },
+      {
+        row: `${row}, Postgres connections`,
+        goal: '≤ 20',
+        measured: String(mostWhileBooting),
+        met: mostWhileBooting <= 20,
+      },
+    ]
+    return { goals, tables: [], figures: { readyMs, mostWhileBooting, ...figures } }
+  } finally {
+    await simulation.end()
+  }
 }
 
 async function checks({ quick, only, say }) {

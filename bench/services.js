@@ -16,9 +16,9 @@ export async function startDatabase(settings = {}) {
   return server
 }
 
-/** A Redis. Ends with `stop()`. */
-export async function startCache() {
+/** A Redis, on a port of its own choice if none is given. Ends with `stop()`. */
+export async function startCache(options = {}) {
   ensureServers()
   const { startRedis } = await jiti.import('../test/support/redis-server.ts')
-  return startRedis()
+  return startRedis(options)
 }

@@ -1,0 +1,97 @@
+// What a run costs the servers, as they count it themselves.
+import Redis from 'ioredis'
+import pg from 'pg'
+
+const sampleEveryMs = 25
+
+/** Counts the connections to a PostgreSQL all the time, and its transactions on demand. Ends with `close()`. */
+export class PostgresMeter {
+  #server
+  #client = null
+  #most = 0
+  #closed = false
+  #sampling = Promise.resolve()
+
+  constructor(server) {
+    this.#server = server
+  }
+
+  async open() {
+    await this.#connect()
+    this.#sampling = this.#sample()
+  }
+
+  /** The most connections at any time since the last call. */
+  takeMost() {
+    const most = this.#most
+    this.#most = 0
+    return most
+  }
+
+  /** Transactions and sessions so far; a poll is one transaction of one statement. */
+  async counts() {
+    // A session reports what it did when it has been idle for a second.
+    await new Promise((resume) => setTimeout(resume, 1_200))
+    const [row] = await this.#ask(`
+      select xact_commit + xact_rollback as transactions, sessions, tup_returned as rows
+      from pg_stat_database
+      where datname = 'postgres'`)
+    return { transactions: Number(row?.transactions ?? 0), sessions: Number(row?.sessions ?? 0) }
+  }
+
+  async close() {
+    this.#closed = true
+    await this.#sampling
+    await this.#client?.end()
+  }
+
+  async #sample() {
+    while (!this.#closed) {
+      const [row] = await this.#ask(`
+        select count(*)::int as connections
+        from pg_stat_activity
+        where datname = 'postgres' and backend_type = 'client backend'`)
+      this.#most = Math.max(this.#most, row?.connections ?? 0)
+      await new Promise((resume) => setTimeout(resume, sampleEveryMs))
+    }
+  }
+
+  /** No rows while the server is away: it may be killed while it is measured. */
+  async #ask(sql) {
+    try {
+      if (this.#client === null) await this.#connect()
+      return (await this.#client.query(sql)).rows
+    } catch {
+      this.#client = null
+      return []
+    }
+  }
+
+  /** To another database than the one that is counted. */
+  async #connect() {
+    const client = new pg.Client({ connectionString: this.#server.url('template1') })
+    client.on('error', () => {
+      this.#client = null
+    })
+    await client.connect()
+    this.#client = client
+  }
+}
+
+/** What a Redis says of itself. */
+export async function redisCounts(url) {
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 })
+  try {
+    await client.connect()
+    const text = await client.info()
+    const number = (name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    return {
+      commands: number('total_commands_processed'),
+      sentBytes: number('total_net_output_bytes'),
+      connections: number('connected_clients') - 1,
+      memoryBytes: number('used_memory'),
+    }
+  } finally {
+    client.disconnect()
+  }
+}

@@ -1,0 +1,106 @@
+// `npm run scale`: 1,000 replicas in 40 processes on one machine, and what they cost PostgreSQL and Redis.
+// Bounded in time and count, on loopback, and ends by itself.
+//   --processes N   default 40          --copies N     replicas in each, default 25
+//   --no-redis      LISTEN and polls alone             --json FILE    writes the figures too
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { prepare } from './prepare.js'
+import { table } from './table.js'
+
+const longestMs = 10 * 60_000
+
+const { values: given } = parseArgs({
+  options: {
+    processes: { type: 'string', default: '40' },
+    copies: { type: 'string', default: '25' },
+    'no-redis': { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+})
+const size = { processes: count('processes', 100), copies: count('copies', 100) }
+const redis = given['no-redis'] !== true
+// Whatever hangs, this ends; its children end with it.
+setTimeout(() => {
+  console.error(`not done after ${longestMs / 60_000} minutes`)
+  process.exit(1)
+}, longestMs).unref()
+
+prepare()
+// What is measured is there only now.
+const { Simulation } = await import('./simulation.js')
+
+const simulation = new Simulation({ ...size, say: (text) => process.stderr.write(`${text}\n`) })
+const phases = []
+try {
+  await simulation.prepare({ redis })
+  phases.push(await simulation.boot())
+  phases.push(await simulation.idle(20_000))
+  phases.push(await simulation.change())
+  if (redis) phases.push(await simulation.restartRedis())
+  phases.push(await simulation.restartPostgres())
+  phases.push(await simulation.idle(20_000))
+} finally {
+  await simulation.end()
+}
+report()
+process.exit(0)
+
+function report() {
+  const how = redis ? 'through Redis' : 'without Redis'
+  console.log(`${simulation.replicas} replicas in ${size.processes} processes, 500 flags, ${how}\n`)
+  console.log(
+    table(
+      ['', 'seconds', 'connections', 'sessions', 'transactions/s', 'Redis clients', 'commands/s', 'kB/s sent', 'MB'],
+      phases.map(costs),
+    ),
+  )
+  const [boot] = phases
+  console.log(
+    `\nboot: all ready after ${seconds(boot.readyMs)}, half of them after ${seconds(boot.readyP50Ms)}, from ${from(boot.sources)}`,
+  )
+  console.log(`memory of a replica: heap ${kb(boot.heapPerReplica)}, of the process ${kb(boot.rssPerReplica)}`)
+  for (const phase of phases) {
+    if (phase.sightings !== undefined) console.log(`${phase.name}: ${sightings(phase)}`)
+    if (phase.meanwhile !== undefined) console.log(`${phase.name}, a change meanwhile: ${sightings(phase.meanwhile)}`)
+    if (phase.afterwards !== undefined)
+      console.log(`${phase.name}, a change afterwards: ${sightings(phase.afterwards)}`)
+  }
+  const json = { at: new Date(), ...size, redis, phases }
+  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(json, null, 2)}\n`)
+}
+
+function costs({ name, seconds: took, postgres, redis: cost }) {
+  const rate = (value) => (value / took).toFixed(1)
+  const ofRedis =
+    cost === null
+      ? ['', '', '', '']
+      : [`${cost.connections}`, rate(cost.commands), rate(cost.sentBytes / 1_000), (cost.memoryBytes / 1e6).toFixed(1)]
+  const ofPostgres = [`${postgres.mostConnections}`, `${postgres.sessions}`, rate(postgres.transactions)]
+  return [name, took.toFixed(1), ...ofPostgres, ...ofRedis]
+}
+
+function sightings({ sightings: seen, missing, p50Ms, p99Ms, mostMs, refused }) {
+  const retried = refused === undefined || refused === 0 ? '' : `, stored at try ${refused + 1}`
+  return `${seen} sightings, ${missing} missing; p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, last ${mostMs.toFixed(0)} ms${retried}`
+}
+
+function from(sources) {
+  return Object.entries(sources)
+    .map(([source, number]) => `${source} (${number})`)
+    .join(', ')
+}
+
+function seconds(ms) {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
+
+function kb(bytes) {
+  return `${(bytes / 1_000).toFixed(0)} kB`
+}
+
+function count(name, most) {
+  const value = Number(given[name])
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  console.error(`--${name}: "${given[name]}" is no whole number from 1 to ${most}`)
+  process.exit(2)
+}

@@ -1,0 +1,212 @@
+// A large installation on one machine: many replicas in some processes, against one PostgreSQL and one Redis.
+import { createFeature } from '../dist/index.js'
+import { Fleet, pause, percentile, waitUntil } from './fleet.js'
+import { PostgresMeter, redisCounts } from './meters.js'
+import { delaysOf } from './propagation.js'
+import { startCache, startDatabase } from './services.js'
+import { silent } from './silent.js'
+import { crowd, rolloutPercentage } from './world.js'
+
+const flagCount = 500
+const changes = 100
+const changeEveryMs = 100
+/** The library's own, which a fleet's cost depends on most. */
+const pollIntervalMs = 10_000
+const countersOf = { postgres: ['transactions', 'sessions'], redis: ['commands', 'sentBytes'] }
+
+export class Simulation {
+  #size
+  #copies
+  #say
+  #database
+  #cache = null
+  #meter
+  #writer
+  #fleet = null
+  #options
+
+  constructor({ processes, copies, say }) {
+    this.#size = processes
+    this.#copies = copies
+    this.#say = say
+  }
+
+  get replicas() {
+    return this.#size * this.#copies
+  }
+
+  /** Starts the servers, stores the flags, and starts the processes; no replica yet. */
+  async prepare({ redis }) {
+    this.#say('starting the servers')
+    this.#database = await startDatabase({ max_connections: '300' })
+    this.#cache = redis ? await startCache() : null
+    const address = this.#cache === null ? {} : { redisUrl: this.#cache.url }
+    // No definitions: reading them 1,000 times on one machine is not what 1,000 machines do.
+    this.#options = { root: import.meta.dirname, databaseUrl: this.#database.url(), pollIntervalMs, ...address }
+    this.#writer = createFeature({ ...this.#options, env: 'production', diskFile: false, logger: silent })
+    await this.#writer.start()
+    const rollout = [String(rolloutPercentage)]
+    const stored = crowd(flagCount).map(({ name, ids }) => ({
+      key: name,
+      gates: { percentage_of_actors: rollout, actors: ids },
+    }))
+    const file = { format: 'sluice-export', version: 1, position: null, features: stored }
+    await this.#writer.import(file, { force: true })
+    await pause(6_000) // A blob is written every 5 s at most.
+    await this.#writer.refresh()
+    this.#say(`starting ${this.#size} processes`)
+    this.#fleet = new Fleet(this.#size)
+    await this.#fleet.up()
+    this.#meter = new PostgresMeter(this.#database)
+    await this.#meter.open()
+  }
+
+  /** All replicas start at once, when every process is up. */
+  async boot() {
+    this.#say(`booting ${this.replicas} replicas`)
+    const before = await this.#fleet.ask('memory')
+    return this.#phase('boot', async () => {
+      const ready = await this.#fleet.start(this.#options, this.#copies)
+      const mostWhileBooting = this.#meter.takeMost()
+      const memory = await this.#fleet.ask('memory')
+      const grown = memory.map(({ rss, heapUsed }, index) => ({
+        rss: (rss - before[index].rss) / this.#copies,
+        heap: (heapUsed - before[index].heapUsed) / this.#copies,
+      }))
+      const sources = {}
+      for (const { source } of ready) sources[source] = (sources[source] ?? 0) + 1
+      return {
+        readyMs: Math.max(...ready.map(({ readyMs }) => readyMs)),
+        readyP50Ms: percentile(
+          ready.map(({ readyMs }) => readyMs),
+          0.5,
+        ),
+        sources,
+        mostWhileBooting,
+        rssPerReplica: percentile(
+          grown.map(({ rss }) => rss),
+          0.5,
+        ),
+        heapPerReplica: percentile(
+          grown.map(({ heap }) => heap),
+          0.5,
+        ),
+      }
+    })
+  }
+
+  /** Nothing happens but polls. */
+  async idle(ms) {
+    this.#say('idle')
+    return this.#phase('idle', () => pause(ms))
+  }
+
+  /** Changes one after the other, through the library. */
+  async change(prefix = 'change', count = changes) {
+    this.#say(`${count} changes`)
+    return this.#phase(`${count} changes`, async () => {
+      const begun = new Map()
+      for (let number = 0; number < count; number++) {
+        const name = `${prefix}_${number}`
+        begun.set(name, now())
+        await this.#writer.enable(name, true, { force: true })
+        await pause(changeEveryMs)
+      }
+      return this.#sightings(begun)
+    })
+  }
+
+  /** Redis is killed, a change happens while it is away, and it comes back empty. */
+  async restartRedis() {
+    this.#say('Redis restarts')
+    return this.#phase('Redis restart', async () => {
+      const { port } = this.#cache
+      await this.#cache.stop()
+      await pause(1_000)
+      const meanwhile = await this.#changeOnce('while_redis_is_away')
+      this.#cache = await startCache({ port })
+      await pause(2_000)
+      return { meanwhile, afterwards: await this.#changeOnce('after_redis') }
+    })
+  }
+
+  /** PostgreSQL is killed and comes back after a moment. */
+  async restartPostgres() {
+    this.#say('PostgreSQL restarts')
+    return this.#phase('Postgres restart', async () => {
+      await this.#database.kill()
+      await pause(2_000)
+      await this.#database.restart()
+      return { afterwards: await this.#changeOnce('after_postgres') }
+    })
+  }
+
+  async end() {
+    this.#say('ending')
+    await this.#fleet?.end()
+    await this.#writer?.stop()
+    await this.#meter?.close()
+    await this.#database?.stop()
+    await this.#cache?.stop()
+  }
+
+  /** A change that is tried until it is stored; its time counts from then. */
+  async #changeOnce(name) {
+    let refused = 0
+    let at = now()
+    await waitUntil(async () => {
+      at = now()
+      try {
+        await this.#writer.enable(name, true, { force: true })
+        return true
+      } catch {
+        refused += 1 // The database is not back yet; that is what is waited for.
+        return false
+      }
+    }, 30_000)
+    return { refused, ...(await this.#sightings(new Map([[name, at]]))) }
+  }
+
+  async #sightings(begun) {
+    const { delays, missing } = await delaysOf(this.#fleet, begun, this.replicas)
+    return {
+      sightings: delays.length,
+      missing,
+      p50Ms: percentile(delays, 0.5),
+      p99Ms: percentile(delays, 0.99),
+      mostMs: delays.reduce((most, delay) => Math.max(most, delay), 0),
+    }
+  }
+
+  /** Runs a phase, and says what it cost. */
+  async #phase(name, work) {
+    const before = await this.#costs()
+    const began = performance.now()
+    const result = await work()
+    const seconds = (performance.now() - began) / 1_000
+    const after = await this.#costs()
+    // A server that crashed, or was replaced, has counted anew.
+    const since = (counter, store) => after[store][counter] - (restarted(store) ? 0 : before[store][counter])
+    const restarted = (store) => countersOf[store].some((counter) => after[store][counter] < before[store][counter])
+    const mostConnections = Math.max(this.#meter.takeMost(), result?.mostWhileBooting ?? 0)
+    const postgres = {
+      mostConnections,
+      transactions: since('transactions', 'postgres'),
+      sessions: since('sessions', 'postgres'),
+    }
+    const redis =
+      after.redis === null
+        ? null
+        : { ...after.redis, commands: since('commands', 'redis'), sentBytes: since('sentBytes', 'redis') }
+    return { name, seconds, ...result, postgres, redis }
+  }
+
+  async #costs() {
+    const postgres = await this.#meter.counts()
+    return { postgres, redis: this.#cache === null ? null : await redisCounts(this.#cache.url) }
+  }
+}
+
+function now() {
+  return Number(process.hrtime.bigint()) / 1e6
+}
