@@ -13,8 +13,20 @@ export interface Stores {
 
 async function openCache({ redisUrl, namespace, logger }: Config): Promise<Cache | null> {
   if (redisUrl === null) return null
-  const { RedisCache } = await import('../cache/redis.js')
+  const { RedisCache } = await importRedis()
   return new RedisCache({ url: redisUrl, namespace, logger })
+}
+
+/** ioredis is an optional peer: only who sets REDIS_URL needs it. */
+async function importRedis() {
+  try {
+    return await import('../cache/redis.js')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
+    const message =
+      'REDIS_URL is set, but the package ioredis is not installed: npm install ioredis, or unset REDIS_URL'
+    throw new ConfigurationError(message, { cause: error })
+  }
 }
 
 /** Ends both; safe to call twice. */
