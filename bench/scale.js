@@ -39,11 +39,15 @@ try {
   if (redis) phases.push(await simulation.restartRedis())
   phases.push(await simulation.restartPostgres())
   phases.push(await simulation.idle(20_000))
+} catch (error) {
+  // What was measured until then is worth seeing.
+  console.error(error)
+  process.exitCode = 1
 } finally {
   await simulation.end()
 }
-report()
-process.exit(0)
+if (phases.length > 0) report()
+process.exit()
 
 function report() {
   const how = redis ? 'through Redis' : 'without Redis'
@@ -80,7 +84,7 @@ function costs({ name, seconds: took, postgres, redis: cost }) {
 }
 
 function sightings({ sightings: seen, missing, p50Ms, p99Ms, mostMs, refused }) {
-  const retried = refused === undefined || refused === 0 ? '' : `, stored at try ${refused + 1}`
+  const retried = refused === undefined || refused === 0 ? '' : `, ${refused} tries refused`
   return `${seen} sightings, ${missing} missing; p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, last ${mostMs.toFixed(0)} ms${retried}`
 }
 

@@ -106,13 +106,15 @@ export class Simulation {
     this.#say(`${count} changes`)
     return this.#phase(`${count} changes`, async () => {
       const begun = new Map()
+      let refused = 0
       for (let number = 0; number < count; number++) {
         const name = `${prefix}_${number}`
-        begun.set(name, now())
-        await this.#writer.enable(name, true, { force: true })
+        const stored = await this.#store(name)
+        begun.set(name, stored.at)
+        refused += stored.refused
         await pause(changeEveryMs)
       }
-      return this.#sightings(begun)
+      return { refused, ...(await this.#sightings(begun)) }
     })
   }
 
@@ -150,21 +152,29 @@ export class Simulation {
     await this.#cache?.stop()
   }
 
-  /** A change that is tried until it is stored; its time counts from then. */
   async #changeOnce(name) {
+    const { refused, at } = await this.#store(name)
+    return { refused, ...(await this.#sightings(new Map([[name, at]]))) }
+  }
+
+  /** Tries until the change is stored: the database may be away, or the machine too busy. Its time counts from then. */
+  async #store(name) {
     let refused = 0
+    let last = null
     let at = now()
-    await waitUntil(async () => {
+    const stored = await waitUntil(async () => {
       at = now()
       try {
         await this.#writer.enable(name, true, { force: true })
         return true
-      } catch {
-        refused += 1 // The database is not back yet; that is what is waited for.
+      } catch (error) {
+        refused += 1
+        last = error
         return false
       }
     }, 30_000)
-    return { refused, ...(await this.#sightings(new Map([[name, at]]))) }
+    if (!stored) throw new Error(`the change "${name}" could not be stored within 30 s`, { cause: last })
+    return { at, refused }
   }
 
   async #sightings(begun) {
