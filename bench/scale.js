@@ -2,6 +2,7 @@
 // Bounded in time and count, on loopback, and ends by itself.
 //   --processes N   default 40          --copies N     replicas in each, default 25
 //   --no-redis      LISTEN and polls alone             --json FILE    writes the figures too
+//   --costs         no fleet: what one poll, change and hint take of the servers (Linux)
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
@@ -14,6 +15,7 @@ const { values: given } = parseArgs({
     processes: { type: 'string', default: '40' },
     copies: { type: 'string', default: '25' },
     'no-redis': { type: 'boolean', default: false },
+    costs: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
@@ -26,10 +28,22 @@ setTimeout(() => {
 }, longestMs).unref()
 
 prepare()
+const say = (text) => process.stderr.write(`${text}\n`)
 // What is measured is there only now.
+if (given.costs === true) {
+  const { unitCosts } = await import('./unit-costs.js')
+  const costs = await unitCosts({ flagCount: 500, say })
+  console.log(
+    table(
+      ['Processor time', 'ms'],
+      costs.map(({ name, ms }) => [name, ms.toFixed(3)]),
+    ),
+  )
+  process.exit(0)
+}
 const { Simulation } = await import('./simulation.js')
 
-const simulation = new Simulation({ ...size, say: (text) => process.stderr.write(`${text}\n`) })
+const simulation = new Simulation({ ...size, say })
 const phases = []
 try {
   await simulation.prepare({ redis })

@@ -1,0 +1,123 @@
+// What one poll, one read, one change and one hint take of the servers' processors: from these a fleet's cost is reckoned.
+// Linux only: it reads /proc. Processor time, unlike time on the clock, hardly depends on what else the machine does.
+import { readFileSync } from 'node:fs'
+import Redis from 'ioredis'
+import pg from 'pg'
+import { RedisCache } from '../dist/cache/redis.js'
+import { PostgresStore } from '../dist/store/postgres.js'
+import { pause } from './fleet.js'
+import { startCache, startDatabase } from './services.js'
+import { silent } from './silent.js'
+import { crowd, rolloutPercentage } from './world.js'
+
+const tables = { features: 'features', gates: 'feature_gates' }
+/** What /proc counts in. */
+const ticksPerSecond = 100
+const subscribers = 50
+
+/** Rows of what, and milliseconds of processor time for one. */
+export async function unitCosts({ flagCount, say }) {
+  const [database, cache] = await Promise.all([startDatabase(), startCache()])
+  try {
+    say('costs: PostgreSQL')
+    const postgres = await ofPostgres(database, flagCount)
+    say('costs: Redis')
+    return [...postgres, ...(await ofRedis(cache))]
+  } finally {
+    await Promise.all([database.stop(), cache.stop()])
+  }
+}
+
+async function ofPostgres(database, flagCount) {
+  const client = new pg.Client({ connectionString: database.url() })
+  await client.connect()
+  const [{ file }] = (await client.query("select pg_read_file('postmaster.pid') as file")).rows
+  const server = Number(file.split('\n')[0])
+  const connection = { connectionString: database.url() }
+  const kept = new PostgresStore({ connection, tables, logger: silent })
+  // Closed as soon as it is idle, as between two polls of a process that has a Redis.
+  const closing = new PostgresStore({ connection, tables, logger: silent, closeIdleAfterMs: 1 })
+  try {
+    await kept.apply(change(crowd(flagCount).map(stored)))
+    await closing.head(null)
+    const { position } = await kept.head(null)
+    const cost = async (name, count, work) => {
+      const before = processorMs(server)
+      for (let number = 0; number < count; number++) await work(number)
+      // The last connections have ended, and their time is counted with the server's.
+      await pause(100)
+      return { name, ms: (processorMs(server) - before) / count }
+    }
+    return [
+      await cost('poll over a kept connection', 3_000, () => kept.head(position)),
+      await cost('poll over a new connection', 300, async () => {
+        await closing.head(position)
+        await pause(10)
+      }),
+      await cost(`everything read, ${flagCount} flags`, 100, () => kept.readAll()),
+      await cost('change', 300, (number) =>
+        kept.apply(change([{ feature: 'changing', operation: { kind: number % 2 === 0 ? 'enable' : 'disable' } }])),
+      ),
+    ]
+  } finally {
+    await Promise.all([kept.close(), closing.close(), client.end()])
+  }
+}
+
+async function ofRedis(cache) {
+  const client = new Redis(cache.url)
+  const own = new RedisCache({ url: cache.url, namespace: 'bench', logger: silent })
+  const listeners = Array.from({ length: subscribers }, () => new Redis(cache.url))
+  try {
+    await Promise.all(listeners.map((listener) => listener.subscribe('bench')))
+    const cost = async (name, count, per, work) => {
+      const before = await redisMs(client)
+      for (let number = 0; number < count; number++) await work()
+      return { name, ms: ((await redisMs(client)) - before) / (count * per) }
+    }
+    await own.readPointer()
+    const hint = 'x'.repeat(700)
+    return [
+      await cost('poll of the cache', 5_000, 1, () => Promise.all([own.readPointer(), own.beat()])),
+      await cost('hint of 700 bytes, to one process', 3_000, subscribers, () => client.publish('bench', hint)),
+    ]
+  } finally {
+    await own.close()
+    for (const one of [client, ...listeners]) one.disconnect()
+  }
+}
+
+function stored({ name, ids }) {
+  const gates = new Map([
+    ['percentage_of_actors', [String(rolloutPercentage)]],
+    ['actors', ids],
+  ])
+  return { feature: name, operation: { kind: 'replace', gates } }
+}
+
+function change(steps) {
+  return { id: crypto.randomUUID(), author: 'bench', source: 'code', reason: null, steps }
+}
+
+/** Of a process, those it has started, and those that have ended. */
+function processorMs(pid) {
+  const [, fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
+  const [user, system, userOfEnded, systemOfEnded] = fields.split(' ').slice(11, 15).map(Number)
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean)
+  const own = ((user + system + userOfEnded + systemOfEnded) / ticksPerSecond) * 1_000
+  return children.reduce((sum, child) => sum + alive(child), own)
+}
+
+function alive(pid) {
+  try {
+    return processorMs(pid)
+  } catch {
+    return 0 // It has ended between the two looks; the next look finds it with its parent.
+  }
+}
+
+async function redisMs(client) {
+  const text = await client.info('cpu')
+  const seconds = (name) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1] ?? 0)
+  return (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1_000
+}
