@@ -1,6 +1,6 @@
 // A connection that breaks during COMMIT: the store finds out what happened, or says that it cannot.
 import { Client } from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { migrate } from '../../lib/store/migrate.js'
 import { PostgresStore } from '../../lib/store/postgres.js'
@@ -60,6 +60,25 @@ describe('a connection lost during COMMIT', () => {
     }
     await expect(enable()).rejects.toMatchObject({ name: 'OutcomeUnknown', code: 'outcome_unknown' })
     expect(await stored()).toEqual([{ key: 'a' }])
+  })
+
+  it('with nobody to ask is not pondered for a day because the clock is set back by one', async () => {
+    proxy.onRequest = (data) => {
+      if (!isCommit(data)) return 'pass'
+      proxy.accepting = false
+      return 'pass and swallow answers'
+    }
+    const now = Date.now
+    let steppedBackMs = 0
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+      steppedBackMs += 24 * 60 * 60_000
+      return now() - steppedBackMs
+    })
+    try {
+      await expect(enable()).rejects.toMatchObject({ code: 'outcome_unknown' })
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('and swallowed on the way is found out not to be done, as soon as the server has given the transaction up', async () => {
