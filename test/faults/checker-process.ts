@@ -23,7 +23,11 @@ export class CheckerProcess {
   #stderr = ''
 
   constructor() {
-    this.#child = fork(compiledProgram(), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(compiledProgram(), {
+      // Not those of the test runner.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     alive.add(this.#child)
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4_000)

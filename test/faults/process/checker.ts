@@ -109,6 +109,8 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
     }
     case 'look':
       return look()
+    case 'statuses':
+      return features.map((feature) => feature.status())
     case 'digest':
       return digests()
     case 'ask': {

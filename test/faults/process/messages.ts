@@ -29,6 +29,7 @@ export type Command =
       readonly copies: number
     }
   | { readonly do: 'look' }
+  | { readonly do: 'statuses' }
   | { readonly do: 'digest' }
   | { readonly do: 'ask'; readonly flag: string; readonly actor: string | null }
   | { readonly do: 'enable'; readonly flag: string; readonly actor: string; readonly wait: boolean }
@@ -82,6 +83,7 @@ export interface Loaded {
 export interface Answers {
   start: Started
   look: Look
+  statuses: readonly ReplicaStatus[]
   /** Position and hash of what each instance holds. */
   digest: readonly { readonly version: string | null; readonly nonce: string | null; readonly digest: string }[]
   ask: readonly boolean[]
