@@ -62,7 +62,7 @@ export class Fleet {
   static async start(count: number, options: (index: number) => SentOptions): Promise<Fleet> {
     const fleet = new Fleet(Array.from({ length: count }, () => new CheckerProcess()))
     await Promise.all(fleet.members.map((member, index) => member.start(options(index), expected)))
-    fleet.#heapBefore = (await fleet.looks()).map(({ heapMb }) => heapMb)
+    fleet.#heapBefore = await fleet.#weigh()
     return fleet
   }
 
@@ -99,10 +99,15 @@ export class Fleet {
       looks.reduce((sum, look) => sum + look.threw + look.wrong, 0),
     )
     atMost(fault, 'p99 of a check', 1_000, Math.max(...looks.map(({ checkP99Ns }) => checkP99Ns)), ' ns')
-    const grown = looks.map(({ heapMb }, index) => heapMb - (this.#heapBefore[index] ?? 0))
+    const weights = await this.#weigh()
+    const grown = weights.map((heapMb, index) => heapMb - (this.#heapBefore[index] ?? 0))
     atMost(fault, 'memory grown', steadyMb, Math.max(...grown), ' MB')
     // Generous: a leak of a kilobyte a second of checking would be far below, one of every check far above.
     for (const megabytes of grown) expect(megabytes).toBeLessThan(10 * steadyMb)
+  }
+
+  #weigh(): Promise<number[]> {
+    return Promise.all(this.members.map((member) => member.ask({ do: 'weigh' })))
   }
 
   async end(): Promise<void> {

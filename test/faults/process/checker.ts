@@ -48,14 +48,12 @@ async function start(options: SentOptions, copies: number): Promise<number> {
 }
 
 function look(): Look {
-  collectGarbage()
   return {
     checks: loop.checks,
     threw: loop.threw,
     wrong: loop.wrong,
     unhandled: loop.unhandled.slice(0, 10),
     ...loop.percentiles(),
-    heapMb: process.memoryUsage().heapUsed / 1_048_576,
     warned: [...warned],
     statuses: features.map((feature) => feature.status()),
     counts: first().counts(),
@@ -111,6 +109,9 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
       return look()
     case 'statuses':
       return features.map((feature) => feature.status())
+    case 'weigh':
+      collectGarbage()
+      return process.memoryUsage().heapUsed / 1_048_576
     case 'digest':
       return digests()
     case 'ask': {

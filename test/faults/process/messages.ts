@@ -30,6 +30,8 @@ export type Command =
     }
   | { readonly do: 'look' }
   | { readonly do: 'statuses' }
+  /** Collects garbage, which takes a while, and weighs what is left. */
+  | { readonly do: 'weigh' }
   | { readonly do: 'digest' }
   | { readonly do: 'ask'; readonly flag: string; readonly actor: string | null }
   | { readonly do: 'enable'; readonly flag: string; readonly actor: string; readonly wait: boolean }
@@ -60,8 +62,6 @@ export interface Look {
   readonly unhandled: readonly string[]
   readonly checkP99Ns: number
   readonly loopDelayP99Ms: number
-  /** After a garbage collection. */
-  readonly heapMb: number
   /** Every warning and error that was logged, once. */
   readonly warned: readonly string[]
   readonly statuses: readonly ReplicaStatus[]
@@ -83,6 +83,8 @@ export interface Loaded {
 export interface Answers {
   start: Started
   look: Look
+  /** Megabytes. */
+  weigh: number
   statuses: readonly ReplicaStatus[]
   /** Position and hash of what each instance holds. */
   digest: readonly { readonly version: string | null; readonly nonce: string | null; readonly digest: string }[]
