@@ -22,6 +22,7 @@ import { type Cli, Interrupted, type Io, processIo } from './io.js'
 import { hasColours, note } from './output.js'
 import { refuseMistypedCommand } from './mistyped.js'
 import { isUsageCode, UsageError } from './usage-error.js'
+import { ownVersion } from './version.js'
 
 /** Runs one command line (without `node` and the script's path) and resolves to its exit code. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -62,6 +63,7 @@ function makeProgram(io: Io): Command {
     .description('Feature flags: define them, change them, look at them.')
     .usage('COMMAND [options]\n       bin/feature-flag NAME [options]   (short for create NAME)')
     .addOption(new Option('--root <folder>', 'the folder that holds the definitions (default: this one)'))
+    .version(ownVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()

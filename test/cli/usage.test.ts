@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { makeRoot, run, sampleFiles } from './run.js'
 
@@ -19,6 +20,13 @@ const commands = [
   ['export'],
   ['import'],
 ]
+
+describe('--version', () => {
+  it('shows the version of package.json', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(await run(['--version'], { root: makeRoot() })).toMatchObject({ code: 0, stdout: `${version}\n` })
+  })
+})
 
 describe('help', () => {
   it('names every command', async () => {
