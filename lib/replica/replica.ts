@@ -69,6 +69,7 @@ export interface ReplicaCounts {
 }
 
 const retryCapMs = 4_000
+const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica {
   readonly #options: ReplicaOptions
@@ -137,6 +138,7 @@ export class Replica {
   status(): ReplicaStatus {
     const health = this.#health
     const { position, source } = this.#snapshot
+    if (this.#closed) return { position, source, ageMs: health.ageMs, degraded: true, warnings: [stopped] }
     const shared = [this.#options.disk?.warning() ?? null, this.#exchange?.warning() ?? null]
     const news = [this.#comparison.warning(), this.#listener?.warning() ?? null]
     return {

@@ -289,6 +289,7 @@ describe('a replica', () => {
     await replica.close()
     expect(clock.waiting).toBe(0)
     await expect(replica.refreshNow()).rejects.toMatchObject({ code: 'not_started' })
+    expect(replica.status()).toMatchObject({ degraded: true, warnings: [expect.stringMatching(/^stopped/)] })
   })
 })
 
