@@ -1,5 +1,6 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
 import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
+import { quoted } from '../definition/printable.js'
 import { InvalidFeatureFlagError } from '../errors.js'
 import type { FeatureFlags } from '../feature.js'
 import type { GateValue } from '../gates/state.js'
@@ -24,7 +25,7 @@ export function viewFlag(feature: FeatureFlags, name: string): FlagView {
   if (definition === null && !stored) {
     const near = feature.catalog.suggest(name)
     const hint = near === null ? 'bin/feature-flag list shows all flags' : `did you mean "${near}"?`
-    throw new InvalidFeatureFlagError('unknown_flag', `the flag "${name}" is neither defined nor stored; ${hint}`)
+    throw new InvalidFeatureFlagError('unknown_flag', `the flag ${quoted(name)} is neither defined nor stored; ${hint}`)
   }
   const summary = stored ? summarize(gates) : summarizeDefault(definition)
   return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }

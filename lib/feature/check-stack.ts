@@ -1,4 +1,5 @@
 // Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
+import { printable, quoted } from '../definition/printable.js'
 import type { Reporter } from './report.js'
 
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
@@ -17,8 +18,9 @@ export class CheckStack {
   enter(name: string): boolean {
     const flags = this.#flags
     if (flags.length > deepest || flags.includes(name)) {
-      const path = [...flags, name].join(' → ')
-      const message = () => `feature flag "${name}" was asked while deciding it (${path}); its default is answered`
+      const path = [...flags, name].map(printable).join(' → ')
+      const message = () =>
+        `feature flag ${quoted(name)} was asked while deciding it (${path}); its default is answered`
       this.#reporter.once('recursion', name, message)
       return false
     }

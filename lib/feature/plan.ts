@@ -2,6 +2,7 @@
 import type { Actor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
 import { optOutSuffix, storableId } from '../actors/storable-id.js'
+import { quoted } from '../definition/printable.js'
 import { type FeatureError, InvalidOperation } from '../errors.js'
 import { percentageText } from '../gates/percentage.js'
 import { readBoolean, readPercentage } from '../gates/values.js'
@@ -58,7 +59,7 @@ export function planRemoveOptOut(feature: string, actors: readonly Actor[]): Pla
   const check = (current: Current) => {
     const missing = ids.find((id) => !current.actors.has(id + optOutSuffix))
     if (missing === undefined) return null
-    return new InvalidOperation('opted_out', `"${feature}": there is no opt-out of "${missing}" to remove`)
+    return new InvalidOperation('opted_out', `${quoted(feature)}: there is no opt-out of ${quoted(missing)} to remove`)
   }
   const planned = plan(feature, 'remove_opt_out', { kind: 'drop', gate: 'actors', values })
   return [{ ...planned, step: { ...planned.step, lookup: values, check }, things: ids }]
@@ -115,7 +116,7 @@ function refuseOptedOut(feature: string, ids: readonly string[]): Pick<Step, 'lo
   const check = (current: Current) => {
     const denied = ids.find((id) => current.actors.has(id + optOutSuffix))
     if (denied === undefined) return null
-    const message = `"${feature}": "${denied}" is opted out, which beats every enable; remove its opt-out first`
+    const message = `${quoted(feature)}: ${quoted(denied)} is opted out, which beats every enable; remove its opt-out first`
     return new InvalidOperation('opted_out', message)
   }
   return { lookup: ids.map((id) => id + optOutSuffix), check }
@@ -126,7 +127,7 @@ function refuseFullyOn(feature: string, of: 'actors' | 'time') {
     const boolean = current.boolean !== null && readBoolean(current.boolean)
     const time = current.percentageOfTime !== null && readPercentage(current.percentageOfTime) >= 100
     if (!boolean && !time) return null
-    const message = `"${feature}" is already fully enabled: a percentage of ${of} would have no effect; disable it first`
+    const message = `${quoted(feature)} is already fully enabled: a percentage of ${of} would have no effect; disable it first`
     return new InvalidOperation('already_enabled', message)
   }
 }

@@ -1,12 +1,14 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
 import { optOutSuffix, storableId } from '../actors/storable-id.js'
+import { quoted } from '../definition/printable.js'
 import { FeatureError } from '../errors.js'
 import type { Position, StoredState } from '../store/store.js'
 import type { PlannedStep } from './plan.js'
 
 const format = 'sluice-export'
 const formatVersion = 1
-const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percentage_of_time']
+// Flipper's expressions never open here, but a Rails application may have stored them: an import must not lose them.
+const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percentage_of_time', 'expression']
 
 export interface StateExport {
   readonly format: typeof format
@@ -32,7 +34,7 @@ export function planImport(data: unknown): PlannedStep[] {
   if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`)
   if (data['version'] !== formatVersion) {
     throw invalid(
-      `it is of version "${String(data['version'])}", and this program reads version ${formatVersion}; upgrade it`,
+      `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}; upgrade it`,
     )
   }
   const features = data['features']
@@ -40,7 +42,7 @@ export function planImport(data: unknown): PlannedStep[] {
   const seen = new Set<string>()
   return features.map((feature: unknown, index) => {
     const { key, gates } = parseFeature(feature, index)
-    if (seen.has(key)) throw invalid(`the flag "${key}" stands in it twice`)
+    if (seen.has(key)) throw invalid(`the flag ${quoted(key)} stands in it twice`)
     seen.add(key)
     const step = { feature: key, operation: { kind: 'replace', gates } } as const
     return { step, action: 'import', things: [], percentage: null, narrows: false }
@@ -50,18 +52,18 @@ export function planImport(data: unknown): PlannedStep[] {
 function parseFeature(feature: unknown, index: number): { key: string; gates: ReadonlyMap<string, readonly string[]> } {
   if (!isRecord(feature) || typeof feature['key'] !== 'string') throw invalid(`features[${index}] has no text as "key"`)
   const { key, gates } = feature
-  if (!isRecord(gates)) throw invalid(`features[${index}] ("${key}") has no object as "gates"`)
+  if (!isRecord(gates)) throw invalid(`features[${index}] (${quoted(key)}) has no object as "gates"`)
   const parsed = new Map<string, readonly string[]>()
   for (const [gate, values] of Object.entries(gates)) parsed.set(gate, parseValues(key, gate, values))
   return { key, gates: parsed }
 }
 
 function parseValues(key: string, gate: string, values: unknown): readonly string[] {
-  const where = `the flag "${key}", gate "${gate}"`
+  const where = `the flag ${quoted(key)}, gate ${quoted(gate)}`
   if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate (there are ${gateKeys.join(', ')})`)
   if (!Array.isArray(values)) throw invalid(`${where}: its values are no list`)
   const texts = values.map((value: unknown) => {
-    if (typeof value !== 'string') throw invalid(`${where}: "${String(value)}" is no text`)
+    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is no text`)
     if (gate !== 'actors') return value
     return value.endsWith(optOutSuffix)
       ? storableId(value.slice(0, -optOutSuffix.length)) + optOutSuffix

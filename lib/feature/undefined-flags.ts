@@ -28,7 +28,9 @@ export class UndefinedFlags {
   report(name: string, type: string | undefined): void {
     const known = this.#known.get(name)
     if (known === true || (known !== undefined && known === type)) return
-    if (this.#known.size >= mostNames || name.length > longestName) return
+    if (this.#known.size >= mostNames) return
+    // Untyped callers may pass what is no text.
+    if (typeof name === 'string' && name.length > longestName) return
     const fault = this.#usageFault(name, type)
     this.#known.set(name, fault === null && type !== undefined ? type : true)
     if (fault !== null) this.#reporter.once(fault.code, name, () => fault.message)

@@ -1,6 +1,7 @@
 // The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
 import { randomUUID } from 'node:crypto'
 import type { Definition } from '../definition/definition.js'
+import { quoted } from '../definition/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
 import { logChange, type Logger } from '../log.js'
 import type { Limits } from '../config/options.js'
@@ -83,13 +84,13 @@ export class Writer {
 
   #checkName(name: string, anyName: boolean): void {
     if (name === '' || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
-      const message = `"${name.slice(0, 80)}" cannot be stored: a flag's name has 1 to ${longestKey} characters and no NUL`
+      const message = `${quoted(name)} cannot be stored: a flag's name has 1 to ${longestKey} characters and no NUL`
       throw new InvalidFeatureFlagError('invalid_name', message)
     }
     if (anyName || this.#options.definition(name) !== null) return
     const close = this.#options.suggest(name)
     const hint = close === null ? 'define it first' : `did you mean "${close}"?`
-    const message = `the feature flag "${name}" has no definition; ${hint} (or force the change)`
+    const message = `the feature flag ${quoted(name)} has no definition; ${hint} (or force the change)`
     throw new InvalidFeatureFlagError('unknown_flag', message)
   }
 
@@ -111,7 +112,7 @@ export class Writer {
     const added = operation.values.filter((value) => !current.actors.has(value))
     const count = current.actorCount + (operation.gate === 'actors' ? added.length : 0)
     if (count > limits.actorsPerFlag) {
-      const message = `"${feature}" would have ${count} actors, over the limit of ${limits.actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
+      const message = `${quoted(feature)} would have ${count} actors, over the limit of ${limits.actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
       return new InvalidOperation('limit_exceeded', message)
     }
     const bytes = this.#size.of(snapshot()) + added.reduce((sum, value) => sum + value.length, 0)
@@ -146,14 +147,14 @@ export class Writer {
       for (const thing of things) logChange(this.#options.logger, { ...shared, 'extra.thing': thing })
     } catch (error) {
       // The change is committed: a logger that throws must not make it look refused.
-      process.emitWarning(`the logger threw while a change of "${step.feature}" was logged: ${errorText(error)}`)
+      process.emitWarning(`the logger threw while a change of ${quoted(step.feature)} was logged: ${errorText(error)}`)
     }
   }
 }
 
 function defaultOnTrap(name: string, action: string): FeatureError {
   const message =
-    `"${name}" is on by default and nothing is stored for it. ${action} for some would store a row, and from then on ` +
+    `${quoted(name)} is on by default and nothing is stored for it. ${action} for some would store a row, and from then on ` +
     'the default no longer counts: the flag would be off for everybody else. Enable it for everybody first ' +
     '(then opt actors out), or force the change if turning it off for the others is meant'
   return new InvalidOperation('default_on_trap', message)

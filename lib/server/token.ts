@@ -1,6 +1,7 @@
 // Tokens of the HTTP API: `slc-<id>-<secret>`. The id finds the row, the secret proves the right to use it.
 // The prefix is there for secret scanners, so neither it nor the shape may change.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { quoted } from '../definition/printable.js'
 import { FeatureError } from '../errors.js'
 import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
 
@@ -61,7 +62,7 @@ function digestOf(secret: string): Buffer {
 
 function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
   if (name.trim() === '' || name.length > longestName || !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) {
-    const message = `"${name.slice(0, longestName)}" cannot be a token's name: give 1 to ${longestName} visible characters that say who holds it`
+    const message = `${quoted(name)} cannot be a token's name: give 1 to ${longestName} visible characters that say who holds it`
     throw new FeatureError('invalid_arguments', message)
   }
   if (scopes.length === 0)

@@ -77,7 +77,7 @@ describe('an import that is refused writes nothing', () => {
     { what: 'the same key twice', input: file([good, good]), says: 'twice' },
     {
       what: 'an unknown gate',
-      input: file([{ key: 'dark_mode', gates: { expression: ['x'] } }]),
+      input: file([{ key: 'dark_mode', gates: { colour: ['x'] } }]),
       says: 'no such gate',
     },
     {

@@ -107,6 +107,11 @@ describe('a name without definition', () => {
     expect(feature.enabled('unlike_anything_else')).toBe(true)
   })
 
+  it('is shown on one line, whatever it holds', async () => {
+    const error = await feature.enable('ok\n{"level":"info"}').catch((caught: unknown) => caught)
+    expect(String(error)).toContain('"ok\\u{a}{"level":"info"}" has no definition')
+  })
+
   it('can always be removed', async () => {
     await feature.enable('old_flag', true, { force: true })
     await feature.remove('old_flag')
@@ -406,6 +411,13 @@ describe('export and import', () => {
     expect(feature.optedOut('a_flag', new Project(3))).toBe(true)
   })
 
+  it('keep an expression that a Rails application stored', async () => {
+    const features = [{ key: 'a_flag', gates: { expression: ['{"Equal":[1,1]}'] } }]
+    await feature.import(exportOf(features))
+    expect(await stored()).toEqual(features)
+    expect(feature.enabled('a_flag')).toBe(false)
+  })
+
   const good = { key: 'a_flag', gates: { boolean: ['true'] } }
   it.each([
     ['null', null],
@@ -415,7 +427,7 @@ describe('export and import', () => {
     ['features that are no list', exportOf({})],
     ['a feature without a key', exportOf([good, { gates: {} }])],
     ['the same key twice', exportOf([good, good])],
-    ['an unknown gate', exportOf([good, { key: 'b_flag', gates: { expression: ['x'] } }])],
+    ['an unknown gate', exportOf([good, { key: 'b_flag', gates: { colour: ['x'] } }])],
     ['a value that is no text', exportOf([good, { key: 'b_flag', gates: { actors: [1] } }])],
     ['two percentages', exportOf([good, { key: 'b_flag', gates: { percentage_of_time: ['1', '2'] } }])],
     ['an undefined flag', exportOf([good, { key: 'unheard_of', gates: {} }])],

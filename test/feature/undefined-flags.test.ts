@@ -43,6 +43,14 @@ describe('flags without a definition in production', () => {
     expect(flags.isReported('made_up_10099')).toBe(false)
   })
 
+  it('are reported with what is wrong with them when a caller passes no text', () => {
+    const { flags, logger } = make()
+    for (const name of [null, undefined, 3, {}]) Reflect.apply(flags.report, flags, [name, undefined])
+    expect(logger.lines.map(({ message }) => message)).toEqual(
+      ['null', 'undefined', '3', '[object Object]'].map((name) => `no "${name}"`),
+    )
+  })
+
   it('are looked into again after the definitions have changed', () => {
     const { flags, asked } = make()
     flags.report('one', undefined)

@@ -37,7 +37,7 @@ async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptio
     import('../../feature/plan.js'),
   ])
   const config = await readConfig(cli)
-  if (!(await confirmed(cli, config, yes === true, `Delete what is stored of "${name}"`))) return
+  if (!(await confirmed(cli, config, yes === true, `Delete what is stored of ${quoted(name)}`))) return
   await withFeature(cli, {}, async (feature) => {
     const deleted = await feature.change(planRemove(name), reason === undefined ? {} : { reason })
     if (json) return printJson(io, { name, deleted })

@@ -85,7 +85,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
     )
   }
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
-  if (!(await confirmed(cli, config, options.yes === true, `Set "${name}" to ${describe(asked)}`))) return
+  if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
   await withFeature(cli, {}, async (feature) => {
     const changed = await feature.change(steps, { force, wait, ...(reason === undefined ? {} : { reason }) })
@@ -106,7 +106,7 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
     return { value: options.optOut ? 'opt_out' : 'remove_opt_out', key, targets }
   }
   if (value === undefined) {
-    throw new UsageError(`say what to set "${name}" to: true, false, or a number from 0 to 100 with --actors`)
+    throw new UsageError(`say what to set ${quoted(name)} to: true, false, or a number from 0 to 100 with --actors`)
   }
   if (key === undefined && /^\d+(?:\.\d+)?$/.test(value)) {
     if (Object.keys(targets).length > 0) {
