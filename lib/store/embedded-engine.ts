@@ -47,7 +47,7 @@ export async function openEngine({ home, onProgress }: EngineOptions): Promise<E
   } catch (error) {
     throw new StoreUnavailable(
       'store_unavailable',
-      `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}; move that folder away to start with an empty one, or set DATABASE_URL`,
+      `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}; if the disk is full, free some space; else move that folder away to start with an empty one, or set DATABASE_URL`,
       { cause: error },
     )
   }
