@@ -105,7 +105,7 @@ function chooseStore(databaseUrl: string | undefined, environment: string): Stor
 function checkDatabaseUrl(url: string): string {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
   throw new ConfigurationError(
-    'databaseUrl (DATABASE_URL) is no Postgres URL: write postgres://user@host:5432/database, "embedded" or "memory"',
+    'databaseUrl (DATABASE_URL) is no Postgres URL: write postgres://host:5432/database, "embedded" or "memory"',
   )
 }
 
