@@ -54,16 +54,20 @@ export class Exchange {
     this.#blobs = new BlobUpkeep(cache, host)
   }
 
-  /** The newest state in the cache, if it comes within `deadlineMs`. Never rejects. */
+  /** The newest state in the cache, if it comes within `deadlineMs`; one that comes later is still taken over. Never rejects. */
   async boot(deadlineMs: number): Promise<StoredState | null> {
-    const { clock } = this.#host
-    let timer: Timer | null = null
-    const late = new Promise<null>((resolve) => {
-      timer = clock.after(deadlineMs, () => resolve(null))
+    const newest = this.#readNewest()
+    const timer: { late: Timer | null } = { late: null }
+    const late = new Promise<'late'>((resolve) => {
+      timer.late = this.#host.clock.after(deadlineMs, () => resolve('late'))
     })
-    const state = await Promise.race([this.#readNewest(), late])
-    ;(timer as Timer | null)?.cancel()
-    return state
+    const first = await Promise.race([newest, late])
+    timer.late?.cancel()
+    if (first !== 'late') return first
+    void newest.then((state) => {
+      if (state !== null) this.#takeBlob(state)
+    })
+    return null
   }
 
   /** Starts to hear hints. */
