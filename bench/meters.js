@@ -78,11 +78,11 @@ export class PostgresMeter {
   }
 }
 
-/** What a Redis says of itself. */
+/** What a Redis says of itself; it may be busy with others that connect, so it has time. */
 export async function redisCounts(url) {
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 })
+  const client = new Redis(url, { connectTimeout: 30_000 })
+  client.on('error', () => {}) // It tries again until it is connected; the run as a whole has its own deadline.
   try {
-    await client.connect()
     const text = await client.info()
     const number = (name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
     return {
