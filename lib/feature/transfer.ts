@@ -1,5 +1,4 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
-import { optOutSuffix, storableId } from '../actors/storable-id.js'
 import { quoted } from '../definition/printable.js'
 import { FeatureError } from '../errors.js'
 import type { Position, StoredState } from '../store/store.js'
@@ -9,6 +8,9 @@ const format = 'sluice-export'
 const formatVersion = 1
 // Flipper's expressions never open here, but a Rails application may have stored them: an import must not lose them.
 const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percentage_of_time', 'expression']
+
+/** A row of Postgres' unique index over flag, gate and value holds some 2,700 bytes. */
+const mostBytes = 2_400
 
 export interface StateExport {
   readonly format: typeof format
@@ -62,15 +64,13 @@ function parseValues(key: string, gate: string, values: unknown): readonly strin
   const where = `the flag ${quoted(key)}, gate ${quoted(gate)}`
   if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate (there are ${gateKeys.join(', ')})`)
   if (!Array.isArray(values)) throw invalid(`${where}: its values are no list`)
+  // Whatever a database held comes back as it was, rows that this library would not write included.
   const texts = values.map((value: unknown) => {
     if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is no text`)
-    if (gate !== 'actors') return value
-    return value.endsWith(optOutSuffix)
-      ? storableId(value.slice(0, -optOutSuffix.length)) + optOutSuffix
-      : storableId(value)
+    const bytes = Buffer.byteLength(value, 'utf8')
+    if (bytes > mostBytes) throw invalid(`${where}: a value of ${bytes} bytes is more than Postgres' index can hold`)
+    return value
   })
-  if (gate !== 'actors' && gate !== 'groups' && texts.length > 1)
-    throw invalid(`${where}: it can hold one value, not ${texts.length}`)
   return [...new Set(texts)]
 }
 
