@@ -138,9 +138,8 @@ const confirmMs = 5_000
 
 async function open(config: Config, stores: Stores, previous: Prepared | null, identity: Identity): Promise<Opened> {
   const { logger } = config
-  const { store, cache } = stores
   const parts = makeParts(config, previous)
-  const { catalog, events, requests } = parts
+  const { catalog, events } = parts
   if (config.strict) catalog.assertLoaded()
   for (const fault of catalog.faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
   const replica = makeReplica(config, stores, catalog, {
@@ -153,35 +152,41 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const prepared = new Prepared(parts, replica.snapshot, () => replica.status())
   await replica.start()
   const watching = await watch(config, identity, prepared, replica)
-  const committed = async (position: Position | null, names: ReadonlySet<string>) => {
-    if (position !== null) events.expect(position, names)
-    await refreshAfterCommit(replica, logger)
-    requests.repin(replica.snapshot)
-  }
-  const { author, source } = identity
-  const definition = (name: string) => catalog.get(name) ?? null
-  const suggest = (name: string) => catalog.suggest(name)
-  const snapshot = () => replica.snapshot
-  const { limits } = config
-  const confirm = cache === null ? null : (position: Position) => cache.waitForAll(position, confirmMs)
-  const writer = new Writer({
-    store,
-    logger,
-    limits,
-    author,
-    source,
-    definition,
-    suggest,
-    snapshot,
-    committed,
-    confirm,
-  })
+  const writer = makeWriter(prepared, replica, stores, identity)
   const close = async () => {
     await watching?.close()
     await replica.close()
     await closeStores(stores)
   }
+  const { store } = stores
   return { prepared, store, writer, counts: () => replica.counts(), refresh: () => replica.refreshNow(), close }
+}
+
+function makeWriter(
+  { config, catalog, events, requests }: Prepared,
+  replica: Replica,
+  stores: Stores,
+  identity: Identity,
+) {
+  const { store, cache } = stores
+  const { logger, limits } = config
+  const committed = async (position: Position | null, names: ReadonlySet<string>) => {
+    if (position !== null) events.expect(position, names)
+    await refreshAfterCommit(replica, logger)
+    requests.repin(replica.snapshot)
+  }
+  return new Writer({
+    store,
+    logger,
+    limits,
+    author: identity.author,
+    source: identity.source,
+    definition: (name) => catalog.get(name) ?? null,
+    suggest: (name) => catalog.suggest(name),
+    snapshot: () => replica.snapshot,
+    committed,
+    confirm: cache === null ? null : (position) => cache.waitForAll(position, confirmMs),
+  })
 }
 
 function makeReplica(
