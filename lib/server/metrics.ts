@@ -15,6 +15,7 @@ export function makeMetrics(feature: FeatureFlags): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   addReplicaMetrics(feature, registers)
+  addNewsMetrics(feature, registers)
   addFlagMetrics(feature, registers)
   const durations = new Histogram({
     name: 'sluice_http_request_duration_seconds',
@@ -53,6 +54,9 @@ function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
       this.set(feature.status().degraded ? 1 : 0)
     },
   })
+}
+
+function addNewsMetrics(feature: FeatureFlags, registers: Registry[]): void {
   new Counter({
     name: 'sluice_refreshes_total',
     help: 'Refreshes by kind: none (nothing had changed), delta, whole, failed.',
