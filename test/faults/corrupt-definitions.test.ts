@@ -70,7 +70,7 @@ describe('a definition that becomes corrupt while the process runs', { timeout: 
 })
 
 describe('a definition that is corrupt at the start', () => {
-  it.each(corruptions)('(%s) is reported, and the rest answer in production', async (what, corrupt) => {
+  it.each(corruptions)('(%s) is reported, and the rest answer in production', async (_, corrupt) => {
     const path = await project.define('a_flag', { defaultEnabled: true })
     const good = readFileSync(path, 'utf8')
     writeFileSync(path, corrupt(good))

@@ -49,6 +49,12 @@ export class CheckLoop {
     }, pauseMs)
   }
 
+  /** Begins to measure anew. */
+  measure(): void {
+    this.#checkNs.fill(0)
+    this.#lateMs.fill(0)
+  }
+
   /** The 99th percentiles so far. */
   percentiles(): { checkP99Ns: number; loopDelayP99Ms: number } {
     return { checkP99Ns: percentile99(this.#checkNs) * bucketNs, loopDelayP99Ms: percentile99(this.#lateMs) }

@@ -107,6 +107,9 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
     }
     case 'look':
       return look()
+    case 'measure':
+      loop.measure()
+      return null
     case 'statuses':
       return features.map((feature) => feature.status())
     case 'weigh':

@@ -30,6 +30,8 @@ export type Command =
     }
   | { readonly do: 'look' }
   | { readonly do: 'statuses' }
+  /** Begins to measure anew. */
+  | { readonly do: 'measure' }
   /** Collects garbage, which takes a while, and weighs what is left. */
   | { readonly do: 'weigh' }
   | { readonly do: 'digest' }
@@ -83,6 +85,7 @@ export interface Loaded {
 export interface Answers {
   start: Started
   look: Look
+  measure: null
   /** Megabytes. */
   weigh: number
   statuses: readonly ReplicaStatus[]
