@@ -12,7 +12,7 @@ import type { Expected, SentOptions } from './process/messages.js'
 import { hangMs, size } from './size.js'
 
 const boots = size(3, 100)
-const atOnce = size(3, 10)
+const atOnce = size(3, 5)
 /** Long enough that being fresh again comes from the retries, not from a poll. */
 const pollIntervalMs = 10_000
 const defaults: readonly Expected[] = [
