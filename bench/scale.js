@@ -76,8 +76,9 @@ function report() {
   console.log(
     `\nboot: all ready after ${seconds(boot.readyMs)}, half of them after ${seconds(boot.readyP50Ms)}, from ${from(boot.sources)}`,
   )
-  console.log(`memory of a replica: heap ${kb(boot.heapPerReplica)}, of the process ${kb(boot.rssPerReplica)}`)
   for (const phase of phases) {
+    if (phase.heapPerReplica !== undefined)
+      console.log(`memory of a replica: heap ${kb(phase.heapPerReplica)}, of the process ${kb(phase.rssPerReplica)}`)
     if (phase.sightings !== undefined) console.log(`${phase.name}: ${sightings(phase)}`)
     if (phase.meanwhile !== undefined) console.log(`${phase.name}, a change meanwhile: ${sightings(phase.meanwhile)}`)
     if (phase.afterwards !== undefined)

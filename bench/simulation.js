@@ -23,6 +23,7 @@ export class Simulation {
   #meter
   #writer
   #fleet = null
+  #memoryBefore = []
   #options
 
   constructor({ processes, copies, say }) {
@@ -64,15 +65,10 @@ export class Simulation {
   /** All replicas start at once, when every process is up. */
   async boot() {
     this.#say(`booting ${this.replicas} replicas`)
-    const before = await this.#fleet.ask('memory')
+    this.#memoryBefore = await this.#fleet.ask('memory')
     return this.#phase('boot', async () => {
       const ready = await this.#fleet.start(this.#options, this.#copies)
       const mostWhileBooting = this.#meter.takeMost()
-      const memory = await this.#fleet.ask('memory')
-      const grown = memory.map(({ rss, heapUsed }, index) => ({
-        rss: (rss - before[index].rss) / this.#copies,
-        heap: (heapUsed - before[index].heapUsed) / this.#copies,
-      }))
       const sources = {}
       for (const { source } of ready) sources[source] = (sources[source] ?? 0) + 1
       return {
@@ -83,22 +79,19 @@ export class Simulation {
         ),
         sources,
         mostWhileBooting,
-        rssPerReplica: percentile(
-          grown.map(({ rss }) => rss),
-          0.5,
-        ),
-        heapPerReplica: percentile(
-          grown.map(({ heap }) => heap),
-          0.5,
-        ),
       }
     })
   }
 
-  /** Nothing happens but polls. */
+  /** Nothing happens but polls. At the end everybody has a snapshot, and its memory is looked at. */
   async idle(ms) {
     this.#say('idle')
-    return this.#phase('idle', () => pause(ms))
+    return this.#phase('idle', async () => {
+      await pause(ms)
+      const memory = await this.#fleet.ask('memory')
+      const grown = (kind) => memory.map((now, index) => (now[kind] - this.#memoryBefore[index][kind]) / this.#copies)
+      return { rssPerReplica: percentile(grown('rss'), 0.5), heapPerReplica: percentile(grown('heapUsed'), 0.5) }
+    })
   }
 
   /** Changes one after the other, through the library. */
