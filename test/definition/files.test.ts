@@ -127,11 +127,11 @@ describe('a file that cannot be taken', () => {
 describe('links', () => {
   it('are followed inside the root, once when they go in a circle', () => {
     const { options, root } = makeProject({
-      'shared/a_flag.yml': yamlOf('a_flag'),
+      'elsewhere/a_flag.yml': yamlOf('a_flag'),
       'more/b_flag.yml': yamlOf('b_flag', 'ops'),
     })
     mkdirSync(join(root, 'config/feature_flags/development'), { recursive: true })
-    symlinkSync('../../../shared/a_flag.yml', join(root, path))
+    symlinkSync('../../../elsewhere/a_flag.yml', join(root, path))
     symlinkSync('../../more', join(root, 'config/feature_flags/ops'))
     symlinkSync('..', join(root, 'config/feature_flags/development/up'))
     expect(loaded(options)).toEqual({ names: ['a_flag', 'b_flag'], messages: [] })
