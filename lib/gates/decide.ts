@@ -69,7 +69,7 @@ export function decide(gates: CompiledGates, id: string | null, actor: Actor | n
 }
 
 /**
- * Decides for several actors at once, as Flipper's multi-actor checks: any of them opens the actor and group gates, the
+ * Decides for several actors at once, as Flipper's multi-actor checks: each of them can open the actor and group gates, the
  * bucket is that of all ids sorted and joined, and one that has opted out closes the flag.
  */
 export function decideMany(
