@@ -44,6 +44,8 @@ export interface Cache {
   readonly kind: 'redis' | 'memory'
   /** Null: no pointer, or none that can be read. Never rejects. */
   readPointer(): Promise<Pointer | null>
+  /** The pointer with the state that it names, in one round trip: what a boot starts from. Null for a miss. Never rejects. */
+  readNewest(): Promise<StoredState | null>
   /** The state of that position; null for a miss. Never rejects. */
   readBlob(position: Position): Promise<StoredState | null>
   /**
@@ -54,8 +56,8 @@ export interface Cache {
   /** Tells the other processes. Never rejects; a hint may be lost. */
   publish(hint: Hint, databaseId: string): Promise<void>
   subscribe(events: CacheEvents): Listening
-  /** Notes that this process is alive (each poll). Never rejects. */
-  beat(): Promise<void>
+  /** Notes that this process is alive (each poll), and tells how many are, this one included; null: not known. Never rejects. */
+  beat(): Promise<number | null>
   /** Asks all processes that are alive and returns the names of those that did not acknowledge in time. Throws StoreUnavailable-like FeatureError when the cache cannot be asked. */
   waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]>
   /** Acknowledges a request: this process has its position. Never rejects. */

@@ -104,8 +104,10 @@ export class MemoryCacheHub {
     this.#listeners.delete(listener)
   }
 
-  beat(name: string): void {
+  /** How many are alive, this one included. */
+  beat(name: string): number {
     this.#beats.set(name, this.#now())
+    return this.#alive().length
   }
 
   leave(name: string): void {
@@ -122,9 +124,12 @@ export class MemoryCacheHub {
 
   /** Who is alive and has not acknowledged. */
   lagging(id: string): readonly string[] {
+    return this.#alive().filter((name) => !this.#acknowledged.get(id)?.has(name))
+  }
+
+  #alive(): string[] {
     const since = this.#now() - this.#timings.aliveMs
-    const alive = [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
-    return alive.filter((name) => !this.#acknowledged.get(id)?.has(name))
+    return [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
   }
 
   #connect(listener: HubListener): void {

@@ -34,6 +34,11 @@ export class MemoryCache implements Cache {
     return this.#reachable ? this.#hub.readPointer() : null
   }
 
+  async readNewest(): Promise<StoredState | null> {
+    const pointer = await this.readPointer()
+    return pointer === null ? null : this.readBlob(pointer.position)
+  }
+
   async readBlob(position: Position): Promise<StoredState | null> {
     return this.#reachable ? this.#hub.readBlob(position) : null
   }
@@ -61,8 +66,8 @@ export class MemoryCache implements Cache {
     return { close: async () => this.#unlisten(listener) }
   }
 
-  async beat(): Promise<void> {
-    if (this.#reachable) this.#hub.beat(this.#name)
+  async beat(): Promise<number | null> {
+    return this.#reachable ? this.#hub.beat(this.#name) : null
   }
 
   async waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]> {

@@ -29,6 +29,20 @@ const readPointerLua = `
   end
 `
 
+/** The pointer and whether its blob is there, or (where asked for) the blob itself. The blob's key is in no list of keys. */
+const newestLua = `${readPointerLua}
+  local holds = redis.call('type', KEYS[1]).ok
+  if holds ~= 'string' and holds ~= 'none' then return {} end
+  local text = pointer()
+  local version, nonce = string.match(text, '^%x+\\n(%d+):([%w-]+):')
+  if not version then return { text } end
+  local blob = ARGV[1] .. version .. ':' .. nonce
+  local kind = redis.call('type', blob).ok
+  if kind == 'none' then return { text } end
+  if kind ~= 'string' or ARGV[2] == '0' then return { text, '' } end
+  return { text, redis.call('getrange', blob, 0, ARGV[2]) }
+`
+
 /** A claim without an end, or with one too far away, is none of ours. */
 const claimLua = `${readPointerLua}
   if pointer() ~= ARGV[1] then return 0 end
@@ -71,12 +85,39 @@ export class RedisBlobs {
 
   /** Null for no pointer, or none that can be used. Throws what the connection throws. */
   async readPointer(): Promise<Pointer | null> {
-    const { connection, keys, faults } = this.#options
-    const raw = await this.#bytes(keys.pointer, largestPointer)
+    return (await this.#newest(0)).pointer
+  }
+
+  /** The state that the pointer names. Null for a miss. Throws what the connection throws. */
+  async readNewest(): Promise<StoredState | null> {
+    const { pointer, packed } = await this.#newest(largestPackedBlob)
+    return pointer === null ? null : this.#unpack(pointer.position, packed.length === 0 ? null : packed)
+  }
+
+  /** Null for a miss. Throws what the connection throws. */
+  async readBlob(position: Position): Promise<StoredState | null> {
+    const packed = await this.#bytes(this.#options.keys.blob(position), largestPackedBlob)
+    return packed !== null && packed.length === 0 ? null : this.#unpack(position, packed)
+  }
+
+  async #newest(largest: number): Promise<{ pointer: Pointer | null; packed: Buffer }> {
+    const { connection, keys } = this.#options
+    const answer: unknown = await connection.run('reading', (redis) =>
+      redis.callBuffer('EVAL', newestLua, 1, keys.pointer, keys.blobs, largest),
+    )
+    const [text, packed]: unknown[] = Array.isArray(answer) ? answer : []
+    const isThere = Buffer.isBuffer(packed)
+    const pointer = this.#pointer(Buffer.isBuffer(text) ? text : null, isThere)
+    return { pointer, packed: isThere ? packed : Buffer.alloc(0) }
+  }
+
+  /** `raw` is empty where there is no key, null where it holds no text. */
+  #pointer(raw: Buffer | null, blobIsThere: boolean): Pointer | null {
+    const { faults } = this.#options
     const pointer = raw === null ? null : parsePointer(raw.toString('latin1'))
     this.#seen = pointer
     this.#broken = null
-    if (raw !== null && raw.length === 0) {
+    if (raw?.length === 0) {
       faults.healed('the pointer', 'the blob')
       return null
     }
@@ -88,15 +129,12 @@ export class RedisBlobs {
     faults.healed('the pointer')
     if (samePosition(pointer.position, this.#spoiled)) return this.#unusable(pointer)
     faults.healed('the blob')
-    const count = await connection.run('reading', (redis) => redis.exists(keys.blob(pointer.position)))
-    return count > 0 ? pointer : this.#unusable(pointer)
+    return blobIsThere ? pointer : this.#unusable(pointer)
   }
 
-  /** Null for a miss. Throws what the connection throws. */
-  async readBlob(position: Position): Promise<StoredState | null> {
-    const { keys, namespace, faults } = this.#options
-    const packed = await this.#bytes(keys.blob(position), largestPackedBlob)
-    if (packed !== null && packed.length === 0) return null
+  /** Null for a blob that cannot be used; `packed` is null where its key holds no text. */
+  async #unpack(position: Position, packed: Buffer | null): Promise<StoredState | null> {
+    const { namespace, faults } = this.#options
     const databaseId = samePosition(this.#seen?.position ?? null, position) ? (this.#seen?.databaseId ?? null) : null
     const state = packed === null ? noText : await unpackBlob(packed, { namespace, position, databaseId })
     if (typeof state !== 'string') {

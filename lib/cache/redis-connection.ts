@@ -1,11 +1,15 @@
 // One connection to Redis, with every time limit that keeps a sick server harmless. ioredis' defaults queue commands
-// while there is no connection, repeat them twenty times and wait for answers for ever.
+// while there is no connection, repeat them twenty times and wait for answers for ever. Its own time limits are not fair:
+// on a machine that is busy with a thousand boots they took answers for late that had arrived and were not read yet, and
+// every process connected five times over. So the limits here are fair deadlines, and ioredis has none.
 //
 // States are ioredis' own: connecting → connect → ready → close → reconnecting → connecting … until close() makes it end.
 // Only `ready` takes commands. Before it has been reached or missed for the first time, commands wait for it; later they
 // fail at once, because a miss now is worth more than an answer later.
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
+import { type Deadline, fairDeadline } from './fair-deadline.js'
 import type { Faults, Part } from './faults.js'
+import { clientOptions } from './redis-client-options.js'
 import { describeFailure, isRefusal } from './redis-failure.js'
 import type { RedisTimings } from './redis-timings.js'
 import type { RedisAddress } from './redis-url.js'
@@ -27,6 +31,8 @@ export class RedisConnection {
   readonly #options: ConnectionOptions
   readonly #redis: Redis
   readonly #firstAttempt: Promise<void>
+  #connecting: Deadline | null = null
+  #answered = false
   #closed = false
 
   constructor(options: ConnectionOptions) {
@@ -36,8 +42,14 @@ export class RedisConnection {
     this.#watch()
   }
 
+  /** Whether commands can be sent: the network has a connection, which says nothing of the server. */
   get ready(): boolean {
     return this.#redis.status === 'ready'
+  }
+
+  /** Whether the server has answered on this connection. */
+  get connected(): boolean {
+    return this.ready && this.#answered
   }
 
   /** For the events; commands go through `run`. */
@@ -62,11 +74,12 @@ export class RedisConnection {
       throw new NotConnected('Redis is not connected')
     }
     try {
-      const answer = await command(this.#redis)
-      faults.healed(own)
+      const answer = await this.#inTime(command(this.#redis))
+      this.#heard()
       if (proves(answer)) faults.healed(part)
       return answer
     } catch (error) {
+      if (isRefusal(error)) this.#heard()
       this.#note(isRefusal(error) ? part : own, error)
       throw error
     }
@@ -81,14 +94,72 @@ export class RedisConnection {
     if (status === 'ready' || status === 'connect' || status === 'connecting') await ended
   }
 
+  /** Nobody waits for an answer that is late; a connection that owes one and stays silent is cut. */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { commandMs } = this.#options.timings
+    return new Promise((resolve, reject) => {
+      let silence: Deadline | null = null
+      const late = fairDeadline(commandMs, () => {
+        reject(new Error(`it did not answer within ${commandMs} ms`))
+        silence = this.#cutIfSilent((next) => {
+          silence = next
+        })
+      })
+      const end = () => {
+        late.cancel()
+        silence?.cancel()
+      }
+      answer.then(resolve, reject).finally(end)
+    })
+  }
+
+  /** Else everything sent to a frozen server would pile up here. A large answer on its way is not silence. */
+  #cutIfSilent(again: (next: Deadline) => void): Deadline {
+    const heard = this.#bytesHeard
+    return fairDeadline(this.#options.timings.silenceMs, () => {
+      if (this.#bytesHeard === heard) this.#cut()
+      else again(this.#cutIfSilent(again))
+    })
+  }
+
+  get #bytesHeard(): number {
+    return this.#redis.stream?.bytesRead ?? 0
+  }
+
+  /** ioredis connects again afterwards. */
+  #cut(): void {
+    if (!this.#closed) this.#redis.disconnect(true)
+  }
+
   #watch(): void {
-    const { faults, part } = this.#options
+    const { faults, part, timings } = this.#options
+    this.#redis.on('connecting', () => {
+      this.#connecting = fairDeadline(timings.connectMs + timings.silenceMs, () => this.#cut())
+    })
+    for (const event of ['ready', 'close', 'end'] as const) this.#redis.on(event, () => this.#connecting?.cancel())
     this.#redis.on('error', (error) => this.#note(part, error))
     this.#redis.on('close', () => {
+      this.#answered = false
       if (!faults.has(part)) this.#note(part, new Error('the connection was closed'))
     })
+    this.#redis.on('ready', () => void this.#greet())
+  }
+
+  /** Gives the connection a name, for people who look at the server; the answer, even a refusal, shows that it serves. */
+  async #greet(): Promise<void> {
+    try {
+      await this.#redis.client('SETNAME', 'sluice')
+    } catch (error) {
+      if (!isRefusal(error)) return // Lost again, which 'close' has noted.
+    }
+    this.#heard()
     // Hints may not be sent for hours, so nothing else would ever take this fault back.
-    this.#redis.on('ready', () => faults.healed(part, 'sending hints'))
+    this.#options.faults.healed('sending hints')
+  }
+
+  #heard(): void {
+    this.#answered = true
+    this.#options.faults.healed(this.#options.part)
   }
 
   #note(part: Part, error: unknown): void {
@@ -99,42 +170,12 @@ export class RedisConnection {
 /** Settles when the first attempt to connect has come to something, or after the time limit of a command. */
 function firstAttempt(redis: Redis, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs)
+    const deadline = fairDeadline(limitMs, resolve)
     for (const event of ['ready', 'close', 'end'] as const) {
       redis.once(event, () => {
-        clearTimeout(timer)
+        deadline.cancel()
         resolve()
       })
     }
   })
-}
-
-function clientOptions({ address, timings, random }: ConnectionOptions) {
-  const { host, port, username, password, db } = address
-  return {
-    host,
-    port,
-    db,
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-    ...(address.tls ? { tls: {} } : {}),
-    connectionName: 'sluice',
-    disableClientInfo: true,
-    connectTimeout: timings.connectMs,
-    commandTimeout: timings.commandMs,
-    // A server that stays silent for this long while an answer is due is given up: else everything sent to a frozen
-    // one would pile up here.
-    socketTimeout: timings.silenceMs,
-    disconnectTimeout: 100,
-    maxLoadingRetryTime: 500,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    // ioredis subscribes again without catching what that may reject with; redis-subscription.ts does it instead.
-    autoResubscribe: false,
-    // Full jitter: a thousand processes that lost Redis at the same moment must not come back at the same moment.
-    retryStrategy: (attempt: number) => random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(attempt, 10)),
-    // After a failover the old address may lead to the new primary; the old connection never will.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-  } satisfies RedisOptions
 }

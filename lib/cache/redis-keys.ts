@@ -12,6 +12,8 @@ export interface RedisKeys {
   readonly channel: string
   /** The processes that are alive, by the time of their last beat. */
   readonly members: string
+  /** What the keys of all blobs begin with. */
+  readonly blobs: string
   blob(position: Position): string
   /** The processes that have acknowledged a wait request. */
   acknowledged(id: string): string
@@ -24,6 +26,7 @@ export function redisKeys(namespace: string): RedisKeys {
     claim: `${start}:blob-claim`,
     channel: `${start}:hints`,
     members: `${start}:members`,
+    blobs: `${start}:blob:`,
     blob: ({ version, nonce }) => `${start}:blob:${version}:${nonce}`,
     acknowledged: (id) => `${start}:ack:${id}`,
   }

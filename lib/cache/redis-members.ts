@@ -17,7 +17,7 @@ const beatLua = `${nowLua}
   redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2])
   redis.call('zremrangebyscore', KEYS[1], now + ARGV[2], '+inf')
   redis.call('pexpire', KEYS[1], ARGV[2])
-  return 1
+  return redis.call('zcard', KEYS[1])
 `
 
 const laggingLua = `${nowLua}
@@ -48,9 +48,13 @@ export class RedisMembers {
     this.#options = options
   }
 
-  async beat(): Promise<void> {
+  /** How many are alive, this one included. */
+  async beat(): Promise<number | null> {
     const { connection, keys, processName, timings } = this.#options
-    await connection.run('writing', (redis) => redis.eval(beatLua, 1, keys.members, processName, timings.aliveMs))
+    const alive: unknown = await connection.run('writing', (redis) =>
+      redis.eval(beatLua, 1, keys.members, processName, timings.aliveMs),
+    )
+    return typeof alive === 'number' ? alive : null
   }
 
   async leave(): Promise<void> {

@@ -3,6 +3,7 @@
 export interface RedisTimings {
   /** A command gives up after this. */
   readonly commandMs: number
+  /** For the network; logging in has `silenceMs` on top. */
   readonly connectMs: number
   /** A connection that owes an answer and says nothing for this long is cut. */
   readonly silenceMs: number

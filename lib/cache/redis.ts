@@ -63,6 +63,10 @@ export class RedisCache implements Cache {
     return orMiss(this.#blobs.readPointer(), null)
   }
 
+  async readNewest(): Promise<StoredState | null> {
+    return orMiss(this.#blobs.readNewest(), null)
+  }
+
   async readBlob(position: Position): Promise<StoredState | null> {
     return orMiss(this.#blobs.readBlob(position), null)
   }
@@ -91,8 +95,8 @@ export class RedisCache implements Cache {
     }
   }
 
-  async beat(): Promise<void> {
-    await orMiss(this.#members.beat(), undefined)
+  async beat(): Promise<number | null> {
+    return orMiss(this.#members.beat(), null)
   }
 
   async waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]> {
@@ -121,7 +125,7 @@ export class RedisCache implements Cache {
 
   status(): CacheStatus {
     const subscribed = [...this.#subscriptions].some((subscription) => subscription.subscribed)
-    return { connected: this.#connection.ready, subscribed, warning: this.#faults.warning() }
+    return { connected: this.#connection.connected, subscribed, warning: this.#faults.warning() }
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { quoted } from '../definition/printable.js'
 import { defaultTypeName } from '../definition/types.js'
 import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../errors.js'
 import { type Decision, type DecideScope, decide, decideMany, decisions } from '../gates/decide.js'
-import type { Flag } from '../replica/snapshot.js'
+import type { Flag } from '../replica/flag.js'
 import {
   type CheckOptions,
   describeOptions,
@@ -54,6 +54,11 @@ export class Checker {
     this.#undefined.clear()
   }
 
+  /** For a flag that nobody has defined or stored, asked by its name alone. */
+  enabledUnknown(name: string): boolean {
+    return this.#undefined.isReported(name) ? false : this.decide(undefined, name, undefined, undefined).value
+  }
+
   /**
    * The boolean of `decide`. Most checks end here, by the shortest way: there is nothing to refuse or to report, and no
    * group whose predicate could ask for flags. Whatever is added here is paid by every check; quote the benchmark.
@@ -64,12 +69,12 @@ export class Checker {
       const plain = options === undefined && (thing === undefined || idOf(thing) !== null)
       if (plain && this.#undefined.isReported(name)) return false
     } else if (strict ? flag.plain && options === undefined : flag.definition !== null) {
-      const { answer, gates } = flag
-      if (answer !== null && (!strict || thing === undefined)) return answer
+      const { settled, compiled } = flag
+      if (settled !== null && (!strict || thing === undefined)) return settled
       const id = idOf(thing)
       if (id !== null && (this.#classes === null || this.#classes.fault(id) === null)) {
-        if (answer !== null) return answer
-        if (gates !== null && gates.groups === null) return decide(gates, id, null, this.#scope).value
+        if (settled !== null) return settled
+        if (compiled !== null && compiled.groups === null) return decide(compiled, id, null, this.#scope).value
       }
     }
     return this.decide(flag, name, thing, options).value

@@ -1,7 +1,7 @@
 // What is told of a flag: name, state, gates and definition, as GitLab's API shows them.
 import type { Definition } from '../definition/definition.js'
 import { type GateValue, gateState, gateValues } from '../gates/state.js'
-import type { Flag } from '../replica/snapshot.js'
+import type { Flag } from '../replica/flag.js'
 
 export interface FlagDescription {
   readonly name: string

@@ -4,6 +4,7 @@ import type { Groups } from '../actors/groups.js'
 import type { Config } from '../config.js'
 import type { Catalog } from '../definition/catalog.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
+import type { Flag } from '../replica/flag.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Store } from '../store/store.js'
 import type { Checker } from './check.js'
@@ -31,8 +32,10 @@ export class Prepared {
   readonly checker: Checker
   readonly special: (kind: SpecialActor) => Actor
   readonly status: () => ReplicaStatus
-  /** The newest snapshot; replaced whole, by one assignment. */
-  current: Snapshot
+  /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
+  flags: ReadonlyMap<string, Flag>
+  readonly strict: boolean
+  #current: Snapshot
 
   constructor(parts: PreparedParts, snapshot: Snapshot, status: () => ReplicaStatus) {
     this.config = parts.config
@@ -43,12 +46,25 @@ export class Prepared {
     this.checker = parts.checker
     this.special = parts.special
     this.status = status
-    this.current = snapshot
+    this.strict = parts.config.strict
+    this.#current = snapshot
+    this.flags = snapshot.flags
+  }
+
+  /** The newest snapshot. */
+  get current(): Snapshot {
+    return this.#current
+  }
+
+  /** Replaces it whole. */
+  take(snapshot: Snapshot): void {
+    this.#current = snapshot
+    this.flags = snapshot.flags
   }
 
   /** The snapshot a check reads: the pinned one inside `withRequest`, else the newest. */
   snapshot(): Snapshot {
-    return this.requests.used ? (this.requests.pinned() ?? this.current) : this.current
+    return this.requests.used ? (this.requests.pinned() ?? this.#current) : this.#current
   }
 }
 

@@ -11,8 +11,9 @@ export type UsageFault = (name: string, type: string | undefined) => InvalidFeat
 export class UndefinedFlags {
   readonly #usageFault: UsageFault
   readonly #reporter: Reporter
-  /** True for a name that was reported, else the type that excuses the missing definition. */
-  readonly #known = new Map<string, string | true>()
+  readonly #reported = new Set<string>()
+  /** The type that excuses the missing definition of a flag. */
+  readonly #excused = new Map<string, string>()
 
   constructor(usageFault: UsageFault, reporter: Reporter) {
     this.#usageFault = usageFault
@@ -21,23 +22,24 @@ export class UndefinedFlags {
 
   /** Whether there is nothing left to say of this name. */
   isReported(name: string): boolean {
-    return this.#known.get(name) === true
+    return this.#reported.has(name)
   }
 
   /** Reports the name once, unless the type excuses it. Beyond the bounds it does nothing, so that it costs nothing. */
   report(name: string, type: string | undefined): void {
-    const known = this.#known.get(name)
-    if (known === true || (known !== undefined && known === type)) return
-    if (this.#known.size >= mostNames) return
+    if (this.#reported.has(name) || (type !== undefined && this.#excused.get(name) === type)) return
+    if (this.#reported.size + this.#excused.size >= mostNames) return
     // Untyped callers may pass what is no text.
     if (typeof name === 'string' && name.length > longestName) return
     const fault = this.#usageFault(name, type)
-    this.#known.set(name, fault === null && type !== undefined ? type : true)
+    if (fault === null && type !== undefined) this.#excused.set(name, type)
+    else this.#reported.add(name)
     if (fault !== null) this.#reporter.once(fault.code, name, () => fault.message)
   }
 
   /** The definitions have changed. */
   clear(): void {
-    this.#known.clear()
+    this.#reported.clear()
+    this.#excused.clear()
   }
 }

@@ -1,4 +1,5 @@
 // Time and chance, passed in so that tests decide both. Order never depends on wall clocks.
+import { fairDeadline } from '../cache/fair-deadline.js'
 
 export interface Timer {
   cancel(): void
@@ -11,6 +12,8 @@ export interface Clock {
   random(): number
   /** Calls once after `delayMs`; a timer never keeps the process alive. */
   after(delayMs: number, call: () => void): Timer
+  /** Calls once when another process has had that long to answer (see lib/cache/fair-deadline.ts). */
+  deadline(delayMs: number, call: () => void): Timer
 }
 
 export const systemClock: Clock = {
@@ -21,4 +24,5 @@ export const systemClock: Clock = {
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
   },
+  deadline: fairDeadline,
 }

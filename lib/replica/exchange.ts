@@ -13,6 +13,7 @@ import { changedSnapshot, type Definitions, type FeatureFault, type Snapshot, wh
 /** What an exchange needs of its replica. */
 export interface ExchangeHost {
   readonly clock: Clock
+  readonly pollIntervalMs: number
   snapshot(): Snapshot
   definitions(): Definitions
   onFault: FeatureFault
@@ -30,10 +31,12 @@ export interface HintCounts {
   readonly missed: number
 }
 
-/** Hints reach all processes at once; those that cannot apply one spread their questions over this time. */
+/** Hints reach all processes at once; those that cannot apply one spread their questions over this time at least. */
 const spreadMs = 200
 /** After an outage of the cache every process has questions, and all of them at once would be the next outage. */
 const reconnectSpreadMs = 1_000
+/** What large fleets ask of the store for one reason is spread so that a hundred processes a second ask. */
+const spreadMsPerProcess = 10
 const shortMemory = 256
 
 export class Exchange {
@@ -46,6 +49,7 @@ export class Exchange {
   #listening: Listening | null = null
   #checkTimer: Timer | null = null
   #heardOnce = false
+  #fleet = 1
   #closed = false
 
   constructor(cache: Cache, host: ExchangeHost) {
@@ -56,10 +60,10 @@ export class Exchange {
 
   /** The newest state in the cache, if it comes within `deadlineMs`; one that comes later is still taken over. Never rejects. */
   async boot(deadlineMs: number): Promise<StoredState | null> {
-    const newest = this.#readNewest()
+    const newest = this.#cache.readNewest()
     const timer: { late: Timer | null } = { late: null }
     const late = new Promise<'late'>((resolve) => {
-      timer.late = this.#host.clock.after(deadlineMs, () => resolve('late'))
+      timer.late = this.#host.clock.deadline(deadlineMs, () => resolve('late'))
     })
     const first = await Promise.race([newest, late])
     timer.late?.cancel()
@@ -81,8 +85,19 @@ export class Exchange {
 
   /** The pointer as it is before the store is read: only against that value may it be moved afterwards. */
   async readPointer(): Promise<Pointer | null> {
-    void this.#cache.beat()
+    void this.countFleet()
     return this.#cache.readPointer()
+  }
+
+  /** Says that this process is alive and counts those that are; the last count where the cache does not tell. Never rejects. */
+  async countFleet(): Promise<number> {
+    this.#fleet = (await this.#cache.beat()) ?? this.#fleet
+    return this.#fleet
+  }
+
+  /** The time over which the whole fleet's questions to the store are to be spread. */
+  get fleetSpreadMs(): number {
+    return Math.min(this.#host.pollIntervalMs, this.#fleet * spreadMsPerProcess)
   }
 
   /** Tells the others what a refresh has learned, and repairs blob and pointer. Never throws; does not wait. */
@@ -177,7 +192,7 @@ export class Exchange {
   #lookSoon(withinMs = spreadMs): void {
     if (this.#closed || this.#checkTimer !== null) return
     const { clock } = this.#host
-    this.#checkTimer = clock.after(clock.random() * withinMs, () => {
+    this.#checkTimer = clock.after(clock.random() * Math.max(withinMs, this.fleetSpreadMs), () => {
       this.#checkTimer = null
       void this.#look()
     })
@@ -207,11 +222,6 @@ export class Exchange {
     const snapshot = wholeSnapshot(before, state, this.#host.definitions(), 'redis', this.#host.onFault)
     const names = new Set([...before.flags.keys(), ...snapshot.flags.keys()])
     this.#host.take(snapshot, listChanges(before, snapshot, names), [state.position])
-  }
-
-  async #readNewest(): Promise<StoredState | null> {
-    const pointer = await this.#cache.readPointer()
-    return pointer === null ? null : this.#cache.readBlob(pointer.position)
   }
 
   #announce(from: Position | null, result: Refreshed, databaseId: string): void {

@@ -7,11 +7,11 @@ import {
   type StoredFeature,
   samePosition,
 } from '../store/store.js'
+import type { Flag } from './flag.js'
 import {
   changedSnapshot,
   type Definitions,
   type FeatureFault,
-  type Flag,
   type Snapshot,
   sameStored,
   wholeSnapshot,

@@ -68,7 +68,10 @@ export interface ReplicaCounts {
   readonly shared: HintCounts
 }
 
+/** The longest pause between two tries of a small fleet; a large one takes longer, or it would never get a turn. */
 const retryCapMs = 4_000
+/** A fleet that has grown by more than this is still booting. */
+const growing = 1.1
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica {
@@ -108,9 +111,10 @@ export class Replica {
   async start(): Promise<void> {
     const { store, clock, listen, cacheDeadlineMs = 250 } = this.#options
     this.#exchange?.subscribe()
-    const shared = this.#exchange === null ? null : await this.#exchange.boot(cacheDeadlineMs)
-    if (shared === null) await this.#bootFromStore()
-    else this.#bootFromCache(shared)
+    const exchange = this.#exchange
+    const shared = exchange === null ? null : await exchange.boot(cacheDeadlineMs)
+    if (exchange === null || shared === null) await this.#bootFromStore()
+    else this.#bootFromCache(exchange, shared)
     if (this.#closed) return
     this.#listener = listen ? listenForHints(store, clock, () => this.#refreshInBackground()) : null
     this.#comparison.start()
@@ -179,11 +183,26 @@ export class Replica {
     if (!this.#health.verified) await this.#loadDisk()
   }
 
-  /** Processes that boot together ask the store one after the other: their first poll comes at any time of an interval. */
-  #bootFromCache(state: StoredState): void {
+  #bootFromCache(exchange: Exchange, state: StoredState): void {
     const { clock, pollIntervalMs } = this.#options
     this.#takeWhole(state, 'redis')
-    this.#schedule(clock.random() * pollIntervalMs)
+    void this.#verifyInTurn(exchange, 0, clock.now() + pollIntervalMs)
+  }
+
+  /**
+   * The cache's content is confirmed by the store, within a poll interval. Processes that boot together ask in turn, and
+   * none of them while more and more do: the machines, the store's among them, have enough to do then.
+   */
+  async #verifyInTurn(exchange: Exchange, before: number, untilMs: number): Promise<void> {
+    const { clock } = this.#options
+    const fleet = await exchange.countFleet()
+    const leftMs = untilMs - clock.now()
+    if (fleet <= growing * before || leftMs <= 0) {
+      this.#refreshInBackground()
+      return
+    }
+    const turnMs = exchange.fleetSpreadMs * (0.2 + 0.8 * clock.random())
+    this.#schedule(Math.min(turnMs, leftMs), () => void this.#verifyInTurn(exchange, fleet, untilMs))
   }
 
   #takeWhole(state: StoredState, source: SnapshotSource): void {
@@ -213,6 +232,7 @@ export class Replica {
   #exchangeHost(): ExchangeHost {
     return {
       clock: this.#options.clock,
+      pollIntervalMs: this.#options.pollIntervalMs,
       snapshot: () => this.#snapshot,
       definitions: () => this.#options.definitions(),
       onFault: this.#warnFault,
@@ -248,7 +268,8 @@ export class Replica {
       this.#schedule(this.#pollDelay())
     } catch (error) {
       this.#health.failed(error, before)
-      this.#schedule(clock.random() * Math.min(retryCapMs, 250 * 2 ** this.#health.failures))
+      const capMs = Math.max(retryCapMs, this.#exchange?.fleetSpreadMs ?? 0)
+      this.#schedule(clock.random() * Math.min(capMs, 250 * 2 ** this.#health.failures))
       throw error
     }
   }
@@ -278,8 +299,8 @@ export class Replica {
     return interval * (0.8 + 0.4 * clock.random())
   }
 
-  #schedule(delayMs: number): void {
+  #schedule(delayMs: number, call = () => this.#refreshInBackground()): void {
     this.#timer?.cancel()
-    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, () => this.#refreshInBackground())
+    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, call)
   }
 }

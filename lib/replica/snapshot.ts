@@ -1,21 +1,10 @@
-// The data that checks read: every flag with its definition and its gates, compiled. A snapshot is never edited;
+// The data that checks read: every flag with its definition and its gates. A snapshot is never edited;
 // a new one is built beside it and swapped in whole.
 import type { Definition } from '../definition/definition.js'
-import { type CompiledGates, compileGates } from '../gates/compile.js'
 import type { Position, StoredDelta, StoredFeature, StoredState } from '../store/store.js'
+import { Flag } from './flag.js'
 
 export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
-
-export interface Flag {
-  readonly name: string
-  readonly definition: Definition | null
-  readonly stored: StoredFeature | null
-  readonly gates: CompiledGates | null
-  /** The answer where it is the same for everybody, the default included; null where the gates must be asked. */
-  readonly answer: boolean | null
-  /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
-  readonly plain: boolean
-}
 
 export interface Snapshot {
   readonly flags: ReadonlyMap<string, Flag>
@@ -26,14 +15,14 @@ export interface Snapshot {
 
 export type Definitions = ReadonlyMap<string, Definition>
 
-/** Called for a feature whose rows could not be compiled; its last good value stays. */
+/** Called for a feature whose rows cannot be compiled; its last good value stays. */
 export type FeatureFault = (name: string, error: unknown) => void
 
 /** Every flag closed but for its definition's default: what checks read before anything stored is known. */
 export function definitionsSnapshot(definitions: Definitions): Snapshot {
   const flags = new Map<string, Flag>()
   for (const definition of definitions.values()) {
-    const flag = buildFlag(interned(definition.name), definition, null)
+    const flag = new Flag(interned(definition.name), definition, null)
     flags.set(flag.name, flag)
   }
   return { flags, position: null, databaseId: null, source: 'definitions' }
@@ -85,11 +74,11 @@ export function redefinedSnapshot(before: Snapshot, definitions: Definitions): S
   for (const flag of before.flags.values()) {
     const definition = definitions.get(flag.name) ?? null
     if (definition === flag.definition) flags.set(flag.name, flag)
-    else if (definition !== null || flag.stored !== null) flags.set(flag.name, buildFlag(flag.name, definition, flag))
+    else if (definition !== null || flag.stored !== null) flags.set(flag.name, flag.redefined(definition))
   }
   for (const definition of definitions.values()) {
     if (flags.has(definition.name)) continue
-    const flag = buildFlag(interned(definition.name), definition, null)
+    const flag = new Flag(interned(definition.name), definition, null)
     flags.set(flag.name, flag)
   }
   return { ...before, flags }
@@ -131,22 +120,19 @@ function nextFlag(
   try {
     if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
     const known = last?.name ?? interned(name)
-    if (stored !== null) return buildFlag(known, definition, { stored, gates: compileGates(known, stored.gates) })
-    return definition === null ? null : buildFlag(known, definition, null)
+    if (stored !== null) assertTexts(stored)
+    return stored === null && definition === null ? null : new Flag(known, definition, stored)
   } catch (error) {
     onFault(name, error)
     return last ?? null
   }
 }
 
-type Gated = Pick<Flag, 'stored' | 'gates'>
-
-/** `name` is interned, or that of a flag that was built before. */
-function buildFlag(name: string, definition: Definition | null, gated: Gated | null): Flag {
-  const stored = gated?.stored ?? null
-  const gates = stored === null ? null : (gated?.gates ?? null)
-  const plain = definition?.type === 'development'
-  return { name, definition, stored, gates, answer: settledAnswer(definition, gates), plain }
+/** Whatever could not be compiled is found before it takes the place of what could. */
+function assertTexts({ gates }: StoredFeature): void {
+  for (const [gate, values] of gates) {
+    for (const value of values) if (typeof value !== 'string') throw new TypeError(`the gate "${gate}" holds no texts`)
+  }
 }
 
 /**
@@ -158,11 +144,4 @@ function interned(text: string): string {
   const names: Record<string, null> = Object.create(null)
   names[text] = null
   return Object.keys(names)[0] ?? text
-}
-
-/** Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`). */
-function settledAnswer(definition: Definition | null, gates: CompiledGates | null): boolean | null {
-  if (gates === null) return definition?.defaultEnabled ?? false
-  if (gates.kind === 'on') return true
-  return gates.kind === 'off' ? false : null
 }

@@ -30,6 +30,11 @@ export function openPool(options: PoolOptions): Pool {
   return pool
 }
 
+/** How long an unused connection is kept from now on. */
+export function keepIdle(pool: Pool, ms: number): void {
+  pool.options.idleTimeoutMillis = ms
+}
+
 /** Which database a connection leads to, for messages: host, port and name, never user or password. */
 export function placeOf(connection: ClientConfig): string {
   const { connectionString } = connection

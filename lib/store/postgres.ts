@@ -7,7 +7,7 @@ import { type Layout, layoutSql, notMigrated, readLayout } from './layout.js'
 import { commitChange, findChange } from './postgres-commit.js'
 import { isStaleLayout, storeError } from './postgres-errors.js'
 import { PostgresListener } from './postgres-listen.js'
-import { openPool, placeOf } from './postgres-pool.js'
+import { keepIdle, openPool, placeOf } from './postgres-pool.js'
 import { allReading, digestReading, headReading, historyReading, type Reading, sinceReading } from './postgres-reads.js'
 import { ask } from './postgres-session.js'
 import { postgresTokens } from './postgres-tokens.js'
@@ -41,13 +41,18 @@ const defaultTimes: PostgresTimes = {
   longestPauseMs: 30_000,
 }
 
+const defaultIdleMs = 30_000
+
 export interface PostgresStoreOptions {
   readonly connection: ClientConfig
   readonly tables: Tables
   readonly logger: Logger
   /** `embedded`: the other side is PGlite, which delivers no notifications. */
   readonly kind?: 'postgres' | 'embedded'
+  /** When an unused connection is closed; default 30 s. */
   readonly closeIdleAfterMs?: number
+  /** The same while this process writes: the next change may follow. Default: no difference. */
+  readonly closeIdleAfterWriteMs?: number
   readonly times?: Partial<PostgresTimes>
   readonly random?: () => number
   /** Called before the outcome of a lost COMMIT is asked for: makes the database reachable again. */
@@ -66,10 +71,11 @@ export class PostgresStore implements contract.Store {
   readonly #writes = new WriteQueue()
   readonly #listeners = new Set<PostgresListener>()
   #layout: Layout | null = null
+  #wroteAtMs = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | null = null
 
   constructor(options: PostgresStoreOptions) {
-    const { connection, logger, closeIdleAfterMs = 30_000 } = options
+    const { connection, logger, closeIdleAfterMs = defaultIdleMs } = options
     this.#options = options
     this.#times = { ...defaultTimes, ...options.times }
     this.kind = options.kind ?? 'postgres'
@@ -108,14 +114,15 @@ export class PostgresStore implements contract.Store {
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
     const { random = Math.random, reconnect } = this.#options
-    return this.#writes.run(() =>
-      this.#withLayout((layout) =>
+    return this.#writes.run(() => {
+      this.#wroteAtMs = performance.now()
+      return this.#withLayout((layout) =>
         commitChange(
           { pool: this.#pool, layout, place: this.#place, timeouts: this.#times, random, reconnect },
           storable,
         ),
-      ),
-    )
+      )
+    })
   }
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
@@ -179,6 +186,7 @@ export class PostgresStore implements contract.Store {
   /** Does work that needs to know the tables; once more where they turn out to have changed. */
   async #withLayout<T>(work: (layout: Layout) => Promise<T>): Promise<T> {
     if (this.#closing !== null) throw new FeatureError('not_started', 'the store is closed: call start() first')
+    this.#limitIdleness()
     try {
       try {
         return await work(await this.#findLayout())
@@ -190,6 +198,12 @@ export class PostgresStore implements contract.Store {
     } catch (error) {
       throw storeError(error, this.#place)
     }
+  }
+
+  #limitIdleness(): void {
+    const { closeIdleAfterMs = defaultIdleMs, closeIdleAfterWriteMs = closeIdleAfterMs } = this.#options
+    const isWriting = performance.now() - this.#wroteAtMs < closeIdleAfterWriteMs
+    keepIdle(this.#pool, isWriting ? closeIdleAfterWriteMs : closeIdleAfterMs)
   }
 
   /** Remembered once complete; until then every call looks again, so that a migration is noticed. */

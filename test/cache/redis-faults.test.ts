@@ -109,7 +109,7 @@ describe('a Redis that is frozen', () => {
     await until(() => heard.unsureCount() > 0)
     server.signal('SIGSTOP')
     await expectMisses(member)
-    expect(member.cache.status().warning).toMatch(/timed out|timeout/i)
+    expect(member.cache.status().warning).toContain('did not answer within')
     await until(() => !member.cache.status().connected && !member.cache.status().subscribed)
     await expectMisses(member)
     const before = heard.unsureCount()
@@ -269,10 +269,7 @@ describe('a Redis that refuses', () => {
     )
     const member = fleet.join(fake.url)
     await expectMisses(member)
-    expect(member.cache.status()).toMatchObject({
-      connected: false,
-      warning: expect.stringContaining('not answer yet'),
-    })
+    expect(member.cache.status()).toMatchObject({ warning: expect.stringContaining('has just started') })
     await fleet.close()
     await fake.close()
   })
@@ -282,7 +279,7 @@ describe('a Redis that refuses', () => {
     const member = fleet.join(fake.url, { timings: quickly })
     member.cache.subscribe(ears())
     await expectMisses(member)
-    expect(member.cache.status()).toMatchObject({ connected: false, warning: expect.any(String) })
+    expect(member.cache.status()).toMatchObject({ warning: expect.any(String) })
     await fleet.close()
     await fake.close()
   })

@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return { cancel: () => void this.#waiting.delete(waiting) }
   }
 
+  /** Nothing else keeps this process from listening. */
+  deadline(delayMs: number, call: () => void) {
+    return this.after(delayMs, call)
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.#waiting.size

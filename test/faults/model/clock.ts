@@ -29,6 +29,11 @@ export class ModelClock implements Clock {
     return { cancel: () => void this.#waiting.delete(waiting) }
   }
 
+  /** Nothing else keeps the model from listening. */
+  deadline(delayMs: number, call: () => void) {
+    return this.after(delayMs, call)
+  }
+
   /** Moves on, calling what is due in order, and lets promises settle after each call. */
   async advance(byMs: number): Promise<void> {
     const end = this.#now + byMs

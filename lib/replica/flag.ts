@@ -1,0 +1,65 @@
+// One flag as checks read it: its definition and its gates. Gates are compiled when they are first asked for: a process
+// asks for some of the flags that are stored, and a boot has to take over all of them.
+import type { Definition } from '../definition/definition.js'
+import { type CompiledGates, compileGates } from '../gates/compile.js'
+import type { StoredFeature } from '../store/store.js'
+
+export class Flag {
+  readonly name: string
+  readonly definition: Definition | null
+  readonly stored: StoredFeature | null
+  /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
+  readonly plain: boolean
+  /** `answer` as far as it is known without compiling. */
+  settled: boolean | null
+  /** The same for checks that give nothing but a name, where there is nothing to report or to refuse: what they read first. */
+  quick: boolean | null
+  quickStrict: boolean | null
+  /** `gates` as far as they are compiled. */
+  compiled: CompiledGates | null = null
+
+  /** `name` is interned: a look-up by a literal then compares addresses. */
+  constructor(name: string, definition: Definition | null, stored: StoredFeature | null) {
+    this.name = name
+    this.definition = definition
+    this.stored = stored
+    this.plain = definition?.type === 'development'
+    // Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`).
+    this.settled = stored === null ? (definition?.defaultEnabled ?? false) : null
+    this.quick = definition === null ? null : this.settled
+    this.quickStrict = this.plain ? this.settled : null
+  }
+
+  /** The compiled gates; null where nothing is stored. */
+  get gates(): CompiledGates | null {
+    if (this.compiled === null && this.stored !== null) this.#compile(this.stored)
+    return this.compiled
+  }
+
+  /** The answer where it is the same for everybody, the default included; null where the gates must be asked. */
+  get answer(): boolean | null {
+    return this.gates === null || this.compiled === null ? this.settled : answerOf(this.compiled)
+  }
+
+  /** The flag with another definition; what is stored stays compiled. */
+  redefined(definition: Definition | null): Flag {
+    const flag = new Flag(this.name, definition, this.stored)
+    if (this.compiled !== null) flag.#take(this.compiled)
+    return flag
+  }
+
+  #compile(stored: StoredFeature): void {
+    this.#take(compileGates(this.name, stored.gates))
+  }
+
+  #take(gates: CompiledGates): void {
+    this.compiled = gates
+    this.settled = answerOf(gates)
+    this.quick = this.definition === null ? null : this.settled
+    this.quickStrict = this.plain ? this.settled : null
+  }
+}
+
+function answerOf(gates: CompiledGates): boolean | null {
+  return gates.kind === 'conditional' ? null : gates.kind === 'on'
+}
