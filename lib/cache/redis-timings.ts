@@ -13,7 +13,10 @@ export interface RedisTimings {
   readonly pingMs: number
   /** Whoever may write a blob has this long; nobody else writes one meanwhile. */
   readonly claimMs: number
-  /** How long a blob is kept when it is no longer the newest: processes may be reading it. */
+  /**
+   * How long a blob is kept when it is no longer the newest: processes may be about to read it. Under constant change so
+   * many are kept as are written meanwhile.
+   */
   readonly keepMs: number
   /** A process that has not beaten for this long is not waited for. */
   readonly aliveMs: number
@@ -30,7 +33,7 @@ export const redisTimings: RedisTimings = {
   reconnectMs: 1_500,
   pingMs: 5_000,
   claimMs: 5_000,
-  keepMs: 10 * 60_000,
+  keepMs: 60_000,
   aliveMs: 30_000,
   repeatMs: 500,
   unsureMs: 1_000,
