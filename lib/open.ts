@@ -145,7 +145,7 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const replica = makeReplica(config, stores, catalog, {
     listen: config.listen ?? (config.redisUrl === null || identity.listen === true),
     onSwap: (snapshot, changes, via) => {
-      prepared.current = snapshot
+      prepared.take(snapshot)
       events.tell(logger, changes, via, snapshot.position)
     },
   })
@@ -214,7 +214,7 @@ function makeReplica(
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
 async function refreshAfterCommit(replica: Replica, logger: Logger): Promise<void> {
   try {
-    await replica.refreshNow()
+    await replica.refreshNow(true)
   } catch (error) {
     logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
   }

@@ -26,15 +26,23 @@ export class BlobUpkeep {
     this.#host = host
   }
 
+  /** Whether a blob may be written now. */
+  get isDue(): boolean {
+    return this.#writing === null && this.#triedAtMs + spacingMs <= this.#host.clock.now()
+  }
+
+  /** There is something to write, by a refresh that looks at the pointer first. */
+  offerLater(): void {
+    this.#later(Math.max(this.#triedAtMs + spacingMs - this.#host.clock.now(), 0))
+  }
+
   /** Writes a snapshot that the store has confirmed after `pointer` was read, now or, if that would be too often, later. */
   offer(snapshot: Snapshot, pointer: Pointer | null): void {
-    const { clock } = this.#host
-    const waitMs = this.#triedAtMs + spacingMs - clock.now()
-    if (this.#writing !== null || waitMs > 0) {
-      this.#later(Math.max(waitMs, 0))
+    if (!this.isDue) {
+      this.offerLater()
       return
     }
-    this.#triedAtMs = clock.now()
+    this.#triedAtMs = this.#host.clock.now()
     const { position, databaseId } = snapshot
     const state = { position, databaseId, inRecovery: false, features: storedFeatures(snapshot) }
     this.#writing = this.#cache.writeBlob(state, pointer).then(() => {

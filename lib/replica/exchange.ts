@@ -7,6 +7,7 @@ import type { Cache, Hint, Pointer, WaitRequest } from '../cache/cache.js'
 import { isAhead, type Listening, type Position, type StoredState, samePosition } from '../store/store.js'
 import { BlobUpkeep } from './blob-upkeep.js'
 import type { Clock, Timer } from './clock.js'
+import { HintChain } from './hint-chain.js'
 import { type FlagChange, listChanges, type Refreshed } from './refresh.js'
 import { changedSnapshot, type Definitions, type FeatureFault, type Snapshot, wholeSnapshot } from './snapshot.js'
 
@@ -20,6 +21,11 @@ export interface ExchangeHost {
   take(snapshot: Snapshot, changes: readonly FlagChange[], via: readonly Position[]): void
   /** Asks the store for its position, soon. */
   check(): void
+}
+
+/** What a look at the pointer has brought. */
+export interface Seen {
+  readonly pointer: Pointer | null
 }
 
 export interface HintCounts {
@@ -45,6 +51,7 @@ export class Exchange {
   readonly #blobs: BlobUpkeep
   readonly #passed = new Set<string>()
   readonly #counts = { heard: 0, applied: 0, ignored: 0, missed: 0 }
+  readonly #heard: { readonly hint: Hint; readonly databaseId: string }[] = []
   #waiting: WaitRequest[] = []
   #listening: Listening | null = null
   #checkTimer: Timer | null = null
@@ -83,10 +90,14 @@ export class Exchange {
     })
   }
 
-  /** The pointer as it is before the store is read: only against that value may it be moved afterwards. */
-  async readPointer(): Promise<Pointer | null> {
+  /**
+   * The pointer as it is before the store is read: only against that value may it be moved afterwards. Null where nobody
+   * looked: after a write of its own, and while no blob may be written, a process has nothing to do with it.
+   */
+  async lookAtPointer(hasWritten: boolean): Promise<Seen | null> {
+    if (hasWritten && !this.#blobs.isDue) return null
     void this.countFleet()
-    return this.#cache.readPointer()
+    return { pointer: await this.#cache.readPointer() }
   }
 
   /** Says that this process is alive and counts those that are; the last count where the cache does not tell. Never rejects. */
@@ -101,12 +112,15 @@ export class Exchange {
   }
 
   /** Tells the others what a refresh has learned, and repairs blob and pointer. Never throws; does not wait. */
-  refreshed(before: Position | null, result: Refreshed, pointer: Pointer | null): void {
+  refreshed(result: Refreshed, seen: Seen | null): void {
     const { snapshot, inRecovery } = result
     if (this.#closed || snapshot.position === null || snapshot.databaseId === null) return
-    if (result.kind !== 'none') this.#announce(before ?? pointer?.position ?? null, result, snapshot.databaseId)
+    const pointer = seen?.pointer ?? null
+    if (result.kind !== 'none') this.#announce(result.from ?? pointer?.position ?? null, result, snapshot.databaseId)
     // What a standby holds may be old: from there the cache is never filled.
-    if (!inRecovery && !samePosition(pointer?.position ?? null, snapshot.position)) this.#blobs.offer(snapshot, pointer)
+    if (inRecovery || samePosition(pointer?.position ?? null, snapshot.position)) return
+    if (seen === null) this.#blobs.offerLater()
+    else this.#blobs.offer(snapshot, pointer)
   }
 
   /** Notes the positions that led to the snapshot now in place, and answers who waits for one of them. */
@@ -141,28 +155,27 @@ export class Exchange {
     await this.#blobs.close()
   }
 
+  /** What comes in one piece of the network is applied as one: who is late catches up by that. */
   #hear(hint: Hint, databaseId: string): void {
     if (this.#closed) return
     this.#counts.heard += 1
+    if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#applyHeard())
+  }
+
+  #applyHeard(): void {
+    const heard = this.#heard.splice(0)
+    if (this.#closed) return
     const before = this.#host.snapshot()
-    const mine = before.position
-    const foreign = before.databaseId !== null && before.databaseId !== databaseId
-    if (foreign || samePosition(hint.to, mine) || this.#passed.has(hint.to.nonce)) {
-      this.#counts.ignored += 1
-      return
+    const chain = new HintChain(before, (position) => this.#passed.has(position.nonce))
+    for (const { hint, databaseId } of heard) {
+      const fate = chain.add(hint, databaseId)
+      this.#counts[fate] += 1
+      if (fate === 'missed') this.#lookSoon()
     }
-    const at = mine === null ? -1 : [hint.from, ...hint.via].findIndex((position) => samePosition(position, mine))
-    if (at < 0 || hint.changed === null) {
-      this.#counts.missed += 1
-      this.#lookSoon()
-      return
-    }
-    const via = [...hint.via.slice(at), hint.to]
-    const delta = { position: hint.to, via, changed: hint.changed }
-    const { onFault } = this.#host
-    const snapshot = changedSnapshot(before, delta, this.#host.definitions(), 'redis', onFault)
-    this.#counts.applied += 1
-    this.#host.take(snapshot, listChanges(before, snapshot, hint.changed.keys()), via)
+    const { delta } = chain
+    if (delta === null) return
+    const snapshot = changedSnapshot(before, delta, this.#host.definitions(), 'redis', this.#host.onFault)
+    this.#host.take(snapshot, listChanges(before, snapshot, delta.changed.keys()), delta.via)
   }
 
   /** The first time it only means that hints are heard from now on: a fleet that starts must not ask the store at once. */

@@ -28,6 +28,8 @@ export interface FlagChange {
 
 export interface Refreshed {
   readonly kind: RefreshKind
+  /** The position that was compared with the store's, and since which `delta` was read. */
+  readonly from: Position | null
   readonly snapshot: Snapshot
   readonly changes: readonly FlagChange[]
   /** Positions passed on the way; empty where they are not known. */
@@ -51,12 +53,27 @@ export interface RefreshInput {
   readonly digest: string | null
   readonly definitions: () => Definitions
   readonly onFault: FeatureFault
+  /** Whether something is known to have changed: what did is asked for at once then. */
+  readonly expectsChange: boolean
 }
 
 /** Compares the position with the store's and builds the next snapshot. Throws what the store throws. */
 export async function refresh(input: RefreshInput): Promise<Refreshed> {
-  const { store } = input
   const mine = input.current().position
+  const own = input.expectsChange ? await readChanged(input, mine) : null
+  return { ...(own ?? (await compare(input, mine))), from: mine }
+}
+
+type Found = Omit<Refreshed, 'from'>
+
+/** One question instead of two; null where the answer does not lead on from here. A standby's never leads anywhere. */
+async function readChanged(input: RefreshInput, mine: Position | null): Promise<Found | null> {
+  const delta = mine === null ? null : await input.store.readSince(mine)
+  return delta === null || delta.via.length === 0 ? null : takeDelta(input, mine, delta, primary)
+}
+
+async function compare(input: RefreshInput, mine: Position | null): Promise<Found> {
+  const { store } = input
   const head = await store.head(mine)
   const seen = { inRecovery: head.inRecovery, positioned: head.position !== null }
   if (head.position === null) return refreshByContent(input, seen)
@@ -71,18 +88,21 @@ export async function refresh(input: RefreshInput): Promise<Refreshed> {
   if (head.inRecovery && isBehind) return { ...nothing, ...seen, snapshot: current }
   if (mine !== null && head.known && isAhead(head.position, mine)) {
     const delta = await store.readSince(mine)
-    if (delta !== null) {
-      const before = input.current()
-      if (isOvertaken(before, mine, delta.position)) return { ...nothing, ...seen, snapshot: before }
-      if (!hasMoved(before, mine) || isPassed(before, delta)) {
-        const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
-        const changes = listChanges(before, snapshot, delta.changed.keys())
-        return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
-      }
-    }
+    const taken = delta === null ? null : takeDelta(input, mine, delta, seen)
+    if (taken !== null) return taken
   }
   const whole = await readWhole(input, seen, mine)
   return { ...whole, wentBack: isBehind && whole.kind === 'whole' }
+}
+
+/** Null where a hint has meanwhile led to a position that these changes do not lead over. */
+function takeDelta(input: RefreshInput, mine: Position | null, delta: StoredDelta, seen: Seen): Found | null {
+  const before = input.current()
+  if (isOvertaken(before, mine, delta.position)) return { ...nothing, ...seen, snapshot: before }
+  if (hasMoved(before, mine) && !isPassed(before, delta)) return null
+  const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
+  const changes = listChanges(before, snapshot, delta.changed.keys())
+  return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
 }
 
 /** Whether a hint has moved the snapshot while the store was being read. */
@@ -105,9 +125,10 @@ function isOvertaken(current: Snapshot, mine: Position | null, read: Position | 
 
 type Seen = Pick<Refreshed, 'inRecovery' | 'positioned'>
 
+const primary: Seen = { inRecovery: false, positioned: true }
 const nothing = { kind: 'none', changes: [], via: [], delta: null, digest: null, wentBack: false } as const
 
-async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Refreshed> {
+async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Found> {
   const state = await input.store.readAll()
   const current = input.current()
   if (isOvertaken(current, mine, state.position)) return { ...nothing, ...seen, snapshot: current }
@@ -121,7 +142,7 @@ async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null)
  * Without a position the content's hash stands in for it. The hash is read before the content: should a write come
  * between the two, the next refresh reads once too often; the other way round it would miss that write.
  */
-async function refreshByContent(input: RefreshInput, seen: Seen): Promise<Refreshed> {
+async function refreshByContent(input: RefreshInput, seen: Seen): Promise<Found> {
   const { text } = await input.store.digest()
   const current = input.current()
   if (text === input.digest && current.source === 'postgres') {

@@ -1,8 +1,7 @@
 // A process's copy of the truth, and what keeps it current.
 //
 // States: new → (start) → running → (close) → closed. While running, one timer waits for the next poll, and at most
-// one refresh or comparison runs at a time; whoever asks for a refresh during one gets the next, which starts after
-// they asked.
+// one refresh or comparison runs at a time; whoever asks for one meanwhile gets the next, which starts after they asked.
 // The snapshot is only ever replaced, in #swap, by one assignment.
 
 import type { Cache } from '../cache/cache.js'
@@ -10,6 +9,7 @@ import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Position, Store, StoredState } from '../store/store.js'
 import type { Clock, Timer } from './clock.js'
+import { awaitTurn } from './boot-turn.js'
 import { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import { Exchange, type ExchangeHost, type HintCounts } from './exchange.js'
@@ -70,8 +70,6 @@ export interface ReplicaCounts {
 
 /** The longest pause between two tries of a small fleet; a large one takes longer, or it would never get a turn. */
 const retryCapMs = 4_000
-/** A fleet that has grown by more than this is still booting. */
-const growing = 1.1
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica {
@@ -84,6 +82,7 @@ export class Replica {
   #tail: Promise<void> = Promise.resolve()
   /** A refresh that has been asked for and has not started. */
   #queued: Promise<void> | null = null
+  #expectsChange = false
   #timer: Timer | null = null
   #listener: Listener | null = null
   /** The store's hash of the content after the last refresh, where there is no position. */
@@ -121,15 +120,19 @@ export class Replica {
   }
 
   /**
-   * Refreshes from the store, starting after this call, and resolves when the result is in place.
+   * Refreshes from the store, starting after this call, and resolves when the result is in place. `expectsChange` says that
+   * something was written, so that one question does.
    * Rejects with StoreUnavailable when the store cannot be read; the snapshot stays as it was then.
    */
-  refreshNow(): Promise<void> {
+  refreshNow(expectsChange = false): Promise<void> {
     if (this.#closed)
       return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
+    this.#expectsChange ||= expectsChange
     this.#queued ??= this.#oneAtATime(() => {
+      const expected = this.#expectsChange
+      this.#expectsChange = false
       this.#queued = null
-      return this.#attempt()
+      return this.#attempt(expected)
     })
     return this.#queued
   }
@@ -186,23 +189,13 @@ export class Replica {
   #bootFromCache(exchange: Exchange, state: StoredState): void {
     const { clock, pollIntervalMs } = this.#options
     this.#takeWhole(state, 'redis')
-    void this.#verifyInTurn(exchange, 0, clock.now() + pollIntervalMs)
-  }
-
-  /**
-   * The cache's content is confirmed by the store, within a poll interval. Processes that boot together ask in turn, and
-   * none of them while more and more do: the machines, the store's among them, have enough to do then.
-   */
-  async #verifyInTurn(exchange: Exchange, before: number, untilMs: number): Promise<void> {
-    const { clock } = this.#options
-    const fleet = await exchange.countFleet()
-    const leftMs = untilMs - clock.now()
-    if (fleet <= growing * before || leftMs <= 0) {
-      this.#refreshInBackground()
-      return
-    }
-    const turnMs = exchange.fleetSpreadMs * (0.2 + 0.8 * clock.random())
-    this.#schedule(Math.min(turnMs, leftMs), () => void this.#verifyInTurn(exchange, fleet, untilMs))
+    void awaitTurn({
+      clock,
+      fleet: exchange,
+      longestMs: pollIntervalMs,
+      wait: (ms, call) => this.#schedule(ms, call),
+      call: () => this.#refreshInBackground(),
+    })
   }
 
   #takeWhole(state: StoredState, source: SnapshotSource): void {
@@ -252,19 +245,20 @@ export class Replica {
     return done
   }
 
-  async #attempt(): Promise<void> {
+  async #attempt(expectsChange: boolean): Promise<void> {
     if (this.#closed) return
     const { store, definitions, clock, disk } = this.#options
     const before = this.#snapshot.position
     try {
-      const pointer = (await this.#exchange?.readPointer()) ?? null
+      const seen = (await this.#exchange?.lookAtPointer(expectsChange)) ?? null
       const current = () => this.#snapshot
-      const result = await refresh({ store, current, digest: this.#digest, definitions, onFault: this.#warnFault })
+      const onFault = this.#warnFault
+      const result = await refresh({ store, current, digest: this.#digest, definitions, onFault, expectsChange })
       this.#digest = result.digest
       this.#health.succeeded(result, before)
       if (result.snapshot !== this.#snapshot) this.#swap(result.snapshot, result.changes, result.via)
       if (result.kind !== 'none') disk?.save(this.#snapshot)
-      this.#exchange?.refreshed(before, result, pointer)
+      this.#exchange?.refreshed(result, seen)
       this.#schedule(this.#pollDelay())
     } catch (error) {
       this.#health.failed(error, before)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
 import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
@@ -68,6 +69,57 @@ describe('replicas that share a cache', () => {
     expect(isOn(other, 'b_flag')).toBe(true)
     expect(other.snapshot.position).toEqual(writer.snapshot.position)
     expect(other.counts().shared).toMatchObject({ applied: 1, missed: 0 })
+  })
+
+  it('announce what they have read from where they stood when they read it', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { replica, cache } = join(hub, store)
+    await replica.start()
+    await clock.advance(12_000)
+    const { databaseId } = await store.readAll()
+    const second = await write(store, 'b_flag')
+    const { features } = await store.readAll()
+    const third = await write(store, 'c_flag')
+    const told: Hint[] = []
+    const outsider = join(hub, store).cache
+    outsider.subscribe({ hint: (hint) => void told.push(hint), unsure: () => {}, wait: () => {} })
+    const readPointer = cache.readPointer.bind(cache)
+    // Another process's hint comes while this one asks the cache, before it asks the store.
+    cache.readPointer = async () => {
+      cache.readPointer = readPointer
+      const changed = new Map(features.filter(({ key }) => key === 'b_flag').map((feature) => [feature.key, feature]))
+      await outsider.publish({ from: first, via: [], to: second, changed }, databaseId ?? '')
+      await settle()
+      return readPointer()
+    }
+    await replica.refreshNow()
+    await settle()
+    expect(told.at(-1)).toMatchObject({ from: second, via: [], to: third })
+    expect([...(told.at(-1)?.changed?.keys() ?? [])]).toEqual(['c_flag'])
+  })
+
+  it('apply hints that come together as one change', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { databaseId } = await store.readAll()
+    const swaps: string[][] = []
+    const onSwap: ReplicaOptions['onSwap'] = (_snapshot, changes) => void swaps.push(changes.map(({ name }) => name))
+    const { replica } = join(hub, store, { onSwap })
+    await replica.start()
+    const outsider = join(hub, store).cache
+    const second = await write(store, 'b_flag')
+    const third = await write(store, 'c_flag')
+    const content = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
+    const changed = (key: string) => new Map([[key, content.get(key) ?? null]])
+    swaps.length = 0
+    void outsider.publish({ from: first, via: [], to: second, changed: changed('b_flag') }, databaseId ?? '')
+    void outsider.publish({ from: second, via: [], to: third, changed: changed('c_flag') }, databaseId ?? '')
+    void outsider.publish({ from: first, via: [], to: second, changed: changed('b_flag') }, databaseId ?? '')
+    await settle()
+    expect(swaps).toEqual([['b_flag', 'c_flag']])
+    expect(replica.snapshot.position).toEqual(third)
+    expect(replica.counts().shared).toMatchObject({ heard: 3, applied: 2, ignored: 1, missed: 0 })
   })
 
   it('look for themselves when a hint does not name their position', async () => {
