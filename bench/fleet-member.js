@@ -1,9 +1,10 @@
 // One process of a fleet: starts replicas, remembers when each change became visible in each of them.
 import { createFeature } from '../dist/index.js'
 import { answer } from './answer.js'
+import { giveWay } from './crowd.js'
+import { now } from './shared-clock.js'
 import { silent } from './silent.js'
 
-const nanosecondsPerMs = 1e6
 const replicas = []
 /** The name of the flag → when each replica saw it change, in milliseconds of the system's clock. */
 const seen = new Map()
@@ -11,6 +12,7 @@ const seen = new Map()
 answer({
   /** Starts that many replicas at once. Resolves with how long each took until it was ready. */
   async start({ copies, options }) {
+    if (copies > 1) giveWay()
     const before = now()
     const starting = Array.from({ length: copies }, async () => {
       const feature = createFeature({ ...options, env: 'production', diskFile: false, logger: silent })
@@ -42,8 +44,3 @@ answer({
   },
   end: () => Promise.all(replicas.map((feature) => feature.stop())),
 })
-
-/** Milliseconds of a clock that all processes of the machine share. */
-function now() {
-  return Number(process.hrtime.bigint()) / nanosecondsPerMs
-}

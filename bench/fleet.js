@@ -20,8 +20,8 @@ export class Fleet {
   members
 
   /** Starts the processes; their replicas start with `start`. */
-  constructor(size) {
-    this.members = Array.from({ length: size }, () => new Child('./fleet-member.js', { execArgv: ['--expose-gc'] }))
+  constructor(size, module = './fleet-member.js') {
+    this.members = Array.from({ length: size }, () => new Child(module, { execArgv: ['--expose-gc'] }))
   }
 
   /** Resolves when every process can be asked: it has loaded the library. */

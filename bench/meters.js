@@ -1,6 +1,7 @@
 // What a run costs the servers, as they count it themselves.
 import Redis from 'ioredis'
 import pg from 'pg'
+import { processorMs } from './processor-time.js'
 
 const sampleEveryMs = 25
 
@@ -37,6 +38,16 @@ export class PostgresMeter {
       from pg_stat_database
       where datname = 'postgres'`)
     return { transactions: Number(row?.transactions ?? 0), sessions: Number(row?.sessions ?? 0) }
+  }
+
+  /** The server's processor time so far; null where the system does not tell. */
+  async processorMs() {
+    const [row] = await this.#ask("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as pid")
+    try {
+      return processorMs(row?.pid)
+    } catch {
+      return null // No Linux, or no server at the moment.
+    }
   }
 
   async close() {
@@ -85,11 +96,13 @@ export async function redisCounts(url) {
   try {
     const text = await client.info()
     const number = (name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    const seconds = (name) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1] ?? 0)
     return {
       commands: number('total_commands_processed'),
       sentBytes: number('total_net_output_bytes'),
       connections: number('connected_clients') - 1,
       memoryBytes: number('used_memory'),
+      processorMs: 1_000 * (seconds('used_cpu_user') + seconds('used_cpu_sys')),
     }
   } finally {
     client.disconnect()

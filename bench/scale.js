@@ -3,24 +3,17 @@
 //   --processes N   default 40          --copies N     replicas in each, default 25
 //   --no-redis      LISTEN and polls alone             --json FILE    writes the figures too
 //   --costs         no fleet: what one poll, change and hint take of the servers (Linux)
+//   --writes        another scenario: 100 writes a second while 200 readers hold a snapshot of 5 MB
+//     --writers N   processes that write 10 times a second, default 10
+//     --processes N of readers, default 20    --copies N   readers in each, default 10    --seconds N   default 60
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
+import { readOptions } from './scale-options.js'
 import { table } from './table.js'
 
 const longestMs = 10 * 60_000
 
-const { values: given } = parseArgs({
-  options: {
-    processes: { type: 'string', default: '40' },
-    copies: { type: 'string', default: '25' },
-    'no-redis': { type: 'boolean', default: false },
-    costs: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
-})
-const size = { processes: count('processes', 100), copies: count('copies', 100) }
-const redis = given['no-redis'] !== true
+const { scenario, size, load, redis, json: file } = readOptions()
 // Whatever hangs, this ends; its children end with it.
 setTimeout(() => {
   console.error(`not done after ${longestMs / 60_000} minutes`)
@@ -30,7 +23,7 @@ setTimeout(() => {
 prepare()
 const say = (text) => process.stderr.write(`${text}\n`)
 // What is measured is there only now.
-if (given.costs === true) {
+if (scenario === 'costs') {
   const { unitCosts } = await import('./unit-costs.js')
   const costs = await unitCosts({ flagCount: 500, say })
   console.log(
@@ -40,6 +33,10 @@ if (given.costs === true) {
     ),
   )
   process.exit(0)
+}
+if (scenario === 'writes') {
+  await writeLoad()
+  process.exit()
 }
 const { Simulation } = await import('./simulation.js')
 
@@ -84,8 +81,28 @@ function report() {
     if (phase.afterwards !== undefined)
       console.log(`${phase.name}, a change afterwards: ${sightings(phase.afterwards)}`)
   }
-  const json = { at: new Date(), ...size, redis, phases }
-  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(json, null, 2)}\n`)
+  keep({ at: new Date(), ...size, redis, phases })
+}
+
+async function writeLoad() {
+  const { WriteLoad } = await import('./write-load.js')
+  const { goalsOf, reportOf } = await import('./write-load-report.js')
+  const run = new WriteLoad({ ...size, ...load, say })
+  try {
+    await run.prepare()
+    const figures = await run.run()
+    console.log(reportOf({ ...size, ...load }, figures))
+    keep({ at: new Date(), ...size, ...load, figures, goals: goalsOf(figures) })
+  } catch (error) {
+    console.error(error)
+    process.exitCode = 1
+  } finally {
+    await run.end()
+  }
+}
+
+function keep(figures) {
+  if (file !== null) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`)
 }
 
 function costs({ name, seconds: took, postgres, redis: cost }) {
@@ -115,11 +132,4 @@ function seconds(ms) {
 
 function kb(bytes) {
   return `${(bytes / 1_000).toFixed(0)} kB`
-}
-
-function count(name, most) {
-  const value = Number(given[name])
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value
-  console.error(`--${name}: "${given[name]}" is no whole number from 1 to ${most}`)
-  process.exit(2)
 }

@@ -4,6 +4,7 @@ import { Fleet, pause, percentile, waitUntil } from './fleet.js'
 import { PostgresMeter, redisCounts } from './meters.js'
 import { delaysOf } from './propagation.js'
 import { startCache, startDatabase } from './services.js'
+import { now } from './shared-clock.js'
 import { silent } from './silent.js'
 import { crowd, rolloutPercentage } from './world.js'
 
@@ -208,8 +209,4 @@ export class Simulation {
     const postgres = await this.#meter.counts()
     return { postgres, redis: this.#cache === null ? null : await redisCounts(this.#cache.url) }
   }
-}
-
-function now() {
-  return Number(process.hrtime.bigint()) / 1e6
 }

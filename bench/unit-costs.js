@@ -1,18 +1,16 @@
 // What one poll, one read, one change and one hint take of the servers' processors: from these a fleet's cost is reckoned.
-// Linux only: it reads /proc. Processor time, unlike time on the clock, hardly depends on what else the machine does.
-import { readFileSync } from 'node:fs'
+// Linux only (see processor-time.js). Processor time, unlike time on the clock, hardly depends on what else the machine does.
 import Redis from 'ioredis'
 import pg from 'pg'
 import { RedisCache } from '../dist/cache/redis.js'
 import { PostgresStore } from '../dist/store/postgres.js'
 import { pause } from './fleet.js'
+import { processorMs } from './processor-time.js'
 import { startCache, startDatabase } from './services.js'
 import { silent } from './silent.js'
 import { crowd, rolloutPercentage } from './world.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-/** What /proc counts in. */
-const ticksPerSecond = 100
 const subscribers = 50
 
 /** Rows of what, and milliseconds of processor time for one. */
@@ -97,23 +95,6 @@ function stored({ name, ids }) {
 
 function change(steps) {
   return { id: crypto.randomUUID(), author: 'bench', source: 'code', reason: null, steps }
-}
-
-/** Of a process, those it has started, and those that have ended. */
-function processorMs(pid) {
-  const [, fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
-  const [user, system, userOfEnded, systemOfEnded] = fields.split(' ').slice(11, 15).map(Number)
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean)
-  const own = ((user + system + userOfEnded + systemOfEnded) / ticksPerSecond) * 1_000
-  return children.reduce((sum, child) => sum + alive(child), own)
-}
-
-function alive(pid) {
-  try {
-    return processorMs(pid)
-  } catch {
-    return 0 // It has ended between the two looks; the next look finds it with its parent.
-  }
 }
 
 async function redisMs(client) {

@@ -4,7 +4,7 @@ import type { Groups } from '../actors/groups.js'
 import type { Config } from '../config.js'
 import type { Catalog } from '../definition/catalog.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
-import type { Flag } from '../replica/flag.js'
+import type { Flags } from '../replica/flags.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Store } from '../store/store.js'
 import type { Checker } from './check.js'
@@ -33,7 +33,7 @@ export class Prepared {
   readonly special: (kind: SpecialActor) => Actor
   readonly status: () => ReplicaStatus
   /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
-  flags: ReadonlyMap<string, Flag>
+  flags: Flags
   readonly strict: boolean
   #current: Snapshot
 

@@ -57,7 +57,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
       case 'postgres': {
         const { PostgresStore } = await import('../store/postgres.js')
         // With a cache the database is asked rarely: a thousand processes that poll need not hold a hundred connections.
-        const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 50, closeIdleAfterWriteMs: 1_000 }
+        const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 1_000 }
         return new PostgresStore({ connection: { connectionString: choice.url }, tables, logger, ...idle })
       }
       case 'embedded': {

@@ -9,8 +9,7 @@ export interface Turn {
     /** The time over which the questions of that many are to be spread. */
     readonly fleetSpreadMs: number
   }
-  /** It is this process's turn then at the latest. */
-  readonly longestMs: number
+  readonly pollIntervalMs: number
   readonly wait: (ms: number, call: () => void) => void
   readonly call: () => void
 }
@@ -18,10 +17,10 @@ export interface Turn {
 /** A fleet that has grown by more than this meanwhile is still booting. */
 const growing = 1.1
 
-/** Calls when it is this process's turn: at once where it is alone. Never rejects. */
+/** Calls when it is this process's turn: at once where it is alone, after two poll intervals at the latest. Never rejects. */
 export async function awaitTurn(turn: Turn): Promise<void> {
   const { clock } = turn
-  return ask(turn, 0, clock.now() + turn.longestMs)
+  return ask(turn, 0, clock.now() + 2 * turn.pollIntervalMs)
 }
 
 async function ask(turn: Turn, before: number, untilMs: number): Promise<void> {

@@ -192,7 +192,7 @@ export class Replica {
     void awaitTurn({
       clock,
       fleet: exchange,
-      longestMs: pollIntervalMs,
+      pollIntervalMs,
       wait: (ms, call) => this.#schedule(ms, call),
       call: () => this.#refreshInBackground(),
     })
@@ -251,13 +251,13 @@ export class Replica {
     const before = this.#snapshot.position
     try {
       const seen = (await this.#exchange?.lookAtPointer(expectsChange)) ?? null
-      const current = () => this.#snapshot
-      const onFault = this.#warnFault
+      const [current, onFault] = [() => this.#snapshot, this.#warnFault]
       const result = await refresh({ store, current, digest: this.#digest, definitions, onFault, expectsChange })
       this.#digest = result.digest
       this.#health.succeeded(result, before)
       if (result.snapshot !== this.#snapshot) this.#swap(result.snapshot, result.changes, result.via)
-      if (result.kind !== 'none') disk?.save(this.#snapshot)
+      if (result.kind === 'none') this.#snapshot.flags.settle()
+      else disk?.save(this.#snapshot)
       this.#exchange?.refreshed(result, seen)
       this.#schedule(this.#pollDelay())
     } catch (error) {

@@ -3,7 +3,7 @@
 //
 // Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
 // decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
-import type { ClientBase } from 'pg'
+import { type ClientBase, escapeLiteral } from 'pg'
 import { fields, readCurrent, readPosition, textOrNull } from './answers.js'
 import type { Layout } from './layout.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows } from './postgres-rows.js'
@@ -63,28 +63,22 @@ class Writer {
   }
 
   async begin(change: Change, lockMs: number): Promise<void> {
-    await this.#run('begin isolation level read committed', [])
     // Settings of the transaction only: a session's would stay with whoever gets the pooled connection next. UTC,
     // because a Rails application's timestamp columns have no zone and hold UTC.
-    await this.#run(
-      `select
-        set_config('timezone', 'UTC', true),
-        set_config('statement_timeout', $1, true),
-        set_config('lock_timeout', $2, true),
-        set_config('idle_in_transaction_session_timeout', $1, true),
-        set_config('sluice.author', $3, true),
-        set_config('sluice.source', $4, true),
-        set_config('sluice.reason', $5, true),
-        set_config('sluice.change_id', $6, true)`,
-      [
-        String(Math.ceil(this.#timeoutMs)),
-        String(lockMs),
-        change.author,
-        change.source,
-        change.reason ?? '',
-        change.id,
-      ],
-    )
+    const settings = {
+      timezone: 'UTC',
+      statement_timeout: String(Math.ceil(this.#timeoutMs)),
+      lock_timeout: String(lockMs),
+      idle_in_transaction_session_timeout: String(Math.ceil(this.#timeoutMs)),
+      'sluice.author': change.author,
+      'sluice.source': change.source,
+      'sluice.reason': change.reason ?? '',
+      'sluice.change_id': change.id,
+    }
+    // Quoted, and no parameters: only without any do several statements go in one message, and each message costs a quarter
+    // of a millisecond on both sides.
+    const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
+    await this.#run(`begin isolation level read committed; select ${set.join(', ')}`, [])
   }
 
   /** Applies one step and returns how many rows changed. */
@@ -99,16 +93,18 @@ class Writer {
   /** Fires the deferred triggers, so that what they refuse is known before COMMIT, and reads the position they took. */
   async settle(written: number, timeoutMs: number): Promise<Written> {
     if (written === 0) return { changed: false, position: null, transaction: null }
-    const limit = serverLimit(timeoutMs)
-    await ask(this.#client, `set local statement_timeout = ${limit}; set constraints all immediate`, [], timeoutMs)
     // No limit for COMMIT: where it waits for a replica, one would make it succeed without that replica.
-    const { answer } = await this.#run(
-      `select json_build_object(
+    const { answer } = await ask(
+      this.#client,
+      `set local statement_timeout = ${serverLimit(timeoutMs)};
+      set constraints all immediate;
+      select json_build_object(
         'transaction', pg_current_xact_id()::text,
         'position', current_setting('sluice.position', true),
         'limit', set_config('statement_timeout', '0', true)
       )::text as answer`,
       [],
+      timeoutMs,
     )
     const settled = fields(answer, 'transaction')
     const transaction = textOrNull(settled['transaction'], 'transaction')
@@ -120,21 +116,26 @@ class Writer {
 
   /** Locks the feature's row, made if it is missing and wanted. */
   async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
+    if (await this.#lockStored(feature)) return { inserted: 0, persisted: true }
+    if (!make) return { inserted: 0, persisted: false }
     const { features } = this.#layout
-    if (make) {
-      // Not by `on conflict` alone: another application's table may lack the unique index.
-      const { rowCount } = await this.#run(
-        `insert into ${features} (key, created_at, updated_at)
-        select $1::text, now(), now()
-        where not exists (select from ${features} where key = $1::text)
-        on conflict do nothing`,
-        [feature],
-      )
-      if (rowCount > 0) return { inserted: rowCount, persisted: false }
-    }
-    const locked = await this.#run(`select from ${features} where key = $1 for update`, [feature])
-    if (locked.rowCount === 0 && make) throw new LostRow()
-    return { inserted: 0, persisted: locked.rowCount > 0 }
+    // Not by `on conflict` alone: another application's table may lack the unique index.
+    const { rowCount } = await this.#run(
+      `insert into ${features} (key, created_at, updated_at)
+      select $1::text, now(), now()
+      where not exists (select from ${features} where key = $1::text)
+      on conflict do nothing`,
+      [feature],
+    )
+    if (rowCount > 0) return { inserted: rowCount, persisted: false }
+    // Somebody else was quicker.
+    if (!(await this.#lockStored(feature))) throw new LostRow()
+    return { inserted: 0, persisted: true }
+  }
+
+  async #lockStored(feature: string): Promise<boolean> {
+    const { rowCount } = await this.#run(`select from ${this.#layout.features} where key = $1 for update`, [feature])
+    return rowCount > 0
   }
 
   async #current(step: Step, persisted: boolean): Promise<Current> {

@@ -117,7 +117,7 @@ function forged(text: string, hints: readonly Hint[], databaseId: string): strin
 }
 
 function contentOf({ flags: known }: Snapshot): string {
-  const stored = [...known].flatMap(([name, flag]) => (flag.stored === null ? [] : [[name, flag.stored] as const]))
+  const stored = [...known.values()].flatMap(({ name, stored }) => (stored === null ? [] : [[name, stored] as const]))
   return contentOfStored(new Map(stored))
 }
 

@@ -194,6 +194,7 @@ describe('replicas that share a cache', () => {
     expect(late.status()).toMatchObject({ source: 'redis', degraded: false, ageMs: null })
     expect(isOn(late, 'a_flag')).toBe(true)
     expect(store.reads).toEqual([])
+    await settle()
     await clock.advance(10_000)
     expect(late.status().source).toBe('postgres')
   })

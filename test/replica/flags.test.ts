@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Flag } from '../../lib/replica/flag.js'
+import { Flags } from '../../lib/replica/flags.js'
+
+const flagOf = (name: string) => new Flag(name, null, { key: name, gates: new Map() })
+
+const change = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', '__proto__'), fc.boolean(), { maxKeys: 3 })
+const step = fc.oneof(change, fc.constant('settle' as const))
+
+it('after any changes hold what a map would hold, and leave what was before as it was', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      let flags = new Flags(new Map([['a', flagOf('a')]]))
+      let model = new Map([['a', flags.get('a')]])
+      for (const one of steps) {
+        if (one === 'settle') flags.settle()
+        else {
+          const changed = new Map(Object.entries(one).map(([name, there]) => [name, there ? flagOf(name) : null]))
+          const [before, modelBefore] = [flags, new Map(model)]
+          flags = flags.with(changed)
+          model = new Map(model)
+          for (const [name, flag] of changed) flag === null ? model.delete(name) : model.set(name, flag)
+          expect(new Map([...before.values()].map((flag) => [flag.name, flag]))).toEqual(modelBefore)
+        }
+        expect(flags.size).toBe(model.size)
+        expect([...flags.keys()].sort()).toEqual([...model.keys()].sort())
+        for (const name of ['a', 'b', 'c', 'd', '__proto__', 'toString']) {
+          expect(flags.get(name)).toBe(model.get(name))
+          expect(flags.has(name)).toBe(model.has(name))
+        }
+      }
+    }),
+  )
+})
+
+it('stay right beyond the number of changes that are kept apart', () => {
+  let flags = new Flags(new Map())
+  for (let number = 0; number < 1_000; number++) {
+    const gone = number >= 500 ? [[`flag_${number - 500}`, null] as const] : []
+    flags = flags.with(new Map<string, Flag | null>([[`flag_${number}`, flagOf(`flag_${number}`)], ...gone]))
+  }
+  expect(flags.size).toBe(500)
+  expect(flags.has('flag_499')).toBe(false)
+  expect(flags.get('flag_500')?.name).toBe('flag_500')
+})
