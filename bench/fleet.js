@@ -20,8 +20,8 @@ export class Fleet {
   members
 
   /** Starts the processes; their replicas start with `start`. */
-  constructor(size, module = './fleet-member.js') {
-    this.members = Array.from({ length: size }, () => new Child(module, { execArgv: ['--expose-gc'] }))
+  constructor(size, module = './fleet-member.js', execArgv = []) {
+    this.members = Array.from({ length: size }, () => new Child(module, { execArgv: ['--expose-gc', ...execArgv] }))
   }
 
   /** Resolves when every process can be asked: it has loaded the library. */

@@ -3,7 +3,7 @@ import Redis from 'ioredis'
 import pg from 'pg'
 import { processorMs } from './processor-time.js'
 
-const sampleEveryMs = 25
+const sampleEveryMs = 50
 
 /** Counts the connections to a PostgreSQL all the time, and its transactions on demand. Ends with `close()`. */
 export class PostgresMeter {

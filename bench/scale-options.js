@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 const scenarioOf = { 'no-redis': 'fleet', writers: 'writes', seconds: 'writes' }
 const fleetDefaults = { processes: 40, copies: 25 }
 /** 200 readers, in as many processes as two cores bear. */
-const writesDefaults = { processes: 20, copies: 10, writers: 10, seconds: 60 }
+const writesDefaults = { processes: 10, copies: 20, writers: 10, seconds: 60 }
 
 export function readOptions() {
   const given = parse()

@@ -35,6 +35,8 @@ answer({
   /** How many flags each replica has stored values of. */
   look: () => replicas.map((feature) => (feature.status().position === null ? 0 : feature.snapshot.flags.size)),
   begin() {
+    // What the boots have left behind is not what is measured.
+    globalThis.gc?.()
     for (const meter of meters) meter.begin()
     delays.enable()
     processorBefore = process.cpuUsage()

@@ -172,7 +172,7 @@ function makeWriter(
   const { logger, limits } = config
   const committed = async (position: Position | null, names: ReadonlySet<string>) => {
     if (position !== null) events.expect(position, names)
-    await refreshAfterCommit(replica, logger)
+    await refreshAfterCommit(replica, position, logger)
     requests.repin(replica.snapshot)
   }
   return new Writer({
@@ -212,9 +212,9 @@ function makeReplica(
 }
 
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
-async function refreshAfterCommit(replica: Replica, logger: Logger): Promise<void> {
+async function refreshAfterCommit(replica: Replica, position: Position | null, logger: Logger): Promise<void> {
   try {
-    await replica.refreshNow(true)
+    await replica.refreshNow(position)
   } catch (error) {
     logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
   }

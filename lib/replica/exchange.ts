@@ -5,6 +5,7 @@
 // anything else is a reason to look: into the cache first, then into the store.
 import type { Cache, Hint, Pointer, WaitRequest } from '../cache/cache.js'
 import { isAhead, type Listening, type Position, type StoredState, samePosition } from '../store/store.js'
+import { Announcer } from './announcer.js'
 import { BlobUpkeep } from './blob-upkeep.js'
 import type { Clock, Timer } from './clock.js'
 import { HintChain } from './hint-chain.js'
@@ -49,6 +50,7 @@ export class Exchange {
   readonly #cache: Cache
   readonly #host: ExchangeHost
   readonly #blobs: BlobUpkeep
+  readonly #announcer: Announcer
   readonly #passed = new Set<string>()
   readonly #counts = { heard: 0, applied: 0, ignored: 0, missed: 0 }
   readonly #heard: { readonly hint: Hint; readonly databaseId: string }[] = []
@@ -63,6 +65,7 @@ export class Exchange {
     this.#cache = cache
     this.#host = host
     this.#blobs = new BlobUpkeep(cache, host)
+    this.#announcer = new Announcer(cache, host.clock)
   }
 
   /** The newest state in the cache, if it comes within `deadlineMs`; one that comes later is still taken over. Never rejects. */
@@ -98,6 +101,11 @@ export class Exchange {
     if (hasWritten && !this.#blobs.isDue) return null
     void this.countFleet()
     return { pointer: await this.#cache.readPointer() }
+  }
+
+  /** Notes a position that a change of this process has made. */
+  wrote(position: Position): void {
+    this.#announcer.wrote(position)
   }
 
   /** Says that this process is alive and counts those that are; the last count where the cache does not tell. Never rejects. */
@@ -151,6 +159,7 @@ export class Exchange {
   async close(): Promise<void> {
     this.#closed = true
     this.#checkTimer?.cancel()
+    this.#announcer.close()
     await this.#listening?.close()
     await this.#blobs.close()
   }
@@ -159,6 +168,7 @@ export class Exchange {
   #hear(hint: Hint, databaseId: string): void {
     if (this.#closed) return
     this.#counts.heard += 1
+    this.#announcer.heard(hint)
     if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#applyHeard())
   }
 
@@ -241,6 +251,6 @@ export class Exchange {
     const to = result.snapshot.position
     if (from === null || to === null || samePosition(from, to)) return
     const changed = result.delta?.changed ?? null
-    void this.#cache.publish({ from, via: result.via.slice(0, -1), to, changed }, databaseId)
+    this.#announcer.announce({ from, via: result.via.slice(0, -1), to, changed }, databaseId)
   }
 }

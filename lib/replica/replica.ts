@@ -68,7 +68,7 @@ export interface ReplicaCounts {
   readonly shared: HintCounts
 }
 
-/** The longest pause between two tries of a small fleet; a large one takes longer, or it would never get a turn. */
+/** The longest pause between two tries; a large fleet takes longer at once, or none of it would get a turn. */
 const retryCapMs = 4_000
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
@@ -120,14 +120,15 @@ export class Replica {
   }
 
   /**
-   * Refreshes from the store, starting after this call, and resolves when the result is in place. `expectsChange` says that
-   * something was written, so that one question does.
+   * Refreshes from the store, starting after this call, and resolves when the result is in place. `committed` is the position
+   * that a change of this process has made: one question does then, and the others are told at once.
    * Rejects with StoreUnavailable when the store cannot be read; the snapshot stays as it was then.
    */
-  refreshNow(expectsChange = false): Promise<void> {
+  refreshNow(committed: Position | null = null): Promise<void> {
     if (this.#closed)
       return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
-    this.#expectsChange ||= expectsChange
+    if (committed !== null) this.#exchange?.wrote(committed)
+    this.#expectsChange ||= committed !== null
     this.#queued ??= this.#oneAtATime(() => {
       const expected = this.#expectsChange
       this.#expectsChange = false
@@ -262,8 +263,8 @@ export class Replica {
       this.#schedule(this.#pollDelay())
     } catch (error) {
       this.#health.failed(error, before)
-      const capMs = Math.max(retryCapMs, this.#exchange?.fleetSpreadMs ?? 0)
-      this.#schedule(clock.random() * Math.min(capMs, 250 * 2 ** this.#health.failures))
+      const pauseMs = Math.min(retryCapMs, 250 * 2 ** this.#health.failures)
+      this.#schedule(clock.random() * Math.max(pauseMs, this.#exchange?.fleetSpreadMs ?? 0))
       throw error
     }
   }

@@ -55,6 +55,8 @@ class Writer {
   readonly #client: ClientBase
   readonly #layout: Layout
   readonly #timeoutMs: number
+  /** Features whose row this transaction has locked. */
+  readonly #locked = new Set<string>()
 
   constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
     this.#client = client
@@ -78,7 +80,10 @@ class Writer {
     // Quoted, and no parameters: only without any do several statements go in one message, and each message costs a quarter
     // of a millisecond on both sides.
     const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
-    await this.#run(`begin isolation level read committed; select ${set.join(', ')}`, [])
+    const first = change.steps[0]?.feature
+    const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
+    const { rowCount } = await this.#run(`begin isolation level read committed; select ${set.join(', ')}${lock}`, [])
+    if (first !== undefined && rowCount > 0) this.#locked.add(first)
   }
 
   /** Applies one step and returns how many rows changed. */
@@ -116,7 +121,7 @@ class Writer {
 
   /** Locks the feature's row, made if it is missing and wanted. */
   async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
-    if (await this.#lockStored(feature)) return { inserted: 0, persisted: true }
+    if (this.#locked.has(feature) || (await this.#lockStored(feature))) return { inserted: 0, persisted: true }
     if (!make) return { inserted: 0, persisted: false }
     const { features } = this.#layout
     // Not by `on conflict` alone: another application's table may lack the unique index.
@@ -134,8 +139,13 @@ class Writer {
   }
 
   async #lockStored(feature: string): Promise<boolean> {
-    const { rowCount } = await this.#run(`select from ${this.#layout.features} where key = $1 for update`, [feature])
+    const { rowCount } = await this.#run(this.#lockSql('$1'), [feature])
+    if (rowCount > 0) this.#locked.add(feature)
     return rowCount > 0
+  }
+
+  #lockSql(key: string): string {
+    return `select from ${this.#layout.features} where key = ${key} for update`
   }
 
   async #current(step: Step, persisted: boolean): Promise<Current> {
@@ -172,6 +182,7 @@ class Writer {
       case 'disable':
         return deleteOtherRows(table, feature, rows, null)
       case 'remove': {
+        this.#locked.delete(feature)
         const gone = await deleteOtherRows(table, feature, rows, null)
         return gone + (await this.#run(`delete from ${features} where key = $1`, [feature])).rowCount
       }

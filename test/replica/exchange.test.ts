@@ -64,7 +64,7 @@ describe('replicas that share a cache', () => {
     store.reads.length = 0
     await write(store, 'b_flag')
     await writer.refreshNow()
-    await settle()
+    await clock.advance(60)
     expect(store.reads).toEqual(['head', 'delta'])
     expect(isOn(other, 'b_flag')).toBe(true)
     expect(other.snapshot.position).toEqual(writer.snapshot.position)
@@ -94,7 +94,7 @@ describe('replicas that share a cache', () => {
       return readPointer()
     }
     await replica.refreshNow()
-    await settle()
+    await clock.advance(60)
     expect(told.at(-1)).toMatchObject({ from: second, via: [], to: third })
     expect([...(told.at(-1)?.changed?.keys() ?? [])]).toEqual(['c_flag'])
   })
@@ -147,6 +147,7 @@ describe('replicas that share a cache', () => {
     await replica.start()
     await write(store, 'b_flag')
     await replica.refreshNow()
+    await clock.advance(60)
     const position = replica.snapshot.position
     const { databaseId } = await store.readAll()
     const outsider = join(hub, store).cache

@@ -1,0 +1,79 @@
+// Tells the other processes what this one has read from the store. Whoever has written the newest change tells of it at
+// once, with all that came before; others who have read it wait a moment, and say nothing if they hear it told meanwhile:
+// ten processes that write at the same time would else tell everybody everything ten times.
+//
+// What waits and what is read after it are told as one: who stands before the first could not use the second alone.
+import type { Cache, Hint } from '../cache/cache.js'
+import { type Position, samePosition } from '../store/store.js'
+import type { Clock, Timer } from './clock.js'
+
+/** A hint takes a millisecond or two; a writer that has died tells nothing. */
+const patienceMs = 20
+const spreadMs = 40
+const shortMemory = 256
+
+export class Announcer {
+  readonly #cache: Cache
+  readonly #clock: Clock
+  readonly #own = new Set<string>()
+  readonly #told = new Set<string>()
+  #waiting: Hint | null = null
+  #timer: Timer | null = null
+
+  constructor(cache: Cache, clock: Clock) {
+    this.#cache = cache
+    this.#clock = clock
+  }
+
+  /** Notes a position that a change of this process has made. */
+  wrote({ nonce }: Position): void {
+    remember(this.#own, nonce)
+  }
+
+  /** Notes what anybody tells. */
+  heard({ to, via }: Hint): void {
+    for (const { nonce } of via) remember(this.#told, nonce)
+    remember(this.#told, to.nonce)
+  }
+
+  /** Never throws; does not wait. */
+  announce(hint: Hint, databaseId: string): void {
+    const waiting = this.#waiting
+    const whole = waiting !== null && samePosition(waiting.to, hint.from) ? joined(waiting, hint) : hint
+    this.#waiting = whole
+    if (this.#own.has(whole.to.nonce)) this.#tell(databaseId)
+    else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell(databaseId))
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.#waiting = null
+  }
+
+  #patienceMs(): number {
+    return patienceMs + spreadMs * this.#clock.random()
+  }
+
+  #tell(databaseId: string): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    const hint = this.#waiting
+    this.#waiting = null
+    if (hint !== null && !this.#told.has(hint.to.nonce)) void this.#cache.publish(hint, databaseId)
+  }
+}
+
+function joined(first: Hint, second: Hint): Hint {
+  const changed =
+    first.changed === null || second.changed === null ? null : new Map([...first.changed, ...second.changed])
+  return { from: first.from, via: [...first.via, first.to, ...second.via], to: second.to, changed }
+}
+
+function remember(nonces: Set<string>, nonce: string): void {
+  nonces.add(nonce)
+  if (nonces.size <= shortMemory) return
+  for (const oldest of nonces) {
+    nonces.delete(oldest)
+    return
+  }
+}
