@@ -71,8 +71,9 @@ export class FeatureFlags {
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
     const prepared = this.#prepared ?? this.#prepare()
     // The shortest way, for most checks; whatever is added to it is paid by all of them. Quote the benchmark.
-    if (thing === undefined && options === undefined && !prepared.requests.used) {
+    if (options === undefined && !prepared.pins) {
       const flag = prepared.flags.get(name)
+      if (thing !== undefined) return prepared.checker.enabled(flag, name, thing, undefined)
       if (flag === undefined) return prepared.checker.enabledUnknown(name)
       const answer = prepared.strict ? flag.quickStrict : flag.quick
       if (answer !== null) return answer
@@ -202,8 +203,9 @@ export class FeatureFlags {
 
   /** Runs `fn` with one request id and one pinned snapshot for all checks inside. */
   withRequest<T>(fn: () => T): T {
-    const { requests, current } = this.#parts()
-    return requests.run(current, fn)
+    const parts = this.#parts()
+    parts.pins = true
+    return parts.requests.run(parts.current, fn)
   }
 
   /** How current this process is. */

@@ -3,7 +3,7 @@ import type { Actor, SpecialActor } from '../actors/actor.js'
 import { quoted } from '../definition/printable.js'
 import { defaultTypeName } from '../definition/types.js'
 import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../errors.js'
-import { type Decision, type DecideScope, decide, decideMany, decisions } from '../gates/decide.js'
+import { type Decision, type DecideScope, decide, decideMany, decidePlain, decisions } from '../gates/decide.js'
 import type { Flag } from '../replica/flag.js'
 import {
   type CheckOptions,
@@ -74,7 +74,10 @@ export class Checker {
       const id = idOf(thing)
       if (id !== null && (this.#classes === null || this.#classes.fault(id) === null)) {
         if (settled !== null) return settled
-        if (compiled !== null && compiled.groups === null) return decide(compiled, id, null, this.#scope).value
+        if (compiled !== null) {
+          if (compiled.isPlain) return decidePlain(compiled, id)
+          if (compiled.groups === null) return decide(compiled, id, null, this.#scope).value
+        }
       }
     }
     return this.decide(flag, name, thing, options).value

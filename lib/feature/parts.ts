@@ -35,6 +35,8 @@ export class Prepared {
   /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
   flags: Flags
   readonly strict: boolean
+  /** Whether a request may have pinned a snapshot: until then no check touches AsyncLocalStorage. */
+  pins: boolean
   #current: Snapshot
 
   constructor(parts: PreparedParts, snapshot: Snapshot, status: () => ReplicaStatus) {
@@ -47,6 +49,7 @@ export class Prepared {
     this.special = parts.special
     this.status = status
     this.strict = parts.config.strict
+    this.pins = parts.requests.used
     this.#current = snapshot
     this.flags = snapshot.flags
   }
@@ -64,7 +67,7 @@ export class Prepared {
 
   /** The snapshot a check reads: the pinned one inside `withRequest`, else the newest. */
   snapshot(): Snapshot {
-    return this.requests.used ? (this.requests.pinned() ?? this.#current) : this.#current
+    return this.pins ? (this.requests.pinned() ?? this.#current) : this.#current
   }
 }
 

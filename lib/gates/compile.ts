@@ -21,6 +21,8 @@ export interface CompiledGates {
   readonly threshold: number
   /** The CRC-32 state after the flag's name. */
   readonly crcState: number
+  /** Whether nothing but the list of actors and their percentage can open it, and nobody has opted out. */
+  readonly isPlain: boolean
   /** Whether a stored id holds U+FFFD, as which an id with a lone surrogate is stored. */
   readonly replaced: boolean
 }
@@ -36,6 +38,7 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
   const percentageOfTime = readPercentage(single(gates.get('percentage_of_time')))
   const open = boolean || percentageOfTime >= 100
   const closed = values.length === 0 && groups === null && percentageOfActors <= 0 && percentageOfTime <= 0
+  const replaced = values.some(isReplaced)
   return {
     kind: open && optOuts === null ? 'on' : !open && closed ? 'off' : 'conditional',
     boolean,
@@ -46,7 +49,8 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
     percentageOfTime,
     threshold: bucketThreshold(percentageOfActors),
     crcState: crc32State(name),
-    replaced: values.some(isReplaced),
+    isPlain: !open && optOuts === null && groups === null && percentageOfTime <= 0 && !replaced,
+    replaced,
   }
 }
 

@@ -38,11 +38,15 @@ export function wholeSnapshot(
   onFault: FeatureFault,
 ): Snapshot {
   const flags = new Map<string, Flag>()
+  let missing = definitions.size
   for (const stored of state.features) {
-    const flag = nextFlag(before, stored.key, definitions.get(stored.key) ?? null, stored, onFault)
+    const definition = definitions.get(stored.key)
+    const flag = nextFlag(before, stored.key, definition ?? null, stored, onFault)
+    const known = flags.size
     if (flag !== null) flags.set(flag.name, flag)
+    if (definition !== undefined && flags.size > known) missing -= 1
   }
-  for (const definition of definitions.values()) {
+  for (const definition of missing === 0 ? [] : definitions.values()) {
     if (flags.has(definition.name)) continue
     const flag = nextFlag(before, definition.name, definition, null, onFault)
     if (flag !== null) flags.set(flag.name, flag)
@@ -118,7 +122,7 @@ function nextFlag(
   try {
     if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
     const known = last?.name ?? interned(name)
-    if (stored !== null) assertTexts(stored)
+    if (stored !== null) assertLists(stored)
     return stored === null && definition === null ? null : new Flag(known, definition, stored)
   } catch (error) {
     onFault(name, error)
@@ -126,10 +130,10 @@ function nextFlag(
   }
 }
 
-/** Whatever could not be compiled is found before it takes the place of what could. */
-function assertTexts({ gates }: StoredFeature): void {
-  for (const [gate, values] of gates) {
-    for (const value of values) if (typeof value !== 'string') throw new TypeError(`the gate "${gate}" holds no texts`)
+/** Whatever could not be compiled is found before it takes the place of what could. What is in the lists was parsed. */
+function assertLists({ gates }: StoredFeature): void {
+  for (const values of gates.values()) {
+    if (!Array.isArray(values)) throw new TypeError('a gate holds no list of values')
   }
 }
 

@@ -41,5 +41,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  if (!Array.isArray(value)) return false
+  // Not `every`: a boot looks at each text of each flag.
+  for (const item of value) if (typeof item !== 'string') return false
+  return true
 }

@@ -5,7 +5,7 @@ import { optOutSuffix } from '../../lib/actors/storable-id.js'
 import { actorBucket } from '../../lib/gates/bucket.js'
 import { compileGates } from '../../lib/gates/compile.js'
 import { crc32Finish, crc32State } from '../../lib/gates/crc32.js'
-import { type Decision, decide, decideMany, type DecideScope } from '../../lib/gates/decide.js'
+import { type Decision, decide, decideMany, decidePlain, type DecideScope } from '../../lib/gates/decide.js'
 import { gateState, gateValues } from '../../lib/gates/state.js'
 import { readPercentage } from '../../lib/gates/values.js'
 
@@ -127,6 +127,20 @@ describe('a decision', () => {
       }),
       { numRuns: 3_000 },
     )
+  })
+
+  it('of plain gates is the same by the short way', () => {
+    let plain = 0
+    fc.assert(
+      fc.property(anyText, rows, fc.oneof(ids, anyText), (name, gates, id) => {
+        const compiled = compileGates(name, gates)
+        if (!compiled.isPlain) return
+        plain += 1
+        expect(decidePlain(compiled, id)).toBe(one(name, gates, id, 0).value)
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(plain).toBeGreaterThan(100)
   })
 
   it('of a flag that is always or never open is so for everybody, at any chance', () => {
