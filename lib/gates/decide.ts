@@ -58,7 +58,7 @@ export const decisions = Object.freeze({
 /** The value of `decide` for gates that are plain: of two questions no decision has to be made. */
 export function decidePlain(gates: CompiledGates, id: string): boolean {
   const { actors, threshold } = gates
-  return (actors !== null && actors.has(id)) || (threshold > 0 && bucketIsOpen(threshold, gates.crcState, id))
+  return actors?.has(id) === true || (threshold > 0 && bucketIsOpen(threshold, gates.crcState, id))
 }
 
 /** Decides for one actor, or for none (`id` and `actor` null): the actor and group gates and the buckets stay closed then. */
