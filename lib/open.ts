@@ -211,12 +211,27 @@ function makeReplica(
   })
 }
 
+/** How long a change waits to be read back; the read goes on after that. */
+const readBackMs = 2_000
+
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
 async function refreshAfterCommit(replica: Replica, position: Position | null, logger: Logger): Promise<void> {
   try {
-    await replica.refreshNow(position)
+    await within(readBackMs, replica.refreshNow(position))
   } catch (error) {
     logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -169,7 +169,17 @@ export class Exchange {
     if (this.#closed) return
     this.#counts.heard += 1
     this.#announcer.heard(hint)
-    if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#applyHeard())
+    if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#applyOrLook())
+  }
+
+  /** What came from Redis must not end a process, whatever listens here or logs of it. */
+  #applyOrLook(): void {
+    try {
+      this.#applyHeard()
+    } catch {
+      // An application's logger, say. The store has what the hint was about.
+      this.#lookSoon()
+    }
   }
 
   #applyHeard(): void {
