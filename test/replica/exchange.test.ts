@@ -122,6 +122,29 @@ describe('replicas that share a cache', () => {
     expect(replica.counts().shared).toMatchObject({ heard: 3, applied: 2, ignored: 1, missed: 0 })
   })
 
+  it('outlive a listener that throws at a hint, and ask the store', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { databaseId } = await store.readAll()
+    let throwing = false
+    const onSwap = () => {
+      if (!throwing) return
+      throwing = false
+      throw new Error('a listener that throws')
+    }
+    const { replica } = join(hub, store, { onSwap })
+    await replica.start()
+    await settle()
+    const to = await write(store, 'b_flag')
+    throwing = true
+    const { cache } = join(hub, store)
+    await cache.publish({ from: first, via: [], to, changed: new Map() }, databaseId ?? '')
+    await settle()
+    store.reads.length = 0
+    await clock.advance(1_000)
+    expect(store.reads).toContain('head')
+  })
+
   it('look for themselves when a hint does not name their position', async () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     const first = await write(store, 'a_flag')
