@@ -9,7 +9,7 @@ import { describeFlag, type FlagDescription } from './feature/describe.js'
 import type { FlagName } from './feature/flag-name.js'
 import type { Opened, Prepared } from './feature/parts.js'
 import * as plan from './feature/plan.js'
-import { readActors, readThings, type WriteThing } from './feature/things.js'
+import { readActors, readThings, refuseUndefined, type WriteThing } from './feature/things.js'
 import { type StateExport, exportState, planImport } from './feature/transfer.js'
 import type { WriteContext } from './feature/write.js'
 import type { FeatureOptions } from './config/options.js'
@@ -70,7 +70,7 @@ export class FeatureFlags {
   enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
     const prepared = this.#prepared ?? this.#prepare()
-    // The shortest way, for most checks; whatever is added to it is paid by all of them. Quote the benchmark.
+    // The shortest way; whatever is added to it is paid by every check. Quote the benchmark.
     if (options === undefined && !prepared.pins) {
       const flag = prepared.flags.get(name)
       if (thing !== undefined) return prepared.checker.enabled(flag, name, thing, undefined)
@@ -271,6 +271,7 @@ export class FeatureFlags {
     try {
       this.#opened = await this.#openers.open(options, this.#prepared)
       this.#prepared = this.#opened.prepared
+      this.#prepared.pins ||= this.#prepared.requests.used
     } catch (error) {
       this.#starting = null
       throw error
@@ -295,10 +296,4 @@ export class FeatureFlags {
   #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<boolean> {
     return this.#store().writer.write(steps, context)
   }
-}
-
-function refuseUndefined(verb: string, given: IArguments): void {
-  if (given.length < 2 || given[1] !== undefined) return
-  const message = `${verb} was given undefined as the actor (was it not found?); leave the argument out to ${verb} for everybody`
-  throw new FeatureError('invalid_arguments', message)
 }

@@ -8,9 +8,11 @@ export interface ClientSettings {
   readonly address: RedisAddress
   readonly timings: RedisTimings
   readonly random: () => number
+  /** How often in a row a connection ended before the server had answered on it. */
+  readonly failures: () => number
 }
 
-export function clientOptions({ address, timings, random }: ClientSettings) {
+export function clientOptions({ address, timings, random, failures }: ClientSettings) {
   const { host, port, username, password, db } = address
   return {
     host,
@@ -31,8 +33,9 @@ export function clientOptions({ address, timings, random }: ClientSettings) {
     autoResendUnfulfilledCommands: false,
     // ioredis subscribes again without catching what that may reject with; redis-subscription.ts does it instead.
     autoResubscribe: false,
-    // Full jitter: a thousand processes that lost Redis at the same moment must not come back at the same moment.
-    retryStrategy: (attempt: number) => random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(attempt, 10)),
+    // Full jitter: a thousand processes that lost Redis at the same moment must not come back at the same moment. Not ioredis'
+    // own count: it begins anew with each connection, also to what accepts and hangs up.
+    retryStrategy: () => random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(failures(), 10)),
     // After a failover the old address may lead to the new primary; the old connection never will.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis'
 import { type Deadline, fairDeadline } from './fair-deadline.js'
 import type { Faults, Part } from './faults.js'
 import { clientOptions } from './redis-client-options.js'
-import { describeFailure, isRefusal } from './redis-failure.js'
+import { describeFailure, isRefusal, isServing } from './redis-failure.js'
 import type { RedisTimings } from './redis-timings.js'
 import type { RedisAddress } from './redis-url.js'
 
@@ -33,11 +33,12 @@ export class RedisConnection {
   readonly #firstAttempt: Promise<void>
   #connecting: Deadline | null = null
   #answered = false
+  #failures = 0
   #closed = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#redis = new Redis(clientOptions(options))
+    this.#redis = new Redis(clientOptions({ ...options, failures: () => this.#failures }))
     this.#firstAttempt = firstAttempt(this.#redis, options.timings.commandMs)
     this.#watch()
   }
@@ -79,7 +80,8 @@ export class RedisConnection {
       if (proves(answer)) faults.healed(part)
       return answer
     } catch (error) {
-      if (isRefusal(error)) this.#heard()
+      // The part that was refused is not healed by the refusal.
+      if (isServing(error)) this.#heard(part !== own)
       this.#note(isRefusal(error) ? part : own, error)
       throw error
     }
@@ -140,26 +142,30 @@ export class RedisConnection {
     this.#redis.on('error', (error) => this.#note(part, error))
     this.#redis.on('close', () => {
       this.#answered = false
+      this.#failures += 1
       if (!faults.has(part)) this.#note(part, new Error('the connection was closed'))
     })
-    this.#redis.on('ready', () => void this.#greet())
+    this.#redis.on('ready', () => {
+      this.#greet().catch(() => {}) // An application's logger that throws: it has heard what there was to say.
+    })
   }
 
   /** Gives the connection a name, for people who look at the server; the answer, even a refusal, shows that it serves. */
   async #greet(): Promise<void> {
     try {
-      await this.#redis.client('SETNAME', 'sluice')
+      await this.#inTime(this.#redis.client('SETNAME', 'sluice'))
     } catch (error) {
-      if (!isRefusal(error)) return // Lost again, which 'close' has noted.
+      if (!isServing(error)) return // Lost again, or late, which is noted where it is seen.
     }
     this.#heard()
     // Hints may not be sent for hours, so nothing else would ever take this fault back.
     this.#options.faults.healed('sending hints')
   }
 
-  #heard(): void {
+  #heard(heals = true): void {
     this.#answered = true
-    this.#options.faults.healed(this.#options.part)
+    this.#failures = 0
+    if (heals) this.#options.faults.healed(this.#options.part)
   }
 
   #note(part: Part, error: unknown): void {

@@ -19,6 +19,11 @@ export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
+/** Whether the server serves this connection, though it refused a command: with too many clients it hangs up instead. */
+export function isServing(refusal: unknown): boolean {
+  return isRefusal(refusal) && !refusal.message.startsWith('ERR max number of clients')
+}
+
 export function isWrongType(error: unknown): boolean {
   return isRefusal(error) && error.message.startsWith('WRONGTYPE')
 }

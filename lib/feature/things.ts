@@ -46,3 +46,10 @@ function readActor(verb: string, thing: unknown, special: Special): Actor {
   const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
   throw new InvalidFeatureFlagError('invalid_actor', `${verb} was given ${what} as the actor; ${remedy}`)
 }
+
+/** Throws FeatureError (`invalid_arguments`) where an actor was given that is undefined: it was probably not found. */
+export function refuseUndefined(verb: string, given: IArguments): void {
+  if (given.length < 2 || given[1] !== undefined) return
+  const message = `${verb} was given undefined as the actor (was it not found?); leave the argument out to ${verb} for everybody`
+  throw new FeatureError('invalid_arguments', message)
+}

@@ -17,7 +17,7 @@ export class Announcer {
   readonly #clock: Clock
   readonly #own = new Set<string>()
   readonly #told = new Set<string>()
-  #waiting: Hint | null = null
+  #waiting: { readonly hint: Hint; readonly databaseId: string } | null = null
   #timer: Timer | null = null
 
   constructor(cache: Cache, clock: Clock) {
@@ -28,6 +28,8 @@ export class Announcer {
   /** Notes a position that a change of this process has made. */
   wrote({ nonce }: Position): void {
     remember(this.#own, nonce)
+    // A poll has read it before COMMIT's answer came.
+    if (this.#waitingIsOwn) this.#tell()
   }
 
   /** Notes what anybody tells. */
@@ -38,28 +40,37 @@ export class Announcer {
 
   /** Never throws; does not wait. */
   announce(hint: Hint, databaseId: string): void {
-    const waiting = this.#waiting
-    const whole = waiting !== null && samePosition(waiting.to, hint.from) ? joined(waiting, hint) : hint
-    this.#waiting = whole
-    if (this.#own.has(whole.to.nonce)) this.#tell(databaseId)
-    else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell(databaseId))
+    const first = this.#waiting?.hint ?? null
+    const whole = first !== null && samePosition(first.to, hint.from) ? joined(first, hint) : hint
+    this.#waiting = { hint: whole, databaseId }
+    if (this.#own.has(whole.to.nonce)) this.#tell()
+    else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell())
   }
 
+  /** Nobody else may know of a change of this process; what others have changed is theirs to tell. */
   close(): void {
+    if (this.#waitingIsOwn) this.#tell()
     this.#timer?.cancel()
     this.#waiting = null
+  }
+
+  get #waitingIsOwn(): boolean {
+    if (this.#waiting === null) return false
+    const { via, to } = this.#waiting.hint
+    return [...via, to].some(({ nonce }) => this.#own.has(nonce))
   }
 
   #patienceMs(): number {
     return patienceMs + spreadMs * this.#clock.random()
   }
 
-  #tell(databaseId: string): void {
+  #tell(): void {
     this.#timer?.cancel()
     this.#timer = null
-    const hint = this.#waiting
+    const waiting = this.#waiting
     this.#waiting = null
-    if (hint !== null && !this.#told.has(hint.to.nonce)) void this.#cache.publish(hint, databaseId)
+    if (waiting === null || this.#told.has(waiting.hint.to.nonce)) return
+    void this.#cache.publish(waiting.hint, waiting.databaseId)
   }
 }
 

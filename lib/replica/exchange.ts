@@ -25,7 +25,7 @@ export interface ExchangeHost {
 }
 
 /** What a look at the pointer has brought. */
-export interface Seen {
+export interface SeenPointer {
   readonly pointer: Pointer | null
 }
 
@@ -44,6 +44,8 @@ const spreadMs = 200
 const reconnectSpreadMs = 1_000
 /** What large fleets ask of the store for one reason is spread so that a hundred processes a second ask. */
 const spreadMsPerProcess = 10
+/** Somebody waits for all processes: they ask sooner then, whatever that costs the store. */
+const waitedForMs = 2_000
 const shortMemory = 256
 
 export class Exchange {
@@ -56,6 +58,7 @@ export class Exchange {
   readonly #heard: { readonly hint: Hint; readonly databaseId: string }[] = []
   #waiting: WaitRequest[] = []
   #listening: Listening | null = null
+  #lookTimer: Timer | null = null
   #checkTimer: Timer | null = null
   #heardOnce = false
   #fleet = 1
@@ -95,10 +98,10 @@ export class Exchange {
 
   /**
    * The pointer as it is before the store is read: only against that value may it be moved afterwards. Null where nobody
-   * looked: after a write of its own, and while no blob may be written, a process has nothing to do with it.
+   * looked: after a write of its own a process asks what changed and not whether a standby answers, so the blob has to wait.
    */
-  async lookAtPointer(hasWritten: boolean): Promise<Seen | null> {
-    if (hasWritten && !this.#blobs.isDue) return null
+  async lookAtPointer(hasWritten: boolean): Promise<SeenPointer | null> {
+    if (hasWritten) return null
     void this.countFleet()
     return { pointer: await this.#cache.readPointer() }
   }
@@ -120,7 +123,7 @@ export class Exchange {
   }
 
   /** Tells the others what a refresh has learned, and repairs blob and pointer. Never throws; does not wait. */
-  refreshed(result: Refreshed, seen: Seen | null): void {
+  refreshed(result: Refreshed, seen: SeenPointer | null): void {
     const { snapshot, inRecovery } = result
     if (this.#closed || snapshot.position === null || snapshot.databaseId === null) return
     const pointer = seen?.pointer ?? null
@@ -158,6 +161,7 @@ export class Exchange {
   /** Ends the subscription and waits for a blob being written; safe to call twice. The cache stays open. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#lookTimer?.cancel()
     this.#checkTimer?.cancel()
     this.#announcer.close()
     await this.#listening?.close()
@@ -169,15 +173,15 @@ export class Exchange {
     if (this.#closed) return
     this.#counts.heard += 1
     this.#announcer.heard(hint)
-    if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#applyOrLook())
+    if (this.#heard.push({ hint, databaseId }) === 1) queueMicrotask(() => this.#orLook(() => this.#applyHeard()))
   }
 
   /** What came from Redis must not end a process, whatever listens here or logs of it. */
-  #applyOrLook(): void {
+  #orLook(apply: () => void): void {
     try {
-      this.#applyHeard()
+      apply()
     } catch {
-      // An application's logger, say. The store has what the hint was about.
+      // An application's logger, say. The store has what this was about.
       this.#lookSoon()
     }
   }
@@ -223,18 +227,29 @@ export class Exchange {
   }
 
   #lookSoon(withinMs = spreadMs): void {
-    if (this.#closed || this.#checkTimer !== null) return
+    if (this.#closed || this.#lookTimer !== null) return
     const { clock } = this.#host
-    this.#checkTimer = clock.after(clock.random() * Math.max(withinMs, this.fleetSpreadMs), () => {
-      this.#checkTimer = null
+    this.#lookTimer = clock.after(clock.random() * withinMs, () => {
+      this.#lookTimer = null
       void this.#look()
     })
   }
 
-  /** The newest blob where it is ahead, then in any case one look at the store: only that one is the truth. */
+  /** The newest blob where it is ahead, then in any case one look at the store, in turn: only that one is the truth. */
   async #look(): Promise<void> {
     await this.#lookIntoCache()
-    if (!this.#closed) this.#host.check()
+    this.#checkSoon()
+  }
+
+  #checkSoon(): void {
+    if (this.#closed) return
+    const { clock } = this.#host
+    const withinMs = this.#waiting.length > 0 ? Math.min(waitedForMs, this.fleetSpreadMs) : this.fleetSpreadMs
+    this.#checkTimer?.cancel()
+    this.#checkTimer = clock.after(clock.random() * withinMs, () => {
+      this.#checkTimer = null
+      this.#host.check()
+    })
   }
 
   async #lookIntoCache(): Promise<void> {
@@ -252,9 +267,12 @@ export class Exchange {
     const foreign = before.databaseId !== null && before.databaseId !== state.databaseId
     if (this.#closed || foreign || state.position === null) return
     if (before.position !== null && !isAhead(state.position, before.position)) return
-    const snapshot = wholeSnapshot(before, state, this.#host.definitions(), 'redis', this.#host.onFault)
-    const names = new Set([...before.flags.keys(), ...snapshot.flags.keys()])
-    this.#host.take(snapshot, listChanges(before, snapshot, names), [state.position])
+    const { position } = state
+    this.#orLook(() => {
+      const snapshot = wholeSnapshot(before, state, this.#host.definitions(), 'redis', this.#host.onFault)
+      const names = new Set([...before.flags.keys(), ...snapshot.flags.keys()])
+      this.#host.take(snapshot, listChanges(before, snapshot, names), [position])
+    })
   }
 
   #announce(from: Position | null, result: Refreshed, databaseId: string): void {

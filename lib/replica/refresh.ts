@@ -66,7 +66,7 @@ export async function refresh(input: RefreshInput): Promise<Refreshed> {
 
 type Found = Omit<Refreshed, 'from'>
 
-/** One question instead of two; null where the answer does not lead on from here. A standby's never leads anywhere. */
+/** One question instead of two; null where the answer does not lead on from here. Who answers is asked by the next poll. */
 async function readChanged(input: RefreshInput, mine: Position | null): Promise<Found | null> {
   const delta = mine === null ? null : await input.store.readSince(mine)
   return delta === null || delta.via.length === 0 ? null : takeDelta(input, mine, delta, primary)

@@ -15,6 +15,7 @@ import type { DiskCopy } from './disk-copy.js'
 import { Exchange, type ExchangeHost, type HintCounts } from './exchange.js'
 import { Health } from './health.js'
 import { type Listener, listenForHints } from './listen.js'
+import { pollPauseMs, retryPauseMs } from './pauses.js'
 import { type FlagChange, listChanges, type RefreshKind, refresh } from './refresh.js'
 import {
   type Definitions,
@@ -68,8 +69,6 @@ export interface ReplicaCounts {
   readonly shared: HintCounts
 }
 
-/** The longest pause between two tries; a large fleet takes longer at once, or none of it would get a turn. */
-const retryCapMs = 4_000
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica {
@@ -252,7 +251,8 @@ export class Replica {
     const before = this.#snapshot.position
     try {
       const seen = (await this.#exchange?.lookAtPointer(expectsChange)) ?? null
-      const [current, onFault] = [() => this.#snapshot, this.#warnFault]
+      const current = () => this.#snapshot
+      const onFault = this.#warnFault
       const result = await refresh({ store, current, digest: this.#digest, definitions, onFault, expectsChange })
       this.#digest = result.digest
       this.#health.succeeded(result, before)
@@ -260,11 +260,13 @@ export class Replica {
       if (result.kind === 'none') this.#snapshot.flags.settle()
       else disk?.save(this.#snapshot)
       this.#exchange?.refreshed(result, seen)
-      this.#schedule(this.#pollDelay())
+      this.#schedule(pollPauseMs(this.#options, this.#health.positioned))
     } catch (error) {
       this.#health.failed(error, before)
-      const pauseMs = Math.min(retryCapMs, 250 * 2 ** this.#health.failures)
-      this.#schedule(clock.random() * Math.max(pauseMs, this.#exchange?.fleetSpreadMs ?? 0))
+      this.#expectsChange ||= expectsChange
+      // A writer that cannot read back what it wrote is one, not a fleet.
+      const fleetMs = expectsChange ? 0 : (this.#exchange?.fleetSpreadMs ?? 0)
+      this.#schedule(retryPauseMs(clock, this.#health.failures, fleetMs))
       throw error
     }
   }
@@ -286,12 +288,6 @@ export class Replica {
     this.refreshNow().catch(() => {
       // Counted, logged and scheduled again by #attempt.
     })
-  }
-
-  #pollDelay(): number {
-    const { clock, pollIntervalMs, contentIntervalMs = 60_000 } = this.#options
-    const interval = !this.#health.positioned ? Math.max(pollIntervalMs, contentIntervalMs) : pollIntervalMs
-    return interval * (0.8 + 0.4 * clock.random())
   }
 
   #schedule(delayMs: number, call = () => this.#refreshInBackground()): void {

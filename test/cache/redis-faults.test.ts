@@ -1,5 +1,6 @@
 // A Redis that is down, frozen, refuses or loses everything is a miss, a warning and one line in the log, never an error.
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisServer } from '../support/redis-server.js'
 import { freePort } from '../support/service-process.js'
@@ -31,14 +32,15 @@ async function expectMisses({ cache }: Member): Promise<void> {
     cache.readPointer(),
     cache.readBlob(position(1)),
     cache.writeBlob(state(position(1)), null),
+    cache.readNewest(),
     cache.publish(hint(position(1), position(2)), databaseId),
     cache.beat(),
     cache.acknowledge({ id: 'an-id', position: position(1) }),
     cache.waitForAll(position(1), 5_000).catch((error: unknown) => error),
   ])
   expect(performance.now() - startedAt).toBeLessThan(hangMs)
-  expect(answers.slice(0, 3)).toEqual([null, null, false])
-  expect(answers[6]).toMatchObject({ code: 'cache_unavailable' })
+  expect(answers.slice(0, 4)).toEqual([null, null, false, null])
+  expect(answers[7]).toMatchObject({ code: 'cache_unavailable' })
 }
 
 function logged({ logger }: Member): string[] {
@@ -204,15 +206,18 @@ describe('a Redis that refuses', () => {
   it('the channel is tried again, and heard as soon as it is allowed', async () => {
     const redis = fleet.outsider(server.url)
     await redis.call('ACL', 'SETUSER', 'narrow', 'on', '>pass', '~sluice:*', '+@all', 'resetchannels')
-    const member = fleet.join(`redis://narrow:pass@127.0.0.1:${server.port}`, { timings: patiently })
+    const timings = { ...patiently, pingMs: 50 }
+    const member = fleet.join(`redis://narrow:pass@127.0.0.1:${server.port}`, { timings })
     const heard = ears()
     member.cache.subscribe(heard)
     await until(() => member.cache.status().warning?.includes('NOPERM'))
+    await pause(200) // Refused again, several times.
     await until(() => member.cache.status().connected)
     expect(member.cache.status().subscribed).toBe(false)
     await redis.call('ACL', 'SETUSER', 'narrow', '&sluice:*')
     await until(() => heard.unsureCount() === 1)
     await until(() => member.cache.status().warning === null)
+    expect(logged(member)).toEqual(['warn', 'info'])
     await redis.call('ACL', 'DELUSER', 'narrow')
   })
 

@@ -54,6 +54,7 @@ function blobContract(join: Join): void {
     const cache = the(await join(1))
     expect(await cache.readPointer()).toBeNull()
     expect(await cache.readBlob(position(1))).toBeNull()
+    expect(await cache.readNewest()).toBeNull()
     expect(cache.status()).toMatchObject({ connected: true, warning: null })
   })
 
@@ -69,6 +70,7 @@ function blobContract(join: Join): void {
     const pointer = await the(caches, 1).readPointer()
     expect(pointer).toMatchObject({ position: at, databaseId })
     expect(await the(caches, 1).readBlob(at)).toEqual(written)
+    expect(await the(caches, 1).readNewest()).toEqual(written)
     expect(Object.hasOwn({}, 'polluted')).toBe(false)
   })
 
@@ -188,6 +190,14 @@ function hintContract(join: Join): void {
 }
 
 function waitContract(join: Join): void {
+  it('counts who is alive', async () => {
+    const caches = await join(3)
+    expect(await the(caches).beat()).toBe(1)
+    await the(caches, 1).beat()
+    await the(caches, 1).beat()
+    expect(await the(caches, 2).beat()).toBe(3)
+  })
+
   it('waits for nobody where nobody else is alive', async () => {
     const caches = await join(2)
     await the(caches).beat()

@@ -56,6 +56,17 @@ describe('what a process has read', () => {
     expect(told).toHaveLength(1)
   })
 
+  it('is told at the end where nobody else may know of it, and as soon as the answer to COMMIT tells that it is ours', () => {
+    announcer.wrote(position(2))
+    announcer.announce({ from: position(1), via: [position(2)], to: position(3), changed: null }, 'database')
+    expect(told).toEqual([])
+    announcer.close()
+    expect(told).toMatchObject([{ from: position(1), to: position(3) }])
+    announcer.announce(hint(3, 4, 'b'), 'database')
+    announcer.wrote(position(4))
+    expect(told.at(-1)).toEqual(hint(3, 4, 'b'))
+  })
+
   it('does not wait any longer after the end', async () => {
     announcer.announce(hint(1, 2, 'a'), 'database')
     announcer.close()
