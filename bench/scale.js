@@ -5,7 +5,7 @@
 //   --costs         no fleet: what one poll, change and hint take of the servers (Linux)
 //   --writes        another scenario: 100 writes a second while 200 readers hold a snapshot of 5 MB
 //     --writers N   processes that write 10 times a second, default 10
-//     --processes N of readers, default 20    --copies N   readers in each, default 10    --seconds N   default 60
+//     --processes N of readers, default 10    --copies N   readers in each, default 20    --seconds N   default 60
 import { writeFileSync } from 'node:fs'
 import { prepare } from './prepare.js'
 import { readOptions } from './scale-options.js'
