@@ -74,8 +74,8 @@ export class FeatureFlags {
     if (options === undefined && !prepared.pins) {
       const flag = prepared.flags.get(name)
       if (thing !== undefined) return prepared.checker.enabled(flag, name, thing, undefined)
-      if (flag === undefined) return prepared.checker.enabledUnknown(name)
-      const answer = prepared.strict ? flag.quickStrict : flag.quick
+      if (flag === undefined && prepared.reported.has(name)) return false
+      const answer = flag === undefined ? null : prepared.strict ? flag.quickStrict : flag.quick
       if (answer !== null) return answer
     }
     return prepared.checker.enabled(prepared.snapshot().flags.get(name), name, thing, options)

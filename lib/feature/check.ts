@@ -54,9 +54,9 @@ export class Checker {
     this.#undefined.clear()
   }
 
-  /** For a flag that nobody has defined or stored, asked by its name alone. */
-  enabledUnknown(name: string): boolean {
-    return this.#undefined.isReported(name) ? false : this.decide(undefined, name, undefined, undefined).value
+  /** Flags that nobody has defined or stored, and that were reported: they are off, and there is nothing more to say. */
+  get reported(): ReadonlySet<string> {
+    return this.#undefined.reported
   }
 
   /**
@@ -67,7 +67,7 @@ export class Checker {
     const strict = this.#strict
     if (flag === undefined) {
       const plain = options === undefined && (thing === undefined || idOf(thing) !== null)
-      if (plain && this.#undefined.isReported(name)) return false
+      if (plain && this.#undefined.reported.has(name)) return false
     } else if (strict ? flag.plain && options === undefined : flag.definition !== null) {
       const { settled, compiled } = flag
       if (settled !== null && (!strict || thing === undefined)) return settled

@@ -35,6 +35,7 @@ export class Prepared {
   /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
   flags: Flags
   readonly strict: boolean
+  readonly reported: ReadonlySet<string>
   /** Whether a request may have pinned a snapshot: until then no check touches AsyncLocalStorage. */
   pins: boolean
   #current: Snapshot
@@ -49,6 +50,7 @@ export class Prepared {
     this.special = parts.special
     this.status = status
     this.strict = parts.config.strict
+    this.reported = parts.checker.reported
     this.pins = parts.requests.used
     this.#current = snapshot
     this.flags = snapshot.flags

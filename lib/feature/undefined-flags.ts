@@ -11,7 +11,8 @@ export type UsageFault = (name: string, type: string | undefined) => InvalidFeat
 export class UndefinedFlags {
   readonly #usageFault: UsageFault
   readonly #reporter: Reporter
-  readonly #reported = new Set<string>()
+  /** The names of which there is nothing left to say. */
+  readonly reported = new Set<string>()
   /** The type that excuses the missing definition of a flag. */
   readonly #excused = new Map<string, string>()
 
@@ -20,26 +21,21 @@ export class UndefinedFlags {
     this.#reporter = reporter
   }
 
-  /** Whether there is nothing left to say of this name. */
-  isReported(name: string): boolean {
-    return this.#reported.has(name)
-  }
-
   /** Reports the name once, unless the type excuses it. Beyond the bounds it does nothing, so that it costs nothing. */
   report(name: string, type: string | undefined): void {
-    if (this.#reported.has(name) || (type !== undefined && this.#excused.get(name) === type)) return
-    if (this.#reported.size + this.#excused.size >= mostNames) return
+    if (this.reported.has(name) || (type !== undefined && this.#excused.get(name) === type)) return
+    if (this.reported.size + this.#excused.size >= mostNames) return
     // Untyped callers may pass what is no text.
     if (typeof name === 'string' && name.length > longestName) return
     const fault = this.#usageFault(name, type)
     if (fault === null && type !== undefined) this.#excused.set(name, type)
-    else this.#reported.add(name)
+    else this.reported.add(name)
     if (fault !== null) this.#reporter.once(fault.code, name, () => fault.message)
   }
 
   /** The definitions have changed. */
   clear(): void {
-    this.#reported.clear()
+    this.reported.clear()
     this.#excused.clear()
   }
 }

@@ -17,10 +17,10 @@ function make() {
 describe('flags without a definition in production', () => {
   it('are looked into once each', () => {
     const { flags, logger, asked } = make()
-    expect(flags.isReported('one')).toBe(false)
+    expect(flags.reported.has('one')).toBe(false)
     for (let time = 0; time < 3; time++) flags.report('one', undefined)
     flags.report('one', 'experiment')
-    expect(flags.isReported('one')).toBe(true)
+    expect(flags.reported.has('one')).toBe(true)
     expect(asked).toEqual(['one'])
     expect(logger.lines.map(({ message }) => message)).toEqual(['no "one"'])
   })
@@ -28,9 +28,9 @@ describe('flags without a definition in production', () => {
   it('are looked into once for a type that excuses them, and again for a call that names none', () => {
     const { flags, logger, asked } = make()
     for (let time = 0; time < 3; time++) flags.report('one', 'experiment')
-    expect([flags.isReported('one'), asked.length, logger.lines.length]).toEqual([false, 1, 0])
+    expect([flags.reported.has('one'), asked.length, logger.lines.length]).toEqual([false, 1, 0])
     flags.report('one', undefined)
-    expect([flags.isReported('one'), asked.length, logger.lines.length]).toEqual([true, 2, 1])
+    expect([flags.reported.has('one'), asked.length, logger.lines.length]).toEqual([true, 2, 1])
   })
 
   it('cost nothing beyond 10,000 names, and nothing where no flag can have so long a name', () => {
@@ -39,8 +39,8 @@ describe('flags without a definition in production', () => {
     expect(asked).toHaveLength(0)
     for (let index = 0; index < 10_100; index++) flags.report(`made_up_${index}`, undefined)
     expect(asked).toHaveLength(10_000)
-    expect(flags.isReported('made_up_1')).toBe(true)
-    expect(flags.isReported('made_up_10099')).toBe(false)
+    expect(flags.reported.has('made_up_1')).toBe(true)
+    expect(flags.reported.has('made_up_10099')).toBe(false)
   })
 
   it('are reported with what is wrong with them when a caller passes no text', () => {
