@@ -3,7 +3,7 @@
 export interface RedisTimings {
   /** A command gives up after this. */
   readonly commandMs: number
-  /** For the network; logging in has `silenceMs` on top. */
+  /** A connection has this long for the network and `silenceMs` more for logging in: one limit for both. */
   readonly connectMs: number
   /** A connection that owes an answer and says nothing for this long is cut. */
   readonly silenceMs: number

@@ -15,7 +15,10 @@ export interface Done {
   readonly answer: unknown
 }
 
-/** Runs one statement within `timeoutMs`. Throws what pg throws. */
+/**
+ * Runs one statement within `timeoutMs`, or several without values in one message, of which the last one's result counts.
+ * Throws what pg throws.
+ */
 export async function ask(asked: Pool | ClientBase, sql: string, values: Values, timeoutMs: number): Promise<Done> {
   const query: TimedQuery = { text: sql, values: [...values], query_timeout: timeoutMs }
   const result = await asked.query(query)
