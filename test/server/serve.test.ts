@@ -51,10 +51,11 @@ async function sendRaw(url: string, bytes: string): Promise<string> {
   socket.on('data', (text: string) => {
     answer += text
   })
-  // The server may close while we still write.
+  // The server may close while we still write: that is an error here, and the answer has come all the same.
   socket.on('error', () => {})
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.write(bytes)
-  await once(socket, 'close')
+  await closed
   return answer
 }
 
