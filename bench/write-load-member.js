@@ -33,7 +33,8 @@ answer({
     }
   },
   /** How many flags each replica has stored values of. */
-  look: () => replicas.map((feature) => (feature.status().position === null ? 0 : feature.snapshot.flags.size)),
+  look: () =>
+    replicas.map((feature) => (feature.status().position === null ? 0 : [...feature.snapshot.flags.keys()].length)),
   begin() {
     // What the boots have left behind is not what is measured.
     globalThis.gc?.()

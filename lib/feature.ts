@@ -70,14 +70,7 @@ export class FeatureFlags {
   enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
     const prepared = this.#prepared ?? this.#prepare()
-    // The shortest way; whatever is added to it is paid by every check. Quote the benchmark.
-    if (options === undefined && !prepared.pins) {
-      const flag = prepared.flags.get(name)
-      if (thing !== undefined) return prepared.checker.enabled(flag, name, thing, undefined)
-      if (flag === undefined && prepared.reported.has(name)) return false
-      const answer = flag === undefined ? null : prepared.strict ? flag.quickStrict : flag.quick
-      if (answer !== null) return answer
-    }
+    if (options === undefined && !prepared.pins) return prepared.enabled(name, thing)
     return prepared.checker.enabled(prepared.snapshot().flags.get(name), name, thing, options)
   }
 

@@ -16,13 +16,13 @@ export type CheckActor = Actor | SpecialActor | readonly (Actor | SpecialActor |
 /** The id of an actor; null for what is none, a getter that throws included. */
 export function idOf(thing: unknown): string | null {
   if (!isReadable(thing)) return null
+  let id: unknown
   try {
-    const id = thing.flipperId
-    return typeof id === 'string' ? id : null
+    id = thing.flipperId
   } catch {
     // An unsaved record, a revoked proxy or a broken getter: no actor. Strict mode says so to the caller.
-    return null
   }
+  return typeof id === 'string' ? id : null
 }
 
 /** Tells the type checker what `idOf` found, without reading the id again. */

@@ -3,11 +3,14 @@ import type { Actor, SpecialActor } from '../actors/actor.js'
 import type { Groups } from '../actors/groups.js'
 import type { Config } from '../config.js'
 import type { Catalog } from '../definition/catalog.js'
+import { decidePlain } from '../gates/decide.js'
+import type { Flag } from '../replica/flag.js'
+import { type Flags, nobodysFlag } from '../replica/flags.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
-import type { Flags } from '../replica/flags.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Store } from '../store/store.js'
 import type { Checker } from './check.js'
+import { idOf } from './check-arguments.js'
 import type { ChangeEvents } from './events.js'
 import type { Requests } from './requests.js'
 import type { Writer } from './write.js'
@@ -34,8 +37,7 @@ export class Prepared {
   readonly status: () => ReplicaStatus
   /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
   flags: Flags
-  readonly strict: boolean
-  readonly reported: ReadonlySet<string>
+  readonly #strict: boolean
   /** Whether a request may have pinned a snapshot: until then no check touches AsyncLocalStorage. */
   pins: boolean
   #current: Snapshot
@@ -49,8 +51,7 @@ export class Prepared {
     this.checker = parts.checker
     this.special = parts.special
     this.status = status
-    this.strict = parts.config.strict
-    this.reported = parts.checker.reported
+    this.#strict = parts.config.strict
     this.pins = parts.requests.used
     this.#current = snapshot
     this.flags = snapshot.flags
@@ -67,9 +68,35 @@ export class Prepared {
     this.flags = snapshot.flags
   }
 
+  /**
+   * Most checks end here, by the shortest way: nothing to refuse or to report, no group whose predicate could ask for flags.
+   * Whatever is added is paid by every check; quote the benchmark.
+   */
+  enabled(name: string, thing: unknown): boolean {
+    const flag = this.flags.find(name)
+    if (flag !== undefined) {
+      if (thing === undefined) {
+        const answer = this.#strict ? flag.quickStrict : flag.quick
+        if (answer !== null) return answer
+      } else if (!this.#strict) {
+        if (flag.settled !== null && flag.definition !== null) return flag.settled
+        if (flag.quickGates !== null) {
+          const id = idOf(thing)
+          if (id !== null) return decidePlain(flag.quickGates, id)
+        }
+      }
+    }
+    return this.#closely(flag, name, thing)
+  }
+
   /** The snapshot a check reads: the pinned one inside `withRequest`, else the newest. */
   snapshot(): Snapshot {
     return this.pins ? (this.requests.pinned() ?? this.#current) : this.#current
+  }
+
+  #closely(flag: Flag | undefined, name: string, thing: unknown): boolean {
+    if (flag === undefined && this.checker.reported.has(name)) this.flags.remember(name)
+    return this.checker.enabled(flag === nobodysFlag ? undefined : flag, name, thing, undefined)
   }
 }
 

@@ -15,6 +15,8 @@ export class Flag {
   /** The same for checks that give nothing but a name, where there is nothing to report or to refuse: what they read first. */
   quick: boolean | null
   quickStrict: boolean | null
+  /** The gates for checks in production that give an actor, where nothing but a list and a percentage can open them. */
+  quickGates: CompiledGates | null = null
   /** `gates` as far as they are compiled. */
   compiled: CompiledGates | null = null
 
@@ -57,6 +59,15 @@ export class Flag {
     this.settled = answerOf(gates)
     this.quick = this.definition === null ? null : this.settled
     this.quickStrict = this.plain ? this.settled : null
+    this.quickGates = this.definition === null || !gates.isPlain ? null : gates
+  }
+
+  /** Stands for all names of which there is no flag, once that was reported: closed for everybody in production. */
+  static ofNobody(): Flag {
+    const flag = new Flag('', null, null)
+    flag.quick = false
+    flag.quickGates = compileGates('', new Map())
+    return flag
   }
 }
 

@@ -3,22 +3,32 @@
 //
 // What has changed of late lies in a small map over the large one. It is copied with each change, and becomes one with the
 // large map when it has grown, or when nothing has changed for a while (`settle`): then a look-up needs one map again.
-import type { Flag } from './flag.js'
+import { Flag } from './flag.js'
 
 /** Copying as many takes a microsecond or two. */
 const mostRecent = 64
 
+/** What `find` gives for a name that was remembered as nobody's. */
+export const nobodysFlag = Flag.ofNobody()
+
 export class Flags {
-  #base: ReadonlyMap<string, Flag>
+  #base: Map<string, Flag>
   /** What differs from `#base`: null in place of a flag that is gone. Null as a whole where nothing does. */
   #recent: ReadonlyMap<string, Flag | null> | null
 
-  constructor(base: ReadonlyMap<string, Flag>, recent: ReadonlyMap<string, Flag | null> | null = null) {
+  /** The map is theirs from then on. */
+  constructor(base: Map<string, Flag>, recent: ReadonlyMap<string, Flag | null> | null = null) {
     this.#base = base
     this.#recent = recent
   }
 
   get(name: string): Flag | undefined {
+    const flag = this.find(name)
+    return flag === nobodysFlag ? undefined : flag
+  }
+
+  /** The same for the shortest way of a check, which must not look twice: `nobodysFlag` for a name that was remembered. */
+  find(name: string): Flag | undefined {
     if (this.#recent !== null) {
       const flag = this.#recent.get(name)
       if (flag !== undefined) return flag ?? undefined
@@ -26,22 +36,21 @@ export class Flags {
     return this.#base.get(name)
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined
+  /** Remembers that nobody has a flag of that name: `find` then needs one look-up to say so. Whoever calls bounds the number. */
+  remember(name: string): void {
+    if (this.#recent === null && !this.#base.has(name)) this.#base.set(name, nobodysFlag)
   }
 
   *values(): Generator<Flag, undefined> {
     const recent = this.#recent
-    for (const flag of this.#base.values()) if (recent === null || !recent.has(flag.name)) yield flag
+    for (const flag of this.#base.values()) {
+      if (flag !== nobodysFlag && (recent === null || !recent.has(flag.name))) yield flag
+    }
     for (const flag of recent?.values() ?? []) if (flag !== null) yield flag
   }
 
   *keys(): Generator<string, undefined> {
     for (const { name } of this.values()) yield name
-  }
-
-  get size(): number {
-    return this.#recent === null ? this.#base.size : this.#merged().size
   }
 
   /** These flags with some replaced, added, or (null) gone. */
@@ -60,10 +69,10 @@ export class Flags {
     this.#recent = null
   }
 
-  #merged(): ReadonlyMap<string, Flag> {
+  #merged(): Map<string, Flag> {
     const merged = new Map<string, Flag>()
     // Not `new Map(…)`: making a pair of every entry takes half as long again.
-    for (const flag of this.#base.values()) merged.set(flag.name, flag)
+    for (const flag of this.#base.values()) if (flag !== nobodysFlag) merged.set(flag.name, flag)
     for (const [name, flag] of this.#recent ?? []) {
       if (flag === null) merged.delete(name)
       else merged.set(flag.name, flag)

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Flag } from '../../lib/replica/flag.js'
-import { Flags } from '../../lib/replica/flags.js'
+import { Flags, nobodysFlag } from '../../lib/replica/flags.js'
 
 const flagOf = (name: string) => new Flag(name, null, { key: name, gates: new Map() })
 
 const change = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', '__proto__'), fc.boolean(), { maxKeys: 3 })
-const step = fc.oneof(change, fc.constant('settle' as const))
+const step = fc.oneof(change, fc.constantFrom('settle', 'remember'))
+const names = ['a', 'b', 'c', 'd', '__proto__', 'toString']
 
 it('after any changes hold what a map would hold, and leave what was before as it was', () => {
   fc.assert(
@@ -15,6 +16,7 @@ it('after any changes hold what a map would hold, and leave what was before as i
       let model = new Map([['a', flags.get('a')]])
       for (const one of steps) {
         if (one === 'settle') flags.settle()
+        else if (typeof one === 'string') for (const name of names) flags.remember(name)
         else {
           const changed = new Map(Object.entries(one).map(([name, there]) => [name, there ? flagOf(name) : null]))
           const [before, modelBefore] = [flags, new Map(model)]
@@ -23,11 +25,11 @@ it('after any changes hold what a map would hold, and leave what was before as i
           for (const [name, flag] of changed) flag === null ? model.delete(name) : model.set(name, flag)
           expect(new Map([...before.values()].map((flag) => [flag.name, flag]))).toEqual(modelBefore)
         }
-        expect(flags.size).toBe(model.size)
         expect([...flags.keys()].sort()).toEqual([...model.keys()].sort())
-        for (const name of ['a', 'b', 'c', 'd', '__proto__', 'toString']) {
+        for (const name of names) {
           expect(flags.get(name)).toBe(model.get(name))
-          expect(flags.has(name)).toBe(model.has(name))
+          const found = flags.find(name)
+          expect(found === nobodysFlag ? undefined : found).toBe(model.get(name))
         }
       }
     }),
@@ -40,7 +42,18 @@ it('stay right beyond the number of changes that are kept apart', () => {
     const gone = number >= 500 ? [[`flag_${number - 500}`, null] as const] : []
     flags = flags.with(new Map<string, Flag | null>([[`flag_${number}`, flagOf(`flag_${number}`)], ...gone]))
   }
-  expect(flags.size).toBe(500)
-  expect(flags.has('flag_499')).toBe(false)
+  expect([...flags.keys()]).toHaveLength(500)
+  expect(flags.get('flag_499')).toBeUndefined()
   expect(flags.get('flag_500')?.name).toBe('flag_500')
+})
+
+it('find a name that was remembered as nobody’s at once, until somebody has it', () => {
+  const before = new Flags(new Map([['a', flagOf('a')]]))
+  before.remember('a')
+  before.remember('b')
+  expect([before.find('a'), before.find('b')]).toEqual([before.get('a'), nobodysFlag])
+  const after = before.with(new Map([['b', flagOf('b')]]))
+  after.settle()
+  expect([after.find('b')?.name, before.find('b')]).toEqual(['b', nobodysFlag])
+  expect([...before.keys()]).toEqual(['a'])
 })
