@@ -2,26 +2,26 @@
 // shows that the answers are right, and no answer can be optimised away.
 import { hits, listName, listSizes, misses, names, population, rolloutPercentage } from './world.js'
 
-/** @typedef {{ name: string, flag: string, ids: readonly string[] | null, size: number, share: number, spread: number }} Case */
+/** @typedef {{ name: string, flags: readonly string[], ids: readonly string[] | null, size: number, share: number, spread: number }} Case */
 
 const slack = 0.03
 
 /** @type {readonly Case[]} */
 export const cases = [
-  { name: 'off', flag: names.off, ids: null, size: 0, share: 0, spread: 0 },
-  { name: 'on', flag: names.on, ids: null, size: 0, share: 1, spread: 0 },
-  { name: 'unknown', flag: names.unknown, ids: null, size: 0, share: 0, spread: 0 },
+  { name: 'off', flags: names.off, ids: null, size: 0, share: 0, spread: 0 },
+  { name: 'on', flags: names.on, ids: null, size: 0, share: 1, spread: 0 },
+  { name: 'unknown', flags: names.unknown, ids: null, size: 0, share: 0, spread: 0 },
   {
     name: `${rolloutPercentage} % of actors`,
-    flag: names.rollout,
+    flags: names.rollout,
     ids: population(10_000),
     size: 0,
     share: rolloutPercentage / 100,
     spread: slack,
   },
   ...listSizes.flatMap((size) => [
-    { name: `${label(size)} ids, hit`, flag: listName(size), ids: hits(size), size, share: 1, spread: 0 },
-    { name: `${label(size)} ids, miss`, flag: listName(size), ids: misses(size), size, share: 0, spread: 0 },
+    { name: `${label(size)} ids, hit`, flags: [listName(size)], ids: hits(size), size, share: 1, spread: 0 },
+    { name: `${label(size)} ids, miss`, flags: [listName(size)], ids: misses(size), size, share: 0, spread: 0 },
   ]),
 ]
 

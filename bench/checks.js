@@ -80,7 +80,7 @@ export function judgeChecks(times, weights) {
       ),
     ),
     ...cases
-      .filter(({ flag }) => flag !== names.unknown)
+      .filter(({ flags }) => flags !== names.unknown)
       .map(({ name }) => ratio(`${name}, strict`, at('sluice, strict', name), at('sluice', name), 2, 'production')),
     ...['on', 'off'].map((which) =>
       ratio(`${which}, withRequest`, at('sluice, withRequest', which), at('floor', which), 4, 'Map.get'),

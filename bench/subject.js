@@ -9,8 +9,10 @@ const warmMs = 100
 const roomBytes = 30_000_000
 /** Longer lists are for libraries that do not look through them one by one. */
 const tenThousand = 10_000
-/** @type {Map<string, (count: number) => number | Promise<number>>} */
+/** The loops of each case, one for each flag that is asked in turn. @type {Map<string, ((count: number) => number | Promise<number>)[]>} */
 const loops = new Map()
+/** How many slices a case has had. */
+const turns = new Map()
 let close = () => {}
 
 answer({ open, time, weigh, end: () => close() })
@@ -23,12 +25,14 @@ async function open({ path, options }) {
   for (const which of cases) {
     if (which.size > (opened.largestList ?? tenThousand)) continue
     const users = which.ids === null && opened.anonymous ? null : (which.ids ?? ['nobody']).map(opened.user)
-    const loop = opened.loop(which.flag, users)
-    if (loop === null) continue
+    const each = which.flags.map((flag) => opened.loop(flag, users)).filter((loop) => loop !== null)
+    if (each.length === 0) continue
     const asked = Math.max(1_000, which.ids?.length ?? 0)
-    const wrong = fault(which, await loop(asked), asked)
-    if (wrong !== null) throw new Error(`${path}: ${wrong}`)
-    loops.set(which.name, loop)
+    for (const loop of each) {
+      const wrong = fault(which, await loop(asked), asked)
+      if (wrong !== null) throw new Error(`${path}: ${wrong}`)
+    }
+    loops.set(which.name, each)
   }
   return [...loops.keys()]
 }
@@ -38,46 +42,49 @@ async function open({ path, options }) {
  * few milliseconds; a slice is shorter than that, so most of them are undisturbed, and the median is one of these.
  */
 async function time({ name, slices }) {
-  const loop = loopOf(name)
-  const count = await countFor(loop, name)
+  const count = await countFor(name)
   const each = []
-  for (let slice = 0; slice < slices; slice++) each.push((await run(loop, name, count)) / count)
+  for (let slice = 0; slice < slices; slice++) each.push((await run(nextLoop(name), name, count)) / count)
   return middle(each)
 }
 
 const counts = new Map()
 
 /** How many checks take about a slice; found once, which also warms the loop up. */
-async function countFor(loop, name) {
+async function countFor(name) {
   const known = counts.get(name)
   if (known !== undefined) return known
   for (let count = 10; ; count *= 2) {
-    const took = [await run(loop, name, count), await run(loop, name, count), await run(loop, name, count)]
+    const took = []
+    for (let slice = 0; slice < 3; slice++) took.push(await run(nextLoop(name), name, count))
     if (middle(took) < (sliceMs * nanosecondsPerMs) / 2) continue
-    await warm(loop, name, count)
+    await warm(name, count)
     const each = []
-    for (let slice = 0; slice < 9; slice++) each.push((await run(loop, name, count)) / count)
+    for (let slice = 0; slice < 9; slice++) each.push((await run(nextLoop(name), name, count)) / count)
     const fitting = Math.ceil((sliceMs * nanosecondsPerMs) / middle(each))
     counts.set(name, fitting)
     return fitting
   }
 }
 
-async function warm(loop, name, count) {
+async function warm(name, count) {
   const until = performance.now() + warmMs
-  while (performance.now() < until) await run(loop, name, count)
+  while (performance.now() < until) await run(nextLoop(name), name, count)
 }
 
 /** Bytes of the heap that one check leaves behind, to be collected. Needs `--expose-gc` and a young space that holds them. */
 async function weigh({ name }) {
-  const loop = loopOf(name)
   // Many checks where they leave little behind, so that what the process itself does meanwhile does not count.
-  const most = Math.min(1_000_000, 100 * (await countFor(loop, name)))
-  const first = await leftBehind(loop, Math.min(most, 1_000))
-  const count = Math.max(100, Math.min(most, Math.floor(roomBytes / Math.max(first, 1))))
+  const most = Math.min(1_000_000, 100 * (await countFor(name)))
+  const first = middle(await weighed(name, Math.min(most, 1_000)))
+  return middle(await weighed(name, Math.max(100, Math.min(most, Math.floor(roomBytes / Math.max(first, 1))))))
+}
+
+/** Five weighings: compiling, in the background, leaves something behind too. */
+async function weighed(name, count) {
   const bytes = []
-  for (let round = 0; round < 5; round++) bytes.push(await leftBehind(loop, count))
-  return middle(bytes)
+  for (let round = 0; round < 5; round++) bytes.push(await leftBehind(nextLoop(name), count))
+  return bytes
 }
 
 async function leftBehind(loop, count) {
@@ -101,8 +108,11 @@ async function run(loop, name, count) {
   return took
 }
 
-function loopOf(name) {
-  const loop = loops.get(name)
-  if (loop === undefined) throw new Error(`there is no case "${name}"`)
-  return loop
+/** The loops of a case in turn. */
+function nextLoop(name) {
+  const each = loops.get(name)
+  if (each === undefined) throw new Error(`there is no case "${name}"`)
+  const turn = turns.get(name) ?? 0
+  turns.set(name, turn + 1)
+  return each[turn % each.length]
 }

@@ -14,8 +14,21 @@ export const peerListSizes = [10, 10_000]
 /** How many actors ask in turn. */
 const askers = 1_000
 
-/** The flags that are asked, beside `list_<size>`. */
-export const names = { off: 'bench_off', on: 'bench_on', rollout: 'bench_rollout', unknown: 'bench_unknown' }
+/** How many flags of each kind are asked: where a Map keeps a name is luck, new in every process, and shows in a look-up. */
+const namesEach = 16
+
+/** The flags that are asked in turn, beside `list_<size>`. */
+export const names = { off: many('off'), on: many('on'), rollout: many('rollout'), unknown: many('unknown') }
+
+function many(kind) {
+  return Array.from({ length: namesEach }, (_, index) => `bench_${kind}_${index + 1}`)
+}
+
+/** The flags that are asked in the middle of the crowd: a Map is quickest with what came last. */
+export function amidst(crowded, asked) {
+  const half = crowded.length >> 1
+  return [...crowded.slice(0, half), ...asked, ...crowded.slice(half)]
+}
 
 /** The name of the flag that is open to a list of that many ids. */
 export function listName(size) {

@@ -1,7 +1,7 @@
 // fflip, with criteria as an application writes them.
 import { crc32 } from 'node:zlib'
 import fflip from 'fflip'
-import { crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
 
 export const criteria = [
   { id: 'everybody', check: (_user, value) => value === true },
@@ -15,13 +15,12 @@ export function crowdFeatures(size) {
 }
 
 export function open() {
-  const features = [
-    { id: names.off, enabled: false },
-    { id: names.on, enabled: true },
-    { id: names.rollout, criteria: [{ percentage: rolloutPercentage }] },
+  const features = amidst(crowdFeatures(), [
+    ...names.off.map((id) => ({ id, enabled: false })),
+    ...names.on.map((id) => ({ id, enabled: true })),
+    ...names.rollout.map((id) => ({ id, criteria: [{ percentage: rolloutPercentage }] })),
     ...peerListSizes.map((size) => ({ id: listName(size), criteria: [{ ids: listOf(size) }] })),
-    ...crowdFeatures(),
-  ]
+  ])
   fflip.config({ criteria, features })
   return {
     user: (id) => ({ id }),

@@ -1,6 +1,6 @@
 // flagd's evaluation in the process, without the OpenFeature SDK around it.
 import { FlagdCore } from '@openfeature/flagd-core'
-import { crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
 
 const variants = { on: true, off: false }
 const fractional = {
@@ -28,13 +28,13 @@ export function open() {
 
 function flags() {
   const allow = (ids, otherwise) => ({ if: [{ in: [{ var: 'targetingKey' }, ids] }, 'on', otherwise] })
-  return [
-    [names.off, { state: 'ENABLED', variants, defaultVariant: 'off' }],
-    [names.on, { state: 'ENABLED', variants, defaultVariant: 'on' }],
-    [names.rollout, targeted(fractional)],
+  const crowded = crowd().map(({ name, ids }) => [name, targeted(allow(ids, fractional))])
+  return amidst(crowded, [
+    ...names.off.map((name) => [name, { state: 'ENABLED', variants, defaultVariant: 'off' }]),
+    ...names.on.map((name) => [name, { state: 'ENABLED', variants, defaultVariant: 'on' }]),
+    ...names.rollout.map((name) => [name, targeted(fractional)]),
     ...peerListSizes.map((size) => [listName(size), targeted(allow(listOf(size), 'off'))]),
-    ...crowd().map(({ name, ids }) => [name, targeted(allow(ids, fractional))]),
-  ]
+  ])
 }
 
 function targeted(targeting) {

@@ -1,6 +1,6 @@
 // The least that an answer can cost: a Map or a Set and nothing around it.
 import { crc32 as zlibCrc32 } from 'node:zlib'
-import { crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
 
 const buckets = 100_000
 const table = Int32Array.from({ length: 256 }, (_, index) => {
@@ -10,19 +10,18 @@ const table = Int32Array.from({ length: 256 }, (_, index) => {
 })
 
 export function open() {
-  const flags = new Map()
-  for (const { name } of crowd()) flags.set(name, { answer: false, state: stateAfter(name, -1) })
-  flags.set(names.off, { answer: false, state: 0 })
-  flags.set(names.on, { answer: true, state: 0 })
   const threshold = (rolloutPercentage / 100) * buckets
-  flags.set(names.rollout, { answer: false, state: stateAfter(names.rollout, -1), threshold })
+  const entry = (name, answer) => [name, { answer, state: stateAfter(name, -1), threshold }]
+  const crowded = crowd().map(({ name }) => entry(name, false))
+  const asked = [...names.off, ...names.on, ...names.rollout].map((name) => entry(name, names.on.includes(name)))
+  const flags = new Map(amidst(crowded, asked))
   const lists = new Map(listSizes.map((size) => [listName(size), new Set(listOf(size))]))
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,
     user: (id) => ({ flipperId: id }),
     loop(flag, actors) {
-      if (actors === null) return flag === names.unknown ? missing(flags, flag) : answered(flags, flag)
+      if (actors === null) return names.unknown.includes(flag) ? missing(flags, flag) : answered(flags, flag)
       const list = lists.get(flag)
       return list === undefined ? rolledOut(flags, flag, actors) : listed(list, actors)
     },

@@ -1,27 +1,20 @@
 // GrowthBook's client for servers: one client, and the user with each check.
 import { GrowthBookClient } from '@growthbook/growthbook'
-import { crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
 
 const coverage = rolloutPercentage / 100
 
 export function open() {
   const rollout = { force: true, coverage, hashAttribute: 'id' }
   const allow = (ids) => ({ condition: { id: { $in: ids } }, force: true })
-  const client = new GrowthBookClient().initSync({
-    payload: {
-      features: {
-        [names.off]: { defaultValue: false },
-        [names.on]: { defaultValue: true },
-        [names.rollout]: { defaultValue: false, rules: [rollout] },
-        ...Object.fromEntries(
-          peerListSizes.map((size) => [listName(size), { defaultValue: false, rules: [allow(listOf(size))] }]),
-        ),
-        ...Object.fromEntries(
-          crowd().map(({ name, ids }) => [name, { defaultValue: false, rules: [rollout, allow(ids)] }]),
-        ),
-      },
-    },
-  })
+  const crowded = crowd().map(({ name, ids }) => [name, { defaultValue: false, rules: [rollout, allow(ids)] }])
+  const features = amidst(crowded, [
+    ...names.off.map((name) => [name, { defaultValue: false }]),
+    ...names.on.map((name) => [name, { defaultValue: true }]),
+    ...names.rollout.map((name) => [name, { defaultValue: false, rules: [rollout] }]),
+    ...peerListSizes.map((size) => [listName(size), { defaultValue: false, rules: [allow(listOf(size))] }]),
+  ])
+  const client = new GrowthBookClient().initSync({ payload: { features: Object.fromEntries(features) } })
   return {
     user: (id) => ({ attributes: { id } }),
     loop: (flag, users) => (count) => {

@@ -1,6 +1,6 @@
 // LaunchDarkly's server SDK on its test data source, offline and without events. Its checks are asynchronous.
 import { init, integrations } from '@launchdarkly/node-server-sdk'
-import { crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
 
 const quiet = { error() {}, warn() {}, info() {}, debug() {} }
 const whole = 100_000
@@ -30,13 +30,14 @@ export async function open() {
 }
 
 function flags() {
-  return [
-    flag(names.off, { on: false }),
-    flag(names.on, { fallthrough: { variation: 1 } }),
-    flag(names.rollout, { fallthrough: rollout() }),
-    ...peerListSizes.map((size) => flag(listName(size), { targets: [{ variation: 1, values: listOf(size) }] })),
-    ...crowd().map(({ name, ids }) => flag(name, { fallthrough: rollout(), targets: [{ variation: 1, values: ids }] })),
-  ]
+  const targets = (ids) => [{ variation: 1, values: ids }]
+  const crowded = crowd().map(({ name, ids }) => flag(name, { fallthrough: rollout(), targets: targets(ids) }))
+  return amidst(crowded, [
+    ...names.off.map((name) => flag(name, { on: false })),
+    ...names.on.map((name) => flag(name, { fallthrough: { variation: 1 } })),
+    ...names.rollout.map((name) => flag(name, { fallthrough: rollout() })),
+    ...peerListSizes.map((size) => flag(listName(size), { targets: targets(listOf(size)) })),
+  ])
 }
 
 function rollout() {

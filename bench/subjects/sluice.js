@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFeature } from '../../dist/index.js'
 import { silent } from '../silent.js'
-import { crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
 
 /** Options: `strict`, and `request` for checks inside `withRequest`. */
 export async function open({ strict = false, request = false }) {
@@ -22,7 +22,7 @@ export async function open({ strict = false, request = false }) {
     user: (id) => ({ flipperId: id }),
     loop(flag, actors) {
       // Strict mode refuses a flag that is not defined; there is no answer to time.
-      if (strict && flag === names.unknown) return null
+      if (strict && names.unknown.includes(flag)) return null
       const loop = actors === null ? asked(feature, flag) : askedFor(feature, flag, actors)
       return request ? (count) => feature.withRequest(() => loop(count)) : loop
     },
@@ -54,13 +54,13 @@ function askedFor(feature, name, actors) {
 
 function stored() {
   const rollout = [String(rolloutPercentage)]
-  return [
-    { key: names.off, gates: {} },
-    { key: names.on, gates: { boolean: ['true'] } },
-    { key: names.rollout, gates: { percentage_of_actors: rollout } },
+  const crowded = crowd().map(({ name, ids }) => ({ key: name, gates: { percentage_of_actors: rollout, actors: ids } }))
+  return amidst(crowded, [
+    ...names.off.map((key) => ({ key, gates: {} })),
+    ...names.on.map((key) => ({ key, gates: { boolean: ['true'] } })),
+    ...names.rollout.map((key) => ({ key, gates: { percentage_of_actors: rollout } })),
     ...listSizes.map((size) => ({ key: listName(size), gates: { actors: listOf(size) } })),
-    ...crowd().map(({ name, ids }) => ({ key: name, gates: { percentage_of_actors: rollout, actors: ids } })),
-  ]
+  ])
 }
 
 function define(root, features) {

@@ -1,7 +1,7 @@
 // Unleash's client, fed from memory; its metrics are off, so that it counts nothing.
 import { once } from 'node:events'
 import { InMemStorageProvider, Unleash } from 'unleash-client'
-import { crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
+import { amidst, crowd, listName, listOf, names, peerListSizes, rolloutPercentage } from '../world.js'
 
 export async function open() {
   const client = new Unleash({
@@ -39,13 +39,13 @@ function toggles() {
     // The strategy `userWithId` is older, and splits its text at every check.
     constraints: [{ contextName: 'userId', operator: 'IN', values: ids, inverted: false, caseInsensitive: false }],
   })
-  return [
-    toggle(names.off, [everybody], false),
-    toggle(names.on, [everybody]),
-    toggle(names.rollout, [rollout(names.rollout)]),
+  const crowded = crowd().map(({ name, ids }) => toggle(name, [rollout(name), allow(ids)]))
+  return amidst(crowded, [
+    ...names.off.map((name) => toggle(name, [everybody], false)),
+    ...names.on.map((name) => toggle(name, [everybody])),
+    ...names.rollout.map((name) => toggle(name, [rollout(name)])),
     ...peerListSizes.map((size) => toggle(listName(size), [allow(listOf(size))])),
-    ...crowd().map(({ name, ids }) => toggle(name, [rollout(name), allow(ids)])),
-  ]
+  ])
 }
 
 function rollout(groupId) {
