@@ -70,10 +70,10 @@ function fflipSubject(flagCount) {
 async function sluiceSubject(flagCount) {
   const rows = crowd(flagCount).map(({ name, ids }) => [
     name,
-    [
-      ['actors', ids],
-      ['percentage_of_actors', [String(rolloutPercentage)]],
-    ],
+    'actors',
+    ids,
+    'percentage_of_actors',
+    [String(rolloutPercentage)],
   ])
   const text = JSON.stringify(rows)
   const parse = () => JSON.parse(text).map(parseFeature)

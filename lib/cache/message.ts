@@ -1,7 +1,7 @@
 // What processes tell each other, as sealed JSON: hints of changes, and requests to acknowledge a position. Anyone who can write
 // to Redis can send anything, so what comes in is checked whole before any of it is used.
 import { packedFormat } from '../store/packed-state.js'
-import { isIdentifier, isRecord, parseGates, parsePosition } from '../store/state-shape.js'
+import { featureRow, isIdentifier, isRecord, parseFeature, parsePosition } from '../store/state-shape.js'
 import type { Position, StoredDelta, StoredFeature } from '../store/store.js'
 import type { Hint, WaitRequest } from './cache.js'
 import { seal, unseal } from './sealed.js'
@@ -52,7 +52,7 @@ function changedParts(changed: NonNullable<Hint['changed']>): string[] | null {
   const parts: string[] = []
   let length = 0
   for (const [key, feature] of changed) {
-    const part = JSON.stringify([key, feature === null ? null : [...feature.gates]])
+    const part = JSON.stringify(feature === null ? key : featureRow(feature))
     length += part.length
     if (length > largestMessage) return null
     parts.push(part)
@@ -81,12 +81,11 @@ function parseChanged(value: unknown): StoredDelta['changed'] | undefined {
   return parsed === null ? undefined : new Map(parsed)
 }
 
+/** A name alone is a feature that is gone. */
 function parseChange(value: unknown): readonly [string, StoredFeature | null] | null {
-  if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string') return null
-  const key = value[0]
-  if (value[1] === null) return [key, null]
-  const gates = parseGates(value[1])
-  return gates === null ? null : [key, { key, gates }]
+  if (typeof value === 'string') return [value, null]
+  const feature = parseFeature(value)
+  return feature === null ? null : [feature.key, feature]
 }
 
 function parseList<T>(value: unknown, parse: (item: unknown) => T | null): T[] | null {

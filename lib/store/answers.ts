@@ -46,7 +46,7 @@ export function readState(value: unknown): StateAnswer | null {
   return { position: readPosition(value), databaseId: text(fields(value, 'state')['database'], 'database') }
 }
 
-/** Features come as `[key, [[gate, [value, …]], …]]`: arrays, because a key may be any text, `__proto__` too. */
+/** Postgres gives features as `[key, [[gate, [value, …]], …]]`: arrays, because a key may be any text, `__proto__` too. */
 export function readFeatures(value: unknown): StoredFeature[] {
   return list(value, 'features').map((entry) => {
     const [key, gates] = list(entry, 'feature')

@@ -5,11 +5,11 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { breathing } from './breathing.js'
-import { isIdentifier, isRecord, parseFeature, parsePosition } from './state-shape.js'
+import { featureRow, isIdentifier, isRecord, parseFeature, parsePosition } from './state-shape.js'
 import type { StoredFeature, StoredState } from './store.js'
 
 /** Grows with every change to the bytes; other numbers are not read. */
-export const packedFormat = 1
+export const packedFormat = 2
 
 const zip = promisify(gzip)
 const unzip = promisify(gunzip)
@@ -48,8 +48,8 @@ export async function packState(state: PackableState, limits: PackLimits): Promi
     throw new Error(`the state has more than ${limits.largestBytes} bytes`)
   }
   let separator = '\n'
-  for (const { key, gates } of state.features) {
-    text += separator + JSON.stringify([key, [...gates]])
+  for (const feature of state.features) {
+    text += separator + JSON.stringify(featureRow(feature))
     separator = ',\n'
     if (text.length < chunkLength) continue
     flush()

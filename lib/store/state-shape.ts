@@ -1,5 +1,6 @@
 // The parser at the edge to what other processes wrote (a file, Redis): positions and features as JSON, of which nothing
-// is believed. Features come as `[key, [[gate, [value, …]], …]]`: arrays, because a key may be any text, `__proto__` too.
+// is believed. Features come as rows, `[key, gate, [value, …], gate, [value, …], …]`: arrays, because a key may be any text,
+// `__proto__` too, and flat ones, because parsing the arrays of a boot takes longer than all else that it does with them.
 import type { Position, StoredFeature } from './store.js'
 
 /** UUIDs, in practice; they become parts of keys, so nothing else than these characters gets in. */
@@ -18,22 +19,24 @@ export function parsePosition(value: unknown): Position | null {
   return { version: value['version'], nonce: value['nonce'] }
 }
 
-/** Null for anything that is no feature. */
-export function parseFeature(value: unknown): StoredFeature | null {
-  if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string') return null
-  const gates = parseGates(value[1])
-  return gates === null ? null : { key: value[0], gates }
+/** What `parseFeature` reads. */
+export function featureRow({ key, gates }: StoredFeature): readonly (string | readonly string[])[] {
+  const row: (string | readonly string[])[] = [key]
+  for (const [gate, values] of gates) row.push(gate, values)
+  return row
 }
 
-/** Null for anything that is no list of gates. */
-export function parseGates(value: unknown): ReadonlyMap<string, readonly string[]> | null {
-  if (!Array.isArray(value)) return null
+/** Null for anything that is no row of a feature. */
+export function parseFeature(value: unknown): StoredFeature | null {
+  if (!Array.isArray(value) || value.length % 2 === 0 || typeof value[0] !== 'string') return null
   const gates = new Map<string, readonly string[]>()
-  for (const gate of value) {
-    if (!Array.isArray(gate) || gate.length !== 2 || typeof gate[0] !== 'string' || !isTexts(gate[1])) return null
-    gates.set(gate[0], gate[1])
+  for (let index = 1; index < value.length; index += 2) {
+    const gate: unknown = value[index]
+    const values: unknown = value[index + 1]
+    if (typeof gate !== 'string' || !isTexts(values)) return null
+    gates.set(gate, values)
   }
-  return gates
+  return { key: value[0], gates }
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis.js'
+import { packedFormat } from '../../lib/store/packed-state.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 
 export interface Member {
@@ -34,7 +35,7 @@ export class Fleet {
   }
 
   key(name: string): string {
-    return `sluice:1:${this.namespace}:${name}`
+    return `sluice:${packedFormat}:${this.namespace}:${name}`
   }
 
   /** Closes everything and takes another namespace. */

@@ -4,6 +4,7 @@ import type { Hint } from '../../lib/cache/cache.js'
 import { hintMessage, largestMessage, parseMessage, waitMessage } from '../../lib/cache/message.js'
 import { parsePointer, pointerText } from '../../lib/cache/pointer.js'
 import { seal } from '../../lib/cache/sealed.js'
+import { packedFormat } from '../../lib/store/packed-state.js'
 import { databaseId, feature, hint, position } from './samples.js'
 
 const told: Hint = {
@@ -87,17 +88,19 @@ describe('a message', () => {
     ['no database id', seal(JSON.stringify({ ...good, databaseId: null }))],
     ['no content', seal(JSON.stringify({ ...good, changed: undefined }))],
     ['content that is no list', seal(JSON.stringify({ ...good, changed: {} }))],
-    ['a feature that is no pair', seal(JSON.stringify({ ...good, changed: [['a']] }))],
-    ['a value that is no text', seal(JSON.stringify({ ...good, changed: [['a', [['boolean', [true]]]]] }))],
+    ['a feature without a name', seal(JSON.stringify({ ...good, changed: [[]] }))],
+    ['a gate without values', seal(JSON.stringify({ ...good, changed: [['a', 'boolean']] }))],
+    ['a value that is no text', seal(JSON.stringify({ ...good, changed: [['a', 'boolean', [true]]] }))],
+    ['a feature of an older format', seal(JSON.stringify({ ...good, changed: [['a', [['boolean', ['true']]]]] }))],
     ['very deep nesting', seal(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
-    ['a wait for no position', seal(JSON.stringify({ format: 1, kind: 'wait', id: 'x', position: null }))],
+    ['a wait for no position', seal(JSON.stringify({ format: packedFormat, kind: 'wait', id: 'x', position: null }))],
     ['a wait with an id that would be a part of another key', seal(waitBody('x:y*'))],
   ])('is nothing when it holds %s', (_what, text) => {
     expect(parseMessage(text)).toBeNull()
   })
 
   it('pollutes nothing', () => {
-    const text = JSON.stringify({ ...good, changed: [['__proto__', [['__proto__', ['polluted']]]]] })
+    const text = JSON.stringify({ ...good, changed: [['__proto__', '__proto__', ['polluted']]] })
     const message = parseMessage(seal(text.replace('{', '{"__proto__":{"polluted":true},')))
     expect(message?.kind === 'hint' && message.hint.changed?.has('__proto__')).toBe(true)
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
@@ -105,7 +108,7 @@ describe('a message', () => {
 })
 
 function waitBody(id: string): string {
-  return JSON.stringify({ format: 1, kind: 'wait', id, position: position(1) })
+  return JSON.stringify({ format: packedFormat, kind: 'wait', id, position: position(1) })
 }
 
 describe('a pointer', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { type PackableState, packState, unpackState } from '../../lib/store/packed-state.js'
+import { type PackableState, packedFormat, packState, unpackState } from '../../lib/store/packed-state.js'
 
 const limits = { largestBytes: 1_000_000 }
 const state: PackableState = {
@@ -22,7 +22,7 @@ function pack(body: string): Buffer {
 
 /** The text that packing makes, with other parts. */
 function body(change: object, lines: readonly string[] = []): string {
-  const head = { format: 1, namespace: 'test', position: null, databaseId: null, features: [], ...change }
+  const head = { format: packedFormat, namespace: 'test', position: null, databaseId: null, features: [], ...change }
   const text = JSON.stringify(head)
   return Array.isArray(head.features) ? `${text.slice(0, -2)}\n${[...lines, ']}'].join('\n')}` : text
 }
@@ -53,7 +53,10 @@ describe('a packed state', () => {
       .split('\n')
     const text = lines.join('\n')
     expect(hash).toBe(createHash('sha256').update(text).digest('hex'))
-    expect(JSON.parse(text)).toMatchObject({ format: 1, features: [['__proto__', [['boolean', ['true']]]], {}, {}] })
+    expect(JSON.parse(text)).toMatchObject({
+      format: packedFormat,
+      features: [['__proto__', 'boolean', ['true']], { length: 3 }, ['empty']],
+    })
   })
 
   it('is refused when cut at any byte', async () => {
@@ -91,7 +94,7 @@ describe('a packed state', () => {
 
   it('is accepted in the form that the following cases spoil', async () => {
     const position = { version: '7', nonce: 'n' }
-    const read = await unpackState(pack(body({ position, databaseId: 'd' }, ['["a",[]],', '["b",[]]'])), limits)
+    const read = await unpackState(pack(body({ position, databaseId: 'd' }, ['["a"],', '["b","actors",[]]'])), limits)
     expect(read.features.map(({ key }) => key)).toEqual(['a', 'b'])
     expect(read.position).toEqual(position)
   })
@@ -109,14 +112,18 @@ describe('a packed state', () => {
     ['a database id with other characters', body({ databaseId: 'a\nb' })],
     ['no position', body({ position: undefined })],
     ['features that are no list', body({ features: {} })],
-    ['features on the line of the head', body({}).replace('[', '[["a",[]]')],
-    ['a feature without gates', body({}, ['["a"]'])],
-    ['a feature whose name is no text', body({}, ['[1,[]]'])],
-    ['a value that is no text', body({}, ['["a",[["boolean",[true]]]]'])],
-    ['values that are no list', body({}, ['["a",[["boolean","true"]]]'])],
-    ['two features on one line', body({}, ['["a",[]],["b",[]]'])],
+    ['features on the line of the head', body({}).replace('[', '[["a"]')],
+    ['the features of an older format', body({}, ['["a",[["boolean",["true"]]]]'])],
+    ['a feature that is no list', body({}, ['"a"'])],
+    ['a feature without a name', body({}, ['[]'])],
+    ['a feature whose name is no text', body({}, ['[1]'])],
+    ['a gate without values', body({}, ['["a","boolean"]'])],
+    ['a gate whose name is no text', body({}, ['["a",1,["true"]]'])],
+    ['a value that is no text', body({}, ['["a","boolean",[true]]'])],
+    ['values that are no list', body({}, ['["a","boolean","true"]'])],
+    ['two features on one line', body({}, ['["a"],["b"]'])],
     ['no end', body({}).slice(0, -3)],
-    ['something after its end', `${body({})}\n["a",[]]`],
+    ['something after its end', `${body({})}\n["a"]`],
     ['very deep nesting', body({}, [`${'['.repeat(100_000)}${']'.repeat(100_000)}`])],
   ])('is refused when it holds %s', async (_what, content) => {
     await expect(unpackState(pack(content), limits)).rejects.toThrow()
