@@ -21,7 +21,12 @@ const namesEach = 16
 export const names = { off: many('off'), on: many('on'), rollout: many('rollout'), unknown: many('unknown') }
 
 function many(kind) {
-  return Array.from({ length: namesEach }, (_, index) => `bench_${kind}_${index + 1}`)
+  return Array.from({ length: namesEach }, (_, index) => interned(`bench_${kind}_${index + 1}`))
+}
+
+/** The text as it would be in source code, where V8 keeps each once. */
+function interned(text) {
+  return Object.keys({ [text]: null })[0]
 }
 
 /** The flags that are asked in the middle of the crowd: a Map is quickest with what came last. */
@@ -32,7 +37,7 @@ export function amidst(crowded, asked) {
 
 /** The name of the flag that is open to a list of that many ids. */
 export function listName(size) {
-  return `bench_list_${size}`
+  return interned(`bench_list_${size}`)
 }
 
 /** The ids on a list of that size. */
