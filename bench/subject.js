@@ -74,17 +74,25 @@ async function warm(name, count) {
 
 /** Bytes of the heap that one check leaves behind, to be collected. Needs `--expose-gc` and a young space that holds them. */
 async function weigh({ name }) {
-  // Many checks where they leave little behind, so that what the process itself does meanwhile does not count.
   const most = Math.min(1_000_000, 100 * (await countFor(name)))
-  const first = middle(await weighed(name, Math.min(most, 1_000)))
-  return middle(await weighed(name, Math.max(100, Math.min(most, Math.floor(roomBytes / Math.max(first, 1))))))
+  let count = Math.min(most, 100)
+  let bytes = await weighed(name, count)
+  // As many checks as there is room for: what the process itself does meanwhile then counts for nothing.
+  while (count < most && 10 * count * bytes < roomBytes) {
+    count = Math.min(most, 10 * count)
+    bytes = await weighed(name, count)
+  }
+  return bytes
 }
 
-/** Five weighings: compiling, in the background, leaves something behind too. */
+/**
+ * The least of five weighings: what a check leaves behind it leaves behind in all of them. What the process does beside, such
+ * as compiling or taking another page into use, is some hundred kilobytes now and then, however many checks there are.
+ */
 async function weighed(name, count) {
   const bytes = []
   for (let round = 0; round < 5; round++) bytes.push(await leftBehind(nextLoop(name), count))
-  return bytes
+  return Math.min(...bytes)
 }
 
 async function leftBehind(loop, count) {
