@@ -231,3 +231,38 @@ async function makeRailsTables(database: TestDatabase): Promise<void> {
       created_at timestamp not null, updated_at timestamp not null, unique (feature_key, key, value)
     )`)
 }
+
+describe('connections', () => {
+  const url = () => `${database.url}${database.url.includes('?') ? '&' : '?'}application_name=idle_test`
+  let database: TestDatabase
+  let watcher: Client
+  let store: PostgresStore
+  beforeEach(async () => {
+    database = await createDatabase()
+    watcher = new Client(database.url)
+    await watcher.connect()
+  })
+  afterEach(async () => {
+    await store.close()
+    await watcher.end()
+    await database.close()
+  })
+  const count = async () => {
+    const counted = "select count(*)::int as n from pg_stat_activity where application_name = 'idle_test'"
+    return (await watcher.query<{ n: number }>(counted)).rows[0]?.n
+  }
+
+  it('are closed right after a read, so that a thousand processes do not hold a thousand', async () => {
+    store = open(url(), { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 60_000 })
+    await store.head(null)
+    await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 5_000 })
+  })
+
+  it('are kept for a while after a write, which others mostly follow', async () => {
+    store = open(url(), { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 60_000 })
+    await store.apply(enable('a'))
+    await store.head(null)
+    await new Promise((resume) => setTimeout(resume, 200))
+    expect(await count()).toBe(1)
+  })
+})

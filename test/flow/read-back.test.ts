@@ -1,0 +1,48 @@
+// A change is committed before this process reads it back: what goes wrong with the reading must not make it look refused.
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { FeatureFlags } from '../../lib/feature.js'
+import { application, createFeature } from '../../lib/open.js'
+import { FaultyStore } from '../support/faulty-store.js'
+import { createProject, type TestProject } from '../support/project.js'
+import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
+
+let project: TestProject
+let store: FaultyStore
+let logger: RecordingLogger
+let feature: FeatureFlags
+
+beforeEach(async () => {
+  project = await createProject('a_flag')
+  store = new FaultyStore()
+  logger = recordingLogger()
+  const options = { root: project.root, env: 'production', databaseUrl: 'memory', diskFile: false, logger } as const
+  feature = createFeature(options, { ...application, openStores: async () => ({ store, cache: null }) })
+  await feature.start()
+})
+afterEach(async () => {
+  store.release()
+  await feature.stop()
+  await project.close()
+})
+
+const warnings = () => logger.lines.filter(({ message }) => message.includes('could not be read back')).length
+
+it('that hangs is waited for two seconds, and goes on after that', async () => {
+  store.hold()
+  const startedAt = performance.now()
+  await feature.enable('a_flag')
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_990)
+  expect([feature.enabled('a_flag'), warnings()]).toEqual([false, 1])
+  store.release()
+  await feature.refresh()
+  expect(feature.enabled('a_flag')).toBe(true)
+})
+
+it('that fails leaves the change stored, and a warning', async () => {
+  store.down = true
+  await feature.enable('a_flag')
+  expect([feature.enabled('a_flag'), warnings()]).toEqual([false, 1])
+  store.down = false
+  await feature.refresh()
+  expect(feature.enabled('a_flag')).toBe(true)
+})

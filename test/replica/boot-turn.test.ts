@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { awaitTurn } from '../../lib/replica/boot-turn.js'
+import { ManualClock, settle } from '../support/manual-clock.js'
+
+const pollIntervalMs = 10_000
+
+/** A fleet that tells these counts in turn, and then the last of them for ever. */
+async function boot(counts: readonly [number, ...number[]], chance = 0.5) {
+  const clock = new ManualClock()
+  clock.chance = chance
+  const told = [...counts]
+  let count = told[0] ?? 1
+  const calls: number[] = []
+  const fleet = {
+    countFleet: async () => {
+      count = told.shift() ?? count
+      return count
+    },
+    get fleetSpreadMs() {
+      return Math.min(10 * count, pollIntervalMs)
+    },
+  }
+  const wait = (ms: number, call: () => void) => void clock.after(ms, call)
+  void awaitTurn({ clock, fleet, pollIntervalMs, wait, call: () => void calls.push(clock.now()) })
+  await settle()
+  return { clock, calls }
+}
+
+describe('a process that has booted from the cache', () => {
+  it('asks within some milliseconds where it is alone', async () => {
+    const { clock, calls } = await boot([1])
+    await clock.advance(10)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('asks at a moment of its own within the time that the fleet spreads its questions over', async () => {
+    for (const [chance, at] of [
+      [0, 200],
+      [0.5, 600],
+      [0.999, 999.2],
+    ] as const) {
+      const { clock, calls } = await boot([100], chance)
+      await clock.advance(pollIntervalMs)
+      expect(calls).toEqual([expect.closeTo(at)])
+    }
+  })
+
+  it('waits for as long as the fleet grows', async () => {
+    const { clock, calls } = await boot([100, 200, 300, 330])
+    await clock.advance(600 + 1_200 + 1_700)
+    expect(calls).toEqual([])
+    await clock.advance(200)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('asks after two polls at the latest, however much the fleet grows', async () => {
+    const { clock, calls } = await boot([1, ...Array.from({ length: 50 }, (_, index) => 2 ** (index + 1))])
+    await clock.advance(2 * pollIntervalMs - 1)
+    expect(calls).toEqual([])
+    await clock.advance(1)
+    expect(calls).toEqual([2 * pollIntervalMs])
+  })
+
+  it('asks once', async () => {
+    const { clock, calls } = await boot([3])
+    await clock.advance(10 * pollIntervalMs)
+    expect([calls.length, clock.waiting]).toEqual([1, 0])
+  })
+})
