@@ -2,7 +2,7 @@
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Clock, Timer } from './clock.js'
-import { type DiskState, readDisk, writeDisk } from './disk.js'
+import { type DiskState, readDisk, removeLeftovers, writeDisk } from './disk.js'
 import { type Snapshot, storedFeatures } from './snapshot.js'
 
 export interface DiskCopyOptions {
@@ -20,6 +20,7 @@ export class DiskCopy {
   #timer: Timer | null = null
   #writing: Promise<void> | null = null
   #warning: string | null = null
+  #isTidy = false
 
   constructor(options: DiskCopyOptions) {
     this.#options = options
@@ -72,10 +73,22 @@ export class DiskCopy {
     try {
       await writeDisk(path, { namespace, position, databaseId, inRecovery: false, features: storedFeatures(snapshot) })
       this.#warning = null
+      await this.#tidyUp()
     } catch (error) {
       const warning = `the snapshot cannot be kept on disk: ${errorText(error)}`
       if (this.#warning === null) logger.warn({ path }, `feature flags: ${warning}`)
       this.#warning = warning
     }
+  }
+
+  /** Once is enough: who is killed in a write starts again. */
+  async #tidyUp(): Promise<void> {
+    if (this.#isTidy) return
+    this.#isTidy = true
+    const { path, logger } = this.#options
+    await removeLeftovers(path).catch((error: unknown) => {
+      // Another process may be at it too; the files are small, and are found again by the next that starts.
+      logger.debug({ path, error: errorText(error) }, 'feature flags: temporary files beside the snapshot stay')
+    })
   }
 }

@@ -1,8 +1,8 @@
 // The last good snapshot on disk: what a process starts from while Postgres cannot be reached.
 // The content is not trusted: lib/store/packed-state.ts checks hash, size and shape before anything of it is used.
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { type PackableState, packState, unpackState } from '../store/packed-state.js'
 
 /** Far above the largest state that may be stored by default; some kilobytes may claim to inflate to gigabytes. */
@@ -26,6 +26,20 @@ export async function writeDisk(path: string, state: DiskState): Promise<void> {
     await rename(temporary, path)
   } finally {
     await rm(temporary, { force: true })
+  }
+}
+
+/** No write takes this long: a temporary file that old belongs to a process that was killed. */
+const leftoverMs = 10 * 60_000
+
+/** Removes what writes to the path that were cut off have left beside it. Throws the file system's error. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const [folder, start] = [dirname(path), `${basename(path)}.`]
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(start) || !name.endsWith('.tmp')) continue
+    const leftover = join(folder, name)
+    const { mtimeMs } = await stat(leftover)
+    if (Date.now() - mtimeMs > leftoverMs) await rm(leftover, { force: true })
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -100,6 +100,22 @@ describe('the disk copy', () => {
     await copy.close()
     await copy.close()
     expect(await copy.load()).toEqual(state)
+  })
+
+  it('removes what others that were killed in a write left, and not what may still be written', async () => {
+    const clock = new ManualClock()
+    const copy = new DiskCopy({ path, namespace: 'test', clock, logger: recordingLogger() })
+    const [old, fresh, foreign] = [`${path}.1.a.tmp`, `${path}.2.b.tmp`, join(folder, '.feature', 'another.tmp')]
+    await place(Buffer.from('cut off'))
+    for (const leftover of [old, fresh, foreign]) await writeFile(leftover, 'cut off')
+    const anHourAgo = Date.now() / 1_000 - 3_600
+    for (const leftover of [old, foreign]) await utimes(leftover, anHourAgo, anHourAgo)
+    copy.save(snapshot)
+    await clock.advance(1_000)
+    await copy.close()
+    expect((await readdir(join(folder, '.feature'))).sort()).toEqual(
+      ['another.tmp', 'snapshot-test.json.gz', 'snapshot-test.json.gz.2.b.tmp'].sort(),
+    )
   })
 
   it('says once that a folder cannot be written, in its warning and in the log', async () => {
