@@ -20,7 +20,7 @@ export function idOf(thing: unknown): string | null {
   try {
     id = thing.flipperId
   } catch {
-    // An unsaved record, a revoked proxy or a broken getter: no actor. Strict mode says so to the caller.
+    // An unsaved record, a revoked proxy or a broken getter has no id. Strict mode says so to the caller.
   }
   return typeof id === 'string' ? id : null
 }

@@ -54,14 +54,15 @@ export class Checker {
     this.#undefined.clear()
   }
 
-  /** Flags that nobody has defined or stored, and that were reported: they are off, and there is nothing more to say. */
+  /** Names without a definition that were reported. Those of them that are not stored either are off: nothing is left to say. */
   get reported(): ReadonlySet<string> {
     return this.#undefined.reported
   }
 
   /**
-   * The boolean of `decide`. Most checks end here, by the shortest way: there is nothing to refuse or to report, and no
-   * group whose predicate could ask for flags. Whatever is added here is paid by every check; quote the benchmark.
+   * The boolean of `decide`, by a shorter way where there is nothing to refuse or to report, and no group whose predicate could
+   * ask for flags. `Prepared.enabled` has an even shorter one; here come checks in strict mode that give an actor, checks
+   * inside `withRequest`, those with options, and a flag's first.
    */
   enabled(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     const strict = this.#strict

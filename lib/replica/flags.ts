@@ -1,4 +1,4 @@
-// The flags of one snapshot by name. It never changes; the next one shares nearly all of it, because copying a map of
+// The flags of one snapshot by name. What it answers never changes; the next one shares nearly all of it, because copying a map of
 // thousands for each change of one flag would cost a process more than everything else that it does with the news.
 //
 // What has changed of late lies in a small map over the large one. It is copied with each change, and becomes one with the
@@ -36,9 +36,12 @@ export class Flags {
     return this.#base.get(name)
   }
 
-  /** Remembers that nobody has a flag of that name: `find` then needs one look-up to say so. Whoever calls bounds the number. */
+  /**
+   * Remembers that nobody has a flag of that name: `find` then needs one look-up to say so. Whoever calls bounds the number.
+   * Snapshots that share the large map and have the flag have it in their small one, which comes first.
+   */
   remember(name: string): void {
-    if (this.#recent === null && !this.#base.has(name)) this.#base.set(name, nobodysFlag)
+    if (!this.#base.has(name)) this.#base.set(name, nobodysFlag)
   }
 
   *values(): Generator<Flag, undefined> {

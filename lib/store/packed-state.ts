@@ -101,7 +101,11 @@ async function parseState(body: Buffer): Promise<PackableState | null> {
 
 function parseHead(line: string): Omit<PackableState, 'features'> | null {
   const head: unknown = JSON.parse(`${line}]}`)
-  if (!isRecord(head) || head['format'] !== packedFormat) return null
+  if (!isRecord(head)) return null
+  const { format } = head
+  if (typeof format === 'number' && format !== packedFormat)
+    throw new Error(`the content has the format ${format}; this version of Sluice reads ${packedFormat}`)
+  if (format !== packedFormat) return null
   const { namespace, databaseId, features } = head
   if (typeof namespace !== 'string' || !Array.isArray(features) || features.length > 0) return null
   if (databaseId !== null && !isIdentifier(databaseId)) return null

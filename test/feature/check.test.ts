@@ -7,6 +7,7 @@ import {
   type FeatureOptions,
   InvalidFeatureFlagError,
 } from '../../lib/index.js'
+import { nobodysFlag } from '../../lib/replica/flags.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 
@@ -381,6 +382,26 @@ describe('a check in production', () => {
     await feature.disable('stored_only', false, { force: true })
     expect(feature.enabled('stored_only')).toBe(false)
     expect(reports()).toEqual([{ code: 'unknown_flag', flag: 'stored_only' }])
+  })
+
+  it('reports a stored flag without a definition also after it has been looked at', async () => {
+    await feature.enable('stored_only', new Project(1), { force: true })
+    expect(feature.get('stored_only').state).toBe('conditional')
+    expect(feature.enabled('stored_only', new Project(1))).toBe(true)
+    expect(reports()).toEqual([{ code: 'unknown_flag', flag: 'stored_only' }])
+  })
+
+  it('needs one look-up for an unknown flag from the third check on, until somebody stores it', async () => {
+    for (let time = 0; time < 3; time++) expect(feature.enabled('stored_only')).toBe(false)
+    expect(feature.snapshot.flags.find('stored_only')).toBe(nobodysFlag)
+    expect(feature.enabled('stored_only', new Project(1))).toBe(false)
+    expect(feature.enabled('stored_only', new Project(1), { defaultEnabledIfUndefined: true })).toBe(true)
+    expect(feature.all()).toEqual([])
+    await feature.enable('stored_only', new Project(1), { force: true })
+    expect(feature.enabled('stored_only', new Project(1))).toBe(true)
+    expect(feature.enabled('stored_only')).toBe(false)
+    await feature.remove('stored_only')
+    for (let time = 0; time < 3; time++) expect(feature.enabled('stored_only', new Project(1))).toBe(false)
   })
 
   it('does not report a flag whose type may go without a definition, until a call leaves the type out', () => {

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Flag } from '../../lib/replica/flag.js'
 import { Flags, nobodysFlag } from '../../lib/replica/flags.js'
+import { definitionsSnapshot, redefinedSnapshot, wholeSnapshot } from '../../lib/replica/snapshot.js'
+import { definition } from './definition.js'
 
 const flagOf = (name: string) => new Flag(name, null, { key: name, gates: new Map() })
 
@@ -47,13 +49,36 @@ it('stay right beyond the number of changes that are kept apart', () => {
   expect(flags.get('flag_500')?.name).toBe('flag_500')
 })
 
+it('keep a flag without a name apart from those that nobody has', () => {
+  const flags = new Flags(new Map(['', 'a'].map((name) => [name, flagOf(name)])))
+  flags.remember('b')
+  const next = flags.with(new Map([['c', flagOf('c')]]))
+  next.settle()
+  expect([next.get('')?.name, [...next.keys()]]).toEqual(['', ['', 'a', 'c']])
+})
+
 it('find a name that was remembered as nobody’s at once, until somebody has it', () => {
   const before = new Flags(new Map([['a', flagOf('a')]]))
   before.remember('a')
   before.remember('b')
   expect([before.find('a'), before.find('b')]).toEqual([before.get('a'), nobodysFlag])
   const after = before.with(new Map([['b', flagOf('b')]]))
+  before.remember('c')
+  const later = after.with(new Map([['c', flagOf('c')]]))
+  before.remember('c')
+  expect([later.find('c')?.name, after.find('c'), before.find('c')]).toEqual(['c', nobodysFlag, nobodysFlag])
   after.settle()
   expect([after.find('b')?.name, before.find('b')]).toEqual(['b', nobodysFlag])
   expect([...before.keys()]).toEqual(['a'])
+})
+
+it('forget what was remembered in every snapshot that is made anew', () => {
+  const before = definitionsSnapshot(new Map())
+  for (const name of ['defined', 'stored']) before.flags.remember(name)
+  const redefined = redefinedSnapshot(before, new Map([['defined', definition('defined', true)]]))
+  expect([redefined.flags.find('defined')?.quick, redefined.flags.find('stored')]).toEqual([true, undefined])
+  const features = [{ key: 'stored', gates: new Map() }]
+  const state = { features, position: null, databaseId: null, inRecovery: false }
+  const whole = wholeSnapshot(before, state, new Map(), 'postgres', () => {})
+  expect([whole.flags.find('stored')?.name, whole.flags.find('defined')]).toEqual(['stored', undefined])
 })

@@ -8,6 +8,7 @@ import type { Operation, Store } from '../../lib/store/store.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { definition } from './definition.js'
 
 const replicas: Replica[] = []
 afterEach(async () => {
@@ -292,21 +293,3 @@ describe('a replica', () => {
     expect(replica.status()).toMatchObject({ degraded: true, warnings: [expect.stringMatching(/^stopped/)] })
   })
 })
-
-function definition(name: string, defaultEnabled: boolean): Definition {
-  return {
-    name,
-    type: 'development',
-    defaultEnabled,
-    description: null,
-    featureIssueUrl: null,
-    introducedByUrl: null,
-    rolloutIssueUrl: null,
-    milestone: null,
-    logStateChanges: null,
-    group: null,
-    intendedToRolloutBy: null,
-    path: `config/feature_flags/development/${name}.yml`,
-    ee: false,
-  }
-}

@@ -99,6 +99,13 @@ describe('a packed state', () => {
     expect(read.position).toEqual(position)
   })
 
+  it('is refused with the number of its format where that is another', async () => {
+    const older = pack(body({ format: 1 }))
+    await expect(unpackState(older, limits)).rejects.toThrow(
+      `has the format 1; this version of Sluice reads ${packedFormat}`,
+    )
+  })
+
   it.each([
     ['nothing', ''],
     ['no JSON', 'hello'],
