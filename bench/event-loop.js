@@ -3,6 +3,7 @@ import pg from 'pg'
 import { Child } from './child.js'
 import { median } from './checks.js'
 import { startDatabase } from './services.js'
+import { oneOfCrowd } from './world.js'
 
 /** Refreshes of everything and of one flag. */
 export async function loop({ quick, say }) {
@@ -41,6 +42,6 @@ export async function loop({ quick, say }) {
 }
 
 async function change(client, number) {
-  const sql = "update feature_gates set value = $1 where feature_key = 'crowd_flag_7' and key = 'percentage_of_actors'"
-  await client.query(sql, [String(number / 10)])
+  const sql = "update feature_gates set value = $1 where feature_key = $2 and key = 'percentage_of_actors'"
+  await client.query(sql, [String(number / 10), oneOfCrowd])
 }

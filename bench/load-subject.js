@@ -5,7 +5,7 @@ import { packState, unpackState } from '../dist/store/packed-state.js'
 import { parseFeature } from '../dist/store/state-shape.js'
 import { answer } from './answer.js'
 import { criteria, crowdFeatures } from './subjects/fflip.js'
-import { crowd, rolloutPercentage } from './world.js'
+import { crowd, oneOfCrowd, rolloutPercentage } from './world.js'
 
 const position = { version: '1', nonce: '00000000-0000-4000-8000-000000000001' }
 const next = { version: '2', nonce: '00000000-0000-4000-8000-000000000002' }
@@ -60,7 +60,7 @@ function fflipSubject(flagCount) {
   return {
     load() {
       fflip.config({ criteria, features: JSON.parse(text) })
-      if (!fflip.isFeatureEnabledForUser('crowd_flag_7', { id: 'User:35' })) throw new Error('fflip loaded wrong')
+      if (!fflip.isFeatureEnabledForUser(oneOfCrowd, { id: 'User:35' })) throw new Error('fflip loaded wrong')
       return null
     },
     forget: () => fflip.config({ criteria: [], features: [] }),
@@ -83,7 +83,7 @@ async function sluiceSubject(flagCount) {
   const before = definitionsSnapshot(definitions)
   const take = (read) => checked(wholeSnapshot(before, read, definitions, 'redis', refuse))
   const rollout = [String(rolloutPercentage + 1)]
-  const changed = { key: 'crowd_flag_7', gates: new Map([['percentage_of_actors', rollout]]) }
+  const changed = { key: oneOfCrowd, gates: new Map([['percentage_of_actors', rollout]]) }
   const delta = { position: next, via: [next], changed: new Map([[changed.key, changed]]) }
   return {
     load: () => take(state(parse())),
@@ -94,7 +94,7 @@ async function sluiceSubject(flagCount) {
 }
 
 function checked(snapshot) {
-  if (!snapshot.flags.get('crowd_flag_7')?.gates?.actors?.has('User:35')) throw new Error('sluice loaded wrong')
+  if (!snapshot.flags.get(oneOfCrowd)?.gates?.actors?.has('User:35')) throw new Error('sluice loaded wrong')
   return snapshot
 }
 

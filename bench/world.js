@@ -29,7 +29,7 @@ function interned(text) {
   return Object.keys({ [text]: null })[0]
 }
 
-/** The flags that are asked in the middle of the crowd: a Map is quickest with what came last. */
+/** The flags that are asked in the middle of the crowd, by name too: a Map is quickest with what came last. */
 export function amidst(crowded, asked) {
   const half = crowded.length >> 1
   return [...crowded.slice(0, half), ...asked, ...crowded.slice(half)]
@@ -45,10 +45,13 @@ export function listOf(size) {
   return Array.from({ length: size }, (_, index) => `User:${index + 1}`)
 }
 
-/** Names and ids of the flags that nobody asks for. */
+/** A flag of every crowd, with the ids from `User:35` to `User:39`. */
+export const oneOfCrowd = 'a_crowd_flag_7'
+
+/** Names and ids of the flags that nobody asks for: a half of them sorts before those that are asked, and a half behind. */
 export function crowd(size = crowdSize) {
   return Array.from({ length: size }, (_, index) => ({
-    name: `crowd_flag_${index}`,
+    name: `${index < size / 2 ? 'a' : 'z'}_crowd_flag_${index}`,
     ids: Array.from({ length: 5 }, (_, nth) => `User:${index * 5 + nth}`),
   }))
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFeature } from '../../dist/index.js'
 import { silent } from '../silent.js'
-import { amidst, crowd, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
+import { amidst, crowd, crowdSize, listName, listOf, listSizes, names, rolloutPercentage } from '../world.js'
 
 /** Options: `strict`, and `request` for checks inside `withRequest`. */
 export async function open({ strict = false, request = false }) {
@@ -16,6 +16,9 @@ export async function open({ strict = false, request = false }) {
   const feature = createFeature(options)
   await feature.start()
   await feature.import({ format: 'sluice-export', version: 1, position: null, features })
+  const before = [...feature.snapshot.flags.keys()].indexOf(names.off[0])
+  if (before !== crowdSize / 2)
+    throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,
