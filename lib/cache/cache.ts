@@ -18,6 +18,14 @@ export interface WaitRequest {
   readonly position: Position
 }
 
+/** What the other processes that are alive said to a wait request. */
+export interface Acknowledgements {
+  /** How many have the position. */
+  readonly confirmed: number
+  /** The names of those that did not say so in time. */
+  readonly lagging: readonly string[]
+}
+
 /** The newest blob's position and the exact text of the pointer, which moving it has to name. */
 export interface Pointer {
   readonly position: Position
@@ -58,8 +66,8 @@ export interface Cache {
   subscribe(events: CacheEvents): Listening
   /** Notes that this process is alive (each poll), and tells how many are, this one included; null: not known. Never rejects. */
   beat(): Promise<number | null>
-  /** Asks all processes that are alive and returns the names of those that did not acknowledge in time. Throws StoreUnavailable-like FeatureError when the cache cannot be asked. */
-  waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]>
+  /** Asks all other processes that are alive, and waits until they acknowledge or the time is over. Throws StoreUnavailable-like FeatureError when the cache cannot be asked. */
+  waitForAll(position: Position, timeoutMs: number): Promise<Acknowledgements>
   /** Acknowledges a request: this process has its position. Never rejects. */
   acknowledge(request: WaitRequest): Promise<void>
   status(): CacheStatus

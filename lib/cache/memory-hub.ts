@@ -2,7 +2,7 @@
 // be told to lose, delay, repeat and reorder messages, and to be down.
 import { performance } from 'node:perf_hooks'
 import { type Position, type StoredState, samePosition } from '../store/store.js'
-import type { Pointer } from './cache.js'
+import type { Acknowledgements, Pointer } from './cache.js'
 import { pointerText } from './pointer.js'
 import { type RedisTimings, redisTimings } from './redis-timings.js'
 
@@ -122,9 +122,11 @@ export class MemoryCacheHub {
     this.#acknowledged.delete(id)
   }
 
-  /** Who is alive and has not acknowledged. */
-  lagging(id: string): readonly string[] {
-    return this.#alive().filter((name) => !this.#acknowledged.get(id)?.has(name))
+  /** Who of the others that are alive has acknowledged, and who has not. */
+  acknowledgements(id: string, asking: string): Acknowledgements {
+    const others = this.#alive().filter((name) => name !== asking)
+    const lagging = others.filter((name) => !this.#acknowledged.get(id)?.has(name))
+    return { confirmed: others.length - lagging.length, lagging }
   }
 
   #alive(): string[] {

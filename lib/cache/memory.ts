@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { FeatureError } from '../errors.js'
 import type { Listening, Position, StoredState } from '../store/store.js'
-import type { Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
+import type { Acknowledgements, Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
 import type { HubListener, MemoryCacheHub } from './memory-hub.js'
 import { hintMessage, parseMessage, waitMessage } from './message.js'
 import { redisTimings } from './redis-timings.js'
@@ -70,15 +70,12 @@ export class MemoryCache implements Cache {
     return this.#reachable ? this.#hub.beat(this.#name) : null
   }
 
-  async waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]> {
+  async waitForAll(position: Position, timeoutMs: number): Promise<Acknowledgements> {
     const request = { id: randomUUID(), position }
     try {
       return await waitForAcknowledgements({
         ask: async () => this.#reached().send(waitMessage(request)),
-        lagging: async () =>
-          this.#reached()
-            .lagging(request.id)
-            .filter((name) => name !== this.#name),
+        acknowledgements: async () => this.#reached().acknowledgements(request.id, this.#name),
         repeatMs: this.#repeatMs,
         timeoutMs,
         now: () => performance.now(),

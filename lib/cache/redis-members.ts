@@ -1,5 +1,5 @@
 // Who is alive, and who has acknowledged a wait request. Ages are told by Redis' own clock: those of the machines differ.
-import type { WaitRequest } from './cache.js'
+import type { Acknowledgements, WaitRequest } from './cache.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisKeys } from './redis-keys.js'
 import type { RedisTimings } from './redis-timings.js'
@@ -20,12 +20,14 @@ const beatLua = `${nowLua}
   return redis.call('zcard', KEYS[1])
 `
 
-const laggingLua = `${nowLua}
-  local lagging = {}
+/** All that are alive, each followed by 1 where it has acknowledged and by 0 where it has not. */
+const answersLua = `${nowLua}
+  local answers = {}
   for _, name in ipairs(redis.call('zrangebyscore', KEYS[1], now - ARGV[1], now + ARGV[1])) do
-    if redis.call('sismember', KEYS[2], name) == 0 then lagging[#lagging + 1] = name end
+    answers[#answers + 1] = name
+    answers[#answers + 1] = redis.call('sismember', KEYS[2], name)
   end
-  return lagging
+  return answers
 `
 
 const acknowledgeLua = `
@@ -68,13 +70,22 @@ export class RedisMembers {
     await connection.run('writing', (redis) => redis.eval(acknowledgeLua, 1, key, processName, timings.keepMs))
   }
 
-  /** The others that are alive and have not acknowledged. */
-  async lagging({ id }: WaitRequest): Promise<readonly string[]> {
+  /** Who of the others that are alive has acknowledged, and who has not. */
+  async acknowledgements({ id }: WaitRequest): Promise<Acknowledgements> {
     const { connection, keys, processName, timings } = this.#options
-    const names: unknown = await connection.run('reading', (redis) =>
-      redis.eval(laggingLua, 2, keys.members, keys.acknowledged(id), timings.aliveMs),
+    const answers: unknown = await connection.run('reading', (redis) =>
+      redis.eval(answersLua, 2, keys.members, keys.acknowledged(id), timings.aliveMs),
     )
-    return Array.isArray(names) ? names.filter(isProcessName).filter((name) => name !== processName) : []
+    const lagging: string[] = []
+    let confirmed = 0
+    if (!Array.isArray(answers)) return { confirmed, lagging }
+    for (let at = 0; at < answers.length; at += 2) {
+      const name: unknown = answers[at]
+      if (!isProcessName(name) || name === processName) continue
+      if (answers[at + 1] === 1) confirmed += 1
+      else lagging.push(name)
+    }
+    return { confirmed, lagging }
   }
 
   async forget({ id }: WaitRequest): Promise<void> {

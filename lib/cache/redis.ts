@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Listening, Position, StoredState } from '../store/store.js'
-import type { Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
+import type { Acknowledgements, Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
 import { Faults } from './faults.js'
 import { hintMessage, waitMessage } from './message.js'
 import { RedisBlobs } from './redis-blobs.js'
@@ -99,12 +99,12 @@ export class RedisCache implements Cache {
     return orMiss(this.#members.beat(), null)
   }
 
-  async waitForAll(position: Position, timeoutMs: number): Promise<readonly string[]> {
+  async waitForAll(position: Position, timeoutMs: number): Promise<Acknowledgements> {
     const request = { id: randomUUID(), position }
     try {
       return await waitForAcknowledgements({
         ask: () => this.#send(waitMessage(request)),
-        lagging: () => this.#members.lagging(request),
+        acknowledgements: () => this.#members.acknowledgements(request),
         repeatMs: this.#timings.repeatMs,
         timeoutMs,
         now: this.#now,

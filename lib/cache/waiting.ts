@@ -1,12 +1,13 @@
 // Waiting until all processes have acknowledged: asks again and again, because messages get lost, and looks ever more
 // rarely who is missing, because most are quick and some are gone.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Acknowledgements } from './cache.js'
 
 export interface Waiting {
   /** Sends the request to everybody. */
   ask(): Promise<void>
-  /** Who is alive and has not acknowledged. */
-  lagging(): Promise<readonly string[]>
+  /** Who of those alive has acknowledged, and who has not. */
+  acknowledgements(): Promise<Acknowledgements>
   readonly repeatMs: number
   readonly timeoutMs: number
   readonly now: () => number
@@ -15,17 +16,17 @@ export interface Waiting {
 
 const longestPauseMs = 250
 
-/** The names of those that have not acknowledged in time. Throws what `ask` and `lagging` throw at first, or the abort. */
-export async function waitForAcknowledgements(waiting: Waiting): Promise<readonly string[]> {
+/** The last answers: all have acknowledged, or the time is over. Throws what `ask` and `acknowledgements` throw at first, or the abort. */
+export async function waitForAcknowledgements(waiting: Waiting): Promise<Acknowledgements> {
   const { now, repeatMs, timeoutMs, ended } = waiting
   ended.throwIfAborted()
   const start = now()
   await waiting.ask()
-  let lagging = await waiting.lagging()
+  let answers = await waiting.acknowledgements()
   let askedAtMs = now()
-  for (let pauseMs = 5; lagging.length > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+  for (let pauseMs = 5; answers.lagging.length > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const leftMs = start + timeoutMs - now()
-    if (leftMs <= 0) return lagging
+    if (leftMs <= 0) return answers
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: ended })
     if (now() - askedAtMs >= repeatMs) {
       askedAtMs = now()
@@ -33,7 +34,7 @@ export async function waitForAcknowledgements(waiting: Waiting): Promise<readonl
         // Redis may be back before the time is over; who lags by then is told.
       })
     }
-    lagging = await waiting.lagging().catch(() => lagging)
+    answers = await waiting.acknowledgements().catch(() => answers)
   }
-  return []
+  return answers
 }

@@ -4,6 +4,7 @@ import type { Definition } from '../definition/definition.js'
 import { quoted } from '../definition/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
 import { logChange, type Logger } from '../log.js'
+import type { Acknowledgements } from '../cache/cache.js'
 import type { Limits } from '../config/options.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Current, Position, Step, Store } from '../store/store.js'
@@ -19,6 +20,8 @@ export interface WriteContext {
   readonly force?: boolean
   /** Waits until every process that shares the Redis has the change. */
   readonly wait?: boolean
+  /** Called with the number of other processes that confirmed, when `wait` has ended well. */
+  readonly onConfirmed?: (processes: number) => void
   /** Where the change comes from; default `code`. */
   readonly source?: string
 }
@@ -34,8 +37,8 @@ export interface WriterOptions {
   readonly snapshot: () => Snapshot
   /** Called after COMMIT with the position made and the flags written; resolves when the news has been applied here. */
   readonly committed: (position: Position | null, names: ReadonlySet<string>) => Promise<void>
-  /** Resolves with the names of the processes that did not confirm the position in time; null where none can be asked. */
-  readonly confirm: ((position: Position) => Promise<readonly string[]>) | null
+  /** Resolves with how many other processes confirmed the position, and who did not in time; null where none can be asked. */
+  readonly confirm: ((position: Position) => Promise<Acknowledgements>) | null
 }
 
 const longestKey = 255
@@ -68,18 +71,18 @@ export class Writer {
     const applied = await store.apply(change)
     for (const one of planned) this.#log(one, change)
     await this.#options.committed(applied.position, names)
-    if (context.wait && applied.position !== null) await this.#confirm(applied.position)
+    if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
     return applied.changed
   }
 
-  async #confirm(position: Position): Promise<void> {
-    const lagging = (await this.#options.confirm?.(position)) ?? []
-    if (lagging.length === 0) return
-    const which = lagging.length === 1 ? 'one process' : `${lagging.length} processes`
-    throw new FeatureError(
-      'processes_lag',
-      `the change is stored, but ${which} did not confirm it in time: ${lagging.join(', ')}`,
-    )
+  async #confirm(made: Position | null, onConfirmed: WriteContext['onConfirmed']): Promise<void> {
+    const { confirm, snapshot } = this.#options
+    // Nothing changed, yet others may still wait for the change that made it so: as when one that lagged is repeated.
+    const position = made ?? snapshot().position
+    if (confirm === null || position === null) return
+    const { confirmed, lagging } = await confirm(position)
+    if (lagging.length > 0) throw processesLag(confirmed, lagging)
+    onConfirmed?.(confirmed)
   }
 
   #checkName(name: string, anyName: boolean): void {
@@ -158,6 +161,15 @@ function defaultOnTrap(name: string, action: string): FeatureError {
     'the default no longer counts: the flag would be off for everybody else. Enable it for everybody first ' +
     '(then opt actors out), or force the change if turning it off for the others is meant'
   return new InvalidOperation('default_on_trap', message)
+}
+
+function processesLag(confirmed: number, lagging: readonly string[]): FeatureError {
+  const others = confirmed === 0 ? '' : confirmed === 1 ? '1 process has it, ' : `${confirmed} processes have it, `
+  const which = lagging.length === 1 ? 'one process' : `${lagging.length} processes`
+  const message =
+    `the change is stored; ${others}but ${which} did not confirm it in time: ${lagging.join(', ')}. ` +
+    `${lagging.length === 1 ? 'It gets' : 'They get'} it with the next poll`
+  return new FeatureError('processes_lag', message)
 }
 
 function waitNeedsCache(): FeatureError {

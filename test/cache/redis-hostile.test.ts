@@ -191,11 +191,11 @@ describe('members', () => {
     for (const name of names) await redis.zadd(fleet.key('members'), Date.now(), name)
     await redis.zadd(fleet.key('members'), 1e17, 'future')
     await redis.zadd(fleet.key('members'), Date.now() - 40_000, 'past')
-    expect(await member.cache.waitForAll(at, 500)).toEqual([])
+    expect(await member.cache.waitForAll(at, 500)).toEqual({ confirmed: 0, lagging: [] })
     await member.cache.beat()
     expect(await redis.zrange(fleet.key('members'), '0', '-1')).not.toContain('future')
     await redis.zadd(fleet.key('members'), Date.now(), 'present')
-    expect(await member.cache.waitForAll(at, 500)).toEqual(['present'])
+    expect(await member.cache.waitForAll(at, 500)).toEqual({ confirmed: 0, lagging: ['present'] })
   })
 
   it('are forgotten when nobody beats', async () => {

@@ -201,7 +201,7 @@ function waitContract(join: Join): void {
   it('waits for nobody where nobody else is alive', async () => {
     const caches = await join(2)
     await the(caches).beat()
-    expect(await the(caches).waitForAll(position(1), 10_000)).toEqual([])
+    expect(await the(caches).waitForAll(position(1), 10_000)).toEqual({ confirmed: 0, lagging: [] })
   })
 
   it('waits until all that are alive have acknowledged', async () => {
@@ -222,7 +222,7 @@ function waitContract(join: Join): void {
       expect(request?.position).toEqual(at)
       if (request !== undefined) await others[index]?.acknowledge(request)
     }
-    expect(await waiting).toEqual([])
+    expect(await waiting).toEqual({ confirmed: 2, lagging: [] })
   })
 
   it('names those that did not acknowledge in time, and asks them more than once', async () => {
@@ -231,8 +231,8 @@ function waitContract(join: Join): void {
     the(caches, 1).subscribe({ ...ears(), wait: (request) => void the(caches, 1).acknowledge(request) })
     await until(() => the(caches, 1).status().subscribed)
     await Promise.all(caches.map((cache) => cache.beat()))
-    const lagging = await the(caches).waitForAll(position(1), 1_500)
-    expect(lagging).toEqual(['process-2'])
+    const answers = await the(caches).waitForAll(position(1), 1_500)
+    expect(answers).toEqual({ confirmed: 1, lagging: ['process-2'] })
     expect(silent.waits.length).toBeGreaterThan(1)
     expect(new Set(silent.waits.map(({ id }) => id)).size).toBe(1)
   })
@@ -240,9 +240,9 @@ function waitContract(join: Join): void {
   it('does not wait for a process that has ended', async () => {
     const caches = await join(2)
     await Promise.all(caches.map((cache) => cache.beat()))
-    expect(await the(caches).waitForAll(position(1), 100)).toEqual(['process-1'])
+    expect((await the(caches).waitForAll(position(1), 100)).lagging).toEqual(['process-1'])
     await the(caches, 1).close()
-    await until(async () => expect(await the(caches).waitForAll(position(1), 100)).toEqual([]))
+    await until(async () => expect((await the(caches).waitForAll(position(1), 100)).lagging).toEqual([]))
   })
 }
 

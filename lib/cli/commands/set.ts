@@ -87,13 +87,29 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
   if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
+  let confirmedBy: number | undefined
+  const onConfirmed = (processes: number) => {
+    confirmedBy = processes
+  }
   await withFeature(cli, {}, async (feature) => {
-    const changed = await feature.change(steps, { force, wait, ...(reason === undefined ? {} : { reason }) })
+    const changed = await feature.change(steps, {
+      force,
+      wait,
+      onConfirmed,
+      ...(reason === undefined ? {} : { reason }),
+    })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
+    if (confirmedBy === 0) note(io, nobodyElse(config.env))
     const flag = viewFlag(feature, name)
-    if (options.json) return printJson(io, flag)
+    if (options.json) return printJson(io, confirmedBy === undefined ? flag : { ...flag, confirmed_by: confirmedBy })
     print(io, printable(`${flag.name}: ${flag.summary}`))
+    if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)
   })
+}
+
+/** Waiting for nobody is most often a wrong environment, whose processes are told nothing. */
+function nobodyElse(env: string): string {
+  return `note: no other process of the environment ${quoted(env)} shares this Redis; is NODE_ENV (or FEATURE_ENV) right?`
 }
 
 /** What was asked for. Throws UsageError and FeatureError for words that do not fit together. */
