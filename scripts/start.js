@@ -1,4 +1,5 @@
 // `npm start`: installs and builds what is missing or older than its sources, then runs the server. Works offline once installed.
+// package.json starts it with `exec`: npm signals the shell, and a shell in between ends or ignores that without telling us.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
