@@ -33,6 +33,12 @@ export async function listen(app: FastifyInstance, host: string, { number, orNex
   }
 }
 
+/** What to say where a taken port made it another one; null otherwise. */
+export function takenNote({ number, orNext }: Port, url: string): string | null {
+  const { port } = new URL(url)
+  return orNext && port !== String(number) ? `port ${number} is taken; serving on ${port}` : null
+}
+
 function checkPort(port: number, what: string, text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= highest) return port
   throw new ConfigurationError(`${what} is "${text}": give a number from 0 (any free port) to ${highest}`)

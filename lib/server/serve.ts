@@ -5,7 +5,7 @@ import type { FeatureOptions } from '../config/options.js'
 import { ConfigurationError, errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 import { createFeature } from '../open.js'
-import { choosePort, listen } from './listen.js'
+import { choosePort, listen, takenNote } from './listen.js'
 import { welcome } from './welcome.js'
 
 export interface ServeOptions {
@@ -47,6 +47,8 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
     try {
       const url = await listen(app, host, port)
       const stopped = nextSignal()
+      const taken = takenNote(port, url)
+      if (taken !== null) tell(taken)
       const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
       for (const line of await welcome(feature, url, around)) process.stdout.write(`${line}\n`)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { choosePort, listen } from '../../lib/server/listen.js'
+import { choosePort, listen, takenNote } from '../../lib/server/listen.js'
 import { makeProjectFolder, startApp } from './support.js'
 
 const repository = join(import.meta.dirname, '../..')
@@ -155,7 +155,11 @@ describe('the port', () => {
 
     const next = await listen(second.app, '127.0.0.1', { number, orNext: true })
 
-    expect(Number(new URL(next).port)).toBeGreaterThan(number)
+    const { port } = new URL(next)
+    expect(Number(port)).toBeGreaterThan(number)
+    expect(takenNote({ number, orNext: true }, next)).toBe(`port ${number} is taken; serving on ${port}`)
+    expect(takenNote({ number, orNext: true }, taken)).toBeNull()
+    expect(takenNote({ number: 0, orNext: false }, taken)).toBeNull()
     await expect(listen(third.app, '127.0.0.1', { number, orNext: false })).rejects.toMatchObject({
       code: 'invalid_configuration',
     })
