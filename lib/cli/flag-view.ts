@@ -1,10 +1,10 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
 import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
 import { quoted } from '../definition/printable.js'
-import { InvalidFeatureFlagError } from '../errors.js'
 import type { FeatureFlags } from '../feature.js'
 import type { GateValue } from '../gates/state.js'
 import { counted } from './output.js'
+import { unknownFlag } from './unknown-flag.js'
 
 export interface FlagView {
   readonly name: string
@@ -23,9 +23,8 @@ export function viewFlag(feature: FeatureFlags, name: string): FlagView {
   const { state, gates, definition } = feature.get(name)
   const stored = feature.persisted(name)
   if (definition === null && !stored) {
-    const near = feature.catalog.suggest(name)
-    const hint = near === null ? 'bin/feature-flag list shows all flags' : `did you mean "${near}"?`
-    throw new InvalidFeatureFlagError('unknown_flag', `the flag ${quoted(name)} is neither defined nor stored; ${hint}`)
+    const problem = `the flag ${quoted(name)} is neither defined nor stored`
+    throw unknownFlag(feature, name, { problem, remedy: 'bin/feature-flag list shows all flags' })
   }
   const summary = stored ? summarize(gates) : summarizeDefault(definition)
   return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }

@@ -8,7 +8,7 @@ import { type Fault, faultError, makeFault } from './fault.js'
 import { checkedPaths } from './files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
 import { suggestion } from './suggest.js'
-import { usageFault } from './usage.js'
+import { brokenDefinition, usageFault } from './usage.js'
 
 /** What a reload changed. */
 export interface CatalogChange {
@@ -77,6 +77,12 @@ export class Catalog {
     const { definitions, faults } = this.#current()
     const base = this.folders[0] ?? 'config/feature_flags'
     return usageFault({ types: this.options.types, definitions, faults, base }, name, type)
+  }
+
+  /** Why a flag that has a file has no definition: the file is broken. Null where that is not so. */
+  brokenFault(name: string): InvalidFeatureFlagError | null {
+    const { definitions, faults } = this.#current()
+    return definitions.has(name) ? null : brokenDefinition(faults, name)
   }
 
   /** The first broken definition as the error that strict mode throws at start; null where all are good. */

@@ -69,6 +69,11 @@ export function faultText(fault: Pick<Fault, 'field' | 'problem' | 'value' | 're
   return `${where}${fault.problem}${got}; ${fault.remedy}`
 }
 
+/** `file`, or `file:line` as compilers write it. */
+export function placeOf({ file, line }: Pick<Fault, 'file' | 'line'>): string {
+  return line === null ? printable(file) : `${printable(file)}:${line}`
+}
+
 /** The error that strict mode throws for a fault (GitLab: "invalid definition for <path>"). */
 export function faultError(fault: Fault): InvalidFeatureFlagError {
   return new InvalidFeatureFlagError(fault.code, `invalid definition for ${printable(fault.file)}: ${faultText(fault)}`)

@@ -1,7 +1,7 @@
 // Whether a call names a flag and a type that fit its definition: the strict mode's answer, production never asks.
 import { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
-import { type Fault, faultText } from './fault.js'
+import { type Fault, faultText, placeOf } from './fault.js'
 import { flagNameFault } from './name.js'
 import { printable, quoted } from './printable.js'
 import type { FlagTypes } from './rules.js'
@@ -34,6 +34,14 @@ export function usageFault(
   return unknownFlag(context, name, asked)
 }
 
+/** The error of a flag whose definition file cannot be used; null where no file that would define it is broken. */
+export function brokenDefinition(faults: readonly Fault[], name: string): InvalidFeatureFlagError | null {
+  const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
+  if (broken === undefined) return null
+  const message = `flag ${quoted(name)} cannot be used, its definition ${placeOf(broken)} is invalid: ${faultText(broken)}`
+  return new InvalidFeatureFlagError('unknown_flag', message)
+}
+
 function unknownType({ types }: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
   const near = typeof asked === 'string' ? suggestion(asked, types.keys()) : null
   const meant = near === null ? '' : `did you mean "${near}"? `
@@ -58,11 +66,8 @@ function unknownFlag(context: UsageContext, name: string, asked: string): Invali
     const message = `there is no flag ${quoted(name)}: a flag's name ${wrong}; correct the name in the call`
     return new InvalidFeatureFlagError('unknown_flag', message)
   }
-  const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
-  if (broken) {
-    const message = `flag "${name}" cannot be used, its definition ${printable(broken.file)} is invalid: ${faultText(broken)}`
-    return new InvalidFeatureFlagError('unknown_flag', message)
-  }
+  const broken = brokenDefinition(faults, name)
+  if (broken) return broken
   const near = suggestion(name, definitions.keys())
   const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
   const message = `flag "${name}" has no definition; ${meant}create ${base}/${asked}/${name}.yml (bin/feature-flag ${name} -t ${asked})`

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/services.js'
-import { makeRoot, type RunOptions, run, sampleFiles } from './run.js'
+import { definition, makeRoot, type RunOptions, run, sampleFiles } from './run.js'
 
 let database: TestDatabase
 let root: string
@@ -215,5 +217,32 @@ describe('a broken definition', () => {
     root = makeRoot({ ...sampleFiles, 'config/feature_flags/ops/broken.yml': 'name: [' })
     expect(await cli(['set', 'dark_mode', 'false'], { options: { env: 'development' } })).toMatchObject({ code: 0 })
     expect(JSON.parse((await cli(['status', '--json'])).stdout).flags).toMatchObject({ defined: 3, invalid: 1 })
+  })
+})
+
+describe('a flag whose definition file is broken', () => {
+  const place = 'config/feature_flags/ops/canary.yml:6'
+  const says = `error: flag "canary" cannot be used, its definition ${place} is invalid: default_enabled: must be true or false, got "no"`
+  const breakIt = () =>
+    writeFileSync(join(root, 'config/feature_flags/ops/canary.yml'), definition('canary', 'ops').replace('false', 'no'))
+
+  it('is said to be broken by get and set, with the line', async () => {
+    breakIt()
+    for (const argv of [
+      ['get', 'canary'],
+      ['set', 'canary', 'true'],
+    ]) {
+      const { code, stdout, stderr } = await cli(argv)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toContain(says)
+    }
+  })
+
+  it('is not called one to delete when something is stored of it', async () => {
+    await cli(['set', 'canary', 'true'])
+    breakIt()
+    const { stdout } = await cli(['get', 'canary'])
+    expect(stdout).toContain(`is invalid: default_enabled`)
+    expect(stdout).not.toContain('delete it')
   })
 })

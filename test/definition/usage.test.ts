@@ -87,7 +87,7 @@ describe('a check that does not fit', () => {
       'broken_flag',
       'ops',
       'unknown_flag',
-      'flag "broken_flag" cannot be used, its definition config/feature_flags/ops/broken_flag.yml is invalid: default_enabled: must be true or false, got "no"; write true or false',
+      'flag "broken_flag" cannot be used, its definition config/feature_flags/ops/broken_flag.yml:6 is invalid: default_enabled: must be true or false, got "no"; write true or false',
     ],
     [
       'a name that no flag can have',

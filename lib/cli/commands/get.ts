@@ -26,14 +26,20 @@ async function get(cli: Cli, name: string, json: boolean): Promise<void> {
   await withFeature(cli, {}, async (feature) => {
     const flag = viewFlag(feature, name)
     if (json) return printJson(cli.io, flag)
-    await printFlag(cli, flag, feature.catalog.get(name)?.path ?? null)
+    const broken = feature.catalog.brokenFault(name)?.message ?? null
+    await printFlag(cli, flag, { path: feature.catalog.get(name)?.path ?? null, broken })
   })
 }
 
 /** Longer lists are for programs, and --json has them whole. */
 const mostShown = 20
 
-async function printFlag({ io }: Cli, flag: FlagView, path: string | null): Promise<void> {
+interface Source {
+  readonly path: string | null
+  readonly broken: string | null
+}
+
+async function printFlag({ io }: Cli, flag: FlagView, { path, broken }: Source): Promise<void> {
   const { splitActors } = await import('../flag-view.js')
   const colours = await coloursFor(io, io.stdout)
   const line = (label: string, value: string | null | undefined) => {
@@ -51,7 +57,10 @@ async function printFlag({ io }: Cli, flag: FlagView, path: string | null): Prom
     if (gate.key === 'percentage_of_actors') line('% of actors', String(gate.value))
     if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
   }
-  if (definition === null) return line('definition', 'none: the code can no longer ask for this flag; delete it')
+  if (definition === null) {
+    // What is stored counts again when the file is mended, so this is no flag to delete.
+    return line('definition', broken ?? 'none: the code can no longer ask for this flag; delete it')
+  }
   line(
     'default',
     definition.default_enabled ? `on${flag.stored ? ' (does not count: something is stored)' : ''}` : 'off',

@@ -3,8 +3,10 @@ import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/plan.js'
 import type { SetRequest } from '../../feature/set-request.js'
 import { printable, quoted } from '../../definition/printable.js'
+import { FeatureError } from '../../errors.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
+import { unknownFlag } from '../unknown-flag.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -92,11 +94,11 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
     confirmedBy = processes
   }
   await withFeature(cli, {}, async (feature) => {
-    const changed = await feature.change(steps, {
-      force,
-      wait,
-      onConfirmed,
-      ...(reason === undefined ? {} : { reason }),
+    const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
+    const changed = await feature.change(steps, context).catch((error: unknown) => {
+      if (!(error instanceof FeatureError && error.code === 'unknown_flag')) throw error
+      const problem = `the feature flag ${quoted(name)} has no definition`
+      throw unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
     if (confirmedBy === 0) note(io, nobodyElse(config.env))
