@@ -142,6 +142,10 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const { catalog, events } = parts
   if (config.strict) catalog.assertLoaded()
   for (const fault of catalog.faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
+  if (catalog.all().size === 0 && catalog.faults.length === 0) {
+    const { root } = config
+    logger.warn({ root }, 'feature flags: no definition files were found; is the working directory (or `root`) right?')
+  }
   const replica = makeReplica(config, stores, catalog, {
     listen: config.listen ?? (config.redisUrl === null || identity.listen === true),
     onSwap: (snapshot, changes, via) => {

@@ -1,6 +1,6 @@
 // When a process that has booted from the cache asks the store whether that was right. Processes that boot together ask in
 // turn, and none of them while more and more do: the machines, the store's among them, have enough to do then.
-import type { Clock } from './clock.js'
+import { atMost, type Clock } from './clock.js'
 
 export interface Turn {
   readonly clock: Clock
@@ -11,26 +11,39 @@ export interface Turn {
   }
   readonly pollIntervalMs: number
   readonly wait: (ms: number, call: () => void) => void
-  readonly call: () => void
+  /** Asks the store. Never rejects. */
+  readonly refresh: () => Promise<void>
 }
 
 /** A fleet that has grown by more than this meanwhile is still booting. */
 const growing = 1.1
 
-/** Calls when it is this process's turn: at once where it is alone, after two poll intervals at the latest. Never rejects. */
-export async function awaitTurn(turn: Turn): Promise<void> {
+/** How long a start waits for the store to confirm what the cache held. */
+const confirmMs = 250
+
+/**
+ * Refreshes when it is this process's turn: within milliseconds where it is alone, after two poll intervals at the latest.
+ * Resolves when that is done, and sooner where it takes more than a moment: nobody may have kept the cache up to date while
+ * no process ran, and a job that starts, asks and ends would have old answers; a large fleet always has. Never rejects.
+ */
+export function confirmInTurn(turn: Turn): Promise<void> {
   const { clock } = turn
-  return ask(turn, 0, clock.now() + 2 * turn.pollIntervalMs)
+  const confirmed = new Promise<void>((resolve) => {
+    void ask(turn, 0, clock.now() + 2 * turn.pollIntervalMs, resolve)
+  })
+  return atMost(clock, confirmMs, confirmed)
 }
 
-async function ask(turn: Turn, before: number, untilMs: number): Promise<void> {
+async function ask(turn: Turn, before: number, untilMs: number, done: () => void): Promise<void> {
   const { clock, fleet } = turn
   const count = await fleet.countFleet()
   const leftMs = untilMs - clock.now()
   if (count <= growing * before || leftMs <= 0) {
-    turn.call()
+    await turn.refresh()
+    done()
     return
   }
-  const turnMs = fleet.fleetSpreadMs * (0.2 + 0.8 * clock.random())
-  turn.wait(Math.min(turnMs, leftMs), () => void ask(turn, count, untilMs))
+  const turnMs = Math.min(leftMs, fleet.fleetSpreadMs * (0.2 + 0.8 * clock.random()))
+  if (turnMs > confirmMs) done()
+  turn.wait(turnMs, () => void ask(turn, count, untilMs, done))
 }

@@ -16,6 +16,15 @@ export interface Clock {
   deadline(delayMs: number, call: () => void): Timer
 }
 
+/** Resolves with the work, which never rejects, or when its time is over; the work goes on then. */
+export async function atMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  let timer: Timer | null = null
+  const late = new Promise<void>((resolve) => {
+    timer = clock.after(ms, resolve)
+  })
+  await Promise.race([work.finally(() => timer?.cancel()), late])
+}
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   random: Math.random,

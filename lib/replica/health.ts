@@ -56,7 +56,10 @@ export class Health {
     this.#refreshes[result.kind] += 1
     this.#failures = 0
     this.#failure = null
+    if (result.inRecovery && !this.#inRecovery) this.#logger.warn({}, `feature flags: ${standby}`)
+    if (this.#inRecovery && !result.inRecovery) this.#logger.info({}, 'feature flags: the database is a primary again')
     this.#inRecovery = result.inRecovery
+    if (this.#positioned && !result.positioned) this.#logger.warn({}, `feature flags: ${unmigrated}`)
     this.#positioned = result.positioned
     this.#verifiedAtMs = this.#clock.now()
   }
@@ -67,8 +70,12 @@ export class Health {
     this.#refreshes.failed += 1
     this.#failure = `the store cannot be read: ${errorText(error)}`
     if (this.#failures > 1) return
+    const meanwhile =
+      position === null
+        ? 'answers come from the copy on disk, else from the defaults, until it can'
+        : 'the last good snapshot stays'
     const fields = { error: errorText(error), position }
-    this.#logger.warn(fields, 'feature flags: the store cannot be read; the last good snapshot stays')
+    this.#logger.warn(fields, `feature flags: the store cannot be read; ${meanwhile}`)
   }
 
   counts(): Readonly<Record<RefreshKind | 'failed', number>> {

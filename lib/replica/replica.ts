@@ -8,8 +8,8 @@ import type { Cache } from '../cache/cache.js'
 import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Position, Store, StoredState } from '../store/store.js'
-import type { Clock, Timer } from './clock.js'
-import { awaitTurn } from './boot-turn.js'
+import { confirmInTurn } from './boot-turn.js'
+import { atMost, type Clock, type Timer } from './clock.js'
 import { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import { Exchange, type ExchangeHost, type HintCounts } from './exchange.js'
@@ -105,14 +105,17 @@ export class Replica {
     return this.#snapshot
   }
 
-  /** Resolves when there is a first snapshot: the store's, else the disk's, else the definitions' defaults. Never rejects. */
+  /**
+   * Resolves when there is a first snapshot: the cache's, which the store has confirmed where the fleet is small, else the
+   * store's, else the disk's, else the definitions' defaults. Never rejects.
+   */
   async start(): Promise<void> {
     const { store, clock, listen, cacheDeadlineMs = 250 } = this.#options
     this.#exchange?.subscribe()
     const exchange = this.#exchange
     const shared = exchange === null ? null : await exchange.boot(cacheDeadlineMs)
     if (exchange === null || shared === null) await this.#bootFromStore()
-    else this.#bootFromCache(exchange, shared)
+    else await this.#bootFromCache(exchange, shared)
     if (this.#closed) return
     this.#listener = listen ? listenForHints(store, clock, () => this.#refreshInBackground()) : null
     this.#comparison.start()
@@ -175,26 +178,20 @@ export class Replica {
 
   async #bootFromStore(): Promise<void> {
     const { clock, bootDeadlineMs = 1_000 } = this.#options
-    const first = this.refreshNow().catch(() => {
-      // Counted, logged and scheduled again by #attempt; a boot needs no store.
-    })
-    let deadline: Timer | null = null
-    const late = new Promise<void>((resolve) => {
-      deadline = clock.after(bootDeadlineMs, resolve)
-    })
-    await Promise.race([first.finally(() => deadline?.cancel()), late])
+    const first = this.#refreshQuietly()
+    await atMost(clock, bootDeadlineMs, first)
     if (!this.#health.verified) await this.#loadDisk()
   }
 
-  #bootFromCache(exchange: Exchange, state: StoredState): void {
+  async #bootFromCache(exchange: Exchange, state: StoredState): Promise<void> {
     const { clock, pollIntervalMs } = this.#options
     this.#takeWhole(state, 'redis')
-    void awaitTurn({
+    await confirmInTurn({
       clock,
       fleet: exchange,
       pollIntervalMs,
       wait: (ms, call) => this.#schedule(ms, call),
-      call: () => this.#refreshInBackground(),
+      refresh: () => this.#refreshQuietly(),
     })
   }
 
@@ -284,9 +281,12 @@ export class Replica {
   }
 
   #refreshInBackground(): void {
-    if (this.#closed) return
-    this.refreshNow().catch(() => {
-      // Counted, logged and scheduled again by #attempt.
+    if (!this.#closed) void this.#refreshQuietly()
+  }
+
+  #refreshQuietly(): Promise<void> {
+    return this.refreshNow().catch(() => {
+      // Counted, logged and scheduled again by #attempt; checks need no store.
     })
   }
 

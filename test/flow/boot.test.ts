@@ -69,6 +69,20 @@ describe('a boot while Postgres is down', () => {
   })
 })
 
+describe('a project without definitions', () => {
+  it('is started, with one warning that names the folder', async () => {
+    const empty = await createProject()
+    const logger = recordingLogger()
+    try {
+      await start('memory', { root: empty.root, logger })
+      await start('memory', { logger })
+    } finally {
+      await empty.close()
+    }
+    expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([['warn', { root: empty.root }]])
+  })
+})
+
 describe('definitions in development', () => {
   it('reload without a restart, and a broken edit keeps the last good one', async () => {
     const logger = recordingLogger()

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { awaitTurn } from '../../lib/replica/boot-turn.js'
+import { confirmInTurn } from '../../lib/replica/boot-turn.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 
 const pollIntervalMs = 10_000
 
 /** A fleet that tells these counts in turn, and then the last of them for ever. */
-async function boot(counts: readonly [number, ...number[]], chance = 0.5) {
+async function boot(counts: readonly [number, ...number[]], chance = 0.5, answered = Promise.resolve()) {
   const clock = new ManualClock()
   clock.chance = chance
   const told = [...counts]
@@ -21,9 +21,16 @@ async function boot(counts: readonly [number, ...number[]], chance = 0.5) {
     },
   }
   const wait = (ms: number, call: () => void) => void clock.after(ms, call)
-  void awaitTurn({ clock, fleet, pollIntervalMs, wait, call: () => void calls.push(clock.now()) })
+  const refresh = async () => {
+    calls.push(clock.now())
+    await answered
+  }
+  let readyAt: number | null = null
+  void confirmInTurn({ clock, fleet, pollIntervalMs, wait, refresh }).then(() => {
+    readyAt = clock.now()
+  })
   await settle()
-  return { clock, calls }
+  return { clock, calls, ready: () => readyAt }
 }
 
 describe('a process that has booted from the cache', () => {
@@ -65,5 +72,29 @@ describe('a process that has booted from the cache', () => {
     const { clock, calls } = await boot([3])
     await clock.advance(10 * pollIntervalMs)
     expect([calls.length, clock.waiting]).toEqual([1, 0])
+  })
+
+  it('is ready when the store has confirmed what the cache held', async () => {
+    let answer = () => {}
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { clock, ready } = await boot([1], 0.5, answered)
+    await clock.advance(100)
+    expect(ready()).toBeNull()
+    answer()
+    await settle()
+    expect(ready()).toBe(100)
+  })
+
+  it('is ready after a moment where the store is slow, and at once where its turn comes later', async () => {
+    const never = new Promise<void>(() => {})
+    const slow = await boot([1], 0.5, never)
+    await slow.clock.advance(249)
+    expect(slow.ready()).toBeNull()
+    await slow.clock.advance(1)
+    expect(slow.ready()).toBe(250)
+    const large = await boot([100], 0.5, never)
+    expect(large.ready()).toBe(0)
   })
 })

@@ -207,20 +207,41 @@ describe('replicas that share a cache', () => {
     expect(replica.snapshot.position).toEqual(from)
   })
 
-  it('start from the blob, and ask the store within an interval', async () => {
+  it('start from the blob, and wait a moment for the store to confirm it', async () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     await write(store, 'a_flag')
     await join(hub, store).replica.start()
     await settle()
     store.reads.length = 0
+    store.hold()
     const late = join(hub, store).replica
-    await late.start()
+    const started = late.start()
+    await settle()
+    await clock.advance(250)
+    await started
     expect(late.status()).toMatchObject({ source: 'redis', degraded: false, ageMs: null })
     expect(isOn(late, 'a_flag')).toBe(true)
-    expect(store.reads).toEqual([])
+    expect(store.reads).toEqual(['head'])
+    store.release()
     await settle()
-    await clock.advance(10_000)
     expect(late.status().source).toBe('postgres')
+  })
+
+  it('start with what was changed while none of them ran', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    await write(store, 'a_flag')
+    const first = join(hub, store).replica
+    await first.start()
+    await settle()
+    await first.close()
+    await write(store, 'b_flag')
+    const late = join(hub, store).replica
+    const started = late.start()
+    await settle()
+    await clock.advance(100)
+    await started
+    expect(isOn(late, 'b_flag')).toBe(true)
+    expect(late.status()).toMatchObject({ source: 'postgres', ageMs: expect.any(Number) })
   })
 
   it('start from the store when the cache is slow', async () => {

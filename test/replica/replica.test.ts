@@ -116,10 +116,10 @@ describe('a replica', () => {
     expect(logger.lines.filter(({ message }) => message.includes('went back'))).toHaveLength(1)
   })
 
-  it('goes only forward on a standby, and warns', async () => {
+  it('goes only forward on a standby, and warns, in the log once for as long as it is one', async () => {
     const store = new FaultyStore()
     await write(store, 'a_flag')
-    const { replica } = setUp(store)
+    const { replica, logger } = setUp(store)
     await replica.start()
     await write(store, 'b_flag')
     await replica.refreshNow()
@@ -128,9 +128,17 @@ describe('a replica', () => {
     behind.standby = true
     await write(behind, 'a_flag')
     for (const method of ['head', 'readAll', 'readSince'] as const) store[method] = behind[method].bind(behind) as never
-    await replica.refreshNow()
+    for (let time = 0; time < 3; time++) await replica.refreshNow()
     expect(replica.snapshot.position).toEqual(position)
     expect(replica.status().warnings.join()).toContain('standby')
+    behind.standby = false
+    for (let time = 0; time < 3; time++) await replica.refreshNow()
+    const said = logger.lines.map(({ level, message }) => [level, message])
+    expect(said).toEqual([
+      ['warn', expect.stringContaining('the database is a standby')],
+      ['warn', expect.stringContaining('went back')],
+      ['info', expect.stringContaining('a primary again')],
+    ])
   })
 
   it('keeps answering and says how old it is while the store is down, then recovers by itself', async () => {
@@ -204,9 +212,10 @@ describe('a replica', () => {
     const store = new FaultyStore()
     store.unpositioned = true
     await write(store, 'a_flag')
-    const { replica, clock } = setUp(store)
+    const { replica, clock, logger } = setUp(store)
     await replica.start()
     expect(replica.status().warnings.join()).toContain('migrate')
+    expect(logger.lines.map(({ message }) => message)).toEqual([expect.stringContaining('our own tables are missing')])
     store.reads.length = 0
     await clock.advance(45_000)
     expect(store.reads).toEqual([])
