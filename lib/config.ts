@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Actor } from './actors/actor.js'
+import { connectionUrlFault, shownUrl } from './config/connection-url.js'
 import { readEnvironment } from './config/environment.js'
 import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
 import { checkOptions } from './config/shape.js'
@@ -101,11 +102,11 @@ function chooseStore(databaseUrl: string | undefined, environment: string): Stor
   return { kind: 'missing', message }
 }
 
-/** The URL may hold a password, so the message never shows it. */
 function checkDatabaseUrl(url: string): string {
-  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
+  const fault = connectionUrlFault(url, ['postgres', 'postgresql'])
+  if (fault === null) return url
   throw new ConfigurationError(
-    'databaseUrl (DATABASE_URL) is no Postgres URL: write postgres://host:5432/database, "embedded" or "memory"',
+    `databaseUrl (DATABASE_URL): ${shownUrl(url)} is no Postgres URL: ${fault}; write postgres://host:5432/database, "embedded" or "memory"`,
   )
 }
 

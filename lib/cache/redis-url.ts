@@ -1,5 +1,6 @@
 // The parser of redisUrl. ioredis would read options from the URL's query too, and let them win over the time limits
 // that keep a sick Redis harmless: so the URL is taken apart here.
+import { connectionUrlFault, shownUrl } from '../config/connection-url.js'
 import { ConfigurationError } from '../errors.js'
 
 export interface RedisAddress {
@@ -11,12 +12,16 @@ export interface RedisAddress {
   readonly tls: boolean
 }
 
-/** Takes a `redis://` or `rediss://` URL apart. Throws ConfigurationError, which never shows the URL: it may hold a password. */
+/** Takes a `redis://` or `rediss://` URL apart. Throws ConfigurationError, which never shows user or password. */
 export function parseRedisUrl(text: string): RedisAddress {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
-    throw refused('it is no Redis URL')
-  }
+  const refused = (reason: string) =>
+    new ConfigurationError(
+      `redisUrl (REDIS_URL): ${shownUrl(text)} is no Redis URL: ${reason}; write redis://host:6379/0, or rediss:// for TLS`,
+    )
+  const fault = connectionUrlFault(text, ['redis', 'rediss'])
+  if (fault !== null) throw refused(fault)
+  const url = new URL(text)
+  if (url.hostname === '') throw refused('it has no host')
   const db = /^\/?(\d{0,5})$/.exec(url.pathname)?.[1]
   if (db === undefined) throw refused('after the host only the number of a database may follow')
   if (url.search !== '') throw refused('options after "?" are not taken')
@@ -32,15 +37,5 @@ export function parseRedisUrl(text: string): RedisAddress {
 }
 
 function decoded(part: string): string | null {
-  try {
-    return part === '' ? null : decodeURIComponent(part)
-  } catch {
-    throw refused('user or password holds a "%" that starts no character: write it as "%25"')
-  }
-}
-
-function refused(reason: string): ConfigurationError {
-  return new ConfigurationError(
-    `redisUrl (REDIS_URL): ${reason}; write redis://user:password@host:6379/0, or rediss:// for TLS`,
-  )
+  return part === '' ? null : decodeURIComponent(part)
 }

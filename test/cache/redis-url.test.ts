@@ -26,6 +26,8 @@ describe('a Redis URL', () => {
     'redis://:secret@cache:99999',
   ])('%s is refused without being shown', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(ConfigurationError)
-    expect(() => parseRedisUrl(url)).toThrow(/^redisUrl \(REDIS_URL\): (?!.*secret).*write redis:\/\//)
+    expect(() => parseRedisUrl(url)).toThrow(
+      /^redisUrl \(REDIS_URL\): (?!.*secret).*is no Redis URL: .*write redis:\/\/host:6379\/0/,
+    )
   })
 })
