@@ -8,7 +8,7 @@ export interface Unknown {
   readonly remedy: string
 }
 
-/** The error for a flag that has no definition: its file is broken, or it is a slip, or it is not defined. */
+/** The error for a flag that has no definition: its file is broken, no flag has one here, it is a slip, or it is not defined. */
 export function unknownFlag(
   { catalog }: Pick<FeatureFlags, 'catalog'>,
   name: string,
@@ -16,6 +16,11 @@ export function unknownFlag(
 ): InvalidFeatureFlagError {
   const broken = catalog.brokenFault(name)
   if (broken !== null) return broken
+  if (catalog.all().size === 0 && catalog.faults.length === 0) {
+    const where = `${catalog.folders.join(', ')} of ${catalog.options.root}`
+    const message = `${problem}; ${remedy}; no definition files were found under ${where}; is the working directory (or --root) right?`
+    return new InvalidFeatureFlagError('unknown_flag', message)
+  }
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
   return new InvalidFeatureFlagError('unknown_flag', `${problem}; ${hint}`)

@@ -246,3 +246,18 @@ describe('a flag whose definition file is broken', () => {
     expect(stdout).not.toContain('delete it')
   })
 })
+
+describe('a folder without definition files', () => {
+  it('is doubted by get and set, which find no flag there', async () => {
+    const empty = makeRoot()
+    const says = `no definition files were found under config/feature_flags, ee/config/feature_flags of ${empty}; is the working directory (or --root) right?`
+    for (const argv of [
+      ['get', 'dark_mode'],
+      ['set', 'dark_mode', 'true'],
+    ]) {
+      const { code, stderr } = await cli(argv, { root: empty })
+      expect([code, stderr]).toEqual([1, expect.stringContaining(says)])
+    }
+    expect((await cli(['get', 'drk_mode'])).stderr).not.toContain('no definition files')
+  })
+})
