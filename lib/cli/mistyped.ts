@@ -8,6 +8,7 @@ import { UsageError } from './usage-error.js'
 export function refuseMistypedCommand(program: Command, argv: readonly string[]): void {
   const [first, ...rest] = argv
   if (first === undefined || first.startsWith('-')) return
+  refuseLateRoot(first, rest)
   const commands = ['help', ...program.commands.map((command) => command.name())]
   const own = program.commands.find((command) => command.name() === first)
   if (own !== undefined) refuseCreatorsOptions(program, own, rest)
@@ -17,6 +18,14 @@ export function refuseMistypedCommand(program: Command, argv: readonly string[])
   throw new UsageError(
     `there is no command "${first}"; did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${first}`,
   )
+}
+
+/** Options of the program itself stand before the command; after it they would be the command's, and no command has this one. */
+function refuseLateRoot(command: string, rest: readonly string[]): void {
+  const end = rest.indexOf('--')
+  const options = end === -1 ? rest : rest.slice(0, end)
+  if (!options.some((argument) => argument === '--root' || argument.startsWith('--root='))) return
+  throw new UsageError(`--root goes before the command: bin/feature-flag --root FOLDER ${command} …`)
 }
 
 function refuseCreatorsOptions(program: Command, own: Command, rest: readonly string[]): void {

@@ -59,6 +59,12 @@ describe('wrong usage is exit code 2, says what was meant, and writes nothing to
     { argv: ['delet', 'dark_mode', '--json'], says: 'did you mean "delete"?' },
     { argv: ['list', '-g', 'group::x'], says: 'to define a flag of this name: bin/feature-flag create list' },
     { argv: ['status', '--ee'], says: 'to define a flag of this name: bin/feature-flag create status' },
+    {
+      argv: ['status', '--root', '/tmp'],
+      says: '--root goes before the command: bin/feature-flag --root FOLDER status',
+    },
+    { argv: ['get', 'dark_mode', '--root=/tmp'], says: '--root goes before the command' },
+    { argv: ['my_flag', '--root', '/tmp'], says: '--root goes before the command' },
     { argv: ['list', '--jsn'], says: 'Did you mean --json?' },
     { argv: ['get'], says: "missing required argument 'name'" },
     { argv: ['get', 'one', 'two'], says: 'too many arguments' },
