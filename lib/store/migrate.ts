@@ -1,10 +1,10 @@
 // Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
 // Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows.
 import { readdirSync, readFileSync } from 'node:fs'
-import { Client, type ClientConfig } from 'pg'
+import { Client, type ClientConfig, DatabaseError } from 'pg'
 import { Umzug } from 'umzug'
 import type { Tables } from '../config.js'
-import { ConfigurationError, FeatureError } from '../errors.js'
+import { ConfigurationError, errorText, FeatureError } from '../errors.js'
 import { grantRights } from './grant.js'
 import { type MigrationNames, resolveNames } from './migration-names.js'
 import { storeError } from './postgres-errors.js'
@@ -47,7 +47,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     await client.query('commit')
     return migrated
   } catch (error) {
-    throw storeError(causeOf(error), placeOf(options.connection))
+    throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), placeOf(options.connection))
   } finally {
     await client.end().catch(() => {}) // Already gone; the transaction, if any, is rolled back by the server.
   }
@@ -103,6 +103,15 @@ function fillIn(sql: string, names: MigrationNames): string {
     /(?<!:):(features|gates|state|history|tokens|schema)\b/g,
     (_, key: keyof MigrationNames) => names[key],
   )
+}
+
+/** To other commands the remedy is to migrate with --grant; who migrates needs rights of another kind. */
+function refusedRights(error: unknown): FeatureError | null {
+  if (!(error instanceof DatabaseError && error.code === '42501')) return null
+  const message =
+    `Postgres refused: ${errorText(error)} (42501); migrating needs a role that may create tables in the schema, ` +
+    'and that owns the tables that are there'
+  return new FeatureError('store_rejected', message, { cause: error })
 }
 
 /** Umzug wraps what a migration threw. */

@@ -145,6 +145,20 @@ describe('migrating', () => {
     await database.query(`drop owned by "${role}"; drop role "${role}"`)
   })
 
+  it('says which rights it needs where it may not create tables', async () => {
+    const role = `role_${randomUUID().replaceAll('-', '')}`
+    await database.query(`create role "${role}" login; revoke create on schema public from public`)
+    const url = new URL(database.url)
+    url.username = role
+    await expect(migrate({ connection: { connectionString: url.href }, tables })).rejects.toMatchObject({
+      code: 'store_rejected',
+      message: expect.stringMatching(
+        /permission denied for schema public \(42501\); migrating needs a role that may create/,
+      ),
+    })
+    await database.query(`drop role "${role}"`)
+  })
+
   it('refuses to grant to a role that is not there', async () => {
     await expect(migrate({ connection: connection(), tables, grant: 'nobody"; --' })).rejects.toMatchObject({
       code: 'invalid_configuration',
