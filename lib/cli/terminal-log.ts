@@ -12,7 +12,10 @@ export function terminalLogger(io: Io): Logger {
   const level = readEnvironment(io.env).logLevel ?? 'warn'
   const write = (at: LogLevel, label: string) => (fields: object, message: string) => {
     if (ranks[at] < ranks[level]) return
-    const details = Object.entries(fields).filter(([, value]) => typeof value !== 'object' && value !== undefined)
+    const details = Object.entries(fields).filter(
+      ([, value]) =>
+        typeof value !== 'object' && value !== undefined && !(typeof value === 'string' && message.includes(value)),
+    )
     const rest = details.map(([key, value]) => `${key}: ${printable(String(value))}`).join(', ')
     note(io, `${label}: ${printable(message)}${rest === '' ? '' : ` (${rest})`}`)
   }
