@@ -153,16 +153,25 @@ describe('bad input is refused with its exit code, and nothing is written', () =
     { argv: ['dark_mode', '25%', '--actors'], code: 2, says: 'cannot be set to "25%"' },
     { argv: ['dark_mode', ''], code: 2, says: 'cannot be set to ""' },
     { argv: ['dark_mode', '25', '--user', '1'], code: 2, says: 'cannot be set for a target' },
-    { argv: ['dark_mode', '25', '--actors', '--user', '1'], code: 2, says: 'exclude each other' },
+    {
+      argv: ['dark_mode', '25', '--actors', '--user', '1'],
+      code: 2,
+      says: '--actors and a target (--user) exclude each other',
+    },
+    {
+      argv: ['dark_mode', '25', '--random', '--feature-group', 'staff'],
+      code: 2,
+      says: '--random and a target (--feature-group)',
+    },
     { argv: ['dark_mode', '25', '--actors', '--random'], code: 2, says: 'cannot be used with' },
     { argv: ['dark_mode', '--opt-out'], code: 2, says: 'needs a target' },
     { argv: ['dark_mode', 'true', '--opt-out', '--user', '1'], code: 2, says: 'takes the place of the value' },
     { argv: ['dark_mode', '--opt-out', '--remove-opt-out', '--user', '1'], code: 2, says: 'cannot be used with' },
     { argv: ['dark_mode', '--opt-out', '--feature-group', 'staff'], code: 2, says: 'only single actors' },
     { argv: ['dark_mode', 'true', '--usr', '1'], code: 2, says: 'Did you mean --user?' },
-    { argv: ['dark_mode', 'true', '--wait'], code: 2, says: 'needs a Redis' },
+    { argv: ['dark_mode', 'true', '--wait'], code: 2, says: '--wait needs a Redis' },
     { argv: ['drk_mode', 'true'], code: 1, says: 'did you mean "dark_mode"?' },
-    { argv: ['__proto__', 'true'], code: 1, says: 'has no definition' },
+    { argv: ['__proto__', 'true'], code: 1, says: 'has no definition; define it first (or use --force)' },
     { argv: ['constructor', 'true'], code: 1, says: 'has no definition' },
     { argv: ['x'.repeat(300), 'true'], code: 2, says: 'cannot be stored' },
     { argv: ['', 'true'], code: 2, says: 'cannot be stored' },
@@ -173,6 +182,7 @@ describe('bad input is refused with its exit code, and nothing is written', () =
     { argv: ['dark_mode', '--remove-opt-out', '--user', '1'], code: 1, says: 'no opt-out of "User:1"' },
     { argv: ['canary', '25', '--actors'], code: 1, says: 'already fully enabled' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'off for everybody else' },
+    { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force if turning it off' },
   ])('set $argv', async ({ argv, code, says }) => {
     const before = [await rows(), await stored()]
     const ran = await cli(['set', ...argv], { options: { actors: resolver } })

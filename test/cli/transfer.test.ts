@@ -83,7 +83,7 @@ describe('an import that is refused writes nothing', () => {
     {
       what: 'a flag without definition',
       input: file([good, { key: 'unheard_of', gates: {} }]),
-      says: 'has no definition',
+      says: 'has no definition; define it first (or use --force)',
     },
   ])('$what', async ({ input, says }) => {
     await cli(['set', 'canary', 'true'])

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { inOptions } from '../force-option.js'
 import type { Cli, Io } from '../io.js'
 import { counted, note, print, printJson } from '../output.js'
 
@@ -45,7 +46,10 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   if (!(await confirmed(cli, await readConfig(cli), yes === true, question))) return
   await withFeature(cli, { source: 'import' }, async (feature) => {
     const context = { force, ...(reason === undefined ? {} : { reason }) }
-    const changed = steps.length > 0 && (await feature.change(steps, context))
+    const write = async () => steps.length > 0 && (await feature.change(steps, context))
+    const changed = await write().catch((error: unknown) => {
+      throw inOptions(error)
+    })
     const imported = steps.map(({ step }) => step.feature)
     if (json) return printJson(io, { imported, changed })
     print(io, `imported ${counted(imported.length, 'flag')}`)

@@ -6,6 +6,7 @@ import { printable, quoted } from '../../definition/printable.js'
 import { FeatureError } from '../../errors.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
+import { inOptions } from '../force-option.js'
 import { unknownFlag } from '../unknown-flag.js'
 import { UsageError } from '../usage-error.js'
 
@@ -79,6 +80,9 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   ])
   const asked = requestOf(name, value, options)
   const config = await readConfig(cli)
+  if (options.wait && config.redisUrl === null) {
+    throw new UsageError('--wait needs a Redis that the processes share (REDIS_URL): without one, nobody can be asked')
+  }
   const steps = await request.planSet(name, asked, request.findWith(config.actors))
   for (const group of unknownGroups(steps, config.groups)) {
     note(
@@ -96,7 +100,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   await withFeature(cli, {}, async (feature) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
     const changed = await feature.change(steps, context).catch((error: unknown) => {
-      if (!(error instanceof FeatureError && error.code === 'unknown_flag')) throw error
+      if (!(error instanceof FeatureError && error.code === 'unknown_flag')) throw inOptions(error)
       const problem = `the feature flag ${quoted(name)} has no definition`
       throw unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
     })
@@ -125,6 +129,10 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   }
   if (value === undefined) {
     throw new UsageError(`say what to set ${quoted(name)} to: true, false, or a number from 0 to 100 with --actors`)
+  }
+  if (key !== undefined && Object.keys(targets).length > 0) {
+    const share = options.actors ? '--actors' : '--random'
+    throw new UsageError(`${share} and a target (${optionsOf(targets)}) exclude each other; leave one of them out`)
   }
   if (key === undefined && /^\d+(?:\.\d+)?$/.test(value)) {
     if (Object.keys(targets).length > 0) {
@@ -158,6 +166,13 @@ function targetsOf(options: SetOptions): TargetTexts {
     endpoint,
   }
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
+}
+
+/** As they were typed: `--feature-group, --user`. */
+function optionsOf(targets: TargetTexts): string {
+  return Object.keys(targets)
+    .map((kind) => `--${kind.replaceAll('_', '-')}`)
+    .join(', ')
 }
 
 function describe({ value, key, targets }: SetRequest): string {
