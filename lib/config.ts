@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Actor } from './actors/actor.js'
 import { connectionUrlFault, shownUrl } from './config/connection-url.js'
 import { readEnvironment } from './config/environment.js'
+import { environmentDoubt } from './config/environment-name.js'
 import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
 import { checkOptions } from './config/shape.js'
 import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
@@ -46,10 +47,18 @@ export interface Config {
 }
 
 /**
- * Joins options, environment and a configuration file's content into one frozen value.
+ * Joins options, environment and a configuration file's content into one frozen value. Only with the file's content it is
+ * the one that will be in force, so only then a doubtful environment is logged.
  * Throws ConfigurationError for a key or value that is wrong.
  */
-export function resolveConfig(options: FeatureOptions, file: FeatureOptions = {}, env = process.env): Config {
+export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, env = process.env): Config {
+  const config = joinConfig(options, file ?? {}, env)
+  const doubt = file === undefined ? null : environmentDoubt(config.env)
+  if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
+  return config
+}
+
+function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Config {
   const given = merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
   const root = resolve(given.root ?? process.cwd())
   const environment = given.env ?? 'development'

@@ -2,6 +2,7 @@
 import type { Config } from '../config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { FeatureFlags } from '../feature.js'
+import { silentLogger } from '../log.js'
 import { type Cli, Interrupted } from './io.js'
 import { note } from './output.js'
 
@@ -45,13 +46,14 @@ export async function withFeature<T>(
   return interruptible(cli, run, () => feature.stop())
 }
 
-/** The configuration that a command runs with, without opening anything. Throws ConfigurationError. */
+/** The configuration that a command runs with, without opening anything, and without a word: opening logs what is doubtful. Throws ConfigurationError. */
 export async function readConfig(cli: Cli): Promise<Config> {
   const [{ resolveConfig }, { loadConfigFile }] = await Promise.all([
     import('../config.js'),
     import('../config/file.js'),
   ])
-  return resolveConfig(await commandOptions(cli, false), await loadConfigFile(cli.root()))
+  const options = { ...(await commandOptions(cli, false)), logger: silentLogger }
+  return resolveConfig(options, await loadConfigFile(cli.root()))
 }
 
 async function commandOptions(cli: Cli, likeApplication: boolean): Promise<FeatureOptions> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { recordingLogger } from '../support/recording-logger.js'
 import { makeRoot, run, sampleFiles } from './run.js'
 
 const commands = [
@@ -90,6 +91,18 @@ describe('--root', () => {
     const root = makeRoot(sampleFiles)
     const { code, stdout } = await run(['--root', root, 'validate', '--json'], { root: makeRoot() })
     expect([code, JSON.parse(stdout).files]).toEqual([0, 3])
+  })
+})
+
+describe('an environment that is nearly a known one', () => {
+  it('is a warning, said once, and a failure of nothing', async () => {
+    const logger = recordingLogger()
+    const options = { env: 'producton', databaseUrl: 'memory', logger }
+    expect(await run(['set', 'dark_mode', 'true'], { root: makeRoot(sampleFiles), options })).toMatchObject({ code: 0 })
+    const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    expect(warnings).toEqual(['feature flags: the environment is "producton"; did you mean "production"?'])
+    const { code, stderr } = await run(['migrate'], { root: makeRoot(), options })
+    expect([code, stderr]).toEqual([0, 'warning: the environment is "producton"; did you mean "production"?\n'])
   })
 })
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../lib/config.js'
 import { loadConfigFile } from '../../lib/config/file.js'
 import type { FeatureOptions } from '../../lib/config/options.js'
+import { recordingLogger } from '../support/recording-logger.js'
 
 describe('the configuration', () => {
   it('takes options before the environment, the environment before the file, the file before defaults', () => {
@@ -45,6 +46,16 @@ describe('the configuration', () => {
     expect(namespace('postgres://me:secret@db/others')).not.toBe(mine)
     expect(namespace('postgres://me:secret@db/flags', { env: 'staging' })).not.toBe(mine)
     expect(namespace('postgres://me:secret@db/flags', { tables: { features: 'flipper_features' } })).not.toBe(mine)
+  })
+
+  it('logs an environment that is nearly a known one, once the file is known', () => {
+    const logger = recordingLogger()
+    resolveConfig({ env: 'producton', logger }, undefined, {})
+    expect(logger.lines).toEqual([])
+    resolveConfig({ env: 'producton', logger }, {}, {})
+    resolveConfig({ env: 'staging', logger }, {}, {})
+    const message = 'feature flags: the environment is "producton"; did you mean "production"?'
+    expect(logger.lines).toEqual([{ level: 'warn', fields: {}, message }])
   })
 
   it('joins tables and limits key by key', () => {

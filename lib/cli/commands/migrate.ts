@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { environmentDoubt } from '../../config/environment-name.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 
@@ -29,7 +30,10 @@ Example:
 async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promise<void> {
   const { io } = cli
   const { readConfig } = await import('../session.js')
-  const { store, tables } = await readConfig(cli)
+  const { env, store, tables } = await readConfig(cli)
+  // The environment may have chosen the database.
+  const doubt = environmentDoubt(env)
+  if (doubt !== null) note(io, `warning: ${doubt}`)
   if (store.kind === 'missing') {
     const { ConfigurationError } = await import('../../errors.js')
     throw new ConfigurationError(store.message)
