@@ -186,6 +186,7 @@ function makeWriter(
     author: identity.author,
     source: identity.source,
     definition: (name) => catalog.get(name) ?? null,
+    broken: (name) => catalog.brokenFault(name),
     suggest: (name) => catalog.suggest(name),
     snapshot: () => replica.snapshot,
     committed,

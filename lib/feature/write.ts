@@ -33,6 +33,8 @@ export interface WriterOptions {
   readonly author: string
   readonly source: string
   readonly definition: (name: string) => Definition | null
+  /** Why a flag has no definition although it has a file; null where that is not so. */
+  readonly broken: (name: string) => InvalidFeatureFlagError | null
   readonly suggest: (name: string) => string | null
   readonly snapshot: () => Snapshot
   /** Called after COMMIT with the position made and the flags written; resolves when the news has been applied here. */
@@ -91,6 +93,8 @@ export class Writer {
       throw new InvalidFeatureFlagError('invalid_name', message)
     }
     if (anyName || this.#options.definition(name) !== null) return
+    const broken = this.#options.broken(name)
+    if (broken !== null) throw broken
     const close = this.#options.suggest(name)
     const hint = close === null ? 'define it first' : `did you mean "${close}"?`
     const message = `the feature flag ${quoted(name)} has no definition; ${hint} (or force the change)`

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { createProject, type TestProject } from '../support/project.js'
@@ -37,6 +38,18 @@ describe('enable and disable', () => {
     await feature.disable('a_flag')
     expect(feature.enabled('a_flag')).toBe(false)
     expect(feature.disabled('a_flag')).toBe(true)
+  })
+
+  it('of a flag whose definition is broken are refused with what is wrong in the file', async () => {
+    const path = await project.define('broken_flag')
+    await writeFile(path, 'name: broken_flag\ntype: [')
+    await feature.stop()
+    await start({ env: 'production' })
+    await expect(feature.enable('broken_flag')).rejects.toMatchObject({
+      code: 'unknown_flag',
+      message: expect.stringMatching(/"broken_flag" cannot be used, its definition .*broken_flag\.yml:\d+ is invalid/),
+    })
+    expect(feature.persisted('broken_flag')).toBe(false)
   })
 
   it('are for one actor, several, a group, or a promise of one', async () => {
