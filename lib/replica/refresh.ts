@@ -1,4 +1,5 @@
 // One refresh: asks the store where it stands and fetches what is missing, no more.
+import { setImmediate } from 'node:timers/promises'
 import {
   isAhead,
   type Position,
@@ -130,6 +131,8 @@ const nothing = { kind: 'none', changes: [], via: [], delta: null, digest: null,
 
 async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Found> {
   const state = await input.store.readAll()
+  // Parsing thousands of flags has filled this turn of the event loop; what comes has one of its own.
+  await setImmediate()
   const current = input.current()
   if (isOvertaken(current, mine, state.position)) return { ...nothing, ...seen, snapshot: current }
   const snapshot = wholeSnapshot(current, state, input.definitions(), 'postgres', input.onFault)
