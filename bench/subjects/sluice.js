@@ -17,7 +17,8 @@ export async function open({ strict = false, request = false }) {
   await feature.start()
   await feature.import({ format: 'sluice-export', version: 1, position: null, features })
   const before = [...feature.snapshot.flags.keys()].findIndex((name) => !name.includes('crowd'))
-  if (before !== crowdSize / 2) throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
+  if (before !== crowdSize / 2)
+    throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,

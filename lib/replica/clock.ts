@@ -1,4 +1,5 @@
 // Time and chance, passed in so that tests decide both. Order never depends on wall clocks.
+import { setImmediate } from 'node:timers/promises'
 import { fairDeadline } from '../cache/fair-deadline.js'
 
 export interface Timer {
@@ -14,6 +15,8 @@ export interface Clock {
   after(delayMs: number, call: () => void): Timer
   /** Calls once when another process has had that long to answer (see lib/cache/fair-deadline.ts). */
   deadline(delayMs: number, call: () => void): Timer
+  /** Resolves in the next turn of the event loop, when others have been served. */
+  nextTurn(): Promise<void>
 }
 
 /** Resolves with the work, which never rejects, or when its time is over; the work goes on then. */
@@ -34,4 +37,5 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) }
   },
   deadline: fairDeadline,
+  nextTurn: () => setImmediate(),
 }

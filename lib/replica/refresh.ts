@@ -1,5 +1,4 @@
 // One refresh: asks the store where it stands and fetches what is missing, no more.
-import { setImmediate } from 'node:timers/promises'
 import {
   isAhead,
   type Position,
@@ -54,6 +53,8 @@ export interface RefreshInput {
   readonly digest: string | null
   readonly definitions: () => Definitions
   readonly onFault: FeatureFault
+  /** Resolves in the next turn of the event loop. */
+  readonly nextTurn: () => Promise<void>
   /** Whether something is known to have changed: what did is asked for at once then. */
   readonly expectsChange: boolean
 }
@@ -132,7 +133,7 @@ const nothing = { kind: 'none', changes: [], via: [], delta: null, digest: null,
 async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Found> {
   const state = await input.store.readAll()
   // Parsing thousands of flags has filled this turn of the event loop; what comes has one of its own.
-  await setImmediate()
+  await input.nextTurn()
   const current = input.current()
   if (isOvertaken(current, mine, state.position)) return { ...nothing, ...seen, snapshot: current }
   const snapshot = wholeSnapshot(current, state, input.definitions(), 'postgres', input.onFault)

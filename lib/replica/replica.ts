@@ -250,7 +250,9 @@ export class Replica {
       const seen = (await this.#exchange?.lookAtPointer(expectsChange)) ?? null
       const current = () => this.#snapshot
       const onFault = this.#warnFault
-      const result = await refresh({ store, current, digest: this.#digest, definitions, onFault, expectsChange })
+      const nextTurn = () => clock.nextTurn()
+      const input = { store, current, digest: this.#digest, definitions, onFault, nextTurn, expectsChange }
+      const result = await refresh(input)
       this.#digest = result.digest
       this.#health.succeeded(result, before)
       if (result.snapshot !== this.#snapshot) this.#swap(result.snapshot, result.changes, result.via)

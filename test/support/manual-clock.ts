@@ -30,6 +30,10 @@ export class ManualClock implements Clock {
     return this.after(delayMs, call)
   }
 
+  nextTurn(): Promise<void> {
+    return new Promise((resume) => setImmediate(resume))
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.#waiting.size

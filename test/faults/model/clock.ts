@@ -34,6 +34,11 @@ export class ModelClock implements Clock {
     return this.after(delayMs, call)
   }
 
+  /** Anything may happen in between. */
+  nextTurn(): Promise<void> {
+    return new Promise((resume) => this.after(1, resume))
+  }
+
   /** Moves on, calling what is due in order, and lets promises settle after each call. */
   async advance(byMs: number): Promise<void> {
     const end = this.#now + byMs
