@@ -18,3 +18,14 @@ export function isActor(value: unknown): value is Actor {
     return false
   }
 }
+
+/** What the `flipperId` of an object throws when it is read; null where it can be read, and for what is no object. */
+export function idFault(value: unknown): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
+  try {
+    Reflect.get(value, 'flipperId')
+    return null
+  } catch (error) {
+    return error
+  }
+}

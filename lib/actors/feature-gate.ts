@@ -1,6 +1,7 @@
 // Gives a class of the application its `flipperId` (GitLab: the FeatureGate concern).
 import { ConfigurationError, InvalidFeatureFlagError } from '../errors.js'
 import type { Actor } from './actor.js'
+import { isRounded, roundedId } from './rounded.js'
 
 export type ActorId = string | number | bigint
 
@@ -60,7 +61,8 @@ export function FeatureGate<const Name extends string>(name: Name): GatedActorCl
 
 function idText(name: string, id: unknown): string {
   if (typeof id === 'string' || typeof id === 'bigint') return String(id)
-  // NaN comes of parsing what is no number, and a number past 2^53 has already become another record's.
+  if (isRounded(id)) throw roundedId(`the id of this ${name}`, id)
+  // NaN comes of parsing what is no number.
   if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id)
   if (id === null || id === undefined) {
     throw new InvalidFeatureFlagError('invalid_actor', `this ${name} has no id yet; save it before asking for flags`)

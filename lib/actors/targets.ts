@@ -1,8 +1,9 @@
 // Targets of a change as people write them: `--project gitlab-org/gitlab,42` or `project=…` of the HTTP API.
 import { FeatureError } from '../errors.js'
-import { type Actor, isActor } from './actor.js'
+import { type Actor, idFault, isActor } from './actor.js'
 import { FeatureGroup } from './groups.js'
 import { quoted } from './quoted.js'
+import { isRounded, roundedId } from './rounded.js'
 
 /** Kind of target → the class its ids carry (GitLab: `Feature::Target`). Endpoints are ids by themselves. */
 export const targetClasses = {
@@ -38,7 +39,7 @@ export type Found = Actor | string | number | bigint | null | undefined
 /**
  * The actors and groups that the texts name, in a fixed order of kinds, none twice. All digits is an id, anything else
  * a path. Throws FeatureError: `unknown_target` for one that is not found or cannot be looked up, `invalid_name` for a
- * text that is no group's name; and what `find` throws.
+ * text that is no group's name; InvalidFeatureFlagError (`invalid_actor`) for an id that was rounded; and what `find` throws.
  */
 export async function parseTargets(texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
   const things = new Map<string, Actor | FeatureGroup>()
@@ -75,7 +76,9 @@ async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Pr
     const message = `${kind} ${quoted(text)} cannot be looked up: no findByPath is configured for ${className}; ${remedy}`
     throw new FeatureError('unknown_target', message)
   }
-  return toActor(className, await looking) ?? refuse(kind, text)
+  const found = await looking
+  if (isRounded(found)) throw roundedId(`the id that findByPath of ${className} gives for ${quoted(text)}`, found)
+  return toActor(className, found) ?? refuse(kind, text)
 }
 
 /** GitLab knows repositories by their path on disk (lib/gitlab/git/repository.rb), everything else by a number. */
@@ -93,7 +96,10 @@ function toActor(className: string, found: Found): Actor | null {
   if (typeof found === 'string' && found !== '') {
     return { flipperId: found.startsWith(`${className}:`) ? found : `${className}:${found}` }
   }
-  return isActor(found) ? found : null
+  if (isActor(found)) return found
+  const fault = idFault(found)
+  if (fault instanceof FeatureError) throw fault
+  return null
 }
 
 function refuse(kind: TargetKind, text: string): never {

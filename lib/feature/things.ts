@@ -1,7 +1,8 @@
 // What a change is for: reads `thing` of enable, disable and optOut. Data from callers, so every case is checked.
-import { type Actor, isActor, type SpecialActor } from '../actors/actor.js'
+import { type Actor, idFault, isActor, type SpecialActor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
-import { FeatureError, InvalidFeatureFlagError } from '../errors.js'
+import { quoted } from '../definition/printable.js'
+import { errorText, FeatureError, InvalidFeatureFlagError } from '../errors.js'
 import type { Things } from './plan.js'
 
 export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
@@ -41,10 +42,17 @@ function readActor(verb: string, thing: unknown, special: Special): Actor {
     thing === undefined || thing === null
       ? `${thing}`
       : typeof thing === 'object'
-        ? 'an object without a flipperId'
+        ? describeObject(thing)
         : `"${String(thing)}"`
   const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
   throw new InvalidFeatureFlagError('invalid_actor', `${verb} was given ${what} as the actor; ${remedy}`)
+}
+
+function describeObject(thing: object): string {
+  const fault = idFault(thing)
+  if (fault !== null) return `an object whose flipperId cannot be read (${errorText(fault)})`
+  const id: unknown = Reflect.get(thing, 'flipperId')
+  return id === undefined ? 'an object without a flipperId' : `an object whose flipperId is ${quoted(id)}`
 }
 
 /** Throws FeatureError (`invalid_arguments`) where an actor was given that is undefined: it was probably not found. */

@@ -52,7 +52,10 @@ export function planImport(data: unknown): PlannedStep[] {
 }
 
 function parseFeature(feature: unknown, index: number): { key: string; gates: ReadonlyMap<string, readonly string[]> } {
-  if (!isRecord(feature) || typeof feature['key'] !== 'string') throw invalid(`features[${index}] has no text as "key"`)
+  if (!isRecord(feature) || typeof feature['key'] !== 'string') {
+    const hint = isRecord(feature) ? roundedHint(feature['key']) : ''
+    throw invalid(`features[${index}] has no text as "key"${hint}`)
+  }
   const { key, gates } = feature
   if (!isRecord(gates)) throw invalid(`features[${index}] (${quoted(key)}) has no object as "gates"`)
   const parsed = new Map<string, readonly string[]>()
@@ -66,12 +69,17 @@ function parseValues(key: string, gate: string, values: unknown): readonly strin
   if (!Array.isArray(values)) throw invalid(`${where}: its values are no list`)
   // Whatever a database held comes back as it was, rows that this library would not write included.
   const texts = values.map((value: unknown) => {
-    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is no text`)
+    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is no text${roundedHint(value)}`)
     const bytes = Buffer.byteLength(value, 'utf8')
     if (bytes > mostBytes) throw invalid(`${where}: a value of ${bytes} bytes is more than Postgres' index can hold`)
     return value
   })
   return [...new Set(texts)]
+}
+
+/** A number in JSON is rounded beyond 2^53−1 when it is read, so no number is taken for an id. */
+function roundedHint(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? '; send it as text, in quotes' : ''
 }
 
 function invalid(what: string): FeatureError {

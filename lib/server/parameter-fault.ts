@@ -9,7 +9,7 @@ const longestShown = 60
 
 /** The error for the first fault of a request. */
 export function describeFault(faults: FastifySchemaValidationError[]): FeatureError {
-  const [fault] = faults
+  const fault = faults.find(({ keyword }) => keyword === 'maximum') ?? faults[0]
   return new FeatureError('invalid_request', fault === undefined ? 'the request is malformed' : describe(fault))
 }
 
@@ -18,6 +18,8 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   if (keyword === 'additionalProperties') return unknownParameter(String(params['additionalProperty']))
   if (keyword === 'required') return `the parameter "${params['missingProperty']}" is missing`
   if (name === '') return 'the body is no object: send parameters by name'
+  if (keyword === 'maximum')
+    return `the parameter "${name}" is a number over ${params['limit']} (2^53−1), which is rounded when JSON is read; send it as text`
   if (keyword === 'pattern') return `the parameter "${name}" holds a NUL character; leave it out`
   if (keyword === 'type' || keyword === 'enum')
     return `the parameter "${name}" is none that can be used; ${wanted(name)}`

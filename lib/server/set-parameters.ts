@@ -15,8 +15,9 @@ export interface SetParameters extends Readonly<Partial<Record<TargetKind, strin
 /** Postgres holds no NUL. */
 const text = { type: 'string', pattern: '^[^\\u0000]*$' } as const
 const target = (what: string) => ({
-  description: `${what}; several separated by commas`,
-  anyOf: [text, { type: 'integer', minimum: 0 }],
+  description: `${what}; several separated by commas. An id over 2^53−1 is sent as text`,
+  // A larger number has been rounded by the reader of the JSON, and names another record.
+  anyOf: [text, { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }],
 })
 
 const properties = {

@@ -91,6 +91,19 @@ describe('FeatureGate', () => {
     expect(isActor(new Project(id))).toBe(false)
   })
 
+  it.each([9_007_199_254_740_992, 1e17, -9_007_199_254_740_992, 1e21])(
+    'says to send the id %s as text, because it was rounded when it was read',
+    (id) => {
+      expect(() => new Project(id).flipperId).toThrow(/rounded.*send it as text/)
+    },
+  )
+
+  it('takes the largest numbers that are not rounded', () => {
+    expect(new Project(Number.MAX_SAFE_INTEGER).flipperId).toBe('Project:9007199254740991')
+    expect(new Project(Number.MIN_SAFE_INTEGER).flipperId).toBe('Project:-9007199254740991')
+    expect(new Project(1234567890123456789n).flipperId).toBe('Project:1234567890123456789')
+  })
+
   it.each([[{ id: 1 }], [true], [Symbol('1')]])('refuses an id that is %s, from untyped callers', (id) => {
     const project: { flipperId: string } = Reflect.construct(Project, [id])
     expect(() => project.flipperId).toThrow(InvalidFeatureFlagError)

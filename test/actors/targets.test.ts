@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FeatureGate } from '../../lib/actors/feature-gate.js'
 import { FeatureGroup } from '../../lib/actors/groups.js'
 import { type FindByPath, type Found, parseTargets, type TargetTexts } from '../../lib/actors/targets.js'
 import { FeatureError } from '../../lib/errors.js'
@@ -82,6 +83,24 @@ describe('targets of a change', () => {
       })
     },
   )
+
+  it.each<[Found]>([[9_007_199_254_740_992], [1234567890123456800], [-1e17], [1e21], [Number.POSITIVE_INFINITY]])(
+    'refuses the number %s from a resolver, which was rounded and may be the id of another',
+    async (found) => {
+      await expect(parseTargets({ project: 'a/b' }, finding(found))).rejects.toMatchObject({
+        code: 'invalid_actor',
+        message: expect.stringMatching(/findByPath of Project gives for "a\/b".*send it as text/),
+      })
+    },
+  )
+
+  it('says what is wrong with the id of an actor that a resolver gives', async () => {
+    class Project extends FeatureGate('Project') {}
+    await expect(parseTargets({ project: 'a/b' }, finding(new Project(1e17)))).rejects.toMatchObject({
+      code: 'invalid_actor',
+      message: expect.stringContaining('send it as text'),
+    })
+  })
 
   it('says to give the id where no resolver is configured', async () => {
     await expect(parseTargets({ project: 'a/b' }, findNothing)).rejects.toMatchObject({

@@ -16,7 +16,7 @@ afterAll(async () => {
 })
 
 const config = `export default { actors: {
-  Project: { findByPath: async (path) => (path === 'a/b' ? 42 : null) },
+  Project: { findByPath: async (path) => (path === 'a/b' ? 42 : path === 'a/large' ? 1234567890123456789 : null) },
   User: {}, Group: {}, Namespace: {}, 'Ci::Runner': {},
 } }`
 
@@ -78,6 +78,9 @@ describe('a console that reads a pipe', () => {
     ['await Project.findByPath("a/x")', '', 'Project "a/x" is not found!'],
     ['await User.findByPath("root")', '', 'give the id: User.find(42)'],
     ['Project.find(undefined)', '', 'Project.find was given undefined'],
+    ['User.find(1234567890123456789)', '', 'send it as text'],
+    ['User.find(-1e21)', '', 'send it as text'],
+    ['await Project.findByPath("a/large")', '', 'send it as text'],
     ['throw null', '', 'error: line 1: null'],
   ])('ends with 1 at the first error: %j', async (input, stdout, message) => {
     const ran = await piped(input)

@@ -101,6 +101,39 @@ describe('enable and disable', () => {
     expect(await stored()).toEqual([])
   })
 
+  it.each([
+    ['enable', () => feature.enable('a_flag', new User(1e17))],
+    ['enable of several', () => feature.enable('a_flag', [new User(1), new User(-1e17)])],
+    ['disable', () => feature.disable('a_flag', new User(2 ** 53))],
+    ['optOut', () => feature.optOut('a_flag', new User(1e21))],
+    ['removeOptOut', () => feature.removeOptOut('a_flag', [new User(1e17)])],
+  ])('refuse an id that was rounded, and say to send it as text: %s', async (_what, write) => {
+    await expect(write()).rejects.toMatchObject({
+      code: 'invalid_actor',
+      message: expect.stringMatching(/rounded.*send it as text/),
+    })
+    expect(await stored()).toEqual([])
+  })
+
+  it('refuse an id that was rounded in production too', async () => {
+    await feature.stop()
+    await start({ env: 'production' })
+    await expect(feature.enable('a_flag', new User(1e17))).rejects.toThrow('send it as text')
+    expect(await stored()).toEqual([])
+  })
+
+  it('say what the flipperId is where it is no text', async () => {
+    const numbered = { flipperId: 1e17 } as never
+    await expect(feature.enable('a_flag', numbered)).rejects.toThrow('whose flipperId is "100000000000000000"')
+  })
+
+  it('keep every digit of a bigint and of a text', async () => {
+    await feature.enable('a_flag', [new User(1234567890123456789n), new User('1234567890123456787')])
+    expect(await stored()).toEqual([
+      { key: 'a_flag', gates: { actors: ['User:1234567890123456787', 'User:1234567890123456789'] } },
+    ])
+  })
+
   it('refuse ids that cannot be stored', async () => {
     for (const flipperId of ['x'.repeat(1_001), 'é'.repeat(501), 'a\0b', 'User:1:opt_out']) {
       await expect(feature.enable('a_flag', { flipperId })).rejects.toMatchObject({ code: 'invalid_actor' })

@@ -93,6 +93,7 @@ const noActors: readonly (readonly [string, unknown])[] = [
   ['an unknown special actor', 'pods'],
   ['options with a typing error', { typ: 'ops' }],
   ['a list in a list', [[new Project(1)]]],
+  ['an id that was rounded', new Project(1234567890123456800)],
 ]
 
 beforeEach(async () => {
@@ -223,6 +224,8 @@ describe('a check in strict mode', () => {
     )
     expect(refused('a_flag', { flipperId: 42 }).message).toContain('an object whose flipperId is "42"')
     expect(refused('a_flag', new Project()).message).toContain('this Project has no id yet; save it')
+    expect(refused('a_flag', new Project(1e17)).message).toContain('send it as text')
+    expect(refused('a_flag', [new Project(-1e17)]).message).toContain('send it as text')
     expect(refused('a_flag', `${'x'.repeat(1_000_000)}\n`).message.length).toBeLessThan(300)
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { targetKinds } from '../../lib/actors/targets.js'
 import { canaryAnswers, canaryIsRight, startApp } from './support.js'
 
 const path = '/api/v4/features/my_flag'
@@ -67,6 +68,72 @@ describe('a change that cannot be made', () => {
       status: 400,
       body: { code: 'unknown_flag', message: expect.stringContaining('"my_flag"') },
     })
+  })
+
+  const kinds = targetKinds.flatMap((kind) =>
+    ['1234567890123456789', '9007199254740992', '9007199254740993', '1e21'].map((number) => [kind, number] as const),
+  )
+
+  it.each(kinds)('is refused where %s is the number %s, which is rounded when it is read', async (kind, number) => {
+    const test = await startApp()
+
+    const { status, body } = await test.call('POST', path, {
+      headers: json,
+      payload: `{"value":true,"${kind}":${number}}`,
+    })
+
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', message: expect.stringMatching(`"${kind}".*send it as text`) },
+    })
+    expect(test.feature.persistedNames()).toEqual(['canary'])
+    expect(canaryAnswers(test)).toEqual(canaryIsRight)
+  })
+
+  it.each(['-1234567890123456789', '-1', '1.5', '[1234567890123456789]', '{"id":1}', 'true', 'null'])(
+    'is refused where a user is %s',
+    async (user) => {
+      const test = await startApp()
+
+      const { status } = await test.call('POST', path, { headers: json, payload: `{"value":true,"user":${user}}` })
+
+      expect(status).toBe(400)
+      expect(test.feature.persistedNames()).toEqual(['canary'])
+    },
+  )
+
+  it.each([
+    ['in a JSON text', { headers: json, payload: '{"value":true,"user":"1234567890123456789"}' }, ''],
+    ['in a form', { headers: form, payload: 'value=true&user=1234567890123456789' }, ''],
+    ['in the query', {}, '?value=true&user=1234567890123456789'],
+  ])('is none where the id is written %s: every digit is kept', async (_where, rest, query) => {
+    const { call, feature } = await startApp()
+
+    const { status } = await call('POST', path + query, rest)
+
+    expect(status).toBe(201)
+    expect(feature.get('my_flag').gates).toContainEqual({ key: 'actors', value: ['User:1234567890123456789'] })
+  })
+
+  it('is none where the number is the largest that is not rounded', async () => {
+    const { call, feature } = await startApp()
+
+    await call('POST', path, { headers: json, payload: '{"value":true,"user":9007199254740991}' })
+
+    expect(feature.get('my_flag').gates).toContainEqual({ key: 'actors', value: ['User:9007199254740991'] })
+  })
+
+  it('is refused where a resolver finds a number that was rounded', async () => {
+    const actors = { Project: { findByPath: () => 1e17 } }
+    const { call, feature } = await startApp({ feature: { actors } })
+
+    const { status, body } = await call('POST', path, { payload: { value: true, project: 'a/b' } })
+
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_actor', message: expect.stringContaining('send it as text') },
+    })
+    expect(feature.persistedNames()).toEqual(['canary'])
   })
 
   it('is refused where a percentage is set on a flag that is fully on', async () => {

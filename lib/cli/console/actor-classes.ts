@@ -1,7 +1,8 @@
 // The classes that a console offers: `Project.find(42)` stands for the project as `Feature` wants it, by id alone.
 import { inspect } from 'node:util'
-import { isActor } from '../../actors/actor.js'
+import { idFault, isActor } from '../../actors/actor.js'
 import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
+import { isRounded, roundedId } from '../../actors/rounded.js'
 import type { FindByPath } from '../../actors/targets.js'
 import { FeatureError } from '../../errors.js'
 
@@ -26,6 +27,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
 
     /** The actor with this id. Throws FeatureError (`invalid_arguments`) for what is no id. */
     static find(id: unknown) {
+      if (isRounded(id)) throw roundedId(`the id given to ${short}.find`, id)
       if (!isId(id)) {
         const message = `${short}.find was given ${String(id)}: give an id, as in ${short}.find(42)`
         throw new FeatureError('invalid_arguments', message)
@@ -44,13 +46,19 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
         throw new FeatureError('unknown_target', message)
       }
       const found = await looking
+      if (isRounded(found)) throw roundedId(`the id that findByPath gives for "${path}"`, found)
       if (isActor(found)) return found
       if (isId(found)) return new Found(withoutClass(found, className))
-      throw new FeatureError('unknown_target', `${short} "${path}" is not found!`)
+      const fault = idFault(found)
+      throw fault instanceof FeatureError ? fault : notFound(short, path)
     }
   }
   Object.defineProperty(Found, 'name', { value: short })
   return Found
+}
+
+function notFound(short: string, path: string): FeatureError {
+  return new FeatureError('unknown_target', `${short} "${path}" is not found!`)
 }
 
 function isId(value: unknown): value is ActorId {

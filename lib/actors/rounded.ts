@@ -1,0 +1,13 @@
+// Numbers past 2^53 − 1 are rounded when JavaScript reads them: as an id, it names another record.
+import { InvalidFeatureFlagError } from '../errors.js'
+
+/** Whether a number may not be what was written; false for a bigint, which keeps every digit. */
+export function isRounded(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+}
+
+/** The error for an id that is such a number; `what` begins the sentence, as in `the id of this User`. */
+export function roundedId(what: string, id: number): InvalidFeatureFlagError {
+  const message = `${what} is the number "${id}": beyond 2^53−1 numbers are rounded, so it may be the id of another; send it as text (give a whole number, a bigint or a text)`
+  return new InvalidFeatureFlagError('invalid_actor', message)
+}
