@@ -16,6 +16,7 @@ import { Requests } from './feature/requests.js'
 import { Writer } from './feature/write.js'
 import { FeatureFlags, type Openers } from './feature.js'
 import type { Logger } from './log.js'
+import { logFaults, logReload } from './open/definition-log.js'
 import { closeStores, openStores, type Stores } from './open/stores.js'
 import { systemClock } from './replica/clock.js'
 import { DiskCopy } from './replica/disk-copy.js'
@@ -113,7 +114,8 @@ function prepare(config: Config, previous: Prepared | null): Prepared {
 /** What does not need a store. Groups, listeners and requests outlive a restart with other options. */
 function makeParts(config: Config, previous: Prepared | null): PreparedParts {
   const paths = config.definitionPaths ?? ['config/feature_flags', 'ee/config/feature_flags']
-  const catalog = new Catalog({ root: config.root, paths, types: config.types, foss: config.foss })
+  const { root, types, foss, strict } = config
+  const catalog = new Catalog({ root, paths, types, foss, lenient: !strict })
   const reporter = new Reporter(config.logger, config.env === 'test')
   const onFault = (name: string, error: unknown) => {
     reporter.once('unknown_group', name, () => `the predicate of the group "${name}" failed: ${errorText(error)}`)
@@ -141,7 +143,7 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const parts = makeParts(config, previous)
   const { catalog, events } = parts
   if (config.strict) catalog.assertLoaded()
-  for (const fault of catalog.faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
+  logFaults(logger, catalog.faults)
   if (catalog.all().size === 0 && catalog.faults.length === 0) {
     const { root } = config
     logger.warn({ root }, 'feature flags: no definition files were found; is the working directory (or `root`) right?')
@@ -251,11 +253,11 @@ async function watch(
   if (env !== 'development' || !identity.watch) return null
   return watchDefinitions(
     prepared.catalog,
-    ({ faults, added, updated, removed }) => {
+    (change) => {
       prepared.checker.definitionsChanged()
       replica.redefine()
-      logger.info({ added, updated, removed }, 'feature flags: definitions reloaded')
-      for (const fault of faults) logger.error({ file: fault.file, field: fault.field }, fault.message)
+      logReload(logger, change)
+      logFaults(logger, change.faults)
     },
     (error) => logger.warn({ error: errorText(error) }, 'feature flags: definitions are not watched'),
   )

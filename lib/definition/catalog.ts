@@ -79,6 +79,13 @@ export class Catalog {
     return usageFault({ types: this.options.types, definitions, faults, base }, name, type)
   }
 
+  /** What is wrong with the file that a flag is defined by, where it is used all the same; empty where nothing is. */
+  faultsOf(name: string): readonly Fault[] {
+    const { definitions, faults } = this.#current()
+    const path = definitions.get(name)?.path
+    return path === undefined ? [] : faults.filter(({ file }) => file === path)
+  }
+
   /** Why a flag that has a file has no definition: the file is broken. Null where that is not so. */
   brokenFault(name: string): InvalidFeatureFlagError | null {
     const { definitions, faults } = this.#current()

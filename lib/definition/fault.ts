@@ -2,7 +2,10 @@
 import { InvalidFeatureFlagError } from '../errors.js'
 import { printable, quoted } from './printable.js'
 
-/** An error keeps the file from loading (or, for `owner`, from passing validation); a warning does not. */
+/**
+ * An error keeps the file from loading (or, for `owner`, from passing validation); a warning does not. Production reads leniently:
+ * there the faults of a file that can be used are warnings.
+ */
 export type Severity = 'error' | 'warning'
 
 /** Stable names of the rules, for tools that group or silence faults. */

@@ -16,7 +16,7 @@ export interface DefinitionFile {
   readonly base: string
   /** The folder between base and file, which must be named after the type; null where it is not exactly one. */
   readonly typeFolder: string | null
-  /** The file's name without `.yml`. */
+  /** The file's name without its ending. */
   readonly stem: string
 }
 
@@ -47,9 +47,17 @@ export function isEnterprisePath(path: string): boolean {
   return path === 'ee' || path.startsWith('ee/')
 }
 
-/** Every file that is or looks like a definition under `base`, sorted, and what could not be looked into. A missing folder is empty. */
-export function findDefinitionFiles(root: string, base: string): FoundFiles {
-  const walk: Walk = { root, base, realRoot: realPath(root) ?? root, seen: new Set(), files: [], faults: [] }
+/**
+ * Every file that is or looks like a definition under `base`, sorted, and what could not be looked into. A missing folder is
+ * empty. With `otherEndings` (default: false) files that end in `.yaml` or `.YML` are found too, with a warning.
+ */
+export function findDefinitionFiles(
+  root: string,
+  base: string,
+  { otherEndings = false }: { readonly otherEndings?: boolean } = {},
+): FoundFiles {
+  const realRoot = realPath(root) ?? root
+  const walk: Walk = { root, base, otherEndings, realRoot, seen: new Set(), files: [], faults: [] }
   if (isThere(join(root, base))) enter(walk, base)
   return { files: walk.files, faults: walk.faults }
 }
@@ -57,6 +65,7 @@ export function findDefinitionFiles(root: string, base: string): FoundFiles {
 interface Walk {
   readonly root: string
   readonly base: string
+  readonly otherEndings: boolean
   readonly realRoot: string
   /** Real paths of the folders entered, so that links in a circle end. */
   readonly seen: Set<string>
@@ -97,12 +106,17 @@ function visit(walk: Walk, path: string, entry: Dirent): void {
   if (!/\.ya?ml$/i.test(name)) return
   if (!kind.isFile()) {
     refuse(walk, path, 'is not a regular file', 'write the definition as a plain file')
-  } else if (!name.endsWith('.yml')) {
-    const renamed = name.replace(/\.ya?ml$/i, '.yml')
-    refuse(walk, path, 'has a name that does not end in .yml and is not loaded', `rename to .yml: ${quoted(renamed)}`)
-  } else {
-    walk.files.push(definitionFile(walk, path))
+    return
   }
+  if (!name.endsWith('.yml')) refuseEnding(walk, path, name)
+  if (name.endsWith('.yml') || walk.otherEndings) walk.files.push(definitionFile(walk, path))
+}
+
+function refuseEnding({ faults, otherEndings }: Walk, file: string, name: string): void {
+  const severity = otherEndings ? 'warning' : 'error'
+  const problem = `has a name that does not end in .yml${otherEndings ? '' : ' and is not loaded'}`
+  const remedy = `rename to .yml: ${quoted(name.replace(/\.ya?ml$/i, '.yml'))}`
+  faults.push(makeFault({ file, rule: 'file', severity, problem, remedy }))
 }
 
 /** What a link leads to; null where it leads nowhere or out of the root. */
@@ -128,7 +142,7 @@ function insideRoot(walk: Walk, path: string): string | null {
 
 function definitionFile(walk: Walk, path: string): DefinitionFile {
   const parts = path.slice(walk.base.length + 1).split('/')
-  const stem = (parts.at(-1) ?? '').slice(0, -'.yml'.length)
+  const stem = (parts.at(-1) ?? '').replace(/\.ya?ml$/i, '')
   const typeFolder = parts.length === 2 ? (parts[0] ?? null) : null
   return { path, absolutePath: join(walk.root, path), base: walk.base, typeFolder, stem }
 }

@@ -7,6 +7,7 @@ import { checkedPaths, type DefinitionFile, findDefinitionFiles, isEnterprisePat
 import { flagNameFault } from './name.js'
 import { checkDefinition, type Fields, type FlagTypes, faultAt, flagOf } from './rules.js'
 import { printable } from './printable.js'
+import { usableDefinition } from './usable.js'
 import { readYaml } from './yaml.js'
 
 /** GitLab's largest definition is under 2 kB; the cap comes before the parser sees the text. */
@@ -19,6 +20,11 @@ export interface LoadOptions {
   readonly types: FlagTypes
   /** Leaves out every folder under `ee/`. */
   readonly foss: boolean
+  /**
+   * As production reads: a readable file whose name, type and default are of the right kind counts, and whatever else is wrong
+   * with it is a warning. Default: false, a file that breaks a rule defines nothing.
+   */
+  readonly lenient?: boolean
   /** Further rules on a file that could be read; their faults are reported but decide nothing. */
   readonly review?: (file: DefinitionFile, fields: Fields) => readonly Fault[]
 }
@@ -32,25 +38,54 @@ export interface LoadedDefinitions {
 
 /** All definitions and all faults. Throws ConfigurationError for a path outside the root, and nothing for a bad file. */
 export function loadDefinitions(options: LoadOptions): LoadedDefinitions {
-  const definitions = new Map<string, Definition>()
-  const faults: Fault[] = []
-  const files: string[] = []
-  // Also names of files that fail: a broken definition must not let a later folder redefine its flag.
-  const claims = new Map<string, string>()
+  const loading = new Loading()
+  const { lenient = false } = options
   for (const base of checkedPaths(options.paths)) {
     if (options.foss && isEnterprisePath(base)) continue
-    const found = findDefinitionFiles(options.root, base)
-    faults.push(...found.faults)
-    for (const file of found.files) {
-      files.push(file.path)
-      const read = readDefinition(file, options)
-      faults.push(...read.faults)
-      const earlier = claim(claims, file, read.flag)
-      if (earlier !== null) faults.push(duplicateFault(file, read.fields, earlier))
-      else if (read.definition) definitions.set(read.definition.name, read.definition)
-    }
+    const found = findDefinitionFiles(options.root, base, { otherEndings: lenient })
+    loading.faults.push(...found.faults)
+    for (const file of found.files) loading.add(file, readDefinition(file, options))
   }
-  return { definitions, faults, files }
+  return loading.finish()
+}
+
+class Loading {
+  readonly faults: Fault[] = []
+  readonly #definitions = new Map<string, Definition>()
+  readonly #files: string[] = []
+  // Also names of files that fail: a broken definition must not let a later folder redefine its flag.
+  readonly #claims = new Map<string, string>()
+  readonly #misplaced: (readonly [DefinitionFile, ReadDefinition])[] = []
+
+  add(file: DefinitionFile, read: ReadDefinition): void {
+    this.#files.push(file.path)
+    this.faults.push(...read.faults)
+    // A copy that was left in another place must not come before the flag's own file.
+    if (isMisplaced(file, read)) this.#misplaced.push([file, read])
+    else this.#take(file, read)
+  }
+
+  finish(): LoadedDefinitions {
+    for (const [file, read] of this.#misplaced) this.#take(file, read)
+    return { definitions: this.#definitions, faults: this.faults, files: this.#files }
+  }
+
+  #take(file: DefinitionFile, read: ReadDefinition): void {
+    // A misnamed file that cannot be used stands for nothing.
+    const name = read.definition?.name ?? (read.flag === file.stem ? read.flag : null)
+    if (name === null) return
+    const earlier = this.#claims.get(name)
+    if (earlier !== undefined) {
+      this.faults.push(duplicateFault(file, read.fields, earlier))
+      return
+    }
+    this.#claims.set(name, file.path)
+    if (read.definition) this.#definitions.set(name, read.definition)
+  }
+}
+
+function isMisplaced({ path }: DefinitionFile, { definition, faults }: ReadDefinition): boolean {
+  return definition !== null && (!path.endsWith('.yml') || faults.some(({ rule }) => rule === 'path'))
 }
 
 interface ReadDefinition {
@@ -68,7 +103,7 @@ function readDefinition(file: DefinitionFile, options: LoadOptions): ReadDefinit
   const yaml = readYaml(source.text)
   if (!yaml.ok) return unread(makeFault({ ...yaml.fault, file: file.path, flag, rule: 'yaml' }))
   const { fields } = yaml
-  const checked = checkDefinition(file, fields, options.types)
+  const checked = checkDefinition(file, fields, options.types, options.lenient ? usableDefinition : undefined)
   const review = options.review?.(file, fields) ?? []
   return { definition: checked.definition, flag: flagOf(file, fields), fields, faults: [...checked.faults, ...review] }
 }
@@ -101,15 +136,6 @@ function readCapped(path: string): Buffer | null {
   } finally {
     closeSync(descriptor)
   }
-}
-
-/** Notes that a file stands for its flag; returns the earlier file that already does. A misnamed file stands for nothing. */
-function claim(claims: Map<string, string>, file: DefinitionFile, flag: string | null): string | null {
-  if (flag === null || flag !== file.stem) return null
-  const earlier = claims.get(flag)
-  if (earlier !== undefined) return earlier
-  claims.set(flag, file.path)
-  return null
 }
 
 function duplicateFault(file: DefinitionFile, fields: Fields, earlier: string): Fault {

@@ -1,6 +1,6 @@
 // The rules that decide whether a definition loads, in the order in which GitLab checks them.
 import type { Definition, FileField } from './definition.js'
-import { type Fault, makeFault, type Rule } from './fault.js'
+import { type Fault, makeFault, type Rule, type Severity } from './fault.js'
 import { type DefinitionFile, isEnterprisePath } from './files.js'
 import { flagNameFault } from './name.js'
 import { quoted } from './printable.js'
@@ -13,10 +13,17 @@ export type FlagTypes = ReadonlyMap<string, FlagType>
 export type Fields = ReadonlyMap<string, YamlField>
 
 export interface Checked {
-  /** Null where a rule is broken. */
+  /** Null where a rule is broken, and nothing is left to use. */
   readonly definition: Definition | null
   readonly faults: readonly Fault[]
 }
+
+/** The definition that is left of a file that breaks rules, given which fields have the wrong shape; null where none is. */
+export type Usable = (
+  file: DefinitionFile,
+  fields: Fields,
+  wrong: ReadonlyMap<FileField, ShapeFault>,
+) => Definition | null
 
 interface Problem {
   readonly field: string | null
@@ -25,12 +32,28 @@ interface Problem {
   readonly remedy: string
 }
 
-/** The definition that a file's fields make, or every fault that keeps them from being one. */
-export function checkDefinition(file: DefinitionFile, fields: Fields, types: FlagTypes): Checked {
+/**
+ * The definition that a file's fields make, or every fault that keeps them from being one. With `usable`, which says what is left
+ * of a file that breaks rules, the faults of such a file are warnings.
+ */
+export function checkDefinition(file: DefinitionFile, fields: Fields, types: FlagTypes, usable?: Usable): Checked {
   const shapes = shapeFaults(fields)
+  const problems = problemsOf(file, fields, types, shapes)
+  if (problems.length === 0) return { definition: definitionOf(file, fields), faults: [] }
+  const definition = usable?.(file, fields, shapes) ?? null
+  const severity: Severity = definition === null ? 'error' : 'warning'
+  return { definition, faults: problems.map((problem) => faultAt(file, fields, { ...problem, severity })) }
+}
+
+function problemsOf(
+  file: DefinitionFile,
+  fields: Fields,
+  types: FlagTypes,
+  shapes: ReadonlyMap<FileField, ShapeFault>,
+): readonly Problem[] {
   const name = nameProblem(file, fields)
   const type = typeProblem(file, fields, types)
-  const problems = [
+  return [
     name,
     type,
     ...placeProblems(file, name ? null : textOf(fields, 'name'), type ? null : textOf(fields, 'type'), types),
@@ -39,8 +62,6 @@ export function checkDefinition(file: DefinitionFile, fields: Fields, types: Fla
     type ? null : defaultOnProblem(fields, types),
     ...laterFields.map((field) => shapeProblem(field, 'field', shapes)),
   ].filter((problem) => problem !== null)
-  const faults = problems.map((problem) => faultAt(file, fields, problem))
-  return { definition: faults.length === 0 ? definitionOf(file, fields) : null, faults }
 }
 
 /** A fault about a field of a file: where it stands and what it says are looked up. */
@@ -150,7 +171,7 @@ function defaultOnProblem(fields: Fields, types: FlagTypes): Problem | null {
 }
 
 /** Only for fields that passed every rule: what has the wrong shape would silently be null here. */
-function definitionOf(file: DefinitionFile, fields: Fields): Definition {
+export function definitionOf(file: DefinitionFile, fields: Fields): Definition {
   const logStateChanges = fields.get('log_state_changes')?.value
   return Object.freeze({
     name: textOf(fields, 'name') ?? file.stem,

@@ -220,6 +220,32 @@ describe('a broken definition', () => {
   })
 })
 
+describe('a flag whose definition file has a fault in its details', () => {
+  beforeEach(() => {
+    const text = `${definition('canary', 'ops', true)}rollout_issue_url: TBD\n`
+    writeFileSync(join(root, 'config/feature_flags/ops/canary.yml'), text)
+  })
+
+  it('is defined, and get shows the fault', async () => {
+    const { code, stdout } = await cli(['get', 'canary'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('on for everybody (by default)')
+    expect(stdout).toMatch(/^fault: +rollout_issue_url: must be an http or https URL, got "TBD"/m)
+  })
+
+  it('is counted as defined and as invalid by status', async () => {
+    expect(JSON.parse((await cli(['status', '--json'])).stdout).flags).toMatchObject({ defined: 3, invalid: 1 })
+  })
+
+  it('can be set', async () => {
+    expect(await cli(['set', 'canary', 'false'])).toMatchObject({ code: 0, stdout: 'canary: off for everybody\n' })
+  })
+
+  it('does not pass validate', async () => {
+    expect(await cli(['validate'])).toMatchObject({ code: 1, stdout: expect.stringContaining('rollout_issue_url') })
+  })
+})
+
 describe('a flag whose definition file is broken', () => {
   const place = 'config/feature_flags/ops/canary.yml:6'
   const says = `error: flag "canary" cannot be used, its definition ${place} is invalid: default_enabled: must be true or false, got "no"`

@@ -22,12 +22,17 @@ Examples:
 }
 
 async function get(cli: Cli, name: string, json: boolean): Promise<void> {
-  const [{ withFeature }, { viewFlag }] = await Promise.all([import('../session.js'), import('../flag-view.js')])
+  const [{ withFeature }, { viewFlag }, { faultText }] = await Promise.all([
+    import('../session.js'),
+    import('../flag-view.js'),
+    import('../../definition/fault.js'),
+  ])
   await withFeature(cli, {}, async (feature) => {
     const flag = viewFlag(feature, name)
     if (json) return printJson(cli.io, flag)
     const broken = feature.catalog.brokenFault(name)?.message ?? null
-    await printFlag(cli, flag, { path: feature.catalog.get(name)?.path ?? null, broken })
+    const path = feature.catalog.get(name)?.path ?? null
+    await printFlag(cli, flag, { path, broken, faults: feature.catalog.faultsOf(name).map(faultText) })
   })
 }
 
@@ -37,9 +42,11 @@ const mostShown = 20
 interface Source {
   readonly path: string | null
   readonly broken: string | null
+  /** What is wrong with a file that is used all the same. */
+  readonly faults: readonly string[]
 }
 
-async function printFlag({ io }: Cli, flag: FlagView, { path, broken }: Source): Promise<void> {
+async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: Source): Promise<void> {
   const { splitActors } = await import('../flag-view.js')
   const colours = await coloursFor(io, io.stdout)
   const line = (label: string, value: string | null | undefined) => {
@@ -72,6 +79,7 @@ async function printFlag({ io }: Cli, flag: FlagView, { path, broken }: Source):
   line('introduced by', definition.introduced_by_url)
   line('rollout', definition.rollout_issue_url)
   line('file', path)
+  for (const fault of faults) line('fault', fault)
 }
 
 function shortened(ids: readonly string[]): string {

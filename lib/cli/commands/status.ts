@@ -46,7 +46,6 @@ async function viewStatus(feature: FeatureFlags) {
   const { placeOf } = await import('../place.js')
   const { config, catalog } = feature
   const { position, source, ageMs, degraded, warnings } = feature.status()
-  const errors = catalog.faults.filter((fault) => fault.severity === 'error').length
   return {
     environment: config.env,
     root: config.root,
@@ -56,7 +55,7 @@ async function viewStatus(feature: FeatureFlags) {
     age_ms: ageMs,
     degraded,
     warnings,
-    flags: { defined: catalog.all().size, invalid: errors, stored: feature.persistedNames().length },
+    flags: { defined: catalog.all().size, invalid: catalog.faults.length, stored: feature.persistedNames().length },
   }
 }
 

@@ -1,0 +1,33 @@
+// What is logged of definition files: every fault once, and what a reload changed. Bounded, as there may be ten thousand files.
+import type { CatalogChange } from '../definition/catalog.js'
+import type { Fault } from '../definition/fault.js'
+import type { Logger } from '../log.js'
+
+const mostFaults = 100
+const mostNames = 10
+
+/** Logs what keeps flags from being defined as errors, and then, as warnings, what is wrong with definitions that are used all the same. */
+export function logFaults(logger: Logger, faults: readonly Fault[]): void {
+  const isError = ({ severity }: Fault) => severity === 'error'
+  const sorted = [...faults.filter(isError), ...faults.filter((fault) => !isError(fault))]
+  for (const fault of sorted.slice(0, mostFaults)) {
+    const fields = { file: fault.file, field: fault.field }
+    if (isError(fault)) logger.error(fields, fault.message)
+    else logger.warn(fields, `${fault.message} (the flag works all the same)`)
+  }
+  const more = sorted.length - mostFaults
+  if (more <= 0) return
+  const message = `feature flags: ${more} more faults in definition files; bin/feature-flag validate shows all`
+  if (sorted.slice(mostFaults).some(isError)) logger.error({ more }, message)
+  else logger.warn({ more }, message)
+}
+
+/** Logs which definitions a reload changed, the first of them by name. */
+export function logReload(logger: Logger, { added, updated, removed }: CatalogChange): void {
+  const lists = { added, updated, removed }
+  const named = Object.entries(lists).map(([what, names]) => [what, names.slice(0, mostNames)] as const)
+  const unnamed = Object.entries(lists).flatMap(([what, names]) =>
+    names.length > mostNames ? [[`more_${what}`, names.length - mostNames] as const] : [],
+  )
+  logger.info(Object.fromEntries([...named, ...unnamed]), 'feature flags: definitions reloaded')
+}
