@@ -6,20 +6,17 @@ import type { Logger } from '../log.js'
 const mostFaults = 100
 const mostNames = 10
 
-/** Logs what keeps flags from being defined as errors, and then, as warnings, what is wrong with definitions that are used all the same. */
+/** Logs each fault as an error: first what keeps flags from being defined, then what is wrong with definitions that are used all the same. */
 export function logFaults(logger: Logger, faults: readonly Fault[]): void {
   const isError = ({ severity }: Fault) => severity === 'error'
   const sorted = [...faults.filter(isError), ...faults.filter((fault) => !isError(fault))]
   for (const fault of sorted.slice(0, mostFaults)) {
-    const fields = { file: fault.file, field: fault.field }
-    if (isError(fault)) logger.error(fields, fault.message)
-    else logger.warn(fields, `${fault.message} (the flag works all the same)`)
+    const works = isError(fault) ? '' : ' (the flag works all the same)'
+    logger.error({ file: fault.file, field: fault.field }, `${fault.message}${works}`)
   }
   const more = sorted.length - mostFaults
   if (more <= 0) return
-  const message = `feature flags: ${more} more faults in definition files; bin/feature-flag validate shows all`
-  if (sorted.slice(mostFaults).some(isError)) logger.error({ more }, message)
-  else logger.warn({ more }, message)
+  logger.error({ more }, `feature flags: ${more} more faults in definition files; bin/feature-flag validate shows all`)
 }
 
 /** Logs which definitions a reload changed, the first of them by name. */

@@ -51,8 +51,9 @@ describe('a flag that is on by default and whose file has a fault', () => {
       expect(feature.enabled('a_flag', { type: 'beta' })).toBe(true)
       expect(feature.enabled('a_flag', { flipperId: 'User:1' })).toBe(true)
     }
-    expect(told(says)).toEqual(['warn'])
-    expect(told('a_flag')).toEqual(['warn'])
+    expect(told(says)).toEqual(['error'])
+    expect(told('the flag works all the same')).toEqual(['error'])
+    expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
   })
 
   it.each(faults)('is on before start() too: %s', (_what, lines, path) => {
@@ -88,18 +89,18 @@ describe('a type that may not default on', () => {
     await project.define('on_in_progress', { type: 'wip', defaultEnabled: true })
     await make({ env: 'production' }).start()
     expect(feature.enabled('on_in_progress', { type: 'wip' })).toBe(true)
-    expect(told('cannot be true for the type')).toEqual(['warn'])
+    expect(told('cannot be true for the type')).toEqual(['error'])
   })
 })
 
 describe('what is logged of faults', () => {
-  it('is an error for a file that cannot be used, before the warnings', async () => {
+  it('comes first for a file that cannot be used, and says of the others that their flags work', async () => {
     write('milestone: 16.10')
     writeFileSync(await project.define('broken_flag'), 'name: [')
     await make({ env: 'production' }).start()
+    const lines = logger.lines.filter(({ message }) => message.includes('.yml: '))
+    expect(lines.map(({ message }) => message.includes('the flag works all the same'))).toEqual([false, true])
     expect(feature.enabled('broken_flag')).toBe(false)
-    expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
-    expect(told('.yml')).toEqual(['error', 'warn', 'error'])
   })
 
   it('is bounded, however many files have one', async () => {
