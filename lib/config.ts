@@ -82,7 +82,7 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
     pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),
     listen: given.listen ?? null,
     diskFile: diskFile(given.diskFile, store, root, namespace),
-    limits: { actorsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
+    limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),
   })
 }

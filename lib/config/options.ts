@@ -12,9 +12,11 @@ export interface ActorClass {
 export type FoundActor = Actor | string | number | bigint | null | undefined
 
 export interface Limits {
-  /** Most actor ids on one flag when writing. */
+  /** Most actor ids on one flag when writing, opt-outs not counted; default 10,000. */
   readonly actorsPerFlag: number
-  /** Largest snapshot when writing, in bytes. */
+  /** Most opt-outs on one flag when writing; default 10,000. */
+  readonly optOutsPerFlag: number
+  /** Largest snapshot when writing, in bytes; default 20,000,000. */
   readonly snapshotBytes: number
 }
 

@@ -47,8 +47,8 @@ const rules: Record<keyof FeatureOptions, Rule> = {
   listen: flag,
   diskFile: { wanted: 'a path, or false', test: (value) => value === false || isText(value) },
   limits: {
-    wanted: 'an object with the whole numbers `actorsPerFlag` and `snapshotBytes`',
-    test: hasKeys(['actorsPerFlag', 'snapshotBytes'], isCount),
+    wanted: 'an object with the whole numbers `actorsPerFlag`, `optOutsPerFlag` and `snapshotBytes`',
+    test: hasKeys(['actorsPerFlag', 'optOutsPerFlag', 'snapshotBytes'], isCount),
   },
   logger: {
     wanted: 'an object with the functions debug, info, warn and error',

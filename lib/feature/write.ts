@@ -1,6 +1,7 @@
 // The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
 import { randomUUID } from 'node:crypto'
 import type { Definition } from '../definition/definition.js'
+import { namedFew } from '../definition/named-few.js'
 import { quoted } from '../definition/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
 import { logChange, type Logger } from '../log.js'
@@ -8,8 +9,8 @@ import type { Acknowledgements } from '../cache/cache.js'
 import type { Limits } from '../config/options.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Current, Position, Step, Store } from '../store/store.js'
+import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
-import { StoredSize } from './stored-size.js'
 
 /** Who changes a flag, and how. */
 export interface WriteContext {
@@ -47,10 +48,11 @@ const longestKey = 255
 
 export class Writer {
   readonly #options: WriterOptions
-  readonly #size = new StoredSize()
+  readonly #limits: LimitGuard
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#limits = new LimitGuard(options)
   }
 
   /**
@@ -62,13 +64,16 @@ export class Writer {
     const { store, source } = this.#options
     if (context.wait && this.#options.confirm === null) throw waitNeedsCache()
     for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
-    const names = new Set(planned.map(({ step }) => step.feature))
+    const steps = planned.map(({ step }) => step)
+    this.#limits.checkSize(steps)
+    const overLimit = this.#limits.countChecks(steps)
+    const names = new Set(steps.map(({ feature }) => feature))
     const change = {
       id: randomUUID(),
       author: context.author ?? this.#options.author,
       source: context.source ?? source,
       reason: context.reason ?? null,
-      steps: planned.map((one) => this.#guard(one, context.force === true)),
+      steps: planned.map((one, index) => this.#guard(one, context.force === true, overLimit[index] ?? (() => null))),
     }
     const applied = await store.apply(change)
     for (const one of planned) this.#log(one, change)
@@ -101,39 +106,15 @@ export class Writer {
     throw new InvalidFeatureFlagError('unknown_flag', message)
   }
 
-  #guard({ step, action, narrows }: PlannedStep, force: boolean): Step {
+  /** The step with its check: the default-on trap, the limits, and then what was planned. */
+  #guard({ step, action, narrows }: PlannedStep, force: boolean, overLimit: NonNullable<Step['check']>): Step {
     const definition = this.#options.definition(step.feature)
     const trap = narrows && !force && definition?.defaultEnabled === true
     const check = (current: Current): FeatureError | null => {
       if (trap && !current.persisted) return defaultOnTrap(step.feature, action)
-      return this.#overLimit(step, current) ?? step.check?.(current) ?? null
+      return overLimit(current) ?? step.check?.(current) ?? null
     }
-    // Ids that are listed already do not count twice, so the limit needs to know which these are.
-    const added = step.operation.kind === 'add' && step.operation.gate === 'actors' ? step.operation.values : []
-    return { ...step, lookup: [...(step.lookup ?? []), ...added], check }
-  }
-
-  #overLimit({ feature, operation }: Step, current: Current): FeatureError | null {
-    const { limits, logger, snapshot } = this.#options
-    if (operation.kind !== 'add') return null
-    const added = operation.values.filter((value) => !current.actors.has(value))
-    const count = current.actorCount + (operation.gate === 'actors' ? added.length : 0)
-    if (count > limits.actorsPerFlag) {
-      const message = `${quoted(feature)} would have ${count} actors, over the limit of ${limits.actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
-      return new InvalidOperation('limit_exceeded', message)
-    }
-    const bytes = this.#size.of(snapshot()) + added.reduce((sum, value) => sum + value.length, 0)
-    if (bytes > limits.snapshotBytes) {
-      const message = `all flags together would take ${bytes} bytes, over the limit of ${limits.snapshotBytes} (limits.snapshotBytes); remove flags or actors that are no longer needed`
-      return new InvalidOperation('limit_exceeded', message)
-    }
-    if (count > limits.actorsPerFlag / 10) {
-      logger.warn(
-        { flag: feature, count, limit: limits.actorsPerFlag },
-        'feature flags: a flag has many actors; use a group or a percentage',
-      )
-    }
-    return null
+    return { ...step, lookup: [...(step.lookup ?? []), ...listedActors(step.operation)], check }
   }
 
   #log(
@@ -171,7 +152,7 @@ function processesLag(confirmed: number, lagging: readonly string[]): FeatureErr
   const others = confirmed === 0 ? '' : confirmed === 1 ? '1 process has it, ' : `${confirmed} processes have it, `
   const which = lagging.length === 1 ? 'one process' : `${lagging.length} processes`
   const message =
-    `the change is stored; ${others}but ${which} did not confirm it in time: ${lagging.join(', ')}. ` +
+    `the change is stored; ${others}but ${which} did not confirm it in time: ${namedFew(lagging)}. ` +
     `${lagging.length === 1 ? 'It gets' : 'They get'} it with the next poll`
   return new FeatureError('processes_lag', message)
 }

@@ -69,6 +69,7 @@ export function readCurrent(
       boolean: textOrNull(answer['boolean'], 'boolean'),
       percentageOfTime: textOrNull(answer['time'], 'percentage of time'),
       actorCount: count(answer['actors'], 'actor count'),
+      optOutCount: count(answer['opt_outs'], 'opt-out count'),
     },
     found: new Set(list(answer['found'], 'found').map((one) => text(one, 'actor'))),
   }

@@ -1,4 +1,5 @@
 // The rows of the store in memory, and how one change alters them.
+import { optOutSuffix } from '../actors/storable-id.js'
 import { foundActors, rowsOf } from './storable.js'
 import type { Current, Operation, Step } from './store.js'
 
@@ -91,6 +92,7 @@ function current(step: Step, gates: Gates, persisted: boolean): Current {
     boolean: only('boolean'),
     percentageOfTime: only('percentage_of_time'),
     actorCount: actors.size,
+    optOutCount: [...actors].filter((value) => value.endsWith(optOutSuffix)).length,
     actors: foundActors(step, (text) => actors.has(text)),
   }
 }

@@ -4,6 +4,7 @@
 // Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
 // decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
 import { type ClientBase, escapeLiteral } from 'pg'
+import { optOutSuffix } from '../actors/storable-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './answers.js'
 import type { Layout } from './layout.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows } from './postgres-rows.js'
@@ -155,6 +156,7 @@ class Writer {
         'boolean', max(coalesce(value, '')) filter (where key = 'boolean'),
         'time', max(coalesce(value, '')) filter (where key = 'percentage_of_time'),
         'actors', count(*) filter (where key = 'actors'),
+        'opt_outs', count(*) filter (where key = 'actors' and right(value, ${optOutSuffix.length}) = '${optOutSuffix}'),
         'found', coalesce(json_agg(value) filter (where key = 'actors' and value = any($2::text[])), '[]')
       )::text as answer
       from ${gates}

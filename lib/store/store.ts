@@ -64,6 +64,8 @@ export interface Current {
   readonly percentageOfTime: string | null
   /** How many actor rows are stored, opt-outs included. */
   readonly actorCount: number
+  /** How many of these are opt-outs. */
+  readonly optOutCount: number
   /** Which of the step's `lookup` texts are stored as actor values. */
   readonly actors: ReadonlySet<string>
 }

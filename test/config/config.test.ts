@@ -64,7 +64,7 @@ describe('the configuration', () => {
       { limits: { snapshotBytes: 9 }, tables: { gates: 'g' } },
       {},
     )
-    expect(config.limits).toEqual({ actorsPerFlag: 5, snapshotBytes: 9 })
+    expect(config.limits).toEqual({ actorsPerFlag: 5, optOutsPerFlag: 10_000, snapshotBytes: 9 })
     expect(config.tables).toEqual({ features: 'features', gates: 'g' })
   })
 
@@ -79,6 +79,7 @@ describe('the configuration', () => {
     [{ groups: { admins: true } }, 'groups'],
     [{ actors: { Project: { find: () => null } } }, 'actors'],
     [{ limits: { actorsPerFlag: -1 } }, 'limits'],
+    [{ limits: { optOutsPerFlag: 1.5 } }, 'limits'],
     [{ logger: console.log }, 'logger'],
     [{ types: { ops: { description: 'mine' } } }, 'built in'],
   ])('refuses %j with a message that says what to do', (options, message) => {

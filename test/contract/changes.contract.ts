@@ -22,12 +22,38 @@ export function changeContract(the: () => Store): void {
     await the().apply(change(step({ kind: 'set', gate: 'percentage_of_time', value: '5' })))
     await the().apply(change(step({ kind: 'enable' })))
     await the().apply(change(step({ kind: 'disable' })))
-    const empty = { persisted: true, boolean: null, percentageOfTime: null, actorCount: 0, actors: new Set() }
+    const counts = { actorCount: 0, optOutCount: 0 }
+    const empty = { persisted: true, boolean: null, percentageOfTime: null, ...counts, actors: new Set() }
     expect(seen).toEqual([
       { ...empty, persisted: false },
       { ...empty, actorCount: 2, actors: new Set(['User:1']) },
       { ...empty, percentageOfTime: '5', actorCount: 2, actors: new Set(['User:1']) },
       { ...empty, boolean: 'true' },
+    ])
+  })
+
+  it('tells a check how many of the actor rows are opt-outs, those of earlier steps included', async () => {
+    const feature = unique()
+    const seen: (readonly [actors: number, optOuts: number])[] = []
+    const add = (...values: readonly string[]): Step => ({
+      feature,
+      operation: { kind: 'add', gate: 'actors', values },
+      check: ({ actorCount, optOutCount }) => {
+        seen.push([actorCount, optOutCount])
+        return null
+      },
+    })
+    const look: Step = { ...add(), operation: { kind: 'add', gate: 'groups', values: ['x:opt_out'] } }
+    await the().apply(
+      change(add('User:1', 'User:2:opt_out'), add('User:3:opt_out', 'User:4:opt-out', ':opt_out'), look),
+    )
+    await the().apply(change(add('User:2:opt_out:x', 'a:optXout'), look))
+    expect(seen).toEqual([
+      [0, 0],
+      [2, 1],
+      [5, 3],
+      [5, 3],
+      [7, 3],
     ])
   })
 
