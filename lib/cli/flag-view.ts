@@ -1,5 +1,6 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
 import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
+import { namedFew } from '../definition/named-few.js'
 import { quoted } from '../definition/printable.js'
 import type { FeatureFlags } from '../feature.js'
 import type { GateValue } from '../gates/state.js'
@@ -84,7 +85,7 @@ function describeGate(gate: GateValue): string[] {
       return allowed === 0 ? [] : [counted(allowed, 'actor')]
     }
     case 'groups':
-      return [`the ${gate.value.length === 1 ? 'group' : 'groups'} ${gate.value.join(', ')}`]
+      return [`the ${gate.value.length === 1 ? 'group' : 'groups'} ${namedFew(gate.value)}`]
     case 'percentage_of_actors':
       return [`${gate.value} % of actors`]
     case 'percentage_of_time':

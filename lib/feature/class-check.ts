@@ -1,4 +1,5 @@
 // Strict mode's check of an actor's class, where the configuration registers classes.
+import { namedFew } from '../definition/named-few.js'
 import { quoted } from '../definition/printable.js'
 
 /** Classes of the actors that Sluice makes itself. */
@@ -22,7 +23,7 @@ export class ClassCheck {
     }
     const className = classNameOf(id)
     if (className === null) return null
-    const known = [...this.#classes].join(', ')
+    const known = namedFew([...this.#classes])
     const remedy = `which is not registered (registered: ${known}); add it to \`actors\` of the configuration`
     return `the actor ${quoted(id)} is of the class ${quoted(className)}, ${remedy}`
   }

@@ -60,7 +60,7 @@ async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: 
   line('actors', shortened(allowed))
   line('opted out', shortened(optedOut))
   for (const gate of flag.gates) {
-    if (gate.key === 'groups') line('groups', gate.value.join(', '))
+    if (gate.key === 'groups') line('groups', shortened(gate.value))
     if (gate.key === 'percentage_of_actors') line('% of actors', String(gate.value))
     if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
   }

@@ -2,9 +2,10 @@ import { type Command, Option } from 'commander'
 import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/plan.js'
 import type { SetRequest } from '../../feature/set-request.js'
+import { namedFew } from '../../definition/named-few.js'
 import { printable, quoted } from '../../definition/printable.js'
 import { FeatureError } from '../../errors.js'
-import type { Cli } from '../io.js'
+import type { Cli, Io } from '../io.js'
 import { note, print, printJson } from '../output.js'
 import { inOptions } from '../force-option.js'
 import { unknownFlag } from '../unknown-flag.js'
@@ -84,12 +85,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
     throw new UsageError('--wait needs a Redis that the processes share (REDIS_URL): without one, nobody can be asked')
   }
   const steps = await request.planSet(name, asked, request.findWith(config.actors))
-  for (const group of unknownGroups(steps, config.groups)) {
-    note(
-      io,
-      `note: the configuration has no group ${quoted(group)}: it opens nothing until the application registers it`,
-    )
-  }
+  noteUnknownGroups(io, unknownGroups(steps, config.groups))
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
   if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
@@ -145,6 +141,13 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   return { value, key, targets }
 }
 
+function noteUnknownGroups(io: Io, groups: readonly string[]): void {
+  if (groups.length === 0) return
+  const [what, then, who] = groups.length === 1 ? ['group', 'it opens', 'it'] : ['groups', 'they open', 'them']
+  const named = namedFew(groups.map(quoted))
+  note(io, `note: the configuration has no ${what} ${named}: ${then} nothing until the application registers ${who}`)
+}
+
 /** Groups can also be registered in code, which nobody here can see. */
 function unknownGroups(steps: readonly PlannedStep[], known: ReadonlyMap<string, unknown>): readonly string[] {
   return steps.flatMap(({ step: { operation } }) =>
@@ -177,6 +180,6 @@ function optionsOf(targets: TargetTexts): string {
 
 function describe({ value, key, targets }: SetRequest): string {
   const what = key === undefined ? value : `${value} (${key})`
-  const whom = Object.entries(targets).map(([kind, list]) => `${kind} ${list}`)
+  const whom = Object.entries(targets).map(([kind, list]) => `${kind} ${namedFew(list.split(','))}`)
   return whom.length === 0 ? `${what} for everybody` : `${what} for ${whom.join(', ')}`
 }
