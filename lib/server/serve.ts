@@ -5,6 +5,7 @@ import type { FeatureOptions } from '../config/options.js'
 import { ConfigurationError, errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 import { createFeature } from '../open.js'
+import { requireCodeGeneration } from './code-generation.js'
 import { choosePort, listen, takenNote } from './listen.js'
 import { welcome } from './welcome.js'
 
@@ -29,6 +30,7 @@ const deadlineMs = 4_500
  */
 export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {}): Promise<void> {
   const port = choosePort(options.port, process.env)
+  requireCodeGeneration()
   const buildApp = await loadApp()
   const feature = createFeature(featureOptions(options), {
     author: `code:${hostname()}`,
