@@ -17,6 +17,7 @@ import type { Decision } from './gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
 import type { Snapshot } from './replica/snapshot.js'
 import type { HistoryEntry, HistoryQuery, TokenStore } from './store/store.js'
+import { quoted } from './text/printable.js'
 
 /** How the parts are made; given by `open.ts`, which knows them all. */
 export interface Openers {
@@ -214,7 +215,7 @@ export class FeatureFlags {
   /** Calls the listener for each flag that changed, after the swap; returns a function that ends it. */
   on(event: 'change', listener: ChangeListener): () => void {
     if (event !== 'change')
-      throw new FeatureError('invalid_arguments', `there is no event "${String(event)}"; the event is "change"`)
+      throw new FeatureError('invalid_arguments', `there is no event ${quoted(event)}; the event is "change"`)
     return this.#parts().events.add((changed: ChangeEvent) => listener(changed))
   }
 

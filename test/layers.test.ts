@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const lib = join(dirname(dirname(fileURLToPath(import.meta.url))), 'lib')
 const order = [
+  ['text'],
   ['errors'],
   ['log'],
   ['actors'],

@@ -1,5 +1,4 @@
 import type { Config } from '../config.js'
-import { printable } from '../definition/printable.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'
 import { placeOf } from './place.js'
@@ -13,7 +12,7 @@ export async function confirmed(cli: Cli, config: Config, yes: boolean, question
   const { Dialogue } = await import('./dialogue.js')
   const dialogue = new Dialogue(io)
   try {
-    if (await dialogue.confirm(`${printable(question)} in production (${placeOf(config)})?`)) return true
+    if (await dialogue.confirm(`${question} in production (${placeOf(config)})?`)) return true
   } finally {
     dialogue.close()
   }

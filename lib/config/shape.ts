@@ -2,6 +2,7 @@
 import { closest } from 'fastest-levenshtein'
 import { ConfigurationError } from '../errors.js'
 import type { FeatureOptions } from './options.js'
+import { quoted } from '../text/printable.js'
 
 interface Rule {
   readonly wanted: string
@@ -63,7 +64,7 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
   for (const [key, value] of Object.entries(options)) {
     if (!isKnown(key)) {
       throw new ConfigurationError(
-        `${source}: there is no key "${key}"; did you mean "${closest(key, Object.keys(rules))}"?`,
+        `${source}: there is no key ${quoted(key)}; did you mean "${closest(key, Object.keys(rules))}"?`,
       )
     }
     if (value === undefined || rules[key].test(value)) continue
@@ -80,7 +81,7 @@ function isKnown(key: string): key is keyof FeatureOptions {
 function describe(value: unknown, key?: string): string {
   if (key === 'databaseUrl' || key === 'redisUrl') return `a value of type ${typeof value}`
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? `"${value}"`
+    ? quoted(value)
     : Array.isArray(value)
       ? 'a list'
       : value === null

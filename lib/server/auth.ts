@@ -5,6 +5,7 @@ import { errorText, FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
 import { isLive, isSecretOf, parseToken } from './token.js'
+import { quoted } from '../text/printable.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }
 
@@ -133,6 +134,6 @@ export function unauthorized(): FeatureError {
 export function checkScope(token: TokenRecord, method: string): void {
   const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
   if (token.scopes.some((scope) => allowed.includes(scope))) return
-  const message = `the token "${token.name}" has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
+  const message = `the token ${quoted(token.name)} has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
   throw new FeatureError('forbidden', message)
 }

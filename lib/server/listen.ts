@@ -1,6 +1,7 @@
 // Which port: the one that was asked for, or the first free one from the default on.
 import type { FastifyInstance } from 'fastify'
 import { ConfigurationError } from '../errors.js'
+import { quoted } from '../text/printable.js'
 
 export interface Port {
   readonly number: number
@@ -41,12 +42,12 @@ export function takenNote({ number, orNext }: Port, url: string): string | null 
 
 function checkPort(port: number, what: string, text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= highest) return port
-  throw new ConfigurationError(`${what} is "${text}": give a number from 0 (any free port) to ${highest}`)
+  throw new ConfigurationError(`${what} is ${quoted(text)}: give a number from 0 (any free port) to ${highest}`)
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ConfigurationError {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  return new ConfigurationError(`cannot listen on "${address}": ${reasonOf(cause)}`, { cause })
+  return new ConfigurationError(`cannot listen on ${quoted(address)}: ${reasonOf(cause)}`, { cause })
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature.js'
-import { printable } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
 import { print, printJson } from '../output.js'
 
@@ -27,7 +26,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
     const failure = await failureOf(feature)
     const view = await viewStatus(feature)
     if (json) printJson(cli.io, view)
-    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${printable(value)}`)
+    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${value}`)
     if (failure !== null) throw failure.error
   })
 }

@@ -4,6 +4,7 @@ import { isActor } from '../../actors/actor.js'
 import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
 import type { FindByPath } from '../../actors/targets.js'
 import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
 
 const usual = ['Project', 'User', 'Group', 'Namespace']
 
@@ -46,7 +47,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
       const found = await looking
       if (isActor(found)) return found
       if (isId(found)) return new Found(withoutClass(found, className))
-      throw new FeatureError('unknown_target', `${short} "${path}" is not found!`)
+      throw new FeatureError('unknown_target', `${short} ${quoted(path)} is not found!`)
     }
   }
   Object.defineProperty(Found, 'name', { value: short })
