@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Actor } from './actors/actor.js'
-import { connectionUrlFault, shownUrl } from './config/connection-url.js'
+import type { ConnectionSource, ConnectionUrl } from './config/connection-source.js'
+import { databaseSource } from './config/database-url.js'
 import { readEnvironment } from './config/environment.js'
 import { environmentDoubt } from './config/environment-name.js'
-import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
+import type { ActorClass, FeatureOptions, Limits, RedisTls } from './config/options.js'
 import { checkOptions } from './config/shape.js'
 import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
-import { ConfigurationError } from './errors.js'
 import { defaultLogger, type Logger } from './log.js'
 
 export interface Tables {
@@ -17,7 +17,7 @@ export interface Tables {
 }
 
 export type StoreChoice =
-  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'postgres'; readonly url: ConnectionUrl }
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' }
   /** No database where one is needed: an error at start, not before, so that early checks still answer. */
@@ -30,7 +30,10 @@ export interface Config {
   readonly strict: boolean
   readonly foss: boolean
   readonly store: StoreChoice
-  readonly redisUrl: string | null
+  /** Asked for the URL before each new connection, and remembers which database it is; null where the store is not Postgres. */
+  readonly database: ConnectionSource | null
+  readonly redisUrl: ConnectionUrl | null
+  readonly redisTls: RedisTls
   readonly namespace: string
   readonly tables: Tables
   readonly definitionPaths: readonly string[] | null
@@ -52,19 +55,42 @@ export interface Config {
  * Throws ConfigurationError for a key or value that is wrong.
  */
 export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, env = process.env): Config {
-  const config = joinConfig(options, file ?? {}, env)
+  const given = gather(options, file ?? {}, env)
+  return complete(given, sourceOf(chooseStore(given)), file)
+}
+
+/**
+ * As `resolveConfig`, with the database's URL known: where it is a function, it is asked once, because the namespace and
+ * the copy on disk are named after the database. Throws what `ConnectionSource.resolve` throws, too.
+ */
+export async function resolveWithDatabase(
+  options: FeatureOptions,
+  file: FeatureOptions,
+  env = process.env,
+): Promise<Config> {
+  const given = gather(options, file, env)
+  const database = sourceOf(chooseStore(given))
+  await database?.resolveOnce()
+  return complete(given, database, file)
+}
+
+function complete(given: Given, database: ConnectionSource | null, file: FeatureOptions | undefined): Config {
+  const config = joinConfig(given, database)
   const doubt = file === undefined ? null : environmentDoubt(config.env)
   if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
   return config
 }
 
-function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Config {
-  const given = merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
+function gather(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Given {
+  return merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
+}
+
+function joinConfig(given: Given, database: ConnectionSource | null): Config {
   const root = resolve(given.root ?? process.cwd())
-  const environment = given.env ?? 'development'
-  const store = chooseStore(given.databaseUrl, environment)
+  const environment = given.env ?? defaultEnvironment
+  const store = chooseStore(given)
   const tables = { features: given.tables?.features ?? 'features', gates: given.tables?.gates ?? 'feature_gates' }
-  const namespace = given.namespace ?? defaultNamespace(store, tables, environment, root)
+  const namespace = given.namespace ?? defaultNamespace(placeOf(store, database, root), tables, environment)
   const redisUrl = given.redisUrl ?? null
   return Object.freeze({
     root,
@@ -72,7 +98,9 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
     strict: given.strict ?? environment !== 'production',
     foss: given.foss ?? false,
     store,
+    database,
     redisUrl,
+    redisTls: given.redisTls ?? {},
     namespace,
     tables,
     definitionPaths: given.definitionPaths ?? null,
@@ -87,7 +115,9 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
   })
 }
 
-type Given = FeatureOptions & ReturnType<typeof readEnvironment>
+type Given = FeatureOptions & Pick<ReturnType<typeof readEnvironment>, 'foss' | 'logLevel'>
+
+const defaultEnvironment = 'development'
 
 /** The first source that has a key wins; `tables` and `limits` are joined key by key. */
 function merge(...sources: readonly Given[]): Given {
@@ -100,28 +130,30 @@ function merge(...sources: readonly Given[]): Given {
   return { ...merged, tables: joined('tables'), limits: joined('limits') }
 }
 
-function chooseStore(databaseUrl: string | undefined, environment: string): StoreChoice {
-  if (databaseUrl === 'embedded' || databaseUrl === 'memory') return { kind: databaseUrl }
-  if (databaseUrl !== undefined) return { kind: 'postgres', url: checkDatabaseUrl(databaseUrl) }
-  if (environment === 'test') return { kind: 'memory' }
-  if (environment !== 'production') return { kind: 'embedded' }
+function chooseStore({ databaseUrl, env = defaultEnvironment }: Given): StoreChoice {
+  if (databaseUrl === 'embedded') return { kind: 'embedded' }
+  if (databaseUrl === 'memory') return { kind: 'memory' }
+  if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
+  if (env === 'test') return { kind: 'memory' }
+  if (env !== 'production') return { kind: 'embedded' }
   const message =
     'no database is configured for production: set DATABASE_URL to a Postgres URL ' +
     "(or databaseUrl: 'embedded', if one machine with a file database is really meant)"
   return { kind: 'missing', message }
 }
 
-function checkDatabaseUrl(url: string): string {
-  const fault = connectionUrlFault(url, ['postgres', 'postgresql'])
-  if (fault === null) return url
-  throw new ConfigurationError(
-    `databaseUrl (DATABASE_URL): ${shownUrl(url)} is no Postgres URL: ${fault}; write postgres://host:5432/database, "embedded" or "memory"`,
-  )
+function sourceOf(store: StoreChoice): ConnectionSource | null {
+  return store.kind === 'postgres' ? databaseSource(store.url) : null
+}
+
+/** Before a function has said which database it is, nothing is opened that is named after it. */
+function placeOf(store: StoreChoice, database: ConnectionSource | null, root: string): string {
+  if (database === null) return `${store.kind}:${root}`
+  return database.known === null ? '' : new URL(database.known).pathname
 }
 
 /** Equal for all processes that share database, tables and environment; the password is no part of it. */
-function defaultNamespace(store: StoreChoice, tables: Tables, environment: string, root: string): string {
-  const place = store.kind === 'postgres' ? new URL(store.url).pathname : `${store.kind}:${root}`
+function defaultNamespace(place: string, tables: Tables, environment: string): string {
   const parts = [place, tables.features, tables.gates, environment]
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
 }

@@ -4,7 +4,7 @@ import { Groups } from './actors/groups.js'
 import { specialActors } from './actors/special.js'
 import { loadConfigFile } from './config/file.js'
 import type { FeatureOptions } from './config/options.js'
-import { type Config, resolveConfig } from './config.js'
+import { type Config, resolveConfig, resolveWithDatabase } from './config.js'
 import { Catalog } from './definition/catalog.js'
 import { type Watching, watchDefinitions } from './definition/watch.js'
 import { errorText } from './errors.js'
@@ -69,7 +69,7 @@ function makeOpeners(identity: Identity): Openers {
     prepare: (options) => prepare(prepareConfig(options), null),
     open: async (options, previous) => {
       const file = await loadConfigFile(resolveConfig(options).root)
-      const config = resolveConfig(options, file)
+      const config = await resolveWithDatabase(options, file)
       const onProgress = identity.onProgress ?? ((message: string) => config.logger.info({}, message))
       const stores = await (identity.openStores ?? openStores)(config, onProgress)
       try {

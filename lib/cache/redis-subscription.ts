@@ -1,15 +1,17 @@
 // Hears what the other processes tell, over a connection of its own. Redis forgets a message as soon as it has sent it, so
 // whatever was said while this process was not subscribed is lost: after each subscription it is told to look for itself.
+import type { ConnectionSource } from '../config/connection-source.js'
+import type { RedisTls } from '../config/options.js'
 import { errorText } from '../errors.js'
 import type { CacheEvents } from './cache.js'
 import type { Faults } from './faults.js'
 import { largestMessage, type Message, parseMessage } from './message.js'
 import { RedisConnection } from './redis-connection.js'
 import type { RedisTimings } from './redis-timings.js'
-import type { RedisAddress } from './redis-url.js'
 
 export interface SubscriptionOptions {
-  readonly address: RedisAddress
+  readonly source: ConnectionSource
+  readonly tls: RedisTls
   readonly channel: string
   readonly events: CacheEvents
   readonly faults: Faults
@@ -30,8 +32,8 @@ export class RedisSubscription {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
-    const { address, faults, timings, random } = options
-    this.#connection = new RedisConnection({ address, part: 'subscription', faults, timings, random })
+    const { source, tls, faults, timings, random } = options
+    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, random })
     const { client } = this.#connection
     client.on('ready', () => this.#inBackground(this.#subscribe()))
     client.on('close', () => {

@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
+import type { ConnectionSource, ConnectionUrl } from '../config/connection-source.js'
+import type { RedisTls } from '../config/options.js'
 import { FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Listening, Position, StoredState } from '../store/store.js'
@@ -15,11 +17,13 @@ import { type RedisKeys, redisKeys } from './redis-keys.js'
 import { RedisMembers } from './redis-members.js'
 import { RedisSubscription } from './redis-subscription.js'
 import { type RedisTimings, redisTimings } from './redis-timings.js'
-import { parseRedisUrl, type RedisAddress } from './redis-url.js'
+import { redisSource } from './redis-url.js'
 import { waitForAcknowledgements } from './waiting.js'
 
 export interface RedisCacheOptions {
-  readonly url: string
+  readonly url: ConnectionUrl
+  /** How the certificate of a `rediss://` server is checked; default: as Node does. */
+  readonly tls?: RedisTls
   /** Processes of the same namespace share what is cached. */
   readonly namespace: string
   readonly logger: Logger
@@ -32,7 +36,8 @@ export interface RedisCacheOptions {
 
 export class RedisCache implements Cache {
   readonly kind = 'redis'
-  readonly #address: RedisAddress
+  readonly #source: ConnectionSource
+  readonly #tls: RedisTls
   readonly #keys: RedisKeys
   readonly #timings: RedisTimings
   readonly #random: () => number
@@ -47,7 +52,8 @@ export class RedisCache implements Cache {
   /** Begins to connect. Throws ConfigurationError for a URL that is no Redis URL. */
   constructor(options: RedisCacheOptions) {
     const { namespace, logger, processName = defaultProcessName() } = options
-    this.#address = parseRedisUrl(options.url)
+    this.#source = redisSource(options.url)
+    this.#tls = options.tls ?? {}
     this.#keys = redisKeys(namespace)
     this.#timings = { ...redisTimings, ...options.timings }
     this.#random = options.random ?? Math.random
@@ -137,7 +143,7 @@ export class RedisCache implements Cache {
   }
 
   #clientOptions() {
-    return { address: this.#address, faults: this.#faults, timings: this.#timings, random: this.#random }
+    return { source: this.#source, tls: this.#tls, faults: this.#faults, timings: this.#timings, random: this.#random }
   }
 
   async #send(message: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Actor } from '../actors/actor.js'
 import type { OwnFlagType } from '../definition/types.js'
 import type { Logger } from '../log.js'
+import type { ConnectionUrl } from './connection-source.js'
 
 /** How a class of actors is found; a class without functions is registered, and known by id only. */
 export interface ActorClass {
@@ -18,6 +19,20 @@ export interface Limits {
   readonly snapshotBytes: number
 }
 
+/** How the certificate of a `rediss://` server is checked. */
+export interface RedisTls {
+  /** The authorities to trust, as PEM text, in place of those that Node trusts. Default: Node's, and `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string | readonly string[]
+  /** The name that the certificate must have. Default: the host of the URL. */
+  readonly servername?: string
+  /** `false` accepts any certificate: encrypted, but open to whoever can put himself in between. Default: true. */
+  readonly rejectUnauthorized?: boolean
+  /** The client's own certificate, as PEM text, for a server that asks for one. Default: none. */
+  readonly cert?: string
+  /** The key of `cert`, as PEM text. Default: none. */
+  readonly key?: string
+}
+
 /** The keys of `Feature.start`, `createFeature`, `defineConfig` and the configuration file. */
 export interface FeatureOptions {
   /** The folder that holds `config/feature_flags`; default: the working directory. */
@@ -26,9 +41,15 @@ export interface FeatureOptions {
   readonly env?: string
   /** Throw on wrong use; default: everywhere but in `production`. */
   readonly strict?: boolean
-  /** A Postgres URL, `embedded` or `memory`; default: `DATABASE_URL`, else as the environment asks. */
-  readonly databaseUrl?: string
-  readonly redisUrl?: string
+  /**
+   * A Postgres URL, `embedded` or `memory`; default: `DATABASE_URL`, else as the environment asks. A function is asked for
+   * the URL before each new connection and has 5 s to answer; user and password may differ from one answer to the next.
+   */
+  readonly databaseUrl?: ConnectionUrl
+  /** The URL of Redis, `redis://` or `rediss://`, or a function as for `databaseUrl`; default: `REDIS_URL`, else no cache. */
+  readonly redisUrl?: ConnectionUrl
+  /** How the certificate of a `rediss://` server is checked; default: as Node does. */
+  readonly redisTls?: RedisTls
   /** Names what processes share; default: a hash of database, tables and environment. */
   readonly namespace?: string
   /** Table names, each `table` or `schema.table`; default `features` and `feature_gates`. */

@@ -19,15 +19,39 @@ const hasKeys = (keys: readonly string[], test: (value: unknown) => boolean) => 
   isObject(value) &&
   Object.entries(value).every(([key, part]) => keys.includes(key) && (part === undefined || test(part)))
 
+const tls: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ca: (value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)),
+  cert: isText,
+  key: isText,
+  servername: isText,
+  rejectUnauthorized: (value) => typeof value === 'boolean',
+}
+
+function isTls(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([key, part]) => part === undefined || (Object.hasOwn(tls, key) && tls[key]?.(part)))
+  )
+}
+
 const text: Rule = { wanted: 'a text that is not empty', test: isText }
+const connection: Rule = {
+  wanted: 'a URL, or a function that answers with one',
+  test: (value) => isText(value) || isFunction(value),
+}
 const flag: Rule = { wanted: 'true or false', test: (value) => typeof value === 'boolean' }
 
 const rules: Record<keyof FeatureOptions, Rule> = {
   root: text,
   env: text,
   strict: flag,
-  databaseUrl: text,
-  redisUrl: text,
+  databaseUrl: connection,
+  redisUrl: connection,
+  redisTls: {
+    wanted:
+      'an object with the PEM texts `ca`, `cert` and `key`, the text `servername`, `rejectUnauthorized` true or false',
+    test: isTls,
+  },
   namespace: {
     wanted: 'letters, digits, "-", "_" and "." (at most 64)',
     test: (value) => typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value),

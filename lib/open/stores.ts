@@ -1,6 +1,7 @@
 // Opens the store and the cache that the configuration names. Each is imported only when it is used.
 import type { Cache } from '../cache/cache.js'
 import type { Config } from '../config.js'
+import { databaseSource } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
 import type { Store } from '../store/store.js'
 
@@ -11,10 +12,10 @@ export interface Stores {
   readonly cache: Cache | null
 }
 
-async function openCache({ redisUrl, namespace, logger }: Config): Promise<Cache | null> {
+async function openCache({ redisUrl, redisTls, namespace, logger }: Config): Promise<Cache | null> {
   if (redisUrl === null) return null
   const { RedisCache } = await importRedis()
-  return new RedisCache({ url: redisUrl, namespace, logger })
+  return new RedisCache({ url: redisUrl, tls: redisTls, namespace, logger })
 }
 
 /** ioredis is an optional peer: only who sets REDIS_URL needs it. */
@@ -58,7 +59,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
         const { PostgresStore } = await import('../store/postgres.js')
         // With a cache the database is asked rarely: a thousand processes that poll need not hold a hundred connections.
         const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 1_000 }
-        return new PostgresStore({ connection: { connectionString: choice.url }, tables, logger, ...idle })
+        return new PostgresStore({ connection: config.database ?? databaseSource(choice.url), tables, logger, ...idle })
       }
       case 'embedded': {
         const { EmbeddedStore } = await import('../store/embedded.js')

@@ -1,12 +1,14 @@
 // Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
 // Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows.
 import { readdirSync, readFileSync } from 'node:fs'
-import { Client, type ClientConfig, DatabaseError } from 'pg'
+import { type Client, type ClientConfig, DatabaseError } from 'pg'
 import { Umzug } from 'umzug'
 import type { Tables } from '../config.js'
 import { ConfigurationError, errorText, FeatureError } from '../errors.js'
 import { grantRights } from './grant.js'
+import { holding } from './hold.js'
 import { type MigrationNames, resolveNames } from './migration-names.js'
+import { PostgresClient } from './postgres-client.js'
 import { storeError } from './postgres-errors.js'
 import { placeOf } from './postgres-pool.js'
 import { checkTables } from './tables.js'
@@ -33,9 +35,12 @@ const migrationLock = '7362846551'
  * StoreUnavailable where the database cannot be reached, FeatureError `store_rejected` where it refuses.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
+  return holding(migrateTables(options))
+}
+
+async function migrateTables(options: MigrateOptions): Promise<Migrated> {
   const tables = checkTables(options.tables)
-  const client = new Client({ connectionTimeoutMillis: 5_000, ...options.connection })
-  client.on('error', () => {}) // A lost connection also fails the query under way, which reports it.
+  const client = new PostgresClient({ connection: { connectionTimeoutMillis: 5_000, ...options.connection } })
   try {
     await client.connect()
     await client.query('begin')

@@ -1,13 +1,14 @@
 // The store in Postgres: the truth. Nothing here is remembered but which tables are there.
-import type { ClientConfig, Pool } from 'pg'
+import type { Pool } from 'pg'
 import type { Tables } from '../config.js'
 import { FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
+import { holding } from './hold.js'
 import { type Layout, layoutSql, notMigrated, readLayout } from './layout.js'
 import { commitChange, findChange } from './postgres-commit.js'
 import { isStaleLayout, storeError } from './postgres-errors.js'
 import { PostgresListener } from './postgres-listen.js'
-import { keepIdle, openPool, placeOf } from './postgres-pool.js'
+import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './postgres-pool.js'
 import { allReading, digestReading, headReading, historyReading, type Reading, sinceReading } from './postgres-reads.js'
 import { ask } from './postgres-session.js'
 import { postgresTokens } from './postgres-tokens.js'
@@ -44,7 +45,8 @@ const defaultTimes: PostgresTimes = {
 const defaultIdleMs = 30_000
 
 export interface PostgresStoreOptions {
-  readonly connection: ClientConfig
+  /** A source that is a function must have answered before the first query: `open` sees to it. */
+  readonly connection: Reach
   readonly tables: Tables
   readonly logger: Logger
   /** `embedded`: the other side is PGlite, which delivers no notifications. */
@@ -67,7 +69,6 @@ export class PostgresStore implements contract.Store {
   readonly #times: PostgresTimes
   readonly #tables: TableNames
   readonly #pool: Pool
-  readonly #place: string
   readonly #writes = new WriteQueue()
   readonly #listeners = new Set<PostgresListener>()
   #layout: Layout | null = null
@@ -80,8 +81,7 @@ export class PostgresStore implements contract.Store {
     this.#times = { ...defaultTimes, ...options.times }
     this.kind = options.kind ?? 'postgres'
     this.#tables = checkTables(options.tables)
-    this.#place = placeOf(connection)
-    this.#pool = openPool({ connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
+    this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
     this.tokens = postgresTokens((sql, values) =>
       this.#withLayout(({ tokens }) => {
         if (tokens === null) throw notMigrated(`the database "${this.#place}" has no table of tokens that may be read`)
@@ -90,7 +90,10 @@ export class PostgresStore implements contract.Store {
     )
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    const { connection } = this.#options
+    if (isSource(connection)) await connection.resolveOnce()
+  }
 
   head(mine: contract.Position | null): Promise<contract.Head> {
     return this.#read((layout) => headReading(layout, mine), this.#times.statementMs)
@@ -148,7 +151,7 @@ export class PostgresStore implements contract.Store {
     if (this.kind === 'embedded') return null
     const { connection, logger, random = Math.random } = this.#options
     const listener = new PostgresListener({
-      connection,
+      connection: () => connectionOf(connection),
       logger,
       events,
       random,
@@ -161,8 +164,12 @@ export class PostgresStore implements contract.Store {
     return listener
   }
 
+  get #place(): string {
+    return placeOf(this.#options.connection)
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= holding(this.#close())
     return this.#closing
   }
 

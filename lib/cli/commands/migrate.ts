@@ -30,7 +30,7 @@ Example:
 async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promise<void> {
   const { io } = cli
   const { readConfig } = await import('../session.js')
-  const { env, store, tables } = await readConfig(cli)
+  const { env, store, database, tables } = await readConfig(cli)
   // The environment may have chosen the database.
   const doubt = environmentDoubt(env)
   if (doubt !== null) note(io, `warning: ${doubt}`)
@@ -38,12 +38,15 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
     const { ConfigurationError } = await import('../../errors.js')
     throw new ConfigurationError(store.message)
   }
-  if (store.kind !== 'postgres') {
+  if (database === null) {
     if (json) return printJson(io, { applied: [], already: [], newer: [] })
     return print(io, `Nothing to do: the database is ${store.kind} and migrates itself when it starts.`)
   }
-  const { migrate } = await import('../../store/migrate.js')
-  const connection = { connectionString: store.url }
+  const [{ migrate }, { holding }] = await Promise.all([
+    import('../../store/migrate.js'),
+    import('../../store/hold.js'),
+  ])
+  const connection = { connectionString: await holding(database.resolve()) }
   const migrated = await migrate({ connection, tables, ...(grant === undefined ? {} : { grant }) })
   if (migrated.newer.length > 0) {
     note(io, `warning: applied by a newer version, which should be used here too: ${migrated.newer.join(', ')}`)
