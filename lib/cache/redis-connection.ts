@@ -5,8 +5,8 @@
 //
 // States are ioredis' own: wait → (the URL is asked for) → connecting → connect → ready → close → end → (a pause, and the URL
 // is asked for again) → connecting … until close(). ioredis would connect again by itself, but with a timer that keeps the
-// process alive, and with the password it had before. Only `ready` takes commands. Before it has been reached or missed for the first time, commands wait for it; later they
-// fail at once, because a miss now is worth more than an answer later.
+// process alive, and with the password it had before. Only `ready` takes commands. Before it has been reached or missed for
+// the first time, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
 // Longer than most files: it is one machine, and each of its steps reads or moves the same few states.
 import { performance } from 'node:perf_hooks'
 import { Redis } from 'ioredis'
