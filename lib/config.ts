@@ -5,7 +5,8 @@ import type { Actor } from './actors/actor.js'
 import { connectionUrlFault, shownUrl } from './config/connection-url.js'
 import { readEnvironment } from './config/environment.js'
 import { environmentDoubt } from './config/environment-name.js'
-import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
+import type { ActorClass, FeatureOptions, Limits, ServerLimits } from './config/options.js'
+import { defaultServerLimits } from './config/server-limits.js'
 import { checkOptions } from './config/shape.js'
 import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
 import { ConfigurationError } from './errors.js'
@@ -43,6 +44,7 @@ export interface Config {
   readonly listen: boolean | null
   readonly diskFile: string | null
   readonly limits: Limits
+  readonly server: ServerLimits
   readonly logger: Logger
 }
 
@@ -83,21 +85,22 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
     listen: given.listen ?? null,
     diskFile: diskFile(given.diskFile, store, root, namespace),
     limits: { actorsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
+    server: { ...defaultServerLimits, ...given.server },
     logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),
   })
 }
 
 type Given = FeatureOptions & ReturnType<typeof readEnvironment>
 
-/** The first source that has a key wins; `tables` and `limits` are joined key by key. */
+/** The first source that has a key wins; `tables`, `limits` and `server` are joined key by key. */
 function merge(...sources: readonly Given[]): Given {
   const merged: Record<string, unknown> = {}
   for (const source of sources) {
     for (const [key, value] of Object.entries(source)) if (value !== undefined && !(key in merged)) merged[key] = value
   }
-  const joined = (key: 'tables' | 'limits') =>
+  const joined = (key: 'tables' | 'limits' | 'server') =>
     Object.assign({}, ...sources.map((source) => source[key] ?? {}).reverse())
-  return { ...merged, tables: joined('tables'), limits: joined('limits') }
+  return { ...merged, tables: joined('tables'), limits: joined('limits'), server: joined('server') }
 }
 
 function chooseStore(databaseUrl: string | undefined, environment: string): StoreChoice {

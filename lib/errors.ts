@@ -42,6 +42,7 @@ export const errorTable = {
   forbidden: { status: 403, meaning: 'the token lacks the scope' },
   not_found: { status: 404, meaning: 'there is nothing at this address' },
   payload_too_large: { status: 413, meaning: 'the body is larger than the limit' },
+  misdirected_request: { status: 421, meaning: 'the request names a host that this server does not answer for' },
   unsupported_media_type: { status: 415, meaning: 'the body is neither JSON nor a form' },
   rate_limited: { status: 429, meaning: 'too many requests; wait as Retry-After says' },
   internal: { status: 500, meaning: 'an unforeseen error; the log has the details' },

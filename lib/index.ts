@@ -3,7 +3,14 @@ export type { Actor, SpecialActor } from './actors/actor.js'
 export { FeatureGate } from './actors/feature-gate.js'
 export { FeatureGroup } from './actors/groups.js'
 export type { Config } from './config.js'
-export { type ActorClass, defineConfig, type FeatureOptions, type FoundActor, type Limits } from './config/options.js'
+export {
+  type ActorClass,
+  defineConfig,
+  type FeatureOptions,
+  type FoundActor,
+  type Limits,
+  type ServerLimits,
+} from './config/options.js'
 export type { Definition } from './definition/definition.js'
 export * from './errors.js'
 export type { FeatureFlags } from './feature.js'

@@ -18,6 +18,32 @@ export interface Limits {
   readonly snapshotBytes: number
 }
 
+/** What the HTTP server allows. Limits of a kind of route of its own get a key of their own here, with these names in it. */
+export interface ServerLimits {
+  /** Most connections at once; default 1,000. A further one takes the place of the one that has been idle longest. */
+  readonly connections: number
+  /** Most connections at once of one address (IPv6: of one /64 network), trusted proxies excepted; default 100. */
+  readonly connectionsPerAddress: number
+  /** Most requests of one connection, which is closed after the last one's answer; default 1,000. */
+  readonly requestsPerConnection: number
+  /** Most requests a minute of one address, and of one token there; liveness and readiness count for none. Default 1,200. */
+  readonly requestsPerMinute: number
+  /** Most changes a minute with one token; default 60. */
+  readonly changesPerMinute: number
+  /** Most wrong tokens a minute of one address; default 10. */
+  readonly wrongTokensPerMinute: number
+  /**
+   * Names that the `Host` header may hold beside this machine's own where the server listens on a loopback address alone: those
+   * that a reverse proxy on the same machine passes on, such as `flags.example.com`. Without a port. Default: none.
+   */
+  readonly hosts: readonly string[]
+  /**
+   * IP addresses and networks (`10.0.0.0/8`) of the proxies whose `X-Forwarded-For` is believed, so that limits count the
+   * address behind them. Default: none, and then each request counts for the address that connects.
+   */
+  readonly trustedProxies: readonly string[]
+}
+
 /** The keys of `Feature.start`, `createFeature`, `defineConfig` and the configuration file. */
 export interface FeatureOptions {
   /** The folder that holds `config/feature_flags`; default: the working directory. */
@@ -48,6 +74,8 @@ export interface FeatureOptions {
   /** Where the last good snapshot is kept; `false`: nowhere. Default: under `.feature/` of the root. */
   readonly diskFile?: string | false
   readonly limits?: Partial<Limits>
+  /** What `serve` allows: bounds on connections and requests, names of hosts, trusted proxies. */
+  readonly server?: Partial<ServerLimits>
   readonly logger?: Logger
 }
 

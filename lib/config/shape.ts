@@ -2,6 +2,7 @@
 import { closest } from 'fastest-levenshtein'
 import { ConfigurationError } from '../errors.js'
 import type { FeatureOptions } from './options.js'
+import { areServerLimits, wantedServerLimits } from './server-limits.js'
 
 interface Rule {
   readonly wanted: string
@@ -50,6 +51,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     wanted: 'an object with the whole numbers `actorsPerFlag` and `snapshotBytes`',
     test: hasKeys(['actorsPerFlag', 'snapshotBytes'], isCount),
   },
+  server: { wanted: wantedServerLimits, test: areServerLimits },
   logger: {
     wanted: 'an object with the functions debug, info, warn and error',
     test: (value) =>

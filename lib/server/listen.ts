@@ -1,4 +1,6 @@
 // Which port: the one that was asked for, or the first free one from the default on.
+import { lookup } from 'node:dns/promises'
+import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ConfigurationError } from '../errors.js'
 
@@ -25,11 +27,28 @@ export async function listen(app: FastifyInstance, host: string, { number, orNex
   const last = orNext ? Math.min(number + mostTried, highest) : number
   for (let port = number; ; port += 1) {
     try {
-      return await app.listen({ host, port })
+      const url = await app.listen({ host, port })
+      if (host === 'localhost') await listenBeside(app, Number(new URL(url).port))
+      return url
     } catch (error) {
       if (codeOf(error) === 'EADDRINUSE' && port < last) continue
       throw cannotListen(host, port, error)
     }
+  }
+}
+
+/** `localhost` is two addresses, 127.0.0.1 and ::1; both lead to one server, so that its bounds count for both together. */
+async function listenBeside(app: FastifyInstance, port: number): Promise<void> {
+  const bound = app.server.address()
+  const addresses = await lookup('localhost', { all: true }).catch(() => [])
+  for (const { address } of addresses) {
+    if (typeof bound === 'string' || address === bound?.address) continue
+    const beside = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      app.server.emit('connection', socket)
+    })
+    // Taken or not there: the first address is enough.
+    await new Promise<void>((resolve) => beside.once('error', () => resolve()).listen(port, address, () => resolve()))
+    app.server.once('close', () => beside.close())
   }
 }
 
