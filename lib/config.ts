@@ -99,8 +99,13 @@ function merge(...sources: readonly Given[]): Given {
     for (const [key, value] of Object.entries(source)) if (value !== undefined && !(key in merged)) merged[key] = value
   }
   const joined = (key: 'tables' | 'limits' | 'server') =>
-    Object.assign({}, ...sources.map((source) => source[key] ?? {}).reverse())
+    Object.assign({}, ...sources.map((source) => given(source[key] ?? {})).reverse())
   return { ...merged, tables: joined('tables'), limits: joined('limits'), server: joined('server') }
+}
+
+/** An option that is undefined counts as absent, within an object too. */
+function given(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 function chooseStore(databaseUrl: string | undefined, environment: string): StoreChoice {

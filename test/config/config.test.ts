@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../lib/config.js'
 import { loadConfigFile } from '../../lib/config/file.js'
-import type { FeatureOptions } from '../../lib/config/options.js'
+import type { FeatureOptions, ServerLimits } from '../../lib/config/options.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 describe('the configuration', () => {
@@ -66,6 +66,59 @@ describe('the configuration', () => {
     )
     expect(config.limits).toEqual({ actorsPerFlag: 5, snapshotBytes: 9 })
     expect(config.tables).toEqual({ features: 'features', gates: 'g' })
+  })
+
+  it('joins what the server allows key by key, and an undefined value counts as absent', () => {
+    const unset: Partial<ServerLimits> = { connections: 5 }
+    Reflect.set(unset, 'hosts', undefined)
+    const config = resolveConfig(
+      { server: unset },
+      { server: { connections: 6, requestsPerMinute: 7, hosts: ['flags.example.com'] } },
+      {},
+    )
+    expect(config.server).toEqual({
+      connections: 5,
+      connectionsPerAddress: 100,
+      requestsPerConnection: 1_000,
+      requestsPerMinute: 7,
+      changesPerMinute: 60,
+      wrongTokensPerMinute: 10,
+      hosts: ['flags.example.com'],
+      trustedProxies: [],
+    })
+  })
+
+  it.each([
+    null,
+    [],
+    { connection: 1 },
+    { connections: 0 },
+    { connectionsPerAddress: 1.5 },
+    { requestsPerConnection: '10' },
+    { requestsPerMinute: Number.POSITIVE_INFINITY },
+    { changesPerMinute: -1 },
+    { wrongTokensPerMinute: null },
+    { hosts: 'flags.example.com' },
+    { hosts: ['https://flags.example.com'] },
+    { hosts: ['flags.example.com:443'] },
+    { hosts: ['*'] },
+    { hosts: [''] },
+    { trustedProxies: ['proxy.example.com'] },
+    { trustedProxies: ['10.0.0.0/33'] },
+    { trustedProxies: ['10.0.0.0/'] },
+    { trustedProxies: ['10.0.0.0/8/8'] },
+    { trustedProxies: true },
+  ])('refuses %j as what the server allows', (server) => {
+    const options = { server } as unknown as FeatureOptions
+    expect(() => resolveConfig(options, {}, {})).toThrow('options: "server" must be an object with')
+  })
+
+  it('takes names, addresses and networks for the server', () => {
+    const server = {
+      hosts: ['Flags.example.com', 'flags', '10.0.0.1', '[fd00::1]'],
+      trustedProxies: ['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'],
+    }
+    expect(resolveConfig({ server }, {}, {}).server).toMatchObject(server)
   })
 
   it.each([
