@@ -46,9 +46,11 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
   }
 
-  /** Since when no request has been under way, or the client has not read the answer; null while we owe it something. */
+  /** Since when the next move is the client's: to send a request, the rest of one, or to read the answer. Otherwise null. */
   get idleSinceMs(): number | null {
-    return this.#underWay === 0 || this.#last?.response.writableEnded === true ? this.#changedAtMs : null
+    if (this.#underWay === 0 || this.#last === null) return this.#changedAtMs
+    const { request, response } = this.#last
+    return request.complete && !response.writableEnded ? null : this.#changedAtMs
   }
 
   /** Notes a request that has been parsed. */
@@ -69,7 +71,10 @@ export class Connection {
   #end(): void {
     this.#underWay -= 1
     this.#changedAtMs = this.#options.elapsed()
-    if (this.#holds && this.#underWay === 0) this.#readOn()
+    if (this.#underWay > 0) return
+    // Thousands of connections may idle, and need not keep their last request.
+    if (this.#last?.request.complete === true) this.#last = null
+    if (this.#holds) this.#readOn()
   }
 
   #read(chunk: Buffer): void {

@@ -1,8 +1,8 @@
 // How many connections there may be, in all and of one address.
 //
 // A server that refuses connections when it is full refuses the orchestrator's probe too, which then ends the process. So a new
-// connection takes the place of another one that nothing is owed to: one without a request under way, or whose client does not
-// read its answer. Only where each one waits for us, the new one is closed. (Node's `maxConnections` can only refuse.)
+// connection takes the place of another one that nothing is owed to: one whose client has yet to send a request, the rest of its
+// body, or to read its answer. Only where each one waits for us, the new one is closed. (Node's `maxConnections` can only refuse.)
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from '../log.js'

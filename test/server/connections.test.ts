@@ -162,6 +162,22 @@ describe('connections', () => {
     await vi.waitFor(async () => expect(await alive(port)).toBe(200), waiting)
   })
 
+  it('that have sent half of a body, also to nowhere, give way too', async () => {
+    const { app } = await startApp({ feature: { server: { connectionsPerAddress: 2 } } })
+    const port = await listenOn(app)
+    const headers = 'content-type: application/json\r\ncontent-length: 1000000\r\n'
+    let begun = 0
+    app.server.on('request', () => {
+      begun += 1
+    })
+    for (const socket of [await open(port), await open(port)]) {
+      socket.write(`${request('/nothing', { method: 'POST', headers })}{"value":`)
+    }
+    await vi.waitFor(() => expect(begun).toBe(2), waiting)
+
+    expect(await alive(port)).toBe(200)
+  })
+
   it('beyond the bound are closed only while each of the others waits for its answer', async () => {
     const waits: (() => void)[] = []
     const findByPath = () => new Promise<number>((resolve) => waits.push(() => resolve(7)))
