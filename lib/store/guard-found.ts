@@ -1,10 +1,9 @@
 // The triggers and functions as the catalog has them.
 import { escapeLiteral } from 'pg'
 import { fields, list, text, textOrNull } from './answers.js'
-import { guardFunctions, guardTriggers, oidSql } from './guard-sql.js'
+import { guardedTables, guardFunctions, guardTriggers } from './guard-sql.js'
 import { bareCondition } from './guard-definitions.js'
 import type { BareNames } from './layout.js'
-import { ownTables } from './tables.js'
 
 export interface FoundFunction {
   readonly name: string
@@ -48,14 +47,14 @@ export interface FoundGuard {
 const texts = (names: readonly string[]) => `array[${names.map((name) => escapeLiteral(name)).join(', ')}]`
 
 /** The triggers on the three tables that bear our names, and all, wherever they are, that call our functions. */
-export function foundSql({ schema, features, gatesSchema, gates }: BareNames): string {
-  const tables = [oidSql(schema, features), oidSql(gatesSchema, gates), oidSql(schema, ownTables.history)]
+export function foundSql(names: BareNames): string {
+  const tables = guardedTables(names).map((table) => `to_regclass(${table})`)
   return `
 with functions as (
   select procedure.*
   from pg_proc procedure
   join pg_namespace namespace on namespace.oid = procedure.pronamespace
-  where procedure.proname = any(${texts(guardFunctions)}) and namespace.nspname = ${escapeLiteral(schema)}
+  where procedure.proname = any(${texts(Object.keys(guardFunctions))}) and namespace.nspname = ${escapeLiteral(names.schema)}
 )
 select json_build_object(
   'role', current_setting('session_replication_role'),

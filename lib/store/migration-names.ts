@@ -31,7 +31,9 @@ export async function resolveNames(client: ClientBase, tables: TableNames): Prom
   const names = migrationNames(bare)
   await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
   await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
-  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) await assertOurs(client, names[key])
+  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) {
+    await assertOurs(client, names[key], ownColumns[key])
+  }
   await assertSoleOwner(client, bare, names)
   return { ...names, bare }
 }
@@ -88,15 +90,28 @@ async function assertColumns(client: ClientBase, table: string, wanted: readonly
   )
 }
 
-async function assertOurs(client: ClientBase, table: string): Promise<void> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    `select obj_description(oid, 'pg_class') as comment
+const ownColumns = {
+  state: ['singleton', 'database_id', 'version', 'nonce', 'origin'],
+  history: ['version', 'nonce', 'at', 'feature_key', 'gate_key', 'operation', 'author', 'source', 'change_id'],
+  tokens: ['id', 'name', 'digest', 'scopes', 'expires_at', 'revoked_at'],
+  migrations: ['name', 'applied_at'],
+} as const
+
+/** By its comment, or, as copies and dumps may come without comments, by its columns. */
+async function assertOurs(client: ClientBase, table: string, wanted: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ comment: string | null; columns: string[] }>(
+    `select
+      obj_description(oid, 'pg_class') as comment,
+      array(
+        select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+      ) as columns
     from pg_class
     where oid = to_regclass($1)`,
     [table],
   )
   const [existing] = rows
   if (existing === undefined || existing.comment?.startsWith('Sluice:')) return
+  if (wanted.every((column) => existing.columns.includes(column))) return
   throw new ConfigurationError(
     `table ${table} exists but was not made by Sluice: name the two tables with another schema (schema.table)`,
   )
