@@ -8,7 +8,7 @@ import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import { type EmbeddedFolder, prepareFolder, publicPort } from './embedded-folder.js'
 import { EmbeddedSeat } from './embedded-seat.js'
-import { migrate } from './migrate.js'
+import { type Migrated, migrate } from './migrate.js'
 import { PostgresStore } from './postgres.js'
 import type * as contract from './store.js'
 
@@ -44,6 +44,7 @@ export class EmbeddedStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
+  #migrated: Migrated | null = null
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
@@ -91,6 +92,20 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.history(query))
   }
 
+  /**
+   * What opening has migrated and repaired, where this process is the owner, and what there was to repair since: another
+   * owner may have been running for long. Throws as the other `migrate`.
+   */
+  async migrate(): Promise<Migrated> {
+    await this.open()
+    if (this.#opened === null) throw closedError()
+    const { folder } = this.#opened
+    const { tables } = this.#options
+    const now = await migrate({ connection: connectionTo(folder, publicPort), tables })
+    const { applied = [], repaired = [] } = this.#migrated ?? {}
+    return { ...now, applied: [...applied, ...now.applied], repaired: [...repaired, ...now.repaired] }
+  }
+
   /** PGlite delivers no notifications over its socket: the position is polled. */
   listen(): null {
     return null
@@ -123,7 +138,8 @@ export class EmbeddedStore implements contract.Store {
 
   async #migrate(connection: ClientConfig): Promise<void> {
     const { tables, logger } = this.#options
-    const { newer, repaired } = await migrate({ connection, tables })
+    this.#migrated = await migrate({ connection, tables })
+    const { newer, repaired } = this.#migrated
     if (repaired.length > 0) logger.warn({ repaired }, 'the embedded database had lost triggers, which were repaired')
     if (newer.length > 0) logger.warn({ newer }, 'the embedded database was used by a newer version of this package')
   }

@@ -16,7 +16,7 @@ const write = `insert into feature_gates (feature_key, key, value) values ('a', 
 
 describe.each([
   ['Postgres', guardedPostgres, [...mainLosses, ...otherLosses]],
-  ['an embedded Postgres', guardedEmbedded, mainLosses],
+  ['an embedded Postgres', () => guardedEmbedded(), mainLosses],
 ] as const)('the guard of %s', (_, make, losses) => {
   let guarded: Guarded
   beforeEach(async () => {

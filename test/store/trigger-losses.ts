@@ -26,8 +26,9 @@ export async function guardedPostgres(): Promise<Guarded> {
   return { store, connection, sql: database.query, close: () => store.close().then(() => database.close()) }
 }
 
-export async function guardedEmbedded(): Promise<Guarded> {
-  const root = await mkdtemp(join(tmpdir(), 'sluice-guard-'))
+/** In a folder of its own, unless one is given. */
+export async function guardedEmbedded(given?: string): Promise<Guarded> {
+  const root = given ?? (await mkdtemp(join(tmpdir(), 'sluice-guard-')))
   const store = new EmbeddedStore({ root, tables, logger: silentLogger })
   await store.open()
   const { sockets } = await prepareFolder(root)
