@@ -106,7 +106,7 @@ export class MemoryStore implements contract.Store {
     const { position } = this.#history
     const changed = new Map([...passed.features].map((key) => [key, this.#feature(key)]))
     const rows = [...changed.values()].reduce((sum, feature) => sum + rowsOf(feature), 0)
-    if (rows <= most) return { delta: { position, via: passed.via, changed }, leftOut: [] }
+    if (rows <= Math.max(0, most)) return { delta: { position, via: passed.via, changed }, leftOut: [] }
     return { delta: { position, via: passed.via, changed: new Map() }, leftOut: [...changed.keys()] }
   }
 

@@ -20,7 +20,7 @@ import { type Position, type Since, type SinceQuestion, type StoredFeature, same
 /** `$1` and `$2`: the position to start from. `$3`: the names wanted anyway. `$4`: the most rows. */
 export function sinceReading(place: Place, from: Position | null, question: SinceQuestion): Reading<Since> {
   const { layout, namespace } = place
-  const { also = [], most = null, digest = false } = question
+  const { also = [], most, digest = false } = question
   return {
     sql: `
 with ${layout.own === null ? nothingPassed : passedSql(layout.own)}, asked as (
@@ -47,7 +47,7 @@ select json_build_object(
   'features', ${featuresJson(layout, oneOf('select keys from wanted'))},
   'digest', ${digest ? digestSql(layout) : 'null'}
 )::text as answer`,
-    values: [...positionValues(from), namesToAsk(layout, also), most],
+    values: [...positionValues(from), namesToAsk(layout, also), wholeOrNull(most)],
     read: (answer) => {
       const since = fields(answer, 'changes')
       const stored = new Map(readFeatures(since['features']).map((feature) => [feature.key, feature]))
@@ -121,6 +121,10 @@ function isWholeSql(layout: Layout): string {
       limit $4::bigint + 1
     ) counted
   ) <= $4::bigint`
+}
+
+function wholeOrNull(most: number | undefined): number | null {
+  return most === undefined || !Number.isFinite(most) ? null : Math.max(0, Math.floor(most))
 }
 
 type Changes = Pick<Since, 'delta' | 'leftOut'>

@@ -90,16 +90,17 @@ export function sinceContract(the: () => Store): void {
     const from = await here(the())
     await the().apply(change(actors(one, 'User:1', 'User:2'), { feature: gone, operation: { kind: 'remove' } }))
     const whole = await the().readSince(from, { most: 3 })
+    for (const most of [3.9, Number.POSITIVE_INFINITY]) expect(await the().readSince(from, { most })).toEqual(whole)
     expect(whole.delta?.changed.size).toBe(2)
     expect(whole.leftOut).toEqual([])
     const also = [one]
-    for (const most of [2, 0]) {
+    for (const most of [2.9, 2, 0]) {
       const { delta, leftOut, ...rest } = await the().readSince(from, { most, also })
       expect(delta).toEqual({ ...whole.delta, changed: new Map() })
       expect(leftOut.toSorted()).toEqual([one, gone].toSorted())
       expect(rest.also.get(one)?.gates).toEqual(new Map([['actors', ['User:1', 'User:2']]]))
     }
-    expect((await the().readSince(await here(the()), { most: 0 })).delta?.changed).toEqual(new Map())
+    expect((await the().readSince(await here(the()), { most: -1 })).delta?.changed).toEqual(new Map())
   })
 
   it('takes a feature that is gone for no rows at all', async () => {
