@@ -18,7 +18,7 @@ const noText = 'its key holds no text'
 interface Seen {
   /** The raw pointer that could not be used; null while there is none or a good one. */
   broken: Buffer | null
-  /** The text of the pointer whose blob was read and found to be no good. */
+  /** The key of the blob that was read and found to be no good. */
   spoiled: string | null
 }
 
@@ -134,7 +134,7 @@ export class RedisBlobs {
       return null
     }
     faults.healed('the pointer')
-    if (pointer.text === seen.spoiled) return this.#unusable(identity, pointer)
+    if (this.#options.keys.of(identity).blob(pointer) === seen.spoiled) return this.#unusable(identity, pointer)
     faults.healed('the blob')
     return blobIsThere ? pointer : this.#unusable(identity, pointer)
   }
@@ -145,14 +145,14 @@ export class RedisBlobs {
 
   /** Null for a blob that cannot be used; `packed` is null where its key holds no text. */
   async #unpack(identity: string, pointer: Pointer, packed: Buffer | null): Promise<CachedState | null> {
-    const { sealer, faults } = this.#options
+    const { sealer, faults, keys } = this.#options
     const { position, digest } = pointer
     const state = packed === null ? noText : await unpackBlob(sealer, packed, { identity, position, digest })
     if (typeof state !== 'string') {
       faults.healed('the blob')
       return state
     }
-    this.#of(identity).spoiled = pointer.text
+    this.#of(identity).spoiled = keys.of(identity).blob(pointer)
     faults.failed('the blob', `it cannot be used (${state}): it will be written again`)
     return null
   }
