@@ -91,6 +91,11 @@ export class DiskCopy {
     else this.#work(this.#check(snapshot))
   }
 
+  /** Whether something is being done with the disk. */
+  get isBusy(): boolean {
+    return this.#busy !== null
+  }
+
   warning(): string | null {
     return this.#warning
   }
@@ -208,12 +213,12 @@ export class DiskCopy {
 
   /** What the file system answers; throws NoAnswer where it does not do so in time, or still owes an earlier answer. */
   #inTime<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#owed) return Promise.reject(new NoAnswer('the file system has still not answered'))
+    if (this.#owed) return Promise.reject(new NoAnswer())
     return new Promise((resolve, reject) => {
       const answer = ask()
       const late = this.#options.clock.deadline(limitMs, () => {
         this.#owed = true
-        reject(new NoAnswer(`the file system did not answer within ${limitMs / 1_000} s`))
+        reject(new NoAnswer())
       })
       answer.then(resolve, reject).finally(() => {
         late.cancel()
@@ -239,6 +244,7 @@ export class DiskCopy {
 /** The file system has not answered: that says nothing of the file. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
+  override readonly message = `the file system did not answer within ${limitMs / 1_000} s`
 }
 
 const sharedPath = 'another process keeps something else there; give each installation its own diskFile, or namespace'
