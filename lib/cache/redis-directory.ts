@@ -4,7 +4,7 @@ import type { Sealer } from '../store/sealed.js'
 import { isIdentifier } from '../store/state-shape.js'
 import type { Faults } from './faults.js'
 import type { RedisConnection } from './redis-connection.js'
-import { signedName, signedNames, verifiedName } from './signed-name.js'
+import { signedNames, verifiedName } from './signed-name.js'
 
 /** A database that was not seen for this long goes, where another was. */
 export const seenMs = 24 * 60 * 60_000
@@ -51,9 +51,13 @@ export class RedisDirectory {
     return this.#options.key
   }
 
-  /** What a process of this database writes into the directory. */
-  entry(identity: string): string {
-    return signedName(this.#options.sealer, this.#place, identity)
+  /**
+   * What a process of this database writes into the directory, and what it takes out: the entry signed with the secret that
+   * goes out of use, which would prove nothing soon; empty without one.
+   */
+  entries(identity: string): readonly [current: string, outdated: string] {
+    const [current = identity, outdated = ''] = signedNames(this.#options.sealer, this.#place, identity)
+    return [current, outdated]
   }
 
   /** Takes the database out, whatever secret its entry was signed with. Throws what the connection throws. */

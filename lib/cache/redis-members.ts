@@ -31,6 +31,7 @@ const beatLua = `${nowLua}${seenLua}
   keep(KEYS[1], ARGV[1], ARGV[2])
   redis.call('pexpire', KEYS[1], ARGV[2])
   keep(KEYS[2], ARGV[3], ${seenMs})
+  if ARGV[4] ~= '' then redis.call('zrem', KEYS[2], ARGV[4]) end
   local count = redis.call('zcard', KEYS[1])
   local names = {}
   local function look(from, length)
@@ -38,8 +39,8 @@ const beatLua = `${nowLua}${seenLua}
       names[#names + 1] = string.sub(name, 1, 512)
     end
   end
-  if #ARGV > 3 and count <= ${sampled} then look(0, ${sampled}) end
-  for index = 4, #ARGV do
+  if #ARGV > 4 and count <= ${sampled} then look(0, ${sampled}) end
+  for index = 5, #ARGV do
     if count > ${sampled} then look(math.floor(ARGV[index] * (count - ${sampled / windows} + 1)), ${sampled / windows}) end
   end
   return { count, seen(KEYS[2]), names }
@@ -84,9 +85,10 @@ export class RedisMembers {
     this.#joined.add(identity)
     const member = signedName(sealer, memberOf(identity), processName)
     const offsets = sealer.signed ? Array.from({ length: windows }, () => String(random())) : []
-    const entry = directory.entry(identity)
+    const [entry, outdated] = directory.entries(identity)
+    const given = [member, timings.aliveMs, entry, outdated, ...offsets]
     const answer: unknown = await connection.run('writing', (redis) =>
-      redis.eval(beatLua, 2, keys.of(identity).members, directory.key, member, timings.aliveMs, entry, ...offsets),
+      redis.eval(beatLua, 2, keys.of(identity).members, directory.key, ...given),
     )
     const [count, seen, names]: unknown[] = Array.isArray(answer) ? answer : []
     directory.read(seen)
