@@ -17,6 +17,8 @@ export interface EmbeddedStoreOptions {
   readonly root: string
   readonly tables: Tables
   readonly logger: Logger
+  /** Part of the database's identity, for copies of the folder that nothing else tells apart. Default: null. */
+  readonly namespace?: string | null
   /** Told what takes long, for people who wait. */
   readonly onProgress?: (message: string) => void
 }
@@ -68,16 +70,16 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.head(mine))
   }
 
-  readAll(): Promise<contract.StoredState> {
-    return this.#reach((postgres) => postgres.readAll())
+  readAll(question?: { readonly digest?: boolean }): Promise<contract.StoredWhole> {
+    return this.#reach((postgres) => postgres.readAll(question))
   }
 
-  readSince(mine: contract.Position): Promise<contract.StoredDelta | null> {
-    return this.#reach((postgres) => postgres.readSince(mine))
+  readSince(from: contract.Position | null, question?: contract.SinceQuestion): Promise<contract.Since> {
+    return this.#reach((postgres) => postgres.readSince(from, question))
   }
 
-  digest(): Promise<contract.Digest> {
-    return this.#reach((postgres) => postgres.digest())
+  inspectTriggers(): Promise<contract.TriggerReport> {
+    return this.#reach((postgres) => postgres.inspectTriggers())
   }
 
   /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is no StoreUnavailable. */
@@ -100,7 +102,7 @@ export class EmbeddedStore implements contract.Store {
   }
 
   async #open(): Promise<void> {
-    const { root, tables, logger, onProgress = () => {} } = this.#options
+    const { root, tables, logger, namespace = null, onProgress = () => {} } = this.#options
     if (this.#opened === null) {
       const folder = await prepareFolder(root)
       const prepare = (port: number) => this.#migrate(connectionTo(folder, port))
@@ -109,6 +111,7 @@ export class EmbeddedStore implements contract.Store {
         connection: connectionTo(folder, publicPort),
         tables,
         logger,
+        namespace,
         kind: 'embedded',
         times,
         reconnect: () => seat.ensure(),
@@ -120,7 +123,8 @@ export class EmbeddedStore implements contract.Store {
 
   async #migrate(connection: ClientConfig): Promise<void> {
     const { tables, logger } = this.#options
-    const { newer } = await migrate({ connection, tables })
+    const { newer, repaired } = await migrate({ connection, tables })
+    if (repaired.length > 0) logger.warn({ repaired }, 'the embedded database had lost triggers, which were repaired')
     if (newer.length > 0) logger.warn({ newer }, 'the embedded database was used by a newer version of this package')
   }
 

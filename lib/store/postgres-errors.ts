@@ -1,14 +1,16 @@
 // What pg throws becomes an error of ours: could it not be reached, did others get in the way, or was it refused?
 import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../errors.js'
+import { LayoutChanged } from './layout.js'
 
 /** Lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
 }
 
-/** The table that was found before is gone, or our rights on it are. */
+/** The table that was found before is gone, or our rights on it are, or another database answers. */
 export function isStaleLayout(error: unknown): boolean {
+  if (error instanceof LayoutChanged) return true
   return error instanceof DatabaseError && (error.code === '42P01' || error.code === '42501' || error.code === '3F000')
 }
 
@@ -18,6 +20,10 @@ const unavailable = /^(08|28|53|57P|58)|^(57014|25P03|25P04|3D000)$/
 /** The error to throw for what pg threw; `place` says in messages which database, without its password. */
 export function storeError(error: unknown, place: string): Error {
   if (error instanceof FeatureError) return error
+  if (error instanceof LayoutChanged) {
+    const message = `Postgres at "${place}" is not one database: ${error.message} between two questions; try again`
+    return new StoreUnavailable('store_unavailable', message, { cause: error })
+  }
   if (error instanceof DatabaseError) return rejection(error, place)
   if (isConnectionFault(error)) {
     const message = `Postgres at "${place}" could not be reached: ${errorText(error)}; check DATABASE_URL and the server`

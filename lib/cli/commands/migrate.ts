@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'
+import { printable } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 
@@ -19,6 +20,7 @@ export function addMigrate(program: Command, cli: Cli): void {
       'after',
       `
 Works on a database that a Rails application with Flipper already uses: it adds, and never alters or deletes.
+Repairs lost, disabled or altered triggers, and has every process read everything once. Safe to run again.
 The embedded database migrates itself when it starts.
 
 Example:
@@ -39,7 +41,7 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
     throw new ConfigurationError(store.message)
   }
   if (store.kind !== 'postgres') {
-    if (json) return printJson(io, { applied: [], already: [], newer: [] })
+    if (json) return printJson(io, { applied: [], already: [], newer: [], repaired: [] })
     return print(io, `Nothing to do: the database is ${store.kind} and migrates itself when it starts.`)
   }
   const { migrate } = await import('../../store/migrate.js')
@@ -50,6 +52,7 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
   }
   if (json) return printJson(io, migrated)
   for (const name of migrated.applied) print(io, `applied ${name}`)
-  if (migrated.applied.length === 0) print(io, 'Already up to date.')
+  for (const name of migrated.repaired) print(io, `repaired ${printable(name)}`)
+  if (migrated.applied.length + migrated.repaired.length === 0) print(io, 'Already up to date.')
   if (grant !== undefined) print(io, `granted the rights of an application to ${grant}`)
 }
