@@ -1,5 +1,6 @@
 // What a blob holds: a packed state, and the limits of its size. What comes out belongs where it was found, or is nothing.
 import { errorText } from '../errors.js'
+import { digestOf } from '../store/digest.js'
 import { type PackableState, packState, unpackState } from '../store/packed-state.js'
 import type { Sealer } from '../store/sealed.js'
 import { samePosition } from '../store/store.js'
@@ -19,8 +20,9 @@ function optionsFor(sealer: Sealer, identity: string) {
   return { purpose: 'blob', owner: identity, sealer, largestBytes: largestBlob } as const
 }
 
-/** The bytes of a blob. Throws an Error that says how large a state may be. */
+/** The bytes of a blob. Throws an Error that says how large a state may be, or that no process would believe this one. */
 export async function packBlob(sealer: Sealer, address: string, state: CachedState): Promise<Buffer> {
+  if ((await digestOf(state.features)) !== state.digest) throw new Error('the content does not have its digest')
   const packed = await packState({ ...state, address }, optionsFor(sealer, state.identity))
   if (packed.length <= largestPackedBlob) return packed
   throw new Error(`packed, the state has more than ${largestPackedBlob} bytes`)
@@ -35,6 +37,8 @@ export async function unpackBlob(sealer: Sealer, packed: Buffer, place: BlobPlac
   if (state.identity !== place.identity) return 'it comes from another database'
   if (!samePosition(position, place.position)) return 'it holds the state of another position'
   if (state.digest !== place.digest) return 'it holds another state of this position'
+  // The digest is in the pointer and in the key, and the store computes it too: under a real one no other content can lie.
+  if ((await digestOf(state.features)) !== place.digest) return 'its content does not have the digest that it names'
   return { ...state, ...place }
 }
 

@@ -116,6 +116,9 @@ describe('a blob', () => {
     ['a state that names no database', () => packed({ ...other(), identity: null })],
     ['a state with another digest', () => packed({ ...other(), digest: 'abcdef' })],
     ['a state without a digest', () => packed({ ...other(), digest: null })],
+    ['other content under the real position and digest', () => packed(other())],
+    ['the same content in another order', () => packed({ ...good, features: [feature('a_flag', ['b', 'a'])] })],
+    ['no content under the real position and digest', () => packed({ ...good, features: [] })],
   ])('that holds %s is a miss and a warning, and is written again', async (_what, content) => {
     await repair()
     await redis.set(blobKey(), await content())
@@ -300,5 +303,16 @@ describe('the channel', () => {
     await redis.publish(fleet.key('hints'), hintMessage(circle, hint(at, position(8))))
     await until(() => unsure === 2)
     expect(failing.logger.lines[0]?.fields).toEqual({ fault: expect.stringContaining('a fault of the listener') })
+  })
+})
+
+describe('a state whose digest is not that of its content', () => {
+  it('is not written, since no process would believe it', async () => {
+    const claim = await member.cache.claimBlob(identity, null)
+    expect(await claim?.write({ ...good, features: [feature('another')] })).toBe(false)
+    expect(member.cache.status().warning).toContain('a new blob')
+    expect(await redis.exists(fleet.key('pointer'))).toBe(0)
+    await repair()
+    await expectRepaired()
   })
 })

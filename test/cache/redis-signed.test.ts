@@ -78,7 +78,7 @@ describe('processes with a secret', () => {
     const { cache } = join(signed)
     const good = state(position(7))
     await write(cache, good, null)
-    const forged = { ...good, features: [feature('forged')] }
+    const forged = state(good.position, [feature('forged')])
     await redis.set(redisKeys(signed).of(identity).blob(good), await packBlob(stranger, fleet.address, forged))
     expect(await cache.readNewest(identity)).toBeNull()
     expect(cache.status().warning).toContain('the blob')

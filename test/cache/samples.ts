@@ -42,8 +42,27 @@ export function feature(key: string, actors: readonly string[] = ['User:1']): St
 }
 
 export function state(at: Position, features: readonly StoredFeature[] = [feature('a_flag')]): CachedState {
-  const digest = createHash('sha256').update(JSON.stringify(features.map(({ key, gates }) => [key, ...gates])))
-  return { position: at, identity, digest: digest.digest('hex'), inRecovery: false, features }
+  const ordered = features.map(asStored).sort((a, b) => byBytes(a.key, b.key))
+  return { position: at, identity, digest: digestText(ordered), inRecovery: false, features: ordered }
+}
+
+/** The values in the order in which a store gives them. */
+function asStored({ key, gates }: StoredFeature): StoredFeature {
+  return { key, gates: new Map([...gates].map(([gate, values]) => [gate, [...values].sort(byBytes)])) }
+}
+
+/** What store/digest.ts computes, written down a second time. */
+function digestText(features: readonly StoredFeature[]): string {
+  const hash = createHash('sha256')
+  for (const { key, gates } of features) {
+    if (gates.size === 0) hash.update(Buffer.concat([Buffer.from(`${key}\0`), Buffer.from([0xff, 0])]))
+    for (const [gate, values] of gates) for (const value of values) hash.update(`${key}\0${gate}\0${value}\0`)
+  }
+  return hash.digest('hex')
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 /** The pointer that names the state. */
