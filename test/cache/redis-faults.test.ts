@@ -241,8 +241,13 @@ describe('a Redis that refuses', () => {
     await until(() => heard.hints.length === 1)
     const other = fleet.join(url, { timings: patiently }).cache
     await other.beat(identity)
+    expect((await other.find()).identities).toEqual([identity])
+    await other.tellDifference(identity, null)
+    await until(() => heard.differences.length === 1)
     expect(await other.waitForAll(identity, position(1), 5_000)).toEqual({ confirmed: 1, lagging: [] })
     expect((await member.cache.waitForAll(identity, position(1), 300)).lagging).toHaveLength(1)
+    await other.leave(identity)
+    await other.beat(identity)
     await other.close()
     await until(async () => expect((await member.cache.waitForAll(identity, position(1), 300)).lagging).toEqual([]))
     expect(member.logger.lines).toEqual([])
