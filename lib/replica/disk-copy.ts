@@ -1,8 +1,6 @@
 // Keeps the disk's copy: at most one write at a time and one a second, always of the newest snapshot that Postgres has
 // confirmed; and looks after each poll whether the file is still there, and is what it should be.
-//
-// One thing is done with the disk at a time. What the file system does not answer in time is given up, not ended: that
-// cannot be done. Until it answers after all nothing else is asked of it, since each question holds one of Node's few threads.
+// One thing is done with the disk at a time, and no file system is waited for longer than it may take (disk-time.ts).
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Sealer } from '../store/sealed.js'
@@ -11,6 +9,7 @@ import { atMost, type Clock, type Timer } from './clock.js'
 import { assertOwn, type DiskState, packDisk, unpackDisk } from './disk.js'
 import { type DiskFiles, diskFiles, printOf, readFileAt, removeLeftovers, writeFileAt } from './disk-file.js'
 import { holdsContent, type KnownFile, Replacing, relationOf } from './disk-known.js'
+import { DiskTime, diskLimitMs, NoAnswer } from './disk-time.js'
 import { type Snapshot, storedFeatures } from './snapshot.js'
 
 export interface DiskCopyOptions {
@@ -27,20 +26,17 @@ export interface DiskCopyOptions {
 const spacingMs = 1_000
 /** After a write that failed the next one waits twice as long each time, up to this. */
 const longestPauseMs = 60_000
-/** The file system has this long. */
-const limitMs = 5_000
 
 export class DiskCopy {
   readonly #options: DiskCopyOptions
   readonly #files: DiskFiles
+  readonly #time: DiskTime
   readonly #replacing = new Replacing()
   #known: KnownFile | null = null
   #waiting: Snapshot | null = null
   #toKeep: Snapshot | null = null
   #timer: Timer | null = null
   #busy: Promise<void> | null = null
-  /** Whether the file system owes an answer that was given up. */
-  #owed = false
   #failures = 0
   #notBeforeMs = Number.NEGATIVE_INFINITY
   #warning: string | null = null
@@ -50,6 +46,7 @@ export class DiskCopy {
   constructor(options: DiskCopyOptions) {
     this.#options = options
     this.#files = options.files ?? diskFiles
+    this.#time = new DiskTime(options.clock)
   }
 
   /**
@@ -59,7 +56,7 @@ export class DiskCopy {
   async load(identity: string | null): Promise<DiskState | null> {
     const { path, address, clock, logger } = this.#options
     try {
-      const file = await this.#inTime(() => readFileAt(this.#files, path))
+      const file = await this.#time.ask(() => readFileAt(this.#files, path))
       if (file === null) return null
       const found = { print: file.print, isOwn: false, sinceMs: clock.now() }
       this.#known = { ...found, content: null }
@@ -102,7 +99,7 @@ export class DiskCopy {
 
   /** Writes what is waiting, within the time that the file system has; safe to call twice. */
   close(): Promise<void> {
-    this.#closing ??= atMost(this.#options.clock, limitMs, this.#finish())
+    this.#closing ??= atMost(this.#options.clock, diskLimitMs, this.#finish())
     return this.#closing
   }
 
@@ -149,7 +146,7 @@ export class DiskCopy {
     try {
       const state = { address, identity, position, digest: null, inRecovery: false, features }
       const packed = await packDisk(state, sealer)
-      const print = await this.#inTime(() => writeFileAt(this.#files, path, packed))
+      const print = await this.#time.ask(() => writeFileAt(this.#files, path, packed))
       const content = { ...contentOf(state), same: snapshot }
       this.#known = { print, content, isOwn: true, sinceMs: clock.now() }
       this.#well()
@@ -166,7 +163,7 @@ export class DiskCopy {
   async #check(snapshot: Snapshot): Promise<void> {
     const { path, address, clock } = this.#options
     try {
-      const print = await this.#inTime(() => printOf(this.#files, path))
+      const print = await this.#time.ask(() => printOf(this.#files, path))
       if (print === null) this.#known = null
       else if (print !== this.#known?.print || relationOf(this.#known, snapshot, address) === 'unread') {
         this.#known = await this.#read(print, snapshot)
@@ -188,7 +185,7 @@ export class DiskCopy {
     const { path, clock } = this.#options
     const found = { print, content: null, isOwn: false, sinceMs: clock.now() }
     try {
-      const file = await this.#inTime(() => readFileAt(this.#files, path))
+      const file = await this.#time.ask(() => readFileAt(this.#files, path))
       if (file === null) return null
       const state = await unpackDisk(file.bytes, this.#options)
       const same = samePosition(state.position, snapshot.position) ? await holdsContent(state, snapshot) : null
@@ -205,26 +202,12 @@ export class DiskCopy {
     if (this.#isTidy) return
     this.#isTidy = true
     const { path, logger } = this.#options
-    await this.#inTime(() => removeLeftovers(this.#files, path)).catch((error: unknown) => {
-      // Another process may be at it too; the files are small, and are found again by the next that starts.
-      logger.debug({ path, error: errorText(error) }, 'feature flags: temporary files beside the snapshot stay')
-    })
-  }
-
-  /** What the file system answers; throws NoAnswer where it does not do so in time, or still owes an earlier answer. */
-  #inTime<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#owed) return Promise.reject(new NoAnswer())
-    return new Promise((resolve, reject) => {
-      const answer = ask()
-      const late = this.#options.clock.deadline(limitMs, () => {
-        this.#owed = true
-        reject(new NoAnswer())
+    await this.#time
+      .ask(() => removeLeftovers(this.#files, path))
+      .catch((error: unknown) => {
+        // Another process may be at it too; the files are small, and are found again by the next that starts.
+        logger.debug({ path, error: errorText(error) }, 'feature flags: temporary files beside the snapshot stay')
       })
-      answer.then(resolve, reject).finally(() => {
-        late.cancel()
-        this.#owed = false
-      })
-    })
   }
 
   #well(): void {
@@ -239,12 +222,6 @@ export class DiskCopy {
     if (this.#warning === null) logger.warn({ path }, `feature flags: ${warning}`)
     this.#warning = warning
   }
-}
-
-/** The file system has not answered: that says nothing of the file. */
-class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
-  override readonly message = `the file system did not answer within ${limitMs / 1_000} s`
 }
 
 const sharedPath = 'another process keeps something else there; give each installation its own diskFile, or namespace'
