@@ -45,7 +45,7 @@ export interface CachedState extends StoredState {
 
 /** What a boot finds. */
 export interface Found {
-  /** The databases seen at this address within a day, newest first. */
+  /** The databases seen at this address within a day, newest first; where none was, the one that was seen last. */
   readonly identities: readonly string[]
   /** The newest state, where exactly one database was seen; null for a miss. */
   readonly state: CachedState | null
@@ -55,7 +55,8 @@ export interface Found {
 export interface BlobClaim {
   /**
    * Writes the blob of a state that was read from the primary after the claim was given, and moves the pointer to it, if the
-   * pointer still reads as it did before the claim. True when it names the state now. Never rejects.
+   * pointer still reads as it did before the claim. True when it names the state now; false also where the digest is not that
+   * of the content (store/digest.ts), since no process would believe it. Never rejects.
    */
   write(state: CachedState): Promise<boolean>
 }
@@ -81,7 +82,7 @@ export interface Cache {
   readonly kind: 'redis' | 'memory'
   /** What a boot starts from: directory, pointer and blob in one round trip. Never rejects. */
   find(): Promise<Found>
-  /** Null: no pointer, or none that can be read. Never rejects. */
+  /** Null: no pointer, or one that has to be written again (`claimBlob` takes null then). Never rejects. */
   readPointer(identity: string): Promise<Pointer | null>
   /** The state that the pointer names, in one round trip. Null for a miss. Never rejects. */
   readNewest(identity: string): Promise<CachedState | null>
