@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Actor } from './actors/actor.js'
-import { connectionUrlFault, shownUrl } from './config/connection-url.js'
+import type { ConnectionSource, ConnectionUrl } from './config/connection-source.js'
+import { askSecret } from './config/cache-secret.js'
+import { databaseSource } from './config/database-url.js'
 import { readEnvironment } from './config/environment.js'
 import { environmentDoubt } from './config/environment-name.js'
-import type { ActorClass, FeatureOptions, Limits } from './config/options.js'
+import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './config/options.js'
+import { defaultServerLimits } from './config/server-limits.js'
 import { checkOptions } from './config/shape.js'
 import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
-import { ConfigurationError } from './errors.js'
 import { defaultLogger, type Logger } from './log.js'
 
 export interface Tables {
@@ -17,7 +19,7 @@ export interface Tables {
 }
 
 export type StoreChoice =
-  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'postgres'; readonly url: ConnectionUrl }
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' }
   /** No database where one is needed: an error at start, not before, so that early checks still answer. */
@@ -30,8 +32,16 @@ export interface Config {
   readonly strict: boolean
   readonly foss: boolean
   readonly store: StoreChoice
-  readonly redisUrl: string | null
-  readonly namespace: string
+  /** Asked for the URL before each new connection, and remembers which database it is; null where the store is not Postgres. */
+  readonly database: ConnectionSource | null
+  readonly redisUrl: ConnectionUrl | null
+  readonly redisTls: RedisTls
+  /** As configured; null where it was not. */
+  readonly namespace: string | null
+  /** Names where the database is found; the same for all processes that find it there. */
+  readonly address: string
+  /** What signs the contents of cache and disk; a function, so that no log of the configuration holds it. Null for none. */
+  readonly cacheSecret: () => string | null
   readonly tables: Tables
   readonly definitionPaths: readonly string[] | null
   readonly types: ReadonlyMap<string, FlagType>
@@ -43,6 +53,7 @@ export interface Config {
   readonly listen: boolean | null
   readonly diskFile: string | null
   readonly limits: Limits
+  readonly server: ServerLimits
   readonly logger: Logger
 }
 
@@ -52,19 +63,51 @@ export interface Config {
  * Throws ConfigurationError for a key or value that is wrong.
  */
 export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, env = process.env): Config {
-  const config = joinConfig(options, file ?? {}, env)
+  const given = gather(options, file ?? {}, env)
+  return complete(given, { database: sourceOf(chooseStore(given)), secret: null }, file)
+}
+
+/**
+ * As `resolveConfig`, with what functions answer: the database's URL, because its address names the copy on disk and what is
+ * looked for in the cache, and the secret that signs both. Throws what `ConnectionSource.resolve` and `askSecret` throw, too.
+ */
+export async function resolveWithDatabase(
+  options: FeatureOptions,
+  file: FeatureOptions,
+  env = process.env,
+): Promise<Config> {
+  const given = gather(options, file, env)
+  const database = sourceOf(chooseStore(given))
+  await database?.resolveOnce()
+  return complete(given, { database, secret: await askSecret(given.cacheSecret) }, file)
+}
+
+interface Answered {
+  readonly database: ConnectionSource | null
+  readonly secret: string | null
+}
+
+function complete(given: Given, answered: Answered, file: FeatureOptions | undefined): Config {
+  const config = joinConfig(given, answered)
   const doubt = file === undefined ? null : environmentDoubt(config.env)
   if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
   return config
 }
 
-function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Config {
-  const given = merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
+function gather(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Given {
+  return merge(checkOptions(options, 'options'), readEnvironment(env), checkOptions(file, 'configuration file'))
+}
+
+function joinConfig(given: Given, { database, secret }: Answered): Config {
   const root = resolve(given.root ?? process.cwd())
-  const environment = given.env ?? 'development'
-  const store = chooseStore(given.databaseUrl, environment)
+  const environment = given.env ?? defaultEnvironment
+  const store = chooseStore(given)
   const tables = { features: given.tables?.features ?? 'features', gates: given.tables?.gates ?? 'feature_gates' }
-  const namespace = given.namespace ?? defaultNamespace(store, tables, environment, root)
+  const namespace = given.namespace ?? null
+  const address = addressOf(
+    namespace === null ? [...placeOf(store, database, root), environment] : ['namespace', namespace],
+    tables,
+  )
   const redisUrl = given.redisUrl ?? null
   return Object.freeze({
     root,
@@ -72,8 +115,12 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
     strict: given.strict ?? environment !== 'production',
     foss: given.foss ?? false,
     store,
+    database,
     redisUrl,
+    redisTls: given.redisTls ?? {},
     namespace,
+    address,
+    cacheSecret: () => secret,
     tables,
     definitionPaths: given.definitionPaths ?? null,
     types: given.types === undefined ? builtInTypes : withTypes(given.types),
@@ -81,57 +128,65 @@ function joinConfig(options: FeatureOptions, file: FeatureOptions, env: NodeJS.P
     actors: given.actors === undefined ? null : new Map(Object.entries(given.actors)),
     pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),
     listen: given.listen ?? null,
-    diskFile: diskFile(given.diskFile, store, root, namespace),
+    diskFile: diskFile(given.diskFile, store, root, address),
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
+    server: { ...defaultServerLimits, ...given.server },
     logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),
   })
 }
 
-type Given = FeatureOptions & ReturnType<typeof readEnvironment>
+type Given = FeatureOptions & Pick<ReturnType<typeof readEnvironment>, 'foss' | 'logLevel'>
 
-/** The first source that has a key wins; `tables` and `limits` are joined key by key. */
+const defaultEnvironment = 'development'
+
+/** The first source that has a key wins; `tables`, `limits` and `server` are joined key by key. */
 function merge(...sources: readonly Given[]): Given {
   const merged: Record<string, unknown> = {}
   for (const source of sources) {
     for (const [key, value] of Object.entries(source)) if (value !== undefined && !(key in merged)) merged[key] = value
   }
-  const joined = (key: 'tables' | 'limits') =>
-    Object.assign({}, ...sources.map((source) => source[key] ?? {}).reverse())
-  return { ...merged, tables: joined('tables'), limits: joined('limits') }
+  const joined = (key: 'tables' | 'limits' | 'server') =>
+    Object.assign({}, ...sources.map((source) => given(source[key] ?? {})).reverse())
+  return { ...merged, tables: joined('tables'), limits: joined('limits'), server: joined('server') }
 }
 
-function chooseStore(databaseUrl: string | undefined, environment: string): StoreChoice {
-  if (databaseUrl === 'embedded' || databaseUrl === 'memory') return { kind: databaseUrl }
-  if (databaseUrl !== undefined) return { kind: 'postgres', url: checkDatabaseUrl(databaseUrl) }
-  if (environment === 'test') return { kind: 'memory' }
-  if (environment !== 'production') return { kind: 'embedded' }
+/** An option that is undefined counts as absent, within an object too. */
+function given(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function chooseStore({ databaseUrl, env = defaultEnvironment }: Given): StoreChoice {
+  if (databaseUrl === 'embedded') return { kind: 'embedded' }
+  if (databaseUrl === 'memory') return { kind: 'memory' }
+  if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
+  if (env === 'test') return { kind: 'memory' }
+  if (env !== 'production') return { kind: 'embedded' }
   const message =
     'no database is configured for production: set DATABASE_URL to a Postgres URL ' +
     "(or databaseUrl: 'embedded', if one machine with a file database is really meant)"
   return { kind: 'missing', message }
 }
 
-function checkDatabaseUrl(url: string): string {
-  const fault = connectionUrlFault(url, ['postgres', 'postgresql'])
-  if (fault === null) return url
-  throw new ConfigurationError(
-    `databaseUrl (DATABASE_URL): ${shownUrl(url)} is no Postgres URL: ${fault}; write postgres://host:5432/database, "embedded" or "memory"`,
-  )
+function sourceOf(store: StoreChoice): ConnectionSource | null {
+  return store.kind === 'postgres' ? databaseSource(store.url) : null
 }
 
-/** Equal for all processes that share database, tables and environment; the password is no part of it. */
-function defaultNamespace(store: StoreChoice, tables: Tables, environment: string, root: string): string {
-  const place = store.kind === 'postgres' ? new URL(store.url).pathname : `${store.kind}:${root}`
-  const parts = [place, tables.features, tables.gates, environment]
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
+/** The parts of a connection that lead to one database: not how it is encrypted, nor who asks. */
+const placeParts = ['host', 'port', 'database', 'option options']
+
+/** Before a function has said which database it is, nothing is opened that is named after it. */
+function placeOf(store: StoreChoice, database: ConnectionSource | null, root: string): readonly string[] {
+  if (database === null) return [store.kind, root]
+  return [store.kind, ...placeParts.map((part) => database.fixed?.get(part) ?? '')]
 }
 
-function diskFile(
-  given: string | false | undefined,
-  store: StoreChoice,
-  root: string,
-  namespace: string,
-): string | null {
+/** Equal for all processes that find the database at the same place; user and password are no part of it. */
+function addressOf(place: readonly string[], tables: Tables): string {
+  const parts = [...place, tables.features, tables.gates]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}
+
+function diskFile(given: string | false | undefined, store: StoreChoice, root: string, address: string): string | null {
   if (given === false || store.kind === 'memory') return null
-  return resolve(root, given ?? `.feature/snapshot-${namespace}.json.gz`)
+  return resolve(root, given ?? `.feature/snapshot-3-${address}.json.gz`)
 }

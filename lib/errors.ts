@@ -1,4 +1,5 @@
 // Every error code, in one table: code, the HTTP status it becomes, and what it means (docs/errors.md lists the same).
+import { oneLine, printableLines } from './text/printable.js'
 
 interface ErrorEntry {
   readonly status: number
@@ -42,6 +43,7 @@ export const errorTable = {
   forbidden: { status: 403, meaning: 'the token lacks the scope' },
   not_found: { status: 404, meaning: 'there is nothing at this address' },
   payload_too_large: { status: 413, meaning: 'the body is larger than the limit' },
+  misdirected_request: { status: 421, meaning: 'the request names a host that this server does not answer for' },
   unsupported_media_type: { status: 415, meaning: 'the body is neither JSON nor a form' },
   rate_limited: { status: 429, meaning: 'too many requests; wait as Retry-After says' },
   internal: { status: 500, meaning: 'an unforeseen error; the log has the details' },
@@ -58,7 +60,8 @@ export class FeatureError extends Error {
   readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : {})
+    // Here and not where each message is made: names, values and answers of servers in it come from outside.
+    super(printableLines(message), 'cause' in options ? { cause: options.cause } : {})
     this.code = code
     this.name = new.target.name
   }
@@ -99,8 +102,8 @@ export class OutcomeUnknown extends FeatureError {
   }
 }
 
-/** The text of whatever was thrown, safe to log: passwords in connection URLs are cut out. */
+/** The text of whatever was thrown, safe to log: on one line, printable, passwords in connection URLs cut out. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[hidden]@')
+  return oneLine(text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[hidden]@'))
 }

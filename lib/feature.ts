@@ -16,7 +16,9 @@ import type { FeatureOptions } from './config/options.js'
 import type { Decision } from './gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
 import type { Snapshot } from './replica/snapshot.js'
+import { holding } from './store/hold.js'
 import type { HistoryEntry, HistoryQuery, TokenStore } from './store/store.js'
+import { quoted } from './text/printable.js'
 
 /** How the parts are made; given by `open.ts`, which knows them all. */
 export interface Openers {
@@ -49,7 +51,7 @@ export class FeatureFlags {
         'feature flags are started already; call stop() before start() with other options',
       )
     }
-    this.#starting ??= this.#open({ ...this.#options, ...options })
+    this.#starting ??= holding(this.#open({ ...this.#options, ...options }))
     return this.#starting
   }
 
@@ -62,7 +64,7 @@ export class FeatureFlags {
     const opened = this.#opened
     this.#opened = null
     if (this.#starting === starting) this.#starting = null
-    await opened?.close()
+    if (opened !== null) await holding(opened.close())
   }
 
   /** Whether the flag is on, for the actor if one is given. Throws InvalidFeatureFlagError in strict mode, never in production. */
@@ -214,23 +216,23 @@ export class FeatureFlags {
   /** Calls the listener for each flag that changed, after the swap; returns a function that ends it. */
   on(event: 'change', listener: ChangeListener): () => void {
     if (event !== 'change')
-      throw new FeatureError('invalid_arguments', `there is no event "${String(event)}"; the event is "change"`)
+      throw new FeatureError('invalid_arguments', `there is no event ${quoted(event)}; the event is "change"`)
     return this.#parts().events.add((changed: ChangeEvent) => listener(changed))
   }
 
   /** Reads the store now, and resolves when this process answers accordingly. Throws StoreUnavailable. */
   async refresh(): Promise<void> {
-    await this.#store().refresh()
+    await holding(this.#store().refresh())
   }
 
   /** The history of changes, newest first. Throws StoreUnavailable. */
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-    return this.#store().store.history(query)
+    return holding(this.#store().store.history(query))
   }
 
   /** Everything stored, as data. Throws StoreUnavailable. */
   async export(): Promise<StateExport> {
-    return exportState(await this.#store().store.readAll())
+    return exportState(await holding(this.#store().store.readAll()))
   }
 
   /** Stores flags exactly as exported, all or none. Throws FeatureError (`invalid_import`) and as `enable`. */
@@ -287,6 +289,6 @@ export class FeatureFlags {
   }
 
   #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<boolean> {
-    return this.#store().writer.write(steps, context)
+    return holding(this.#store().writer.write(steps, context))
   }
 }

@@ -3,7 +3,17 @@ export type { Actor, SpecialActor } from './actors/actor.js'
 export { FeatureGate } from './actors/feature-gate.js'
 export { FeatureGroup } from './actors/groups.js'
 export type { Config } from './config.js'
-export { type ActorClass, defineConfig, type FeatureOptions, type FoundActor, type Limits } from './config/options.js'
+export type { CacheSecret } from './config/cache-secret.js'
+export type { ConnectionUrl } from './config/connection-source.js'
+export {
+  type ActorClass,
+  defineConfig,
+  type FeatureOptions,
+  type FoundActor,
+  type Limits,
+  type RedisTls,
+  type ServerLimits,
+} from './config/options.js'
 export type { Definition } from './definition/definition.js'
 export * from './errors.js'
 export type { FeatureFlags } from './feature.js'
@@ -18,4 +28,4 @@ export type { Decision, Reason } from './gates/decide.js'
 export type { Logger } from './log.js'
 export { createFeature, Feature } from './open.js'
 export type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
-export type { HistoryEntry, HistoryQuery, Position } from './store/store.js'
+export type { HistoryEntry, HistoryQuery, Position, TriggerFault, TriggerReport } from './store/store.js'

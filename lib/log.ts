@@ -1,6 +1,8 @@
 // The logger's contract, the default logger and the record of a change.
 // The default logger is pino, loaded at the first line: importing the package stays cheap.
 
+import { escapeJson } from './text/printable.js'
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
@@ -31,6 +33,15 @@ export function logChange(logger: Logger, record: ChangeRecord): void {
 /** A logger that drops everything. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
+/** Pino escapes C0 only, and people read logs on terminals. What a program parses stays the same. */
+function printableLinesTo(destination: { write(line: string): unknown }): { write(line: string): void } {
+  return {
+    write: (line) => {
+      destination.write(escapeJson(line))
+    },
+  }
+}
+
 /** The default logger: JSON lines through pino on stderr, loaded at the first line that passes `level`. */
 export function defaultLogger(level: LogLevel): Logger {
   let loading: Promise<Logger> | undefined
@@ -43,7 +54,7 @@ export function defaultLogger(level: LogLevel): Logger {
         base: { name: 'sluice' },
         redact: { paths: ['authorization', 'cookie', '*.password'], censor: '[hidden]' },
       },
-      pino.destination({ fd: 2, sync: true }),
+      printableLinesTo(pino.destination({ fd: 2, sync: true })),
     )
     return loaded
   }

@@ -4,7 +4,7 @@ import { Groups } from './actors/groups.js'
 import { specialActors } from './actors/special.js'
 import { loadConfigFile } from './config/file.js'
 import type { FeatureOptions } from './config/options.js'
-import { type Config, resolveConfig } from './config.js'
+import { type Config, resolveConfig, resolveWithDatabase } from './config.js'
 import { Catalog } from './definition/catalog.js'
 import { type Watching, watchDefinitions } from './definition/watch.js'
 import { errorText } from './errors.js'
@@ -20,9 +20,10 @@ import { logFaults, logReload } from './open/definition-log.js'
 import { closeStores, openStores, type Stores } from './open/stores.js'
 import { systemClock } from './replica/clock.js'
 import { DiskCopy } from './replica/disk-copy.js'
-import { Replica, type ReplicaOptions } from './replica/replica.js'
+import { type OwnWrite, Replica, type ReplicaOptions } from './replica/replica.js'
 import { definitionsSnapshot } from './replica/snapshot.js'
-import type { Position } from './store/store.js'
+import { makeSealer } from './store/sealed.js'
+import type { Applied } from './store/store.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
 export interface Identity {
@@ -34,6 +35,8 @@ export interface Identity {
   readonly watch: boolean
   /** Whether to hear the database's hints with Redis too: the server does, so that writes by psql are news at once. */
   readonly listen?: boolean
+  /** Whether answers come from the store alone, never from the cache or the disk: so it is on the command line. Default: false. */
+  readonly storeOnly?: boolean
   /** Told what a slow start is doing. */
   readonly onProgress?: (message: string) => void
   /** Opens a store and a cache in place of those that the configuration names. */
@@ -70,7 +73,7 @@ function makeOpeners(identity: Identity): Openers {
     prepare: (options) => prepare(prepareConfig(options), null),
     open: async (options, previous) => {
       const file = await loadConfigFile(resolveConfig(options).root)
-      const config = resolveConfig(options, file)
+      const config = await resolveWithDatabase(options, file)
       const onProgress = identity.onProgress ?? ((message: string) => config.logger.info({}, message))
       const stores = await (identity.openStores ?? openStores)(config, onProgress)
       try {
@@ -107,6 +110,7 @@ function prepare(config: Config, previous: Prepared | null): Prepared {
     source: 'definitions',
     ageMs: null,
     degraded: true,
+    triggers: null,
     warnings,
   }))
 }
@@ -150,6 +154,7 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   }
   const replica = makeReplica(config, stores, catalog, {
     listen: config.listen ?? (config.redisUrl === null || identity.listen === true),
+    storeOnly: identity.storeOnly ?? false,
     onSwap: (snapshot, changes, via) => {
       prepared.take(snapshot)
       events.tell(logger, changes, via, snapshot.position)
@@ -176,9 +181,9 @@ function makeWriter(
 ) {
   const { store, cache } = stores
   const { logger, limits } = config
-  const committed = async (position: Position | null, names: ReadonlySet<string>) => {
+  const committed = async ({ position, changed }: Applied, names: ReadonlySet<string>) => {
     if (position !== null) events.expect(position, names)
-    await refreshAfterCommit(replica, position, logger)
+    await readBack(replica, changed ? { position, names } : null, logger)
     requests.repin(replica.snapshot)
   }
   return new Writer({
@@ -192,7 +197,15 @@ function makeWriter(
     suggest: (name) => catalog.suggest(name),
     snapshot: () => replica.snapshot,
     committed,
-    confirm: cache === null ? null : (position) => cache.waitForAll(position, confirmMs),
+    confirm:
+      cache === null
+        ? null
+        : (position) => {
+            const { identity } = replica.snapshot
+            return identity === null
+              ? Promise.resolve({ confirmed: 0, lagging: [] })
+              : cache.waitForAll(identity, position, confirmMs)
+          },
   })
 }
 
@@ -200,12 +213,15 @@ function makeReplica(
   config: Config,
   stores: Stores,
   catalog: Catalog,
-  own: Pick<ReplicaOptions, 'listen' | 'onSwap'>,
+  own: Pick<ReplicaOptions, 'listen' | 'storeOnly' | 'onSwap'>,
 ): Replica {
   const { store, cache } = stores
-  const { logger, diskFile, namespace, pollIntervalMs } = config
+  const { logger, diskFile, address, cacheSecret, pollIntervalMs } = config
   const clock = systemClock
-  const disk = diskFile === null ? null : new DiskCopy({ path: diskFile, namespace, clock, logger })
+  const disk =
+    diskFile === null
+      ? null
+      : new DiskCopy({ path: diskFile, address, sealer: makeSealer(cacheSecret()), clock, logger })
   return new Replica({
     store,
     definitions: () => catalog.all(),
@@ -222,9 +238,9 @@ function makeReplica(
 const readBackMs = 2_000
 
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
-async function refreshAfterCommit(replica: Replica, position: Position | null, logger: Logger): Promise<void> {
+async function readBack(replica: Replica, own: OwnWrite | null, logger: Logger): Promise<void> {
   try {
-    await within(readBackMs, replica.refreshNow(position))
+    await within(readBackMs, replica.refreshNow(own))
   } catch (error) {
     logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
   }

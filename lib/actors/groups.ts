@@ -1,7 +1,7 @@
 // Groups: named predicates over actors. A group opens a gate for every actor its predicate is true of.
 import { FeatureError, InvalidOperation } from '../errors.js'
 import type { Actor } from './actor.js'
-import { quoted } from './quoted.js'
+import { quoted } from '../text/printable.js'
 
 export type GroupPredicate = (actor: Actor) => boolean
 

@@ -1,6 +1,6 @@
 // Which ids a gate may store. A check takes any id; a row's value is bounded by Postgres' unique index.
 import { InvalidFeatureFlagError } from '../errors.js'
-import { quoted } from './quoted.js'
+import { quoted } from '../text/printable.js'
 
 export const optOutSuffix = ':opt_out'
 const mostBytes = 1_000

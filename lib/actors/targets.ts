@@ -2,8 +2,8 @@
 import { FeatureError } from '../errors.js'
 import { type Actor, idFault, isActor } from './actor.js'
 import { FeatureGroup } from './groups.js'
-import { quoted } from './quoted.js'
 import { isRounded, roundedId } from './rounded.js'
+import { quoted } from '../text/printable.js'
 
 /** Kind of target → the class its ids carry (GitLab: `Feature::Target`). Endpoints are ids by themselves. */
 export const targetClasses = {

@@ -1,42 +1,50 @@
 // What a blob holds: a packed state, and the limits of its size. What comes out belongs where it was found, or is nothing.
 import { errorText } from '../errors.js'
+import { digestOf } from '../store/digest.js'
 import { type PackableState, packState, unpackState } from '../store/packed-state.js'
-import { type Position, type StoredState, samePosition } from '../store/store.js'
+import type { Sealer } from '../store/sealed.js'
+import { samePosition } from '../store/store.js'
+import type { CachedState, Pointer } from './cache.js'
 
 /** Six times the largest snapshot that may be written by default. Larger states are read from Postgres. */
 const largestBlob = 128 * 1024 * 1024
 /** More than this is neither sent nor fetched. */
 export const largestPackedBlob = 32 * 1024 * 1024
 
-export interface BlobPlace {
-  readonly namespace: string
-  readonly position: Position
-  /** Null where it is not known from which database it should be. */
-  readonly databaseId: string | null
+/** Where a blob lies: its key names all three. */
+export interface BlobPlace extends Pick<Pointer, 'position' | 'digest'> {
+  readonly identity: string
 }
 
-/** The bytes of a blob. Throws an Error that says how large a state may be. */
-export async function packBlob(state: PackableState): Promise<Buffer> {
-  const packed = await packState(state, { largestBytes: largestBlob })
+function optionsFor(sealer: Sealer, identity: string) {
+  return { purpose: 'blob', owner: identity, sealer, largestBytes: largestBlob } as const
+}
+
+/** The bytes of a blob. Throws an Error that says how large a state may be, or that no process would believe this one. */
+export async function packBlob(sealer: Sealer, address: string, state: CachedState): Promise<Buffer> {
+  if ((await digestOf(state.features)) !== state.digest) throw new Error('the content does not have its digest')
+  const packed = await packState({ ...state, address }, optionsFor(sealer, state.identity))
   if (packed.length <= largestPackedBlob) return packed
   throw new Error(`packed, the state has more than ${largestPackedBlob} bytes`)
 }
 
 /** The state in a blob, or what is wrong with it. */
-export async function unpackBlob(packed: Buffer, place: BlobPlace): Promise<StoredState | string> {
+export async function unpackBlob(sealer: Sealer, packed: Buffer, place: BlobPlace): Promise<CachedState | string> {
   if (packed.length > largestPackedBlob) return 'it is too large'
-  const unpacked = await unpack(packed)
+  const unpacked = await unpack(sealer, packed, place.identity)
   if (typeof unpacked === 'string') return unpacked
-  const { namespace, ...state } = unpacked
-  if (namespace !== place.namespace) return `it belongs to the namespace ${JSON.stringify(namespace.slice(0, 64))}`
-  if (!samePosition(state.position, place.position)) return 'it holds the state of another position'
-  if (place.databaseId !== null && state.databaseId !== place.databaseId) return 'it comes from another database'
-  return state
+  const { address: _writer, position, ...state } = unpacked
+  if (state.identity !== place.identity) return 'it comes from another database'
+  if (!samePosition(position, place.position)) return 'it holds the state of another position'
+  if (state.digest !== place.digest) return 'it holds another state of this position'
+  // The digest is in the pointer and in the key, and the store computes it too: under a real one no other content can lie.
+  if ((await digestOf(state.features)) !== place.digest) return 'its content does not have the digest that it names'
+  return { ...state, ...place }
 }
 
-async function unpack(packed: Buffer): Promise<PackableState | string> {
+async function unpack(sealer: Sealer, packed: Buffer, identity: string): Promise<PackableState | string> {
   try {
-    return await unpackState(packed, { largestBytes: largestBlob })
+    return await unpackState(packed, optionsFor(sealer, identity))
   } catch (error) {
     return errorText(error)
   }

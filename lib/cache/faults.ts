@@ -12,6 +12,8 @@ export type Part =
   | 'the blob'
   | 'a new blob'
   | 'hints'
+  | 'the directory'
+  | 'members'
 
 const quietMs = 60_000
 

@@ -1,39 +1,34 @@
 // What the replicas of one process share in place of a Redis: the same things under the same rules, with a network that can
 // be told to lose, delay, repeat and reorder messages, and to be down.
 import { performance } from 'node:perf_hooks'
-import { type Position, type StoredState, samePosition } from '../store/store.js'
-import type { Acknowledgements, Pointer } from './cache.js'
-import { pointerText } from './pointer.js'
-import { type RedisTimings, redisTimings } from './redis-timings.js'
+import { MemoryCacheRoom, type MemoryTimings } from './memory-room.js'
+import { redisTimings } from './redis-timings.js'
 
 export interface MemoryCacheHubOptions {
   readonly now?: () => number
   /** How a message travels to one listener: calls `deliver` once, later, several times or never. */
   readonly network?: (message: string, deliver: () => void) => void
-  readonly timings?: Partial<Pick<RedisTimings, 'claimMs' | 'keepMs' | 'aliveMs'>>
+  readonly timings?: Partial<MemoryTimings>
 }
 
 export interface HubListener {
+  readonly identity: string
   hear(message: string): void
   /** Messages may have been missed. */
   connected(): void
 }
 
-interface Blob {
-  readonly state: StoredState
-  readonly untilMs: number
-}
+/** A database that was not seen for this long goes out of the directory, where another was. */
+const seenMs = 24 * 60 * 60_000
 
 export class MemoryCacheHub {
   readonly #now: () => number
   readonly #network: (message: string, deliver: () => void) => void
-  readonly #timings: Pick<RedisTimings, 'claimMs' | 'keepMs' | 'aliveMs'>
+  readonly #timings: MemoryTimings
   readonly #listeners = new Set<HubListener>()
-  readonly #blobs = new Map<string, Blob>()
-  readonly #beats = new Map<string, number>()
-  readonly #acknowledged = new Map<string, Set<string>>()
-  #pointer: Pointer | null = null
-  #claimedUntilMs = Number.NEGATIVE_INFINITY
+  readonly #rooms = new Map<string, MemoryCacheRoom>()
+  /** By address: the databases found there, and when they were last seen. */
+  readonly #directory = new Map<string, Map<string, number>>()
   #down = false
 
   constructor(options: MemoryCacheHubOptions = {}) {
@@ -56,39 +51,40 @@ export class MemoryCacheHub {
 
   /** Forgets all that is kept, as FLUSHALL does. */
   flush(): void {
-    this.#pointer = null
-    this.#claimedUntilMs = Number.NEGATIVE_INFINITY
-    this.#blobs.clear()
-    this.#beats.clear()
-    this.#acknowledged.clear()
+    this.#rooms.clear()
+    this.#directory.clear()
   }
 
-  /** The pointer; null where the blob that it names is gone. */
-  readPointer(): Pointer | null {
-    return this.#pointer !== null && this.readBlob(this.#pointer.position) !== null ? this.#pointer : null
+  /** What belongs to one database. */
+  room(identity: string): MemoryCacheRoom {
+    const known = this.#rooms.get(identity)
+    if (known !== undefined) return known
+    const room = new MemoryCacheRoom(this.#now, this.#timings)
+    this.#rooms.set(identity, room)
+    return room
   }
 
-  readBlob({ nonce }: Position): StoredState | null {
-    const blob = this.#blobs.get(nonce)
-    return blob !== undefined && this.#now() < blob.untilMs ? blob.state : null
+  /** The databases at the address, newest first. */
+  seen(address: string): readonly string[] {
+    const seen = [...(this.#directory.get(address) ?? [])].sort(([, a], [, b]) => b - a)
+    return seen.filter(([, atMs], index) => index === 0 || this.#now() - atMs <= seenMs).map(([identity]) => identity)
   }
 
-  writeBlob(state: StoredState, expected: Pointer | null): boolean {
-    const { position, databaseId } = state
-    if (position === null || databaseId === null) return false
-    const text = pointerText(position, databaseId)
-    if (expected?.text === text) return true
-    if (this.readPointer()?.text !== expected?.text || this.#now() < this.#claimedUntilMs) return false
-    const { claimMs, keepMs } = this.#timings
-    this.#claimedUntilMs = this.#now() + claimMs
-    this.#retire(position, this.#now() + keepMs)
-    this.#blobs.set(position.nonce, { state, untilMs: Number.POSITIVE_INFINITY })
-    this.#pointer = { position, databaseId, text }
-    return true
+  note(address: string, identity: string): void {
+    const others = new Map(this.#directory.get(address))
+    others.delete(identity)
+    // The one seen last stands first, also where two are seen at the same time.
+    this.#directory.set(address, new Map([[identity, this.#now()], ...others]))
   }
 
-  send(message: string): void {
+  remove(address: string, identity: string): void {
+    this.#directory.get(address)?.delete(identity)
+  }
+
+  /** Sends a message to all that listen for this database. */
+  send(identity: string, message: string): void {
     for (const listener of this.#listeners) {
+      if (listener.identity !== identity) continue
       this.#network(message, () => {
         if (!this.#down && this.#listeners.has(listener)) listener.hear(message)
       })
@@ -104,45 +100,7 @@ export class MemoryCacheHub {
     this.#listeners.delete(listener)
   }
 
-  /** How many are alive, this one included. */
-  beat(name: string): number {
-    this.#beats.set(name, this.#now())
-    return this.#alive().length
-  }
-
-  leave(name: string): void {
-    this.#beats.delete(name)
-  }
-
-  acknowledge(id: string, name: string): void {
-    this.#acknowledged.set(id, (this.#acknowledged.get(id) ?? new Set()).add(name))
-  }
-
-  forget(id: string): void {
-    this.#acknowledged.delete(id)
-  }
-
-  /** Who of the others that are alive has acknowledged, and who has not. */
-  acknowledgements(id: string, asking: string): Acknowledgements {
-    const others = this.#alive().filter((name) => name !== asking)
-    const lagging = others.filter((name) => !this.#acknowledged.get(id)?.has(name))
-    return { confirmed: others.length - lagging.length, lagging }
-  }
-
-  #alive(): string[] {
-    const since = this.#now() - this.#timings.aliveMs
-    return [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
-  }
-
   #connect(listener: HubListener): void {
     if (!this.#down && this.#listeners.has(listener)) listener.connected()
-  }
-
-  /** What is no longer the newest is kept for a while: others may be about to read it. */
-  #retire(newest: Position, untilMs: number): void {
-    for (const [nonce, blob] of this.#blobs) if (blob.untilMs <= this.#now()) this.#blobs.delete(nonce)
-    if (this.#pointer === null || samePosition(this.#pointer.position, newest)) return
-    const blob = this.#blobs.get(this.#pointer.position.nonce)
-    if (blob !== undefined) this.#blobs.set(this.#pointer.position.nonce, { ...blob, untilMs })
   }
 }

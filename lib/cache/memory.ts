@@ -2,61 +2,105 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { FeatureError } from '../errors.js'
-import type { Listening, Position, StoredState } from '../store/store.js'
-import type { Acknowledgements, Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
+import { makeSealer } from '../store/sealed.js'
+import { isDigest } from '../store/state-shape.js'
+import type { Listening, Position } from '../store/store.js'
+import type {
+  Acknowledgements,
+  BlobClaim,
+  Cache,
+  CachedState,
+  CacheEvents,
+  CacheStatus,
+  Found,
+  Hint,
+  Pointer,
+  WaitRequest,
+} from './cache.js'
 import type { HubListener, MemoryCacheHub } from './memory-hub.js'
-import { hintMessage, parseMessage, waitMessage } from './message.js'
+import { type Circle, differenceMessage, hintMessage, parseMessage, waitMessage } from './message.js'
+import { pointerText } from './pointer.js'
 import { redisTimings } from './redis-timings.js'
 import { waitForAcknowledgements } from './waiting.js'
 
 export interface MemoryCacheOptions {
   readonly hub: MemoryCacheHub
+  /** Names where the database is found. Default: all caches of a hub share one address. */
+  readonly address?: string
   /** What other replicas call this one when it lags. */
   readonly processName?: string
   readonly repeatMs?: number
 }
 
+/** There is no one in the same process to keep a secret from. */
+const sealer = makeSealer(null)
+
 export class MemoryCache implements Cache {
   readonly kind = 'memory'
   readonly #hub: MemoryCacheHub
+  readonly #address: string
   readonly #name: string
   readonly #repeatMs: number
   readonly #listeners = new Set<HubListener>()
+  readonly #joined = new Set<string>()
   readonly #ended = new AbortController()
+  #several = 0
 
-  constructor({ hub, processName = randomUUID(), repeatMs = redisTimings.repeatMs }: MemoryCacheOptions) {
+  constructor({ hub, address = 'memory', processName, repeatMs }: MemoryCacheOptions) {
     this.#hub = hub
-    this.#name = processName
-    this.#repeatMs = repeatMs
+    this.#address = address
+    this.#name = processName ?? randomUUID()
+    this.#repeatMs = repeatMs ?? redisTimings.repeatMs
   }
 
-  async readPointer(): Promise<Pointer | null> {
-    return this.#reachable ? this.#hub.readPointer() : null
+  async find(): Promise<Found> {
+    const identities = this.#look()
+    const [identity, ...others] = identities
+    const state = identity === undefined || others.length > 0 ? null : await this.readNewest(identity)
+    return { identities, state }
   }
 
-  async readNewest(): Promise<StoredState | null> {
-    const pointer = await this.readPointer()
-    return pointer === null ? null : this.readBlob(pointer.position)
+  async readPointer(identity: string): Promise<Pointer | null> {
+    return this.#reachable ? this.#hub.room(identity).readPointer() : null
   }
 
-  async readBlob(position: Position): Promise<StoredState | null> {
-    return this.#reachable ? this.#hub.readBlob(position) : null
+  async readNewest(identity: string): Promise<CachedState | null> {
+    const pointer = await this.readPointer(identity)
+    return pointer === null ? null : this.readBlob(identity, pointer)
   }
 
-  async writeBlob(state: StoredState, expected: Pointer | null): Promise<boolean> {
-    return this.#reachable && this.#hub.writeBlob(state, expected)
+  async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
+    return this.#reachable ? this.#hub.room(identity).readBlob(pointer) : null
   }
 
-  async publish(hint: Hint, databaseId: string): Promise<void> {
-    if (this.#reachable) this.#hub.send(hintMessage(hint, databaseId))
+  async claimBlob(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {
+    const atMs = this.#reachable ? this.#hub.room(identity).claim(expected) : null
+    if (atMs === null) return null
+    return {
+      write: async (state) => {
+        if (!this.#reachable || state.identity !== identity || !isDigest(state.digest)) return false
+        const text = pointerText(sealer, identity, state)
+        return this.#hub.room(identity).write(atMs, expected, { state, text })
+      },
+    }
   }
 
-  subscribe(events: CacheEvents): Listening {
+  async publish(identity: string, hint: Hint): Promise<void> {
+    if (this.#reachable) this.#hub.send(identity, hintMessage(circle(identity), hint))
+  }
+
+  async tellDifference(identity: string, names: readonly string[] | null): Promise<void> {
+    if (this.#reachable) this.#hub.send(identity, differenceMessage(circle(identity), names))
+  }
+
+  subscribe(identity: string, events: CacheEvents): Listening {
     const listener: HubListener = {
+      identity,
       hear: (text) => {
-        const message = parseMessage(text)
+        const message = parseMessage(circle(identity), text)
         if (message === null) events.unsure()
-        else if (message.kind === 'hint') events.hint(message.hint, message.databaseId)
+        else if (message.kind === 'hint') events.hint(message.hint)
+        else if (message.kind === 'difference') events.difference(message.names)
         else events.wait(message.request)
       },
       connected: () => events.unsure(),
@@ -66,16 +110,27 @@ export class MemoryCache implements Cache {
     return { close: async () => this.#unlisten(listener) }
   }
 
-  async beat(): Promise<number | null> {
-    return this.#reachable ? this.#hub.beat(this.#name) : null
+  async beat(identity: string): Promise<number | null> {
+    if (!this.#reachable) return null
+    this.#joined.add(identity)
+    this.#hub.note(this.#address, identity)
+    this.#look()
+    return this.#hub.room(identity).beat(this.#name)
   }
 
-  async waitForAll(position: Position, timeoutMs: number): Promise<Acknowledgements> {
+  async leave(identity: string): Promise<void> {
+    if (!this.#reachable) return
+    this.#joined.delete(identity)
+    this.#hub.remove(this.#address, identity)
+    this.#hub.room(identity).leave(this.#name)
+  }
+
+  async waitForAll(identity: string, position: Position, timeoutMs: number): Promise<Acknowledgements> {
     const request = { id: randomUUID(), position }
     try {
       return await waitForAcknowledgements({
-        ask: async () => this.#reached().send(waitMessage(request)),
-        acknowledgements: async () => this.#reached().acknowledgements(request.id, this.#name),
+        ask: async () => this.#reached().send(identity, waitMessage(circle(identity), request)),
+        acknowledgements: async () => this.#reached().room(identity).acknowledgements(request.id, this.#name),
         repeatMs: this.#repeatMs,
         timeoutMs,
         now: () => performance.now(),
@@ -86,24 +141,36 @@ export class MemoryCache implements Cache {
         cause: error,
       })
     } finally {
-      this.#hub.forget(request.id)
+      this.#hub.room(identity).forget(request.id)
     }
   }
 
-  async acknowledge({ id }: WaitRequest): Promise<void> {
-    if (this.#reachable) this.#hub.acknowledge(id, this.#name)
+  async acknowledge(identity: string, { id }: WaitRequest): Promise<void> {
+    if (this.#reachable) this.#hub.room(identity).acknowledge(id, this.#name)
   }
 
   status(): CacheStatus {
     const connected = this.#reachable
-    const warning = this.#hub.down ? 'the cache in memory is down' : null
-    return { connected, subscribed: connected && this.#listeners.size > 0, warning }
+    return { connected, subscribed: connected && this.#listeners.size > 0, warning: this.#warning() }
   }
 
   async close(): Promise<void> {
     this.#ended.abort()
-    this.#hub.leave(this.#name)
+    for (const identity of this.#joined) this.#hub.room(identity).leave(this.#name)
     for (const listener of this.#listeners) this.#unlisten(listener)
+  }
+
+  /** The databases at this address; remembers how many they are. */
+  #look(): readonly string[] {
+    const identities = this.#reachable ? this.#hub.seen(this.#address) : []
+    this.#several = identities.length
+    return identities
+  }
+
+  #warning(): string | null {
+    if (this.#hub.down) return 'the cache in memory is down'
+    if (this.#several < 2) return null
+    return `${this.#several} databases are at one address: give each installation its own namespace (option \`namespace\`)`
   }
 
   get #reachable(): boolean {
@@ -119,4 +186,8 @@ export class MemoryCache implements Cache {
     this.#listeners.delete(listener)
     this.#hub.unlisten(listener)
   }
+}
+
+function circle(identity: string): Circle {
+  return { sealer, identity }
 }

@@ -1,50 +1,86 @@
-// What processes tell each other, as sealed JSON: hints of changes, and requests to acknowledge a position. Anyone who can write
-// to Redis can send anything, so what comes in is checked whole before any of it is used.
+// What processes tell each other, as sealed JSON: hints of changes, differences that were found, and requests to acknowledge a
+// position. Anyone who can write to Redis can send anything, so what comes in is checked whole before any of it is used.
+// Each names the database that it is about: what another one's processes say is none of ours, wherever it is heard.
 import { packedFormat } from '../store/packed-state.js'
-import { featureRow, isIdentifier, isRecord, parseFeature, parsePosition } from '../store/state-shape.js'
+import { type Sealer, seal, unseal } from '../store/sealed.js'
+import { featureRow, isIdentifier, isRecord, isText, parseFeature, parsePosition } from '../store/state-shape.js'
 import type { Position, StoredDelta, StoredFeature } from '../store/store.js'
 import type { Hint, WaitRequest } from './cache.js'
-import { seal, unseal } from './sealed.js'
 
 export type Message =
-  | { readonly kind: 'hint'; readonly hint: Hint; readonly databaseId: string }
+  | { readonly kind: 'hint'; readonly hint: Hint }
+  | { readonly kind: 'difference'; readonly names: readonly string[] | null }
   | { readonly kind: 'wait'; readonly request: WaitRequest }
 
 /** Every process of a fleet gets every message: beyond this size the content is left out. */
 export const largestMessage = 64 * 1024
+/** A difference in more features is told without their names. */
+export const mostNames = 100
+
+/** The processes among which a message is exchanged. */
+export interface Circle {
+  readonly sealer: Sealer
+  readonly identity: string
+}
 
 /** The hint as text: without the content, and if need be without the positions passed, where it would grow too large. */
-export function hintMessage(hint: Hint, databaseId: string): string {
+export function hintMessage(circle: Circle, hint: Hint): string {
   const changed = hint.changed === null ? null : changedParts(hint.changed)
-  const texts = [() => hintText(hint, databaseId, hint.via, changed), () => hintText(hint, databaseId, hint.via, null)]
+  const texts = [() => hintText(circle, hint, hint.via, changed), () => hintText(circle, hint, hint.via, null)]
   for (const text of texts) {
     const made = text()
     if (Buffer.byteLength(made) <= largestMessage) return made
   }
-  return hintText(hint, databaseId, [], null)
+  return hintText(circle, hint, [], null)
 }
 
-export function waitMessage({ id, position }: WaitRequest): string {
-  return seal(JSON.stringify({ format: packedFormat, kind: 'wait', id, position }))
+/** The difference as text: without the names where they are too many, or too long. */
+export function differenceMessage(circle: Circle, names: readonly string[] | null): string {
+  const text = (told: readonly string[] | null) => sealed(circle, messageText(circle, 'difference', { names: told }))
+  if (names === null || names.length > mostNames) return text(null)
+  const made = text(names)
+  return Buffer.byteLength(made) <= largestMessage ? made : text(null)
 }
 
-/** Null for anything that is no message of this format. */
-export function parseMessage(text: string): Message | null {
-  const body = unseal(text)
+export function waitMessage(circle: Circle, { id, position }: WaitRequest): string {
+  return sealed(circle, messageText(circle, 'wait', { id, position }))
+}
+
+/** Null for anything that is no message of this format and circle. */
+export function parseMessage({ sealer, identity }: Circle, text: string): Message | null {
+  const body = unseal(sealer, placeOf(identity), text)
   const message = body === null ? null : parseJson(body)
-  if (!isRecord(message) || message['format'] !== packedFormat) return null
-  if (message['kind'] === 'hint') return parseHint(message)
-  return message['kind'] === 'wait' ? parseWait(message) : null
+  if (!isRecord(message) || message['format'] !== packedFormat || message['identity'] !== identity) return null
+  switch (message['kind']) {
+    case 'hint':
+      return parseHint(message)
+    case 'difference':
+      return parseDifference(message)
+    case 'wait':
+      return parseWait(message)
+    default:
+      return null
+  }
+}
+
+const placeOf = (identity: string) => ({ purpose: 'message', owner: identity }) as const
+
+function sealed({ sealer, identity }: Circle, body: string): string {
+  return seal(sealer, placeOf(identity), body)
+}
+
+function messageText({ identity }: Circle, kind: Message['kind'], parts: object): string {
+  return JSON.stringify({ format: packedFormat, kind, identity, ...parts })
 }
 
 function hintText(
+  circle: Circle,
   { from, to }: Hint,
-  databaseId: string,
   via: readonly Position[],
   changed: readonly string[] | null,
 ): string {
-  const head = JSON.stringify({ format: packedFormat, kind: 'hint', databaseId, from, via, to })
-  return seal(`${head.slice(0, -1)},"changed":${changed === null ? 'null' : `[${changed.join(',')}]`}}`)
+  const head = messageText(circle, 'hint', { from, via, to })
+  return sealed(circle, `${head.slice(0, -1)},"changed":${changed === null ? 'null' : `[${changed.join(',')}]`}}`)
 }
 
 /** The changed features as JSON, or null as soon as they are too many: a change of thousands is not encoded in vain. */
@@ -61,12 +97,17 @@ function changedParts(changed: NonNullable<Hint['changed']>): string[] | null {
 }
 
 function parseHint(message: Record<string, unknown>): Message | null {
-  const { databaseId } = message
   const [from, to] = [parsePosition(message['from']), parsePosition(message['to'])]
   const via = parseList(message['via'], parsePosition)
   const changed = message['changed'] === null ? null : parseChanged(message['changed'])
-  if (from === null || to === null || via === null || changed === undefined || !isIdentifier(databaseId)) return null
-  return { kind: 'hint', hint: { from, via, to, changed }, databaseId }
+  if (from === null || to === null || via === null || changed === undefined) return null
+  return { kind: 'hint', hint: { from, via, to, changed } }
+}
+
+function parseDifference({ names }: Record<string, unknown>): Message | null {
+  if (names === null) return { kind: 'difference', names }
+  const parsed = parseList(names, (name) => (isText(name) ? name : null))
+  return parsed === null || parsed.length > mostNames ? null : { kind: 'difference', names: parsed }
 }
 
 function parseWait(message: Record<string, unknown>): Message | null {
@@ -83,7 +124,7 @@ function parseChanged(value: unknown): StoredDelta['changed'] | undefined {
 
 /** A name alone is a feature that is gone. */
 function parseChange(value: unknown): readonly [string, StoredFeature | null] | null {
-  if (typeof value === 'string') return [value, null]
+  if (isText(value)) return [value, null]
   const feature = parseFeature(value)
   return feature === null ? null : [feature.key, feature]
 }

@@ -1,17 +1,18 @@
-// The pointer's text: `version:nonce:database id`, sealed. It is compared as a whole when the pointer is moved.
-import { isIdentifier, parsePosition } from '../store/state-shape.js'
-import type { Position } from '../store/store.js'
+// The pointer's text: `version:nonce:identity:digest`, sealed. It is compared as a whole when the pointer is moved.
+import { type Sealer, seal, unseal } from '../store/sealed.js'
+import { isDigest, parsePosition } from '../store/state-shape.js'
 import type { Pointer } from './cache.js'
-import { seal, unseal } from './sealed.js'
 
-export function pointerText(position: Position, databaseId: string): string {
-  return seal(`${position.version}:${position.nonce}:${databaseId}`)
+const placeOf = (identity: string) => ({ purpose: 'pointer', owner: identity }) as const
+
+export function pointerText(sealer: Sealer, identity: string, { position, digest }: Omit<Pointer, 'text'>): string {
+  return seal(sealer, placeOf(identity), `${position.version}:${position.nonce}:${identity}:${digest}`)
 }
 
-/** Null for a text that is no pointer. */
-export function parsePointer(text: string): Pointer | null {
-  const [version, nonce, databaseId, ...rest] = unseal(text)?.split(':') ?? []
+/** Null for a text that is no pointer of this database. */
+export function parsePointer(sealer: Sealer, identity: string, text: string): Pointer | null {
+  const [version, nonce, owner, digest, ...rest] = unseal(sealer, placeOf(identity), text)?.split(':') ?? []
   const position = parsePosition({ version, nonce })
-  if (position === null || !isIdentifier(databaseId) || rest.length > 0) return null
-  return { position, databaseId, text }
+  if (position === null || owner !== identity || !isDigest(digest) || rest.length > 0) return null
+  return { position, digest, text }
 }

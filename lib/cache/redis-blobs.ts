@@ -1,176 +1,160 @@
-// The blobs, each the whole state at one position, and the pointer to the newest one.
+// The blobs, each the whole state of a database at one position, and the pointer to the newest one.
 //
 // A blob never changes, so it cannot be stale; only the pointer moves, and only from the value that the mover had read
 // before it read the primary: whoever comes late with an older state finds another value there and leaves it.
 //
 // What cannot be read (garbage, another type of key, a pointer to a blob that is gone) counts as missing, and is then
-// replaced like something missing: `#broken` remembers what exactly was seen, so that the move still compares.
-import { errorText } from '../errors.js'
-import type { PackableState } from '../store/packed-state.js'
-import { type Position, type StoredState, samePosition } from '../store/store.js'
-import { largestPackedBlob, packBlob, unpackBlob } from './blob.js'
-import type { Pointer } from './cache.js'
-import type { Faults } from './faults.js'
-import { parsePointer, pointerText } from './pointer.js'
-import type { RedisConnection } from './redis-connection.js'
+// replaced like something missing: `broken` remembers what exactly was seen, so that the move still compares.
+import { largestPackedBlob, unpackBlob } from './blob.js'
+import type { BlobClaim, CachedState, Found, Pointer } from './cache.js'
+import { parsePointer } from './pointer.js'
+import { type BlobsOptions, type Claim, claimBlob, writeBlob } from './redis-blob-claim.js'
+import { findLua, newestLua } from './redis-blob-scripts.js'
 import { isWrongType } from './redis-failure.js'
-import type { RedisKeys } from './redis-keys.js'
-import type { RedisTimings } from './redis-timings.js'
 
-/** A pointer has about 160 bytes; more than this is never fetched. */
-const largestPointer = 512
 const noText = 'its key holds no text'
 
-/** The pointer as it is compared: cut, and empty where there is none or a key of another type. */
-const readPointerLua = `
-  local function pointer()
-    if redis.call('type', KEYS[1]).ok ~= 'string' then return '' end
-    return redis.call('getrange', KEYS[1], 0, ${largestPointer})
-  end
-`
+/** What was last seen of one database's pointer. */
+interface Seen {
+  /** The raw pointer that could not be used; null while there is none or a good one. */
+  broken: Buffer | null
+  /** The key of the blob that was read and found to be no good. */
+  spoiled: string | null
+}
 
-/** The pointer and whether its blob is there, or (where asked for) the blob itself. The blob's key is in no list of keys. */
-const newestLua = `${readPointerLua}
-  local holds = redis.call('type', KEYS[1]).ok
-  if holds ~= 'string' and holds ~= 'none' then return {} end
-  local text = pointer()
-  local version, nonce = string.match(text, '^%x+\\n(%d+):([%w-]+):')
-  if not version then return { text } end
-  local blob = ARGV[1] .. version .. ':' .. nonce
-  local kind = redis.call('type', blob).ok
-  if kind == 'none' then return { text } end
-  if kind ~= 'string' or ARGV[2] == '0' then return { text, '' } end
-  return { text, redis.call('getrange', blob, 0, ARGV[2]) }
-`
-
-/** A claim without an end, or with one too far away, is none of ours. */
-const claimLua = `${readPointerLua}
-  if pointer() ~= ARGV[1] then return 0 end
-  local left = redis.call('pttl', KEYS[2])
-  if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end
-  redis.call('set', KEYS[2], ARGV[3], 'px', ARGV[2])
-  return 1
-`
-
-/** Blob and pointer change together: no pointer ever names a blob that was not written. */
-const moveLua = `${readPointerLua}
-  if pointer() ~= ARGV[1] then return 0 end
-  redis.call('set', KEYS[2], ARGV[3])
-  redis.call('set', KEYS[1], ARGV[2])
-  if KEYS[3] ~= KEYS[2] then redis.call('pexpire', KEYS[3], ARGV[4]) end
-  return 1
-`
-
-export interface BlobsOptions {
-  readonly connection: RedisConnection
-  readonly keys: RedisKeys
-  readonly namespace: string
-  readonly processName: string
-  readonly faults: Faults
-  readonly timings: RedisTimings
+/** What a script answers about the newest blob; `packed` is null where it is not there, empty where it was not asked for. */
+interface Newest {
+  readonly pointer: Pointer | null
+  readonly packed: Buffer | null
 }
 
 export class RedisBlobs {
   readonly #options: BlobsOptions
-  /** The last pointer read, whether or not it could be used. */
-  #seen: Pointer | null = null
-  /** The raw pointer that could not be used; null while there is none or a good one. */
-  #broken: Buffer | null = null
-  /** The position whose blob was read and found to be no good. */
-  #spoiled: Position | null = null
+  readonly #seen = new Map<string, Seen>()
 
   constructor(options: BlobsOptions) {
     this.#options = options
   }
 
+  /** The databases at the address, and the newest state where it is one alone. Throws what the connection throws. */
+  async find(): Promise<Found> {
+    const { connection, directory, keys } = this.#options
+    const answer: unknown = await connection.run('reading', (redis) =>
+      redis.callBuffer('EVAL', findLua, 1, directory.key, keys.start, largestPackedBlob),
+    )
+    const [entries, one, newest]: unknown[] = Array.isArray(answer) ? answer : []
+    const identities = directory.read(Array.isArray(entries) ? entries.map(String) : [])
+    const [identity, ...others] = identities
+    if (identity === undefined || others.length > 0) return { identities, state: null }
+    // Entries that prove nothing may have hidden from the script that it is one alone.
+    const found = String(one) === identity ? this.#newest(identity, newest) : null
+    return {
+      identities,
+      state: await (found === null ? this.readNewest(identity) : this.#unpackNewest(identity, found)),
+    }
+  }
+
   /** Null for no pointer, or none that can be used. Throws what the connection throws. */
-  async readPointer(): Promise<Pointer | null> {
-    return (await this.#newest(0)).pointer
+  async readPointer(identity: string): Promise<Pointer | null> {
+    const { pointer } = await this.#readNewest(identity, 0)
+    if (pointer === null || this.#options.sealer.isCurrent(pointer.text.slice(0, pointer.text.indexOf('\n'))))
+      return pointer
+    // Signed with the secret that goes out of use. Boots may still use it; it is written again before they cannot.
+    return this.#unusable(identity, pointer)
   }
 
   /** The state that the pointer names. Null for a miss. Throws what the connection throws. */
-  async readNewest(): Promise<StoredState | null> {
-    const { pointer, packed } = await this.#newest(largestPackedBlob)
-    return pointer === null ? null : this.#unpack(pointer.position, packed.length === 0 ? null : packed)
+  async readNewest(identity: string): Promise<CachedState | null> {
+    return this.#unpackNewest(identity, await this.#readNewest(identity, largestPackedBlob))
   }
 
   /** Null for a miss. Throws what the connection throws. */
-  async readBlob(position: Position): Promise<StoredState | null> {
-    const packed = await this.#bytes(this.#options.keys.blob(position), largestPackedBlob)
-    return packed !== null && packed.length === 0 ? null : this.#unpack(position, packed)
+  async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
+    const packed = await this.#bytes(this.#options.keys.of(identity).blob(pointer), largestPackedBlob)
+    return packed !== null && packed.length === 0 ? null : this.#unpack(identity, pointer, packed)
   }
 
-  async #newest(largest: number): Promise<{ pointer: Pointer | null; packed: Buffer }> {
+  /** Null where the pointer has moved, or another process has the claim. Throws what the connection throws. */
+  async claim(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {
+    const seen = expected === null ? (this.#of(identity).broken ?? '') : expected.text
+    const claim = { identity, expected, seen, atMs: this.#options.now() }
+    if (!(await claimBlob(this.#options, claim))) return null
+    return { write: (state) => this.#write(claim, state) }
+  }
+
+  forget(identity: string): void {
+    this.#seen.delete(identity)
+  }
+
+  async #write(claim: Claim, state: CachedState): Promise<boolean> {
+    try {
+      const written = await writeBlob(this.#options, claim, state)
+      if (written) this.#written(claim.identity)
+      return written
+    } catch {
+      // Noted where it happened, and shown by status().
+      return false
+    }
+  }
+
+  async #readNewest(identity: string, largest: number): Promise<Newest> {
     const { connection, keys } = this.#options
+    const { pointer } = keys.of(identity)
     const answer: unknown = await connection.run('reading', (redis) =>
-      redis.callBuffer('EVAL', newestLua, 1, keys.pointer, keys.blobs, largest),
+      redis.callBuffer('EVAL', newestLua, 1, pointer, `${keys.start}${identity}:`, largest),
     )
+    return this.#newest(identity, answer)
+  }
+
+  #newest(identity: string, answer: unknown): Newest {
     const [text, packed]: unknown[] = Array.isArray(answer) ? answer : []
     const isThere = Buffer.isBuffer(packed)
-    const pointer = this.#pointer(Buffer.isBuffer(text) ? text : null, isThere)
-    return { pointer, packed: isThere ? packed : Buffer.alloc(0) }
+    return {
+      pointer: this.#pointer(identity, Buffer.isBuffer(text) ? text : null, isThere),
+      packed: isThere ? packed : null,
+    }
   }
 
   /** `raw` is empty where there is no key, null where it holds no text. */
-  #pointer(raw: Buffer | null, blobIsThere: boolean): Pointer | null {
-    const { faults } = this.#options
-    const pointer = raw === null ? null : parsePointer(raw.toString('latin1'))
-    this.#seen = pointer
-    this.#broken = null
+  #pointer(identity: string, raw: Buffer | null, blobIsThere: boolean): Pointer | null {
+    const { faults, sealer } = this.#options
+    const pointer = raw === null ? null : parsePointer(sealer, identity, raw.toString('latin1'))
+    const seen = this.#of(identity)
+    seen.broken = null
     if (raw?.length === 0) {
       faults.healed('the pointer', 'the blob')
       return null
     }
     if (pointer === null) {
-      this.#broken = raw
-      faults.failed('the pointer', 'it holds something else than a position: it will be written again')
+      seen.broken = raw
+      const what = sealer.signed
+        ? 'it is not signed with FEATURE_CACHE_SECRET'
+        : 'it holds something else than a position'
+      faults.failed('the pointer', `${what}: it will be written again`)
       return null
     }
     faults.healed('the pointer')
-    if (samePosition(pointer.position, this.#spoiled)) return this.#unusable(pointer)
+    if (this.#options.keys.of(identity).blob(pointer) === seen.spoiled) return this.#unusable(identity, pointer)
     faults.healed('the blob')
-    return blobIsThere ? pointer : this.#unusable(pointer)
+    return blobIsThere ? pointer : this.#unusable(identity, pointer)
+  }
+
+  async #unpackNewest(identity: string, { pointer, packed }: Newest): Promise<CachedState | null> {
+    return pointer === null ? null : this.#unpack(identity, pointer, packed?.length === 0 ? null : packed)
   }
 
   /** Null for a blob that cannot be used; `packed` is null where its key holds no text. */
-  async #unpack(position: Position, packed: Buffer | null): Promise<StoredState | null> {
-    const { namespace, faults } = this.#options
-    const databaseId = samePosition(this.#seen?.position ?? null, position) ? (this.#seen?.databaseId ?? null) : null
-    const state = packed === null ? noText : await unpackBlob(packed, { namespace, position, databaseId })
+  async #unpack(identity: string, pointer: Pointer, packed: Buffer | null): Promise<CachedState | null> {
+    const { sealer, faults, keys } = this.#options
+    const { position, digest } = pointer
+    const state = packed === null ? noText : await unpackBlob(sealer, packed, { identity, position, digest })
     if (typeof state !== 'string') {
       faults.healed('the blob')
       return state
     }
-    this.#spoiled = position
+    this.#of(identity).spoiled = keys.of(identity).blob(pointer)
     faults.failed('the blob', `it cannot be used (${state}): it will be written again`)
     return null
-  }
-
-  /** True when the pointer names the state now. Throws what the connection throws. */
-  async writeBlob(state: StoredState, expected: Pointer | null): Promise<boolean> {
-    const { connection, keys, namespace, processName, timings } = this.#options
-    const { position, databaseId } = state
-    if (position === null || databaseId === null) return false
-    const text = pointerText(position, databaseId)
-    if (expected?.text === text) return true
-    const seen = expected === null ? (this.#broken ?? '') : expected.text
-    const claimed = await connection.run(
-      'writing',
-      (redis) => redis.eval(claimLua, 2, keys.pointer, keys.claim, seen, timings.claimMs, processName),
-      wroteSomething,
-    )
-    if (claimed !== 1) return false
-    const packed = await this.#pack({ ...state, namespace })
-    if (packed === null) return false
-    const previous = this.#previousKey(expected, keys.blob(position))
-    const moved = await connection.run(
-      'writing',
-      (redis) =>
-        redis.eval(moveLua, 3, keys.pointer, keys.blob(position), previous, seen, text, packed, timings.keepMs),
-      wroteSomething,
-    )
-    if (moved === 1) this.#written()
-    return moved === 1
   }
 
   /** Empty where there is no key, null where it holds no text. */
@@ -187,38 +171,21 @@ export class RedisBlobs {
     }
   }
 
-  #unusable(pointer: Pointer): null {
-    this.#broken = Buffer.from(pointer.text)
+  #of(identity: string): Seen {
+    const known = this.#seen.get(identity)
+    if (known !== undefined) return known
+    const seen = { broken: null, spoiled: null }
+    this.#seen.set(identity, seen)
+    return seen
+  }
+
+  #unusable(identity: string, pointer: Pointer): null {
+    this.#of(identity).broken = Buffer.from(pointer.text)
     return null
   }
 
-  /** The blob that the pointer named until now, even where it could not be used. */
-  #previousKey(expected: Pointer | null, blob: string): string {
-    const previous = expected ?? (this.#broken === null ? null : parsePointer(this.#broken.toString('latin1')))
-    return previous === null ? blob : this.#options.keys.blob(previous.position)
-  }
-
-  /** Null for a state that is too large for a blob: every process reads it from Postgres then. */
-  async #pack(state: PackableState): Promise<Buffer | null> {
-    const { faults } = this.#options
-    try {
-      const packed = await packBlob(state)
-      faults.healed('a new blob')
-      return packed
-    } catch (error) {
-      faults.failed('a new blob', `${errorText(error)}: it is read from Postgres by every process`)
-      return null
-    }
-  }
-
-  #written(): void {
-    this.#broken = null
-    this.#spoiled = null
+  #written(identity: string): void {
+    this.#seen.delete(identity)
     this.#options.faults.healed('the pointer', 'the blob')
   }
-}
-
-/** A script that leaves everything as it is runs on a full Redis too, and on one that is read-only. */
-function wroteSomething(answer: unknown): boolean {
-  return answer === 1
 }

@@ -3,19 +3,26 @@
 // on a machine that is busy with a thousand boots they took answers for late that had arrived and were not read yet, and
 // every process connected five times over. So the limits here are fair deadlines, and ioredis has none.
 //
-// States are ioredis' own: connecting → connect → ready → close → reconnecting → connecting … until close() makes it end.
-// Only `ready` takes commands. Before it has been reached or missed for the first time, commands wait for it; later they
-// fail at once, because a miss now is worth more than an answer later.
+// States are ioredis' own: wait → (the URL is asked for) → connecting → connect → ready → close → end → (a pause, and the URL
+// is asked for again) → connecting … until close(). ioredis would connect again by itself, but with a timer that keeps the
+// process alive, and with the password it had before. Only `ready` takes commands. Before it has been reached or missed for
+// the first time, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
+// Longer than most files: it is one machine, and each of its steps reads or moves the same few states.
+import { performance } from 'node:perf_hooks'
 import { Redis } from 'ioredis'
+import type { ConnectionSource } from '../config/connection-source.js'
+import type { RedisTls } from '../config/options.js'
+import { holding } from '../store/hold.js'
 import { type Deadline, fairDeadline } from './fair-deadline.js'
 import type { Faults, Part } from './faults.js'
-import { clientOptions } from './redis-client-options.js'
-import { describeFailure, isRefusal, isServing } from './redis-failure.js'
+import { addressOptions, clientOptions } from './redis-client-options.js'
+import { describeFailure, isLoginRefusal, isRefusal, isServing } from './redis-failure.js'
 import type { RedisTimings } from './redis-timings.js'
-import type { RedisAddress } from './redis-url.js'
+import { parseRedisUrl, type RedisAddress } from './redis-url.js'
 
 export interface ConnectionOptions {
-  readonly address: RedisAddress
+  readonly source: ConnectionSource
+  readonly tls: RedisTls
   readonly part: 'connection' | 'subscription'
   readonly faults: Faults
   readonly timings: RedisTimings
@@ -27,20 +34,35 @@ class NotConnected extends Error {
   override readonly name = 'NotConnected'
 }
 
+/** A login that is refused in the middle of a connection is renewed no more often than this. */
+const renewalMs = 10_000
+
 export class RedisConnection {
   readonly #options: ConnectionOptions
   readonly #redis: Redis
   readonly #firstAttempt: Promise<void>
+  #address: RedisAddress | null = null
   #connecting: Deadline | null = null
+  #again: NodeJS.Timeout | null = null
   #answered = false
+  /** The connection that was cut last. */
+  #cutStream: Redis['stream'] | null = null
   #failures = 0
+  #renewedAtMs = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#redis = new Redis(clientOptions({ ...options, failures: () => this.#failures }))
+    this.#redis = new Redis(
+      clientOptions({
+        address: () => this.#knownAddress(),
+        tls: options.tls,
+        isOutdated: (refusal) => this.#isOutdated(refusal),
+      }),
+    )
     this.#firstAttempt = firstAttempt(this.#redis, options.timings.commandMs)
     this.#watch()
+    void this.#connect()
   }
 
   /** Whether commands can be sent: the network has a connection, which says nothing of the server. */
@@ -69,13 +91,13 @@ export class RedisConnection {
     proves: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const { faults, part: own } = this.#options
-    if (!this.ready) await this.#firstAttempt
+    if (!this.ready) await holding(this.#firstAttempt)
     if (!this.ready || this.#closed) {
       if (!faults.has(own)) this.#note(own, new Error('it does not answer yet'))
       throw new NotConnected('Redis is not connected')
     }
     try {
-      const answer = await this.#inTime(command(this.#redis))
+      const answer = await holding(this.#inTime(command(this.#redis)))
       this.#heard()
       if (proves(answer)) faults.healed(part)
       return answer
@@ -90,10 +112,54 @@ export class RedisConnection {
   /** Ends the connection, also to a server that does not answer; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
+    if (this.#again !== null) clearTimeout(this.#again)
     const { status } = this.#redis
+    if (status !== 'ready' && status !== 'connect' && status !== 'connecting') return
     const ended = new Promise<void>((resolve) => this.#redis.once('end', () => resolve()))
     this.#redis.disconnect()
-    if (status === 'ready' || status === 'connect' || status === 'connecting') await ended
+    await holding(ended)
+  }
+
+  /** Never throws: what goes wrong is noted, and tried again. */
+  async #connect(): Promise<void> {
+    const { source, part } = this.#options
+    try {
+      this.#address = parseRedisUrl(await source.resolve())
+    } catch (error) {
+      this.#note(part, error)
+      this.#connectLater()
+      return
+    }
+    if (this.#closed) return
+    Object.assign(this.#redis.options, addressOptions(this.#address))
+    // Rejects with what the events tell, too; `end` then calls for the next attempt.
+    await this.#redis.connect().catch(() => {})
+  }
+
+  /** Full jitter: a thousand processes that lost Redis at the same moment must not come back at the same moment. */
+  #connectLater(): void {
+    if (this.#closed) return
+    const { random, timings } = this.#options
+    const pauseMs = random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(this.#failures, 10))
+    this.#failures += 1
+    this.#again = setTimeout(() => void this.#connect(), pauseMs)
+    this.#again.unref()
+  }
+
+  #knownAddress(): RedisAddress {
+    if (this.#address === null) throw new Error('no address is known yet')
+    return this.#address
+  }
+
+  #isOutdated(refusal: Error): boolean {
+    // After a failover the old address may lead to the new primary; the old connection never will.
+    if (refusal.message.startsWith('READONLY')) return true
+    // A user may be gone whose connection is not. Only where there may be another one: a wrong password would go on for ever.
+    if (!this.#options.source.changes || !isLoginRefusal(refusal)) return false
+    const now = performance.now()
+    if (now - this.#renewedAtMs < renewalMs) return false
+    this.#renewedAtMs = now
+    return true
   }
 
   /** Nobody waits for an answer that is late; a connection that owes one and stays silent is cut. */
@@ -128,9 +194,12 @@ export class RedisConnection {
     return this.#redis.stream?.bytesRead ?? 0
   }
 
-  /** ioredis connects again afterwards. */
+  /** It connects again afterwards. Once for each connection, however many answers it owes: each call would leave a listener. */
   #cut(): void {
-    if (!this.#closed) this.#redis.disconnect(true)
+    const { stream } = this.#redis
+    if (this.#closed || this.#cutStream === stream) return
+    this.#cutStream = stream
+    this.#redis.disconnect(true)
   }
 
   #watch(): void {
@@ -140,9 +209,9 @@ export class RedisConnection {
     })
     for (const event of ['ready', 'close', 'end'] as const) this.#redis.on(event, () => this.#connecting?.cancel())
     this.#redis.on('error', (error) => this.#note(part, error))
+    this.#redis.on('end', () => this.#connectLater())
     this.#redis.on('close', () => {
       this.#answered = false
-      this.#failures += 1
       if (!faults.has(part)) this.#note(part, new Error('the connection was closed'))
     })
     this.#redis.on('ready', () => {

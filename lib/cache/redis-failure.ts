@@ -1,5 +1,6 @@
 // What a failure of Redis means, in words, and what to do about it.
 import { errorText } from '../errors.js'
+import { certificateRemedy } from '../store/certificate-fault.js'
 
 /** By the first word of Redis' answer. */
 const remedies: Readonly<Record<string, string>> = {
@@ -14,6 +15,11 @@ const remedies: Readonly<Record<string, string>> = {
   WRONGTYPE: 'something else has written to this key: it will be replaced',
 }
 
+const certificateRemedies = {
+  trust: "set redisTls.ca to that file's text; redisTls.rejectUnauthorized: false accepts any certificate",
+  name: 'let redisUrl (REDIS_URL) name it as the certificate does, or set redisTls.servername',
+}
+
 /** Whether Redis itself has answered, with a refusal; everything else is the connection's. */
 export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
@@ -24,6 +30,11 @@ export function isServing(refusal: unknown): boolean {
   return isRefusal(refusal) && !refusal.message.startsWith('ERR max number of clients')
 }
 
+/** Whether Redis refuses this user or password, or takes rights away: another login may be served. */
+export function isLoginRefusal(error: unknown): boolean {
+  return isRefusal(error) && /^(NOAUTH|WRONGPASS|NOPERM) /.test(error.message)
+}
+
 export function isWrongType(error: unknown): boolean {
   return isRefusal(error) && error.message.startsWith('WRONGTYPE')
 }
@@ -31,6 +42,8 @@ export function isWrongType(error: unknown): boolean {
 /** The failure in one sentence, with what to do about it. Never holds what was sent: that may be a password. */
 export function describeFailure(error: unknown): string {
   const text = failureText(error)
+  const certificate = certificateRemedy(error, certificateRemedies)
+  if (certificate !== null) return `${text} (${certificate})`
   const word = text.split(' ', 1)[0] ?? ''
   return Object.hasOwn(remedies, word) ? `${text} (${remedies[word]})` : text
 }

@@ -1,17 +1,21 @@
 // Hears what the other processes tell, over a connection of its own. Redis forgets a message as soon as it has sent it, so
 // whatever was said while this process was not subscribed is lost: after each subscription it is told to look for itself.
+import type { ConnectionSource } from '../config/connection-source.js'
+import type { RedisTls } from '../config/options.js'
 import { errorText } from '../errors.js'
 import type { CacheEvents } from './cache.js'
 import type { Faults } from './faults.js'
-import { largestMessage, type Message, parseMessage } from './message.js'
+import { largestMessage, type Message } from './message.js'
 import { RedisConnection } from './redis-connection.js'
 import type { RedisTimings } from './redis-timings.js'
-import type { RedisAddress } from './redis-url.js'
 
 export interface SubscriptionOptions {
-  readonly address: RedisAddress
+  readonly source: ConnectionSource
+  readonly tls: RedisTls
   readonly channel: string
   readonly events: CacheEvents
+  /** Null for what is no message of ours. */
+  readonly parse: (text: string) => Message | null
   readonly faults: Faults
   readonly timings: RedisTimings
   readonly random: () => number
@@ -30,8 +34,8 @@ export class RedisSubscription {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
-    const { address, faults, timings, random } = options
-    this.#connection = new RedisConnection({ address, part: 'subscription', faults, timings, random })
+    const { source, tls, faults, timings, random } = options
+    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, random })
     const { client } = this.#connection
     client.on('ready', () => this.#inBackground(this.#subscribe()))
     client.on('close', () => {
@@ -75,7 +79,7 @@ export class RedisSubscription {
   #hear(bytes: Buffer): void {
     if (this.#closed) return
     try {
-      this.#tell(bytes.length > largestMessage ? null : parseMessage(bytes.toString()))
+      this.#tell(bytes.length > largestMessage ? null : this.#options.parse(bytes.toString()))
     } catch (error) {
       // ioredis would rethrow it outside of everybody's reach, and what came from Redis must not end a process.
       this.#garbageHeard(errorText(error))
@@ -85,7 +89,8 @@ export class RedisSubscription {
   #tell(message: Message | null): void {
     const { events } = this.#options
     if (message === null) this.#garbageHeard('something was heard on the channel that is no message of ours')
-    else if (message.kind === 'hint') events.hint(message.hint, message.databaseId)
+    else if (message.kind === 'hint') events.hint(message.hint)
+    else if (message.kind === 'difference') events.difference(message.names)
     else events.wait(message.request)
   }
 

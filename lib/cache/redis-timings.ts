@@ -11,8 +11,10 @@ export interface RedisTimings {
   readonly reconnectMs: number
   /** How often the subscription is tried. */
   readonly pingMs: number
-  /** Whoever may write a blob has this long; nobody else writes one meanwhile. */
+  /** The process that may write a blob has this long; no other one writes one meanwhile. */
   readonly claimMs: number
+  /** No claim lasts longer, however long its blob took. */
+  readonly longestClaimMs: number
   /**
    * How long a blob is kept when it is no longer the newest: processes may be about to read it. Under constant change so
    * many are kept as are written meanwhile.
@@ -33,8 +35,15 @@ export const redisTimings: RedisTimings = {
   reconnectMs: 1_500,
   pingMs: 5_000,
   claimMs: 5_000,
+  longestClaimMs: 600_000,
   keepMs: 60_000,
   aliveMs: 30_000,
   repeatMs: 500,
   unsureMs: 1_000,
 }
+
+/**
+ * The next blob has to wait so many times as long as the last one took: each is a whole read of Postgres, which may take no
+ * more than 5 % of a fleet's time.
+ */
+export const claimFactor = 20

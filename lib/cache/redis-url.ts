@@ -1,5 +1,6 @@
 // The parser of redisUrl. ioredis would read options from the URL's query too, and let them win over the time limits
 // that keep a sick Redis harmless: so the URL is taken apart here.
+import { ConnectionSource, type ConnectionUrl } from '../config/connection-source.js'
 import { connectionUrlFault, shownUrl } from '../config/connection-url.js'
 import { ConfigurationError } from '../errors.js'
 
@@ -34,6 +35,20 @@ export function parseRedisUrl(text: string): RedisAddress {
     db: Number(db),
     tls: url.protocol === 'rediss:',
   }
+}
+
+/** Where the URL of a Redis comes from. Throws ConfigurationError for a text that is none. */
+export function redisSource(url: ConnectionUrl, limitMs?: number): ConnectionSource {
+  const fixedParts = (text: string) => {
+    const { host, port, db, tls } = parseRedisUrl(text)
+    return new Map([
+      ['host', host],
+      ['port', String(port)],
+      ['database', String(db)],
+      ['scheme', tls ? 'rediss' : 'redis'],
+    ])
+  }
+  return new ConnectionSource({ name: 'redisUrl', url, fixedParts, ...(limitMs === undefined ? {} : { limitMs }) })
 }
 
 function decoded(part: string): string | null {

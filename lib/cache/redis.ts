@@ -3,25 +3,44 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
+import type { ConnectionSource, ConnectionUrl } from '../config/connection-source.js'
+import type { RedisTls } from '../config/options.js'
 import { FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Listening, Position, StoredState } from '../store/store.js'
-import type { Acknowledgements, Cache, CacheEvents, CacheStatus, Hint, Pointer, WaitRequest } from './cache.js'
+import type { Sealer } from '../store/sealed.js'
+import type { Listening, Position } from '../store/store.js'
+import type {
+  Acknowledgements,
+  BlobClaim,
+  Cache,
+  CachedState,
+  CacheEvents,
+  CacheStatus,
+  Found,
+  Hint,
+  Pointer,
+  WaitRequest,
+} from './cache.js'
 import { Faults } from './faults.js'
-import { hintMessage, waitMessage } from './message.js'
+import { type Circle, differenceMessage, hintMessage, parseMessage, waitMessage } from './message.js'
 import { RedisBlobs } from './redis-blobs.js'
 import { RedisConnection } from './redis-connection.js'
+import { RedisDirectory } from './redis-directory.js'
 import { type RedisKeys, redisKeys } from './redis-keys.js'
 import { RedisMembers } from './redis-members.js'
 import { RedisSubscription } from './redis-subscription.js'
 import { type RedisTimings, redisTimings } from './redis-timings.js'
-import { parseRedisUrl, type RedisAddress } from './redis-url.js'
+import { redisSource } from './redis-url.js'
 import { waitForAcknowledgements } from './waiting.js'
 
 export interface RedisCacheOptions {
-  readonly url: string
-  /** Processes of the same namespace share what is cached. */
-  readonly namespace: string
+  readonly url: ConnectionUrl
+  /** How the certificate of a `rediss://` server is checked; default: as Node does. */
+  readonly tls?: RedisTls
+  /** Names where the database is found: a boot looks there for the databases that other processes have found. */
+  readonly address: string
+  /** Marks what is written and checks what is read. */
+  readonly sealer: Sealer
   readonly logger: Logger
   /** What other processes call this one when it lags; default: host, process id and chance. */
   readonly processName?: string
@@ -32,8 +51,11 @@ export interface RedisCacheOptions {
 
 export class RedisCache implements Cache {
   readonly kind = 'redis'
-  readonly #address: RedisAddress
+  readonly #source: ConnectionSource
+  readonly #tls: RedisTls
   readonly #keys: RedisKeys
+  readonly #sealer: Sealer
+  readonly #directory: RedisDirectory
   readonly #timings: RedisTimings
   readonly #random: () => number
   readonly #now: () => number
@@ -46,44 +68,58 @@ export class RedisCache implements Cache {
 
   /** Begins to connect. Throws ConfigurationError for a URL that is no Redis URL. */
   constructor(options: RedisCacheOptions) {
-    const { namespace, logger, processName = defaultProcessName() } = options
-    this.#address = parseRedisUrl(options.url)
-    this.#keys = redisKeys(namespace)
+    const { address, sealer, logger, processName = defaultProcessName() } = options
+    this.#source = redisSource(options.url)
+    this.#tls = options.tls ?? {}
+    this.#keys = redisKeys(sealer)
+    this.#sealer = sealer
     this.#timings = { ...redisTimings, ...options.timings }
     this.#random = options.random ?? Math.random
     this.#now = options.now ?? (() => performance.now())
     this.#faults = new Faults(logger, this.#now)
     this.#connection = new RedisConnection({ ...this.#clientOptions(), part: 'connection' })
-    const shared = { connection: this.#connection, keys: this.#keys, processName, timings: this.#timings }
-    this.#blobs = new RedisBlobs({ ...shared, namespace, faults: this.#faults })
-    this.#members = new RedisMembers(shared)
+    const [connection, keys, timings, faults] = [this.#connection, this.#keys, this.#timings, this.#faults]
+    this.#directory = new RedisDirectory({ key: keys.directory(address), address, sealer, faults })
+    const shared = { connection, keys, sealer, directory: this.#directory, processName, timings, faults }
+    this.#blobs = new RedisBlobs({ ...shared, address, now: this.#now })
+    this.#members = new RedisMembers({ ...shared, random: this.#random })
   }
 
-  async readPointer(): Promise<Pointer | null> {
-    return orMiss(this.#blobs.readPointer(), null)
+  async find(): Promise<Found> {
+    return orMiss(this.#blobs.find(), { identities: [], state: null })
   }
 
-  async readNewest(): Promise<StoredState | null> {
-    return orMiss(this.#blobs.readNewest(), null)
+  async readPointer(identity: string): Promise<Pointer | null> {
+    return orMiss(this.#blobs.readPointer(identity), null)
   }
 
-  async readBlob(position: Position): Promise<StoredState | null> {
-    return orMiss(this.#blobs.readBlob(position), null)
+  async readNewest(identity: string): Promise<CachedState | null> {
+    return orMiss(this.#blobs.readNewest(identity), null)
   }
 
-  async writeBlob(state: StoredState, expected: Pointer | null): Promise<boolean> {
-    return orMiss(this.#blobs.writeBlob(state, expected), false)
+  async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
+    return orMiss(this.#blobs.readBlob(identity, pointer), null)
   }
 
-  async publish(hint: Hint, databaseId: string): Promise<void> {
-    await orMiss(this.#send(hintMessage(hint, databaseId)), undefined)
+  async claimBlob(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {
+    return orMiss(this.#blobs.claim(identity, expected), null)
   }
 
-  subscribe(events: CacheEvents): Listening {
+  async publish(identity: string, hint: Hint): Promise<void> {
+    await orMiss(this.#send(identity, hintMessage(this.#circle(identity), hint)), undefined)
+  }
+
+  async tellDifference(identity: string, names: readonly string[] | null): Promise<void> {
+    await orMiss(this.#send(identity, differenceMessage(this.#circle(identity), names)), undefined)
+  }
+
+  subscribe(identity: string, events: CacheEvents): Listening {
+    const circle = this.#circle(identity)
     const subscription = new RedisSubscription({
       ...this.#clientOptions(),
-      channel: this.#keys.channel,
+      channel: this.#keys.of(identity).channel,
       events,
+      parse: (text) => parseMessage(circle, text),
       now: this.#now,
     })
     this.#subscriptions.add(subscription)
@@ -95,16 +131,24 @@ export class RedisCache implements Cache {
     }
   }
 
-  async beat(): Promise<number | null> {
-    return orMiss(this.#members.beat(), null)
+  async beat(identity: string): Promise<number | null> {
+    return orMiss(this.#members.beat(identity), null)
   }
 
-  async waitForAll(position: Position, timeoutMs: number): Promise<Acknowledgements> {
+  async leave(identity: string): Promise<void> {
+    this.#blobs.forget(identity)
+    await orMiss(
+      Promise.all([this.#directory.remove(this.#connection, identity), this.#members.leave([identity])]),
+      null,
+    )
+  }
+
+  async waitForAll(identity: string, position: Position, timeoutMs: number): Promise<Acknowledgements> {
     const request = { id: randomUUID(), position }
     try {
       return await waitForAcknowledgements({
-        ask: () => this.#send(waitMessage(request)),
-        acknowledgements: () => this.#members.acknowledgements(request),
+        ask: () => this.#send(identity, waitMessage(this.#circle(identity), request)),
+        acknowledgements: () => this.#members.acknowledgements(identity, request),
         repeatMs: this.#timings.repeatMs,
         timeoutMs,
         now: this.#now,
@@ -115,12 +159,12 @@ export class RedisCache implements Cache {
       const message = `the other processes cannot be asked whether they have the change; ${reason}. The change is stored`
       throw new FeatureError('cache_unavailable', message, { cause: error })
     } finally {
-      void orMiss(this.#members.forget(request), undefined)
+      void orMiss(this.#members.forget(identity, request), undefined)
     }
   }
 
-  async acknowledge(request: WaitRequest): Promise<void> {
-    await orMiss(this.#members.acknowledge(request), undefined)
+  async acknowledge(identity: string, request: WaitRequest): Promise<void> {
+    await orMiss(this.#members.acknowledge(identity, request), undefined)
   }
 
   status(): CacheStatus {
@@ -137,11 +181,16 @@ export class RedisCache implements Cache {
   }
 
   #clientOptions() {
-    return { address: this.#address, faults: this.#faults, timings: this.#timings, random: this.#random }
+    return { source: this.#source, tls: this.#tls, faults: this.#faults, timings: this.#timings, random: this.#random }
   }
 
-  async #send(message: string): Promise<void> {
-    await this.#connection.run('sending hints', (redis) => redis.publish(this.#keys.channel, message))
+  #circle(identity: string): Circle {
+    return { sealer: this.#sealer, identity }
+  }
+
+  async #send(identity: string, message: string): Promise<void> {
+    const { channel } = this.#keys.of(identity)
+    await this.#connection.run('sending hints', (redis) => redis.publish(channel, message))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config.js'
-import { printable } from '../definition/printable.js'
+import { holding } from '../store/hold.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'
 import { placeOf } from './place.js'
@@ -10,10 +10,12 @@ export async function confirmed(cli: Cli, config: Config, yes: boolean, question
   if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
   // Nothing to ask for: opening will fail and say what is missing.
   if (config.store.kind === 'missing') return true
+  // Whoever is asked must read which database it is, and a function may have to say it first.
+  if (config.database !== null) await holding(config.database.resolveOnce())
   const { Dialogue } = await import('./dialogue.js')
   const dialogue = new Dialogue(io)
   try {
-    if (await dialogue.confirm(`${printable(question)} in production (${placeOf(config)})?`)) return true
+    if (await dialogue.confirm(`${question} in production (${placeOf(config)})?`)) return true
   } finally {
     dialogue.close()
   }

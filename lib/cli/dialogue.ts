@@ -1,5 +1,7 @@
 // Questions and answers, on a terminal or from a pipe. Questions go to stderr, so that stdout holds results only.
 import { createInterface, type Interface } from 'node:readline'
+import { printable } from '../text/printable.js'
+import { editableStream } from './gate.js'
 import { type Io, Interrupted } from './io.js'
 import { note } from './output.js'
 
@@ -20,7 +22,7 @@ export class Dialogue {
     this.#io = io
     this.#reader = createInterface({
       input: io.stdin,
-      ...(this.interactive ? { output: io.stderr, terminal: true } : { terminal: false }),
+      ...(this.interactive ? { output: editableStream(io.stderr), terminal: true } : { terminal: false }),
       prompt: '?> ',
       historySize: 0,
     })
@@ -54,7 +56,7 @@ export class Dialogue {
 
   /** Whether the answer is yes. Throws Interrupted. */
   async confirm(question: string): Promise<boolean> {
-    const answer = await this.#answer(`${question} [y/N] `)
+    const answer = await this.#answer(`${printable(question)} [y/N] `)
     return /^y(es)?$/i.test(answer ?? '')
   }
 

@@ -2,7 +2,6 @@
 // 0 done, 1 failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import what they need when they run.
 import { Command, CommanderError, Option } from 'commander'
 import { resolve } from 'node:path'
-import { printable } from '../definition/printable.js'
 import { errorText, FeatureError } from '../errors.js'
 import { addConsole } from './commands/console.js'
 import { addCreate } from './commands/create.js'
@@ -18,14 +17,17 @@ import { addSet } from './commands/set.js'
 import { addStatus } from './commands/status.js'
 import { addToken } from './commands/token.js'
 import { addValidate } from './commands/validate.js'
+import { gatedIo } from './gate.js'
 import { type Cli, Interrupted, type Io, processIo } from './io.js'
-import { hasColours, note } from './output.js'
+import { hasColours, noteLines } from './output.js'
 import { refuseMistypedCommand } from './mistyped.js'
+import { oneLine } from '../text/printable.js'
 import { isUsageCode, UsageError } from './usage-error.js'
 import { ownVersion } from './version.js'
 
 /** Runs one command line (without `node` and the script's path) and resolves to its exit code. Never throws. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], streams: Io): Promise<number> {
+  const io = gatedIo(streams)
   let failed = false
   const program = makeProgram(io)
   const cli: Cli = {
@@ -73,6 +75,8 @@ function makeProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      // On one line: it quotes what was typed, which a script may have from elsewhere.
+      outputError: (text, write) => write(`${oneLine(text.trimEnd())}\n`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => hasColours(io, io.stdout),
@@ -114,11 +118,19 @@ function report(error: unknown, io: Io): number {
   // Commander has said what is wrong; it exits with 0 only after showing help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Interrupted) return error.exitCode
-  const label = hasColours(io, io.stderr) ? '\u001b[31merror\u001b[39m' : 'error'
-  // Messages quote what was typed and stored: neither may move the cursor or forge a line.
-  note(io, `${label}: ${errorText(error).split('\n').map(printable).join('\n')}`)
+  const [first = '', ...more] = messageOf(error).split('\n')
+  noteLines(io, [{ style: 'red', text: 'error' }, `: ${first}`], more)
   if (error instanceof UsageError) return 2
   if (error instanceof FeatureError) return isUsageCode(error.code) ? 2 : 1
-  if (io.env['FEATURE_LOG_LEVEL'] === 'debug' && error instanceof Error) note(io, error.stack ?? '')
+  if (io.env['FEATURE_LOG_LEVEL'] === 'debug' && error instanceof Error) noteLines(io, 'stack:', stackOf(error))
   return 1
+}
+
+/** Only messages of ours have several lines, such as one for each broken definition. */
+function messageOf(error: unknown): string {
+  return error instanceof FeatureError ? error.message : errorText(error)
+}
+
+function stackOf(error: Error): readonly string[] {
+  return (error.stack ?? '').split('\n').map((line) => line.trim())
 }

@@ -2,6 +2,7 @@
 // one, and options of `create` after a command's name mean that a flag of that name was to be created.
 import type { Command } from 'commander'
 import { suggestion } from '../definition/suggest.js'
+import { printable, quoted } from '../text/printable.js'
 import { UsageError } from './usage-error.js'
 
 /** Throws UsageError where the first word was probably meant as something else. */
@@ -16,7 +17,7 @@ export function refuseMistypedCommand(program: Command, argv: readonly string[])
   const near = suggestion(first, commands)
   if (near === null) return
   throw new UsageError(
-    `there is no command "${first}"; did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${first}`,
+    `there is no command ${quoted(first)}; did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${printable(first)}`,
   )
 }
 

@@ -1,20 +1,44 @@
-// How results look: tables and colours on a terminal, tab-separated lines in a pipe, JSON where asked for.
-import { printable } from '../definition/printable.js'
+// How results look: tables and colours on a terminal, tab-separated lines in a pipe, JSON where asked for. Every text is
+// made printable here, and coloured after that: stored text cannot break lines, move the cursor or be read backwards.
+import { printable, printableJson, printableLines } from '../text/printable.js'
+import { writePrintable } from './gate.js'
 import type { Io, Output } from './io.js'
 
-/** Writes one result line. */
-export function print(io: Io, line: string): void {
-  io.stdout.write(`${line}\n`)
+const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39] } as const
+
+/** Text that a terminal shows in a colour. */
+export interface Styled {
+  readonly style: keyof typeof styles
+  readonly text: string
 }
 
-/** Writes a result as JSON. */
+/** One line; no text in it can make it two. */
+export type Line = string | readonly (string | Styled)[]
+
+/** Writes one result line. */
+export function print(io: Io, line: Line): void {
+  writePrintable(io.stdout, `${rendered(io, io.stdout, line)}\n`)
+}
+
+/** Writes a result of several lines. */
+export function printLines(io: Io, text: string): void {
+  writePrintable(io.stdout, `${printableLines(text)}\n`)
+}
+
+/** Writes a result as JSON that is safe to show and reads back as the same value. */
 export function printJson(io: Io, value: unknown): void {
-  print(io, JSON.stringify(value, null, 2))
+  writePrintable(io.stdout, `${printableJson(value)}\n`)
 }
 
 /** Tells people something that is no result. */
-export function note(io: Io, line: string): void {
-  io.stderr.write(`${line}\n`)
+export function note(io: Io, line: Line): void {
+  writePrintable(io.stderr, `${rendered(io, io.stderr, line)}\n`)
+}
+
+/** Tells people something of several lines; all but the first are indented, so that none is taken for a message of its own. */
+export function noteLines(io: Io, line: Line, more: readonly string[]): void {
+  note(io, line)
+  for (const text of more) note(io, `  ${text}`)
 }
 
 /** Whether a stream shows colours: a terminal, unless NO_COLOR says otherwise. */
@@ -22,27 +46,34 @@ export function hasColours({ env }: Io, stream: Output): boolean {
   return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
-/** Picocolors for a stream; every function returns its text as it is where there are no colours. */
-export async function coloursFor(io: Io, stream: Output) {
-  const { default: picocolors } = await import('picocolors')
-  return picocolors.createColors(hasColours(io, stream))
+/** The line as this stream shows it. */
+export function rendered(io: Io, stream: Output, line: Line): string {
+  const colours = hasColours(io, stream)
+  return typeof line === 'string' ? printable(line) : line.map((part) => renderedPart(colours, part)).join('')
 }
 
-/** Rows under headings on a terminal; in a pipe tab-separated lines without headings. Stored text cannot break lines or move the cursor. */
+function renderedPart(colours: boolean, part: string | Styled): string {
+  if (typeof part === 'string') return printable(part)
+  const [on, off] = styles[part.style]
+  const text = printable(part.text)
+  return colours ? `\u001b[${on}m${text}\u001b[${off}m` : text
+}
+
+/** Rows under headings on a terminal; in a pipe tab-separated lines without headings. */
 export async function printTable(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
   const cells = rows.map((row) => row.map(printable))
   if (io.stdout.isTTY !== true) {
-    for (const row of cells) print(io, row.join('\t'))
+    for (const row of cells) writePrintable(io.stdout, `${row.join('\t')}\n`)
     return
   }
-  const [{ default: Table }, colours] = await Promise.all([import('cli-table3'), coloursFor(io, io.stdout)])
+  const { default: Table } = await import('cli-table3')
   const table = new Table({
-    head: head.map((heading) => colours.dim(heading)),
+    head: head.map((text) => rendered(io, io.stdout, [{ style: 'dim', text }])),
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
   })
   for (const row of cells) table.push(row)
-  print(io, trimLines(table.toString()))
+  writePrintable(io.stdout, `${trimLines(table.toString())}\n`)
 }
 
 const noBorders = {

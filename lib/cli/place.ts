@@ -1,10 +1,12 @@
 import type { Config } from '../config.js'
 
 /** Where the flags are stored, in words; never the password. */
-export function placeOf({ store, root }: Config): string {
+export function placeOf({ store, database, root }: Config): string {
   switch (store.kind) {
     case 'postgres': {
-      const { host, pathname } = new URL(store.url)
+      const url = database?.known ?? null
+      if (url === null) return 'Postgres'
+      const { host, pathname } = new URL(url)
       return `Postgres at ${host || 'the local socket'}, database ${pathname.slice(1) || '(default)'}`
     }
     case 'embedded':

@@ -31,7 +31,7 @@ export async function withFeature<T>(
   const onProgress = (message: string) => {
     if (io.stderr.isTTY) note(io, message)
   }
-  const identity = { author: commandLineAuthor(), source, watch: false, onProgress }
+  const identity = { author: commandLineAuthor(), source, watch: false, storeOnly: true, onProgress }
   const feature = createFeature(await commandOptions(cli, likeApplication), identity)
   const run = async () => {
     try {

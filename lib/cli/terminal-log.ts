@@ -1,6 +1,5 @@
 // The logger of commands on a terminal: lines for people, on stderr. What a command changes it says itself, so `info` is silent.
 import { readEnvironment } from '../config/environment.js'
-import { printable } from '../definition/printable.js'
 import type { Logger, LogLevel } from '../log.js'
 import type { Io } from './io.js'
 import { note } from './output.js'
@@ -16,8 +15,8 @@ export function terminalLogger(io: Io): Logger {
       ([, value]) =>
         typeof value !== 'object' && value !== undefined && !(typeof value === 'string' && message.includes(value)),
     )
-    const rest = details.map(([key, value]) => `${key}: ${printable(String(value))}`).join(', ')
-    note(io, `${label}: ${printable(message)}${rest === '' ? '' : ` (${rest})`}`)
+    const rest = details.map(([key, value]) => `${key}: ${String(value)}`).join(', ')
+    note(io, `${label}: ${message}${rest === '' ? '' : ` (${rest})`}`)
   }
   return {
     debug: write('debug', 'debug'),

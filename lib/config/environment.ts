@@ -1,17 +1,19 @@
 // What the environment says. Empty variables count as absent: that is how shells and compose files unset one.
 import { ConfigurationError } from '../errors.js'
 import type { LogLevel } from '../log.js'
+import { quoted } from '../text/printable.js'
 
 interface EnvironmentOptions {
   readonly env?: string
   readonly strict?: boolean
   readonly databaseUrl?: string
   readonly redisUrl?: string
+  readonly cacheSecret?: string
   readonly foss?: boolean
   readonly logLevel?: LogLevel
 }
 
-/** Reads FEATURE_ENV, NODE_ENV, FEATURE_STRICT, DATABASE_URL, REDIS_URL, FOSS_ONLY and FEATURE_LOG_LEVEL. Throws ConfigurationError. */
+/** Reads FEATURE_ENV, NODE_ENV, FEATURE_STRICT, DATABASE_URL, REDIS_URL, FEATURE_CACHE_SECRET, FOSS_ONLY and FEATURE_LOG_LEVEL. Throws ConfigurationError. */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
   const environment = env['FEATURE_ENV'] || env['NODE_ENV']
   const strict = readSwitch(env, 'FEATURE_STRICT')
@@ -23,6 +25,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
     ...(foss === undefined ? {} : { foss }),
     ...(env['DATABASE_URL'] ? { databaseUrl: env['DATABASE_URL'] } : {}),
     ...(env['REDIS_URL'] ? { redisUrl: env['REDIS_URL'] } : {}),
+    ...(env['FEATURE_CACHE_SECRET'] ? { cacheSecret: env['FEATURE_CACHE_SECRET'] } : {}),
     ...(logLevel === undefined ? {} : { logLevel }),
   }
 }
@@ -32,12 +35,12 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   if (!text) return undefined
   if (['1', 'true', 'yes', 'on'].includes(text)) return true
   if (['0', 'false', 'no', 'off'].includes(text)) return false
-  throw new ConfigurationError(`${name} is "${env[name]}": write 1 or 0`)
+  throw new ConfigurationError(`${name} is ${quoted(env[name])}: write 1 or 0`)
 }
 
 function readLogLevel(env: NodeJS.ProcessEnv): LogLevel | undefined {
   const text = env['FEATURE_LOG_LEVEL']
   if (!text) return undefined
   if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new ConfigurationError(`FEATURE_LOG_LEVEL is "${text}": write debug, info, warn or error`)
+  throw new ConfigurationError(`FEATURE_LOG_LEVEL is ${quoted(text)}: write debug, info, warn or error`)
 }

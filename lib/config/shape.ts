@@ -2,6 +2,8 @@
 import { closest } from 'fastest-levenshtein'
 import { ConfigurationError } from '../errors.js'
 import type { FeatureOptions } from './options.js'
+import { quoted } from '../text/printable.js'
+import { areServerLimits, wantedServerLimits } from './server-limits.js'
 
 interface Rule {
   readonly wanted: string
@@ -19,18 +21,47 @@ const hasKeys = (keys: readonly string[], test: (value: unknown) => boolean) => 
   isObject(value) &&
   Object.entries(value).every(([key, part]) => keys.includes(key) && (part === undefined || test(part)))
 
+const tls: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ca: (value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)),
+  cert: isText,
+  key: isText,
+  servername: isText,
+  rejectUnauthorized: (value) => typeof value === 'boolean',
+}
+
+function isTls(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([key, part]) => part === undefined || (Object.hasOwn(tls, key) && tls[key]?.(part)))
+  )
+}
+
 const text: Rule = { wanted: 'a text that is not empty', test: isText }
+const connection: Rule = {
+  wanted: 'a URL, or a function that answers with one',
+  test: (value) => isText(value) || isFunction(value),
+}
 const flag: Rule = { wanted: 'true or false', test: (value) => typeof value === 'boolean' }
 
 const rules: Record<keyof FeatureOptions, Rule> = {
   root: text,
   env: text,
   strict: flag,
-  databaseUrl: text,
-  redisUrl: text,
+  databaseUrl: connection,
+  redisUrl: connection,
+  redisTls: {
+    wanted:
+      'an object with the PEM texts `ca`, `cert` and `key`, the text `servername`, `rejectUnauthorized` true or false',
+    test: isTls,
+  },
   namespace: {
     wanted: 'letters, digits, "-", "_" and "." (at most 64)',
     test: (value) => typeof value === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(value),
+  },
+  cacheSecret: {
+    wanted:
+      'a text of at least 32 characters (two, separated by a comma, while it changes), or a function that answers with it',
+    test: (value) => isText(value) || isFunction(value),
   },
   tables: { wanted: 'an object with the texts `features` and `gates`', test: hasKeys(['features', 'gates'], isText) },
   definitionPaths: {
@@ -50,6 +81,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     wanted: 'an object with the whole numbers `actorsPerFlag`, `optOutsPerFlag` and `snapshotBytes`',
     test: hasKeys(['actorsPerFlag', 'optOutsPerFlag', 'snapshotBytes'], isCount),
   },
+  server: { wanted: wantedServerLimits, test: areServerLimits },
   logger: {
     wanted: 'an object with the functions debug, info, warn and error',
     test: (value) =>
@@ -63,7 +95,7 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
   for (const [key, value] of Object.entries(options)) {
     if (!isKnown(key)) {
       throw new ConfigurationError(
-        `${source}: there is no key "${key}"; did you mean "${closest(key, Object.keys(rules))}"?`,
+        `${source}: there is no key ${quoted(key)}; did you mean "${closest(key, Object.keys(rules))}"?`,
       )
     }
     if (value === undefined || rules[key].test(value)) continue
@@ -76,11 +108,11 @@ function isKnown(key: string): key is keyof FeatureOptions {
   return Object.hasOwn(rules, key)
 }
 
-/** Connection URLs may hold passwords and are never shown. */
+/** Connection URLs may hold passwords, and are never shown, like secrets. */
 function describe(value: unknown, key?: string): string {
-  if (key === 'databaseUrl' || key === 'redisUrl') return `a value of type ${typeof value}`
+  if (key === 'databaseUrl' || key === 'redisUrl' || key === 'cacheSecret') return `a value of type ${typeof value}`
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? `"${value}"`
+    ? quoted(value)
     : Array.isArray(value)
       ? 'a list'
       : value === null

@@ -1,7 +1,7 @@
 // A validation as text: for people, for programs, for CI servers. Pure functions of the report.
 import { createHash } from 'node:crypto'
 import { type Fault, faultText, placeOf } from './fault.js'
-import { printable } from './printable.js'
+import { printable, printableJson } from './printable.js'
 
 export interface ValidationReport {
   /** Whether there is no error; warnings do not count. */
@@ -48,7 +48,7 @@ function text(report: ValidationReport): string {
 
 function json(report: ValidationReport): string {
   const { valid, definitions, errors, warnings, files, faults } = report
-  return JSON.stringify({ valid, files: files.length, definitions, errors, warnings, faults }, null, 2)
+  return printableJson({ valid, files: files.length, definitions, errors, warnings, faults })
 }
 
 /** One test case a file; a fault of something that is no definition file (a folder, a link) gets a case of its own. */
@@ -103,7 +103,7 @@ function codequality(report: ValidationReport): string {
       location: { path: fault.file, lines: { begin: fault.line ?? 1 } },
     }
   })
-  return JSON.stringify(issues, null, 2)
+  return printableJson(issues)
 }
 
 function isError(fault: Fault): boolean {

@@ -14,6 +14,7 @@ import {
   planRemoveOptOut,
   type Things,
 } from './plan.js'
+import { quoted } from '../text/printable.js'
 
 export interface SetRequest {
   /** `true`, `false`, a number from 0 to 100, `opt_out` or `remove_opt_out`. */
@@ -39,7 +40,7 @@ export async function planSet(name: string, request: SetRequest, find: FindByPat
   if (kinds.length > 0 && key !== undefined) {
     throw new FeatureError(
       'percentage_with_target',
-      `the key "${key}" and a target (${kinds.join(', ')}) exclude each other; leave one of them out`,
+      `the key ${quoted(key)} and a target (${kinds.join(', ')}) exclude each other; leave one of them out`,
     )
   }
   const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, find)
@@ -70,7 +71,7 @@ function targetsOf(targets: TargetTexts): TargetKind[] {
 async function plannedTargets(value: string, texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
   if (!enabling.has(value) && !disabling.has(value) && value !== 'opt_out' && value !== 'remove_opt_out') {
     if (!numeric.test(value)) throw invalidValue(value)
-    const message = `the percentage "${value}" cannot be set for a target: give true or false, or leave the target out`
+    const message = `the percentage ${quoted(value)} cannot be set for a target: give true or false, or leave the target out`
     throw new FeatureError('percentage_with_target', message)
   }
   return parseTargets(texts, find)
@@ -78,11 +79,14 @@ async function plannedTargets(value: string, texts: TargetTexts, find: FindByPat
 
 function onlyActors(value: string, things: Things | null): Actor[] {
   if (things === null || things === 'everybody') {
-    throw new FeatureError('invalid_value', `"${value}" needs a target: name a user, project, group or another actor`)
+    throw new FeatureError(
+      'invalid_value',
+      `${quoted(value)} needs a target: name a user, project, group or another actor`,
+    )
   }
   return things.map((thing) => {
     if (!(thing instanceof FeatureGroup)) return thing
-    const message = `"${value}" cannot be set for the feature group "${thing.name}": only single actors can opt out`
+    const message = `${quoted(value)} cannot be set for the feature group ${quoted(thing.name)}: only single actors can opt out`
     throw new FeatureError('invalid_value', message)
   })
 }
@@ -96,7 +100,7 @@ function percentageOf(name: string, value: string, key: string | undefined): 'ac
     case undefined:
       return 'time'
     default: {
-      const message = `the key of "${name}" is "${key}": give percentage_of_actors or percentage_of_time`
+      const message = `the key of ${quoted(name)} is ${quoted(key)}: give percentage_of_actors or percentage_of_time`
       throw new FeatureError('invalid_value', message)
     }
   }
@@ -106,6 +110,6 @@ function invalidValue(value: string): FeatureError {
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value
   return new FeatureError(
     'invalid_value',
-    `a flag cannot be set to "${shown}": give true, false or a number from 0 to 100`,
+    `a flag cannot be set to ${quoted(shown)}: give true, false or a number from 0 to 100`,
   )
 }

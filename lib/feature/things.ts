@@ -1,9 +1,9 @@
 // What a change is for: reads `thing` of enable, disable and optOut. Data from callers, so every case is checked.
 import { type Actor, idFault, isActor, type SpecialActor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
-import { quoted } from '../definition/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError } from '../errors.js'
 import type { Things } from './plan.js'
+import { quoted } from '../text/printable.js'
 
 export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
 /** An actor, a group, or several; or a promise of one. */
@@ -43,7 +43,7 @@ function readActor(verb: string, thing: unknown, special: Special): Actor {
       ? `${thing}`
       : typeof thing === 'object'
         ? describeObject(thing)
-        : `"${String(thing)}"`
+        : quoted(thing)
   const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
   throw new InvalidFeatureFlagError('invalid_actor', `${verb} was given ${what} as the actor; ${remedy}`)
 }

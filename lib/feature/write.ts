@@ -8,7 +8,7 @@ import { logChange, type Logger } from '../log.js'
 import type { Acknowledgements } from '../cache/cache.js'
 import type { Limits } from '../config/options.js'
 import type { Snapshot } from '../replica/snapshot.js'
-import type { Current, Position, Step, Store } from '../store/store.js'
+import type { Applied, Current, Position, Step, Store } from '../store/store.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
 
@@ -38,8 +38,8 @@ export interface WriterOptions {
   readonly broken: (name: string) => InvalidFeatureFlagError | null
   readonly suggest: (name: string) => string | null
   readonly snapshot: () => Snapshot
-  /** Called after COMMIT with the position made and the flags written; resolves when the news has been applied here. */
-  readonly committed: (position: Position | null, names: ReadonlySet<string>) => Promise<void>
+  /** Called after COMMIT with what was applied and the flags written; resolves when the news has been applied here. */
+  readonly committed: (applied: Applied, names: ReadonlySet<string>) => Promise<void>
   /** Resolves with how many other processes confirmed the position, and who did not in time; null where none can be asked. */
   readonly confirm: ((position: Position) => Promise<Acknowledgements>) | null
 }
@@ -77,7 +77,8 @@ export class Writer {
     }
     const applied = await store.apply(change)
     for (const one of planned) this.#log(one, change)
-    await this.#options.committed(applied.position, names)
+    if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
+    await this.#options.committed(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
     return applied.changed
   }
@@ -90,6 +91,14 @@ export class Writer {
     const { confirmed, lagging } = await confirm(position)
     if (lagging.length > 0) throw processesLag(confirmed, lagging)
     onConfirmed?.(confirmed)
+  }
+
+  /** The triggers were off, missing, or not asked (`session_replication_role`): no other process is told by the database. */
+  #warnUnrecorded(names: ReadonlySet<string>): void {
+    const message =
+      'feature flags: the change is stored, but not in the history, and it has no position: the triggers of the database did ' +
+      'not run. Run bin/feature-flag status to see why; bin/feature-flag migrate repairs them'
+    this.#options.logger.warn({ flags: [...names].slice(0, 10) }, message)
   }
 
   #checkName(name: string, anyName: boolean): void {

@@ -1,7 +1,9 @@
 // Opens the store and the cache that the configuration names. Each is imported only when it is used.
 import type { Cache } from '../cache/cache.js'
 import type { Config } from '../config.js'
+import { databaseSource } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
+import { makeSealer } from '../store/sealed.js'
 import type { Store } from '../store/store.js'
 
 export type OnProgress = (message: string) => void
@@ -11,10 +13,10 @@ export interface Stores {
   readonly cache: Cache | null
 }
 
-async function openCache({ redisUrl, namespace, logger }: Config): Promise<Cache | null> {
+async function openCache({ redisUrl, redisTls, address, cacheSecret, logger }: Config): Promise<Cache | null> {
   if (redisUrl === null) return null
   const { RedisCache } = await importRedis()
-  return new RedisCache({ url: redisUrl, namespace, logger })
+  return new RedisCache({ url: redisUrl, tls: redisTls, address, sealer: makeSealer(cacheSecret()), logger })
 }
 
 /** ioredis is an optional peer: only who sets REDIS_URL needs it. */
@@ -47,7 +49,7 @@ export async function openStores(config: Config, onProgress: OnProgress): Promis
 }
 
 async function openStore(config: Config, onProgress: OnProgress): Promise<Store> {
-  const { store: choice, tables, logger, root } = config
+  const { store: choice, tables, logger, root, namespace } = config
   const store = await makeStore()
   await store.open()
   return store
@@ -58,15 +60,21 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
         const { PostgresStore } = await import('../store/postgres.js')
         // With a cache the database is asked rarely: a thousand processes that poll need not hold a hundred connections.
         const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 1_000 }
-        return new PostgresStore({ connection: { connectionString: choice.url }, tables, logger, ...idle })
+        return new PostgresStore({
+          connection: config.database ?? databaseSource(choice.url),
+          tables,
+          logger,
+          namespace,
+          ...idle,
+        })
       }
       case 'embedded': {
         const { EmbeddedStore } = await import('../store/embedded.js')
-        return new EmbeddedStore({ root, tables, logger, onProgress })
+        return new EmbeddedStore({ root, tables, logger, namespace, onProgress })
       }
       case 'memory': {
         const { MemoryStore } = await import('../store/memory.js')
-        return new MemoryStore()
+        return new MemoryStore({ namespace })
       }
       case 'missing':
         throw new ConfigurationError(choice.message)

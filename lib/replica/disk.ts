@@ -1,62 +1,74 @@
 // The last good snapshot on disk: what a process starts from while Postgres cannot be reached.
-// The content is not trusted: lib/store/packed-state.ts checks hash, size and shape before anything of it is used.
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+// The content is not trusted: lib/store/packed-state.ts checks mark, size and shape before anything of it is used, and what
+// belongs to another database, or was found at another address, is refused here.
 import { type PackableState, packState, unpackState } from '../store/packed-state.js'
+import type { Sealer } from '../store/sealed.js'
+import { type DiskFiles, diskFiles, largestPackedFile, readFileAt, writeFileAt } from './disk-file.js'
 
 /** Far above the largest state that may be stored by default; some kilobytes may claim to inflate to gigabytes. */
 const largestBytes = 512 * 1024 * 1024
 
 export type DiskState = PackableState
 
-/** Writes the state under a temporary name, flushes it and renames it into place. Throws the file system's error. */
-export async function writeDisk(path: string, state: DiskState): Promise<void> {
-  const packed = await packState(state, { largestBytes })
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.${randomUUID()}.tmp`
-  try {
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.writeFile(packed)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } finally {
-    await rm(temporary, { force: true })
+/** Whose state the file has to hold. */
+export interface DiskOwner {
+  readonly address: string
+  /** Null where it is not known yet. */
+  readonly identity: string | null
+  readonly sealer: Sealer
+}
+
+function optionsFor({ address, sealer }: Pick<DiskOwner, 'address' | 'sealer'>) {
+  return { purpose: 'disk', owner: address, sealer, largestBytes } as const
+}
+
+/** The bytes of the file. Throws an Error for a state that is too large. */
+export async function packDisk(state: DiskState, sealer: Sealer): Promise<Buffer> {
+  const packed = await packState(state, optionsFor({ address: state.address, sealer }))
+  if (packed.length <= largestPackedFile) return packed
+  throw new Error(`packed, the state has more than ${largestPackedFile} bytes`)
+}
+
+/** The state in the file. Throws an Error that says why it cannot be used. */
+export async function unpackDisk(packed: Buffer, owner: Pick<DiskOwner, 'address' | 'sealer'>): Promise<DiskState> {
+  return unpackState(packed, optionsFor(owner))
+}
+
+/** Throws an Error that names what differs where the state is another owner's. */
+export function assertOwn(state: DiskState, { address, identity }: Pick<DiskOwner, 'address' | 'identity'>): void {
+  if (state.address !== address) {
+    throw new Error(`it belongs to another address (${shown(state.address)}; here it is ${shown(address)})`)
+  }
+  if (identity !== null && state.identity !== identity) {
+    throw new Error(
+      `it belongs to another database (${shown(state.identity ?? 'none')}; here it is ${shown(identity)})`,
+    )
   }
 }
 
-/** No write takes this long: a temporary file that old belongs to a process that was killed. */
-const leftoverMs = 10 * 60_000
-
-/** Removes what writes to the path that were cut off have left beside it. Throws the file system's error. */
-export async function removeLeftovers(path: string): Promise<void> {
-  const [folder, start] = [dirname(path), `${basename(path)}.`]
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(start) || !name.endsWith('.tmp')) continue
-    const leftover = join(folder, name)
-    const { mtimeMs } = await stat(leftover)
-    if (Date.now() - mtimeMs > leftoverMs) await rm(leftover, { force: true })
-  }
+/** Writes the state. Throws the file system's error. */
+export async function writeDisk(
+  path: string,
+  state: DiskState,
+  sealer: Sealer,
+  files: DiskFiles = diskFiles,
+): Promise<void> {
+  await writeFileAt(files, path, await packDisk(state, sealer))
 }
 
 /** Reads the state back; null where there is no file. Throws an Error that says why a file cannot be used. */
-export async function readDisk(path: string, namespace: string): Promise<DiskState | null> {
-  const packed = await readIfThere(path)
-  if (packed === null) return null
-  const state = await unpackState(packed, { largestBytes })
-  if (state.namespace !== namespace) throw new Error(`it belongs to the namespace "${state.namespace}"`)
+export async function readDisk(
+  path: string,
+  owner: DiskOwner,
+  files: DiskFiles = diskFiles,
+): Promise<DiskState | null> {
+  const file = await readFileAt(files, path)
+  if (file === null) return null
+  const state = await unpackDisk(file.bytes, owner)
+  assertOwn(state, owner)
   return state
 }
 
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 64))
 }

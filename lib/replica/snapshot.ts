@@ -10,7 +10,7 @@ export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
 export interface Snapshot {
   readonly flags: Flags
   readonly position: Position | null
-  readonly databaseId: string | null
+  readonly identity: string | null
   readonly source: SnapshotSource
 }
 
@@ -26,7 +26,7 @@ export function definitionsSnapshot(definitions: Definitions): Snapshot {
     const flag = new Flag(interned(definition.name), definition, null)
     flags.set(flag.name, flag)
   }
-  return { flags: new Flags(flags), position: null, databaseId: null, source: 'definitions' }
+  return { flags: new Flags(flags), position: null, identity: null, source: 'definitions' }
 }
 
 /** A snapshot of everything stored. Flags that did not change are taken over from `before` as they are. */
@@ -51,7 +51,7 @@ export function wholeSnapshot(
     const flag = nextFlag(before, definition.name, definition, null, onFault)
     if (flag !== null) flags.set(flag.name, flag)
   }
-  return { flags: new Flags(flags), position: state.position, databaseId: state.databaseId, source }
+  return { flags: new Flags(flags), position: state.position, identity: state.identity, source }
 }
 
 /** The snapshot with the changed flags replaced. */

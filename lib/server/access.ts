@@ -1,28 +1,67 @@
-// What stands before every route of the API: how often, who, and whether they may. Runs before the body is read.
+// What stands before every route: is it this server that is meant, how often is it asked, who asks, and may they? Runs before
+// the body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { FeatureError } from '../errors.js'
 import type { TokenRecord } from '../store/store.js'
 import { type Auth, checkScope, readCredential, unauthorized } from './auth.js'
+import type { HostCheck } from './hosts.js'
 import type { RateGuard } from './rate-limits.js'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Throws FeatureError (`misdirected_request`, `rate_limited`) for a request that is not to be answered. */
+    checkRequest(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  }
   interface FastifyRequest {
-    /** Whose request it is; null outside of the API. */
+    /** Whose request it is; null where that is not known, or has not been asked. */
     token: TokenRecord | null
+    /** Whether the log has a line like its own already. */
+    quiet: boolean
+  }
+  interface FastifyContextConfig {
+    /** Answered however often it is asked: an orchestrator ends a process whose probes fail. */
+    readonly unlimited?: boolean
   }
 }
 
-/** Guards all routes added to `scope`. Throws FeatureError `unauthorized`, `forbidden` or `rate_limited` there. */
+export interface RequestGuards {
+  readonly auth: Auth
+  readonly rates: RateGuard
+  readonly checkHost: HostCheck
+}
+
+/** Guards all routes of the app, and addresses without a route. */
+export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: RequestGuards): void {
+  const check = async (request: FastifyRequest, reply: FastifyReply) => {
+    checkHost(request.raw)
+    if (request.routeOptions.config?.unlimited === true) return
+    request.token = knownToken(request, auth)
+    await rates.request(request, reply)
+  }
+  app.decorate('checkRequest', check)
+  app.addHook('onRequest', check)
+}
+
+/** Guards the routes added to `scope` by tokens. Throws FeatureError `unauthorized`, `forbidden` or `rate_limited` there. */
 export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard): void {
   scope.addHook('onRequest', async (request, reply) => {
-    await rates.request(request, reply)
-    const token = await findToken(request, reply, auth, rates)
-    request.token = token
+    const token = request.token ?? (await findToken(request, reply, auth, rates))
     checkScope(token, request.method)
     if (request.method !== 'GET' && request.method !== 'HEAD') await rates.write(request, reply)
   })
 }
 
-/** After too many wrong tokens an address is answered without asking the store; known tokens from there still work. */
+/** Null also for credentials that contradict each other: only a route that needs a token refuses those. */
+function knownToken(request: FastifyRequest, auth: Auth): TokenRecord | null {
+  try {
+    return auth.known(readCredential(request.raw))
+  } catch (error) {
+    if (error instanceof FeatureError) return null
+    throw error
+  }
+}
+
+/** After too many wrong tokens an address is answered without asking the store; tokens that worked lately still are looked up. */
 async function findToken(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -30,11 +69,10 @@ async function findToken(
   rates: RateGuard,
 ): Promise<TokenRecord> {
   const credential = readCredential(request.raw)
-  const known = auth.known(credential)
-  if (known !== null) return known
-  await rates.guessing(request, reply)
-  const found = await auth.find(credential)
-  if (found !== null) return found
-  await rates.failure(request)
-  throw unauthorized()
+  const lookUp = () => auth.find(credential)
+  const found = auth.workedLately(credential) ? await lookUp() : await rates.guess(request, reply, lookUp)
+  if (found === null) throw unauthorized()
+  request.token = found
+  await rates.request(request, reply)
+  return found
 }

@@ -2,16 +2,20 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { FeatureError } from '../errors.js'
+import type { ServerLimits } from '../config/options.js'
 import type { FeatureFlags } from '../feature.js'
 import type { Logger } from '../log.js'
 import type { TokenStore } from '../store/store.js'
-import { guardAccess } from './access.js'
+import { guardAccess, guardRequests } from './access.js'
+import { proxyTest } from './addresses.js'
 import { refuseConnection, sendError } from './api-error.js'
 import { Auth } from './auth.js'
 import { readBodies } from './bodies.js'
+import { hostCheck } from './hosts.js'
+import { serverFactory } from './http-server.js'
 import { makeMetrics, type Metrics } from './metrics.js'
 import { describeFault } from './parameter-fault.js'
-import { defaultRateLimits, makeRateGuard, type RateLimits } from './rate-limits.js'
+import { makeRateGuard, type RateLimits } from './rate-limits.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -25,26 +29,28 @@ export interface AppOptions {
   readonly tokens: TokenStore
   readonly logger: Logger
   readonly rateLimits?: Partial<RateLimits>
-  /** Milliseconds; default: the system's clock. */
+  /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number
+  /** Milliseconds of a clock that is never set; default: `now` where it is given, otherwise the system's. */
+  readonly elapsed?: () => number
 }
 
 const bodyLimit = 1_048_576
-const timeoutMs = 10_000
-/** Whoever connects and says nothing goes after this. */
-const silenceMs = 20_000
 
 /** Builds the server, ready to listen or to be called in process. Its `close()` leaves `feature` running. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { feature, tokens, logger, now = Date.now } = options
-  const app = makeFastify(logger)
+  const elapsed = options.elapsed ?? options.now ?? (() => performance.now())
+  const limits = feature.config.server
+  const app = makeFastify(logger, limits, elapsed)
   const metrics = makeMetrics(feature)
   watchRequests(app, metrics, logger)
   await readBodies(app)
   await collectOpenApi(app)
-  const rates = await makeRateGuard(app, { ...defaultRateLimits, ...options.rateLimits })
-  const auth = new Auth({ tokens, logger, now })
+  const rates = await makeRateGuard(app, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
+  const auth = new Auth({ tokens, logger, now, elapsed })
   app.addHook('onClose', () => auth.close())
+  guardRequests(app, { auth, rates, checkHost: hostCheck(app.server, limits.hosts) })
   await app.register(
     async (scope) => {
       guardAccess(scope, auth, rates)
@@ -54,17 +60,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   )
   openApiRoutes(app)
   healthRoutes(app, feature)
-  metricsRoutes(app, metrics)
+  metricsRoutes(app, metrics, elapsed)
   return app
 }
 
-function makeFastify(logger: Logger): FastifyInstance {
+function ratesOf({ requestsPerMinute, changesPerMinute, wrongTokensPerMinute }: ServerLimits): RateLimits {
+  return { requests: requestsPerMinute, writes: changesPerMinute, failures: wrongTokensPerMinute }
+}
+
+function makeFastify(logger: Logger, limits: ServerLimits, elapsed: () => number): FastifyInstance {
+  const isProxy = proxyTest(limits.trustedProxies)
   const app = Fastify({
     bodyLimit,
-    requestTimeout: timeoutMs,
-    connectionTimeout: silenceMs,
-    // Node looks for requests that are too slow only every 30 s otherwise.
-    http: { headersTimeout: timeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    serverFactory: serverFactory({ limits, isProxy, logger, elapsed }),
+    trustProxy: isProxy,
     // A longer name than any header can hold: which names are too long is for the feature to say.
     routerOptions: { maxParamLength: 16_384 },
     // A request that is under way while the server closes is finished, not refused.
@@ -73,9 +82,17 @@ function makeFastify(logger: Logger): FastifyInstance {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
     schemaErrorFormatter: describeFault,
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply, logger),
+    // Hooks do not run for these: the path cannot even be read.
+    frameworkErrors: (error, request, reply) => {
+      const refused = request.server.checkRequest(request, reply).then(
+        () => error,
+        (refusal: unknown) => refusal,
+      )
+      void refused.then((fault) => sendError(fault, request, reply, logger))
+    },
   })
   app.decorateRequest('token', null)
+  app.decorateRequest('quiet', false)
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger))
   app.setNotFoundHandler((request) => {
     const path = pathOf(request.url)
@@ -103,8 +120,8 @@ function watchRequests(app: FastifyInstance, metrics: Metrics, logger: Logger): 
       ip: request.ip,
       ...(request.token === null ? {} : { token: request.token.name }),
     }
-    // Probes come every few seconds and say nothing.
-    if (route.startsWith('/-/')) logger.debug(line, 'http')
+    // Probes come every few seconds and say nothing, nor does one more refusal of a flood.
+    if (route.startsWith('/-/') || request.quiet) logger.debug(line, 'http')
     else logger.info(line, 'http')
   })
 }

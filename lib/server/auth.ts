@@ -1,10 +1,13 @@
 // Who is asking: finds the token of a request. What the store said of a token is kept for ten seconds at most, so a
-// revoked token stops working within that time, and a short outage of the store does not lock its users out.
+// revoked token stops working within that time, and a short outage of the store does not lock its users out. The ten seconds are
+// measured on a clock that is never set: a wall's clock that is set back would keep a revoked token alive.
 import type { IncomingMessage } from 'node:http'
 import { errorText, FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
+import { ForwardClock } from './forward-clock.js'
 import { isLive, isSecretOf, parseToken } from './token.js'
+import { quoted } from '../text/printable.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }
 
@@ -16,12 +19,17 @@ interface Kept {
 
 const keepMs = 10_000
 const touchEveryMs = 60_000
+/** So long a token that worked is looked up at once, however many wrong ones its address sends. */
+const workedForMs = 3_600_000
 const mostKept = 1_000
 
 export interface AuthOptions {
   readonly tokens: TokenStore
   readonly logger: Logger
+  /** Milliseconds since 1970, for expiry. */
   readonly now: () => number
+  /** Milliseconds of a clock that is never set, for everything that lasts. */
+  readonly elapsed: () => number
 }
 
 export class Auth {
@@ -30,9 +38,12 @@ export class Auth {
   readonly #asking = new Map<string, Promise<StoredToken | null>>()
   readonly #touchedAtMs = new Map<string, number>()
   readonly #touching = new Set<Promise<void>>()
+  readonly #worked = new Map<string, { readonly digest: Buffer; readonly atMs: number }>()
+  readonly #clock: ForwardClock
 
   constructor(options: AuthOptions) {
     this.#options = options
+    this.#clock = new ForwardClock(options.now, options.elapsed)
   }
 
   /** The live token that this text is, without asking the store; null where that is not known. */
@@ -50,13 +61,27 @@ export class Auth {
     return token === null ? null : this.#accept(token, credential.secret)
   }
 
+  /** Whether this very text was a live token within the last hour; it may have been revoked since. */
+  workedLately(text: string): boolean {
+    const credential = parseToken(text)
+    if (credential === null) return false
+    const worked = this.#worked.get(credential.id)
+    if (worked === undefined || this.#options.elapsed() - worked.atMs >= workedForMs) return false
+    return isSecretOf(worked.digest, credential.secret)
+  }
+
   /** Waits for uses still being noted. */
   async close(): Promise<void> {
     await Promise.all(this.#touching)
   }
 
   #accept(stored: StoredToken, secret: string): TokenRecord | null {
-    if (!isSecretOf(stored.digest, secret) || !isLive(stored, new Date(this.#options.now()))) return null
+    if (!isSecretOf(stored.digest, secret)) return null
+    if (!isLive(stored, new Date(this.#clock.now()))) {
+      this.#worked.delete(stored.id)
+      return null
+    }
+    keepNewest(this.#worked, stored.id, { digest: stored.digest, atMs: this.#options.elapsed() })
     this.#touch(stored.id)
     const { digest: _, ...token } = stored
     return token
@@ -64,7 +89,10 @@ export class Auth {
 
   #keptNow(id: string): StoredToken | undefined {
     const kept = this.#kept.get(id)
-    if (kept === undefined || this.#options.now() - kept.askedAtMs < keepMs) return kept?.token
+    if (kept === undefined) return undefined
+    const ageMs = this.#options.elapsed() - kept.askedAtMs
+    // Of a clock that has gone back all the same, the age tells nothing.
+    if (ageMs >= 0 && ageMs < keepMs) return kept.token
     this.#kept.delete(id)
     return undefined
   }
@@ -79,21 +107,19 @@ export class Auth {
   }
 
   async #askStore(id: string): Promise<StoredToken | null> {
-    const askedAtMs = this.#options.now()
+    const askedAtMs = this.#options.elapsed()
     const token = await this.#options.tokens.find(id)
-    if (token === null) return null
-    if (this.#kept.size >= mostKept) this.#kept.clear()
-    this.#kept.set(id, { askedAtMs, token })
+    if (token === null) this.#worked.delete(id)
+    else keepNewest(this.#kept, id, { askedAtMs, token })
     return token
   }
 
   /** Notes the use, once a minute and beside the request: it must neither slow it down nor fail it. */
   #touch(id: string): void {
-    const { now, tokens, logger } = this.#options
+    const { elapsed, tokens, logger } = this.#options
     const touchedAtMs = this.#touchedAtMs.get(id)
-    if (touchedAtMs !== undefined && now() - touchedAtMs < touchEveryMs) return
-    if (this.#touchedAtMs.size >= mostKept) this.#touchedAtMs.clear()
-    this.#touchedAtMs.set(id, now())
+    if (touchedAtMs !== undefined && elapsed() - touchedAtMs < touchEveryMs) return
+    keepNewest(this.#touchedAtMs, id, elapsed())
     const touching = tokens
       .touch(id)
       .catch((error: unknown) =>
@@ -102,6 +128,14 @@ export class Auth {
       .finally(() => this.#touching.delete(touching))
     this.#touching.add(touching)
   }
+}
+
+/** Sets a value as the newest; past the limit the oldest goes. */
+function keepNewest<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > mostKept && oldest !== undefined) map.delete(oldest)
 }
 
 /**
@@ -133,6 +167,6 @@ export function unauthorized(): FeatureError {
 export function checkScope(token: TokenRecord, method: string): void {
   const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
   if (token.scopes.some((scope) => allowed.includes(scope))) return
-  const message = `the token "${token.name}" has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
+  const message = `the token ${quoted(token.name)} has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
   throw new FeatureError('forbidden', message)
 }

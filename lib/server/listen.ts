@@ -1,6 +1,9 @@
 // Which port: the one that was asked for, or the first free one from the default on.
+import { lookup } from 'node:dns/promises'
+import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ConfigurationError } from '../errors.js'
+import { quoted } from '../text/printable.js'
 
 export interface Port {
   readonly number: number
@@ -25,11 +28,28 @@ export async function listen(app: FastifyInstance, host: string, { number, orNex
   const last = orNext ? Math.min(number + mostTried, highest) : number
   for (let port = number; ; port += 1) {
     try {
-      return await app.listen({ host, port })
+      const url = await app.listen({ host, port })
+      if (host === 'localhost') await listenBeside(app, Number(new URL(url).port))
+      return url
     } catch (error) {
       if (codeOf(error) === 'EADDRINUSE' && port < last) continue
       throw cannotListen(host, port, error)
     }
+  }
+}
+
+/** `localhost` is two addresses, 127.0.0.1 and ::1; both lead to one server, so that its bounds count for both together. */
+async function listenBeside(app: FastifyInstance, port: number): Promise<void> {
+  const bound = app.server.address()
+  const addresses = await lookup('localhost', { all: true }).catch(() => [])
+  for (const { address } of addresses) {
+    if (typeof bound === 'string' || address === bound?.address) continue
+    const beside = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      app.server.emit('connection', socket)
+    })
+    // Taken or not there: the first address is enough.
+    await new Promise<void>((resolve) => beside.once('error', () => resolve()).listen(port, address, () => resolve()))
+    app.server.once('close', () => beside.close())
   }
 }
 
@@ -41,12 +61,12 @@ export function takenNote({ number, orNext }: Port, url: string): string | null 
 
 function checkPort(port: number, what: string, text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= highest) return port
-  throw new ConfigurationError(`${what} is "${text}": give a number from 0 (any free port) to ${highest}`)
+  throw new ConfigurationError(`${what} is ${quoted(text)}: give a number from 0 (any free port) to ${highest}`)
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ConfigurationError {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  return new ConfigurationError(`cannot listen on "${address}": ${reasonOf(cause)}`, { cause })
+  return new ConfigurationError(`cannot listen on ${quoted(address)}: ${reasonOf(cause)}`, { cause })
 }
 
 function reasonOf(error: unknown): string {

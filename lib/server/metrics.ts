@@ -15,6 +15,7 @@ export function makeMetrics(feature: FeatureFlags): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   addReplicaMetrics(feature, registers)
+  addTriggerMetric(feature, registers)
   addNewsMetrics(feature, registers)
   addFlagMetrics(feature, registers)
   const durations = new Histogram({
@@ -52,6 +53,17 @@ function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
     registers,
     collect() {
       this.set(feature.status().degraded ? 1 : 0)
+    },
+  })
+}
+
+function addTriggerMetric(feature: FeatureFlags, registers: Registry[]): void {
+  new Gauge({
+    name: 'sluice_triggers_broken',
+    help: '1 while triggers of the database are missing, disabled or altered, so that changes may leave no history; else 0.',
+    registers,
+    collect() {
+      this.set(feature.status().triggers?.state === 'broken' ? 1 : 0)
     },
   })
 }

@@ -1,12 +1,15 @@
 // How often one may ask. Counted in this process's memory, per minute: the limits are there to stop runaway scripts and
 // guessing, not to bill, so several servers each count for themselves.
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { type FastifyRateLimitStore } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../errors.js'
+import { countedAddress } from './addresses.js'
+import { Guesses } from './guesses.js'
+import { MinuteCounts } from './minute-counts.js'
 
 /** Most requests a minute. */
 export interface RateLimits {
-  /** Of all kinds, per address. */
+  /** Of all kinds, per address; those with a token that worked lately count for the token at that address. */
   readonly requests: number
   /** POST and DELETE, per token. */
   readonly writes: number
@@ -14,50 +17,71 @@ export interface RateLimits {
   readonly failures: number
 }
 
-export const defaultRateLimits: RateLimits = { requests: 1_200, writes: 60, failures: 10 }
-
 export interface RateGuard {
-  /** Counts a request of this address. Throws FeatureError (`rate_limited`), as all of these do. */
+  /** Counts a request of this address, or of its token there. Throws FeatureError (`rate_limited`), as all of these do. */
   request(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts a write of the token that the request has. */
   write(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Refuses an address that has sent too many wrong tokens; counts nothing. */
-  guessing(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Counts a wrong token. */
-  failure(request: FastifyRequest): Promise<void>
+  /** What the look-up finds; null counts as a wrong token. Without a look where the address has sent too many. */
+  guess<T>(request: FastifyRequest, reply: FastifyReply, lookUp: () => Promise<T | null>): Promise<T | null>
 }
 
 const timeWindow = 60_000
 
-/** Makes the counters of one app. */
-export async function makeRateGuard(app: FastifyInstance, limits: RateLimits): Promise<RateGuard> {
-  await app.register(rateLimit, { global: false })
-  const requests = app.createRateLimit({ max: limits.requests, timeWindow })
-  const failures = app.createRateLimit({ max: limits.failures, timeWindow })
+/** Makes the counters of one app. `elapsed` tells milliseconds of a clock that is never set. */
+export async function makeRateGuard(
+  app: FastifyInstance,
+  limits: RateLimits,
+  elapsed: () => number,
+): Promise<RateGuard> {
+  await app.register(rateLimit, { global: false, store: storeOf(elapsed) })
+  // "Banned" from the second refusal of a minute on: one line of log is enough for all of them.
+  const requests = app.createRateLimit({ max: limits.requests, timeWindow, keyGenerator: requestKey, ban: 1 })
   const writes = app.createRateLimit({ max: limits.writes, timeWindow, keyGenerator: ({ token }) => token?.id ?? '' })
+  const guesses = new Guesses(new MinuteCounts(elapsed), limits.failures)
   return {
     async request(request, reply) {
       const count = await requests(request)
-      if (!count.isAllowed && count.isExceeded) refuse(reply, count.ttlInSeconds, `${limits.requests} requests`)
+      if (count.isAllowed || !count.isExceeded) return
+      request.quiet = count.isBanned
+      refuse(reply, count.ttl, `${limits.requests} requests`)
     },
     async write(request, reply) {
       const count = await writes(request)
-      if (!count.isAllowed && count.isExceeded)
-        refuse(reply, count.ttlInSeconds, `${limits.writes} changes with one token`)
+      if (!count.isAllowed && count.isExceeded) refuse(reply, count.ttl, `${limits.writes} changes with one token`)
     },
-    async guessing(request, reply) {
-      const count = await failures(request, { increment: false })
-      if (!count.isAllowed && count.remaining === 0)
-        refuse(reply, count.ttlInSeconds, `${limits.failures} wrong tokens`)
-    },
-    async failure(request) {
-      await failures(request)
+    guess(request, reply, lookUp) {
+      return guesses.attempt(countedAddress(request.ip), lookUp, ({ ttlMs }) =>
+        refuse(reply, ttlMs, `${limits.failures} wrong tokens`),
+      )
     },
   }
 }
 
-function refuse(reply: FastifyReply, seconds: number, what: string): never {
-  const wait = Math.max(1, seconds)
+/** Who floods an address from elsewhere behind it must not shut out the clients there whose tokens are known. */
+function requestKey({ ip, token }: FastifyRequest): string {
+  const address = countedAddress(ip)
+  return token === null ? address : `${address} ${token.id}`
+}
+
+/** The plugin's own store reads the wall's clock. */
+function storeOf(elapsed: () => number): new () => FastifyRateLimitStore {
+  return class MonotonicStore implements FastifyRateLimitStore {
+    readonly #counts = new MinuteCounts(elapsed)
+
+    incr(key: string, callback: (error: Error | null, result?: { current: number; ttl: number }) => void): void {
+      const { count, ttlMs } = this.#counts.add(key)
+      callback(null, { current: count, ttl: ttlMs })
+    }
+
+    child(): FastifyRateLimitStore {
+      return new MonotonicStore()
+    }
+  }
+}
+
+function refuse(reply: FastifyReply, ttlMs: number, what: string): never {
+  const wait = Math.max(1, Math.ceil(ttlMs / 1_000))
   void reply.header('retry-after', wait)
   throw new FeatureError('rate_limited', `more than ${what} a minute; try again in ${wait} s`)
 }

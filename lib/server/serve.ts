@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import type { FeatureOptions } from '../config/options.js'
 import { ConfigurationError, errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
+import { printable } from '../text/printable.js'
 import { createFeature } from '../open.js'
+import { requireCodeGeneration } from './code-generation.js'
 import { choosePort, listen, takenNote } from './listen.js'
 import { welcome } from './welcome.js'
 
@@ -29,6 +31,7 @@ const deadlineMs = 4_500
  */
 export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {}): Promise<void> {
   const port = choosePort(options.port, process.env)
+  requireCodeGeneration()
   const buildApp = await loadApp()
   const feature = createFeature(featureOptions(options), {
     author: `code:${hostname()}`,
@@ -50,7 +53,7 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
       const taken = takenNote(port, url)
       if (taken !== null) tell(taken)
       const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
-      for (const line of await welcome(feature, url, around)) process.stdout.write(`${line}\n`)
+      for (const line of await welcome(feature, url, around)) process.stdout.write(`${printable(line)}\n`)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
       tell('stopping')

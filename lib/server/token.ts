@@ -66,8 +66,11 @@ function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
     throw new FeatureError('invalid_arguments', message)
   }
   if (scopes.length === 0)
-    throw new FeatureError('invalid_arguments', `the token "${name}" has no scope: give admin or read`)
+    throw new FeatureError('invalid_arguments', `the token ${quoted(name)} has no scope: give admin or read`)
   if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {
-    throw new FeatureError('invalid_arguments', `the token "${name}" would have expired already: give a time to come`)
+    throw new FeatureError(
+      'invalid_arguments',
+      `the token ${quoted(name)} would have expired already: give a time to come`,
+    )
   }
 }

@@ -8,7 +8,7 @@ import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import { type EmbeddedFolder, prepareFolder, publicPort } from './embedded-folder.js'
 import { EmbeddedSeat } from './embedded-seat.js'
-import { migrate } from './migrate.js'
+import { type Migrated, migrate } from './migrate.js'
 import { PostgresStore } from './postgres.js'
 import type * as contract from './store.js'
 
@@ -17,6 +17,8 @@ export interface EmbeddedStoreOptions {
   readonly root: string
   readonly tables: Tables
   readonly logger: Logger
+  /** Part of the database's identity, for copies of the folder that nothing else tells apart. Default: null. */
+  readonly namespace?: string | null
   /** Told what takes long, for people who wait. */
   readonly onProgress?: (message: string) => void
 }
@@ -42,6 +44,7 @@ export class EmbeddedStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
+  #migrated: Migrated | null = null
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
@@ -68,16 +71,16 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.head(mine))
   }
 
-  readAll(): Promise<contract.StoredState> {
-    return this.#reach((postgres) => postgres.readAll())
+  readAll(question?: { readonly digest?: boolean }): Promise<contract.StoredWhole> {
+    return this.#reach((postgres) => postgres.readAll(question))
   }
 
-  readSince(mine: contract.Position): Promise<contract.StoredDelta | null> {
-    return this.#reach((postgres) => postgres.readSince(mine))
+  readSince(from: contract.Position | null, question?: contract.SinceQuestion): Promise<contract.Since> {
+    return this.#reach((postgres) => postgres.readSince(from, question))
   }
 
-  digest(): Promise<contract.Digest> {
-    return this.#reach((postgres) => postgres.digest())
+  inspectTriggers(): Promise<contract.TriggerReport> {
+    return this.#reach((postgres) => postgres.inspectTriggers())
   }
 
   /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is no StoreUnavailable. */
@@ -87,6 +90,20 @@ export class EmbeddedStore implements contract.Store {
 
   history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
     return this.#reach((postgres) => postgres.history(query))
+  }
+
+  /**
+   * What opening has migrated and repaired, where this process is the owner, and what there was to repair since: another
+   * owner may have been running for long. Throws as the other `migrate`.
+   */
+  async migrate(): Promise<Migrated> {
+    await this.open()
+    if (this.#opened === null) throw closedError()
+    const { folder } = this.#opened
+    const { tables } = this.#options
+    const now = await migrate({ connection: connectionTo(folder, publicPort), tables })
+    const { applied = [], repaired = [] } = this.#migrated ?? {}
+    return { ...now, applied: [...applied, ...now.applied], repaired: [...repaired, ...now.repaired] }
   }
 
   /** PGlite delivers no notifications over its socket: the position is polled. */
@@ -100,7 +117,7 @@ export class EmbeddedStore implements contract.Store {
   }
 
   async #open(): Promise<void> {
-    const { root, tables, logger, onProgress = () => {} } = this.#options
+    const { root, tables, logger, namespace = null, onProgress = () => {} } = this.#options
     if (this.#opened === null) {
       const folder = await prepareFolder(root)
       const prepare = (port: number) => this.#migrate(connectionTo(folder, port))
@@ -109,6 +126,7 @@ export class EmbeddedStore implements contract.Store {
         connection: connectionTo(folder, publicPort),
         tables,
         logger,
+        namespace,
         kind: 'embedded',
         times,
         reconnect: () => seat.ensure(),
@@ -120,7 +138,9 @@ export class EmbeddedStore implements contract.Store {
 
   async #migrate(connection: ClientConfig): Promise<void> {
     const { tables, logger } = this.#options
-    const { newer } = await migrate({ connection, tables })
+    this.#migrated = await migrate({ connection, tables })
+    const { newer, repaired } = this.#migrated
+    if (repaired.length > 0) logger.warn({ repaired }, 'the embedded database had lost triggers, which were repaired')
     if (newer.length > 0) logger.warn({ newer }, 'the embedded database was used by a newer version of this package')
   }
 

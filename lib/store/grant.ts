@@ -3,12 +3,13 @@ import type { ClientBase } from 'pg'
 import { ConfigurationError } from '../errors.js'
 import type { MigrationNames } from './migration-names.js'
 import { quoteIdentifier } from './tables.js'
+import { quoted } from '../text/printable.js'
 
 /** Grants an application's role what it needs. Throws ConfigurationError where there is no such role. */
 export async function grantRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const found = await client.query('select from pg_roles where rolname = $1', [role])
   if (found.rowCount === 0) {
-    throw new ConfigurationError(`there is no role "${role}" in this database: create it, or check the name`)
+    throw new ConfigurationError(`there is no role ${quoted(role)} in this database: create it, or check the name`)
   }
   const to = `to ${quoteIdentifier(role)}`
   await client.query(`grant usage on schema ${names.schema}, ${names.gatesSchema} ${to}`)

@@ -3,60 +3,63 @@
 import { randomUUID } from 'node:crypto'
 import { FeatureError } from '../errors.js'
 import { digestOf } from './digest.js'
+import { identityOf } from './identity.js'
 import { MemoryHistory } from './memory-history.js'
 import { type Gates, MemoryWriter } from './memory-rows.js'
 import { memoryTokens } from './memory-tokens.js'
 import { storableChange } from './storable.js'
 import type * as contract from './store.js'
+import { compareTexts } from './text-order.js'
 
 export interface MemoryStoreOptions {
   readonly now?: () => Date
+  /** Part of the store's identity. Default: null. */
+  readonly namespace?: string | null
 }
 
 /** Flags in this process's memory. Closing ends nothing: other readers may share the instance. */
 export class MemoryStore implements contract.Store {
   readonly kind = 'memory'
   readonly tokens: contract.TokenStore
-  readonly #databaseId = randomUUID()
+  readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
   readonly #history: MemoryHistory
+  /** What a change does not touch stays the same object, so what was made of it is kept. */
+  readonly #stored = new WeakMap<Gates, contract.StoredFeature>()
   #features: ReadonlyMap<string, Gates> = new Map()
 
   constructor(options: MemoryStoreOptions = {}) {
     const now = options.now ?? (() => new Date())
     this.#history = new MemoryHistory(now)
     this.tokens = memoryTokens(now)
+    const { namespace = null } = options
+    const place = { databaseOid: '0', systemIdentifier: null, tables: [], namespace }
+    this.#identity = identityOf({ databaseId: randomUUID(), ...place })
   }
 
   async open(): Promise<void> {}
 
   async head(mine: contract.Position | null): Promise<contract.Head> {
-    const known = mine !== null && this.#history.knows(mine)
-    return { position: this.#history.position, databaseId: this.#databaseId, inRecovery: false, known }
+    return { ...this.#standing(), known: mine !== null && this.#history.knows(mine) }
   }
 
-  async readAll(): Promise<contract.StoredState> {
-    return {
-      position: this.#history.position,
-      databaseId: this.#databaseId,
-      inRecovery: false,
-      features: [...this.#features].map(([key, gates]) => stored(key, gates)),
-    }
+  async readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<contract.StoredWhole> {
+    const { position, identity, inRecovery } = this.#standing()
+    const features = this.#allFeatures()
+    return { position, identity, inRecovery, features, digest: digest ? await digestOf(features) : null }
   }
 
-  async readSince(mine: contract.Position): Promise<contract.StoredDelta | null> {
-    const passed = this.#history.since(mine)
-    if (passed === null) return null
-    const changed = [...passed.features].map((key) => {
-      const gates = this.#features.get(key)
-      return [key, gates === undefined ? null : stored(key, gates)] as const
-    })
-    return { position: this.#history.position, via: passed.via, changed: new Map(changed) }
+  async readSince(from: contract.Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+    const { also = [], most = Number.POSITIVE_INFINITY, digest = false } = question
+    const changes = this.#changesSince(from, most)
+    const asked = new Map(also.map((key) => [key, this.#feature(key)]))
+    const standing = this.#standing()
+    // All of it is taken before the first slice of the digest ends: a change may come after that.
+    return { ...standing, ...changes, also: asked, digest: digest ? await digestOf(this.#allFeatures()) : null }
   }
 
-  async digest(): Promise<contract.Digest> {
-    const { position, features } = await this.readAll()
-    return { position, text: await digestOf(features), inRecovery: false }
+  async inspectTriggers(): Promise<contract.TriggerReport> {
+    return { state: 'sound', faults: [] }
   }
 
   async apply(change: contract.Change): Promise<contract.Applied> {
@@ -93,11 +96,45 @@ export class MemoryStore implements contract.Store {
 
   async close(): Promise<void> {}
 
+  #standing(): contract.Standing {
+    return { position: this.#history.position, identity: this.#identity, inRecovery: false, guard: null }
+  }
+
+  #changesSince(from: contract.Position | null, most: number): Pick<contract.Since, 'delta' | 'leftOut'> {
+    const passed = from === null ? null : this.#history.since(from)
+    if (passed === null) return { delta: null, leftOut: [] }
+    const { position } = this.#history
+    const changed = new Map([...passed.features].map((key) => [key, this.#feature(key)]))
+    const rows = [...changed.values()].reduce((sum, feature) => sum + rowsOf(feature), 0)
+    if (rows <= Math.max(0, most)) return { delta: { position, via: passed.via, changed }, leftOut: [] }
+    return { delta: { position, via: passed.via, changed: new Map() }, leftOut: [...changed.keys()] }
+  }
+
+  #allFeatures(): readonly contract.StoredFeature[] {
+    const keys = [...this.#features.keys()].sort(compareTexts)
+    return keys.flatMap((key) => this.#feature(key) ?? [])
+  }
+
+  #feature(key: string): contract.StoredFeature | null {
+    const gates = this.#features.get(key)
+    if (gates === undefined) return null
+    const kept = this.#stored.get(gates) ?? storedFeature(key, gates)
+    this.#stored.set(gates, kept)
+    return kept
+  }
+
   #hint(events: contract.ListenEvents): void {
     if (this.#listeners.has(events)) events.hint()
   }
 }
 
-function stored(key: string, gates: Gates): contract.StoredFeature {
-  return { key, gates: new Map([...gates].map(([gate, values]) => [gate, [...values]])) }
+function storedFeature(key: string, gates: Gates): contract.StoredFeature {
+  const inOrder = [...gates].sort(([a], [b]) => compareTexts(a, b))
+  return { key, gates: new Map(inOrder.map(([gate, values]) => [gate, [...values].sort(compareTexts)])) }
+}
+
+/** As Postgres counts them: the feature's own, and one a value. */
+function rowsOf(feature: contract.StoredFeature | null): number {
+  if (feature === null) return 0
+  return [...feature.gates.values()].reduce((sum, values) => sum + values.length, 1)
 }

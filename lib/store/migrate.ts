@@ -1,14 +1,18 @@
 // Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
-// Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows.
-import { readdirSync, readFileSync } from 'node:fs'
-import { Client, type ClientConfig, DatabaseError } from 'pg'
+// Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows. Only the functions
+// and triggers are ours, and made anew where they are lost (store/repair.ts).
+import { type Client, type ClientConfig, DatabaseError } from 'pg'
 import { Umzug } from 'umzug'
 import type { Tables } from '../config.js'
-import { ConfigurationError, errorText, FeatureError } from '../errors.js'
+import { errorText, FeatureError } from '../errors.js'
 import { grantRights } from './grant.js'
+import { holding } from './hold.js'
+import { fillIn, type MigrationFile, readMigrations } from './migration-files.js'
 import { type MigrationNames, resolveNames } from './migration-names.js'
+import { PostgresClient } from './postgres-client.js'
 import { storeError } from './postgres-errors.js'
 import { placeOf } from './postgres-pool.js'
+import { findLosses, hasPosition, type Loss, type Repair, repairLosses } from './repair.js'
 import { checkTables } from './tables.js'
 
 export interface MigrateOptions {
@@ -23,6 +27,8 @@ export interface Migrated {
   readonly already: readonly string[]
   /** Applied by a newer version of this package: fine, but this version should be updated. */
   readonly newer: readonly string[]
+  /** Triggers, functions and tables that were lost or altered, and are as they were: `trigger … on … (disabled)`. */
+  readonly repaired: readonly string[]
 }
 
 /** Any constant will do: whoever migrates takes this lock first. */
@@ -33,16 +39,24 @@ const migrationLock = '7362846551'
  * StoreUnavailable where the database cannot be reached, FeatureError `store_rejected` where it refuses.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
+  return holding(migrateTables(options))
+}
+
+async function migrateTables(options: MigrateOptions): Promise<Migrated> {
   const tables = checkTables(options.tables)
-  const client = new Client({ connectionTimeoutMillis: 5_000, ...options.connection })
-  client.on('error', () => {}) // A lost connection also fails the query under way, which reports it.
+  const client = new PostgresClient({ connection: { connectionTimeoutMillis: 5_000, ...options.connection } })
   try {
     await client.connect()
     await client.query('begin')
     await client.query(`set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s'`)
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
     const names = await resolveNames(client, tables)
-    const migrated = await applyPending(client, names)
+    const files = readMigrations()
+    const repair = { client, names, files }
+    const before = (await hasPosition(repair)) ? await findLosses(repair) : []
+    const pending = await applyPending(client, names, files)
+    const repaired = pending.newer.length > 0 ? [] : await repairAfter(repair, before)
+    const migrated = { ...pending, repaired }
     if (options.grant !== undefined) await grantRights(client, names, options.grant)
     await client.query('commit')
     return migrated
@@ -53,7 +67,19 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   }
 }
 
-async function applyPending(client: Client, names: MigrationNames): Promise<Migrated> {
+/**
+ * What was lost before counts also where the migrations just applied have made it anew: changes may have left no trace
+ * since. A newer version's database is not repaired: what this version expects there is not what it should have.
+ */
+async function repairAfter(repair: Repair, before: readonly Loss[]): Promise<readonly string[]> {
+  const lost = [...before.filter(({ isLoss }) => isLoss), ...(await findLosses(repair))].map(({ text }) => text)
+  if (lost.length > 0) await repairLosses(repair)
+  return [...new Set(lost)]
+}
+
+type Applied = Omit<Migrated, 'repaired'>
+
+async function applyPending(client: Client, names: MigrationNames, files: readonly MigrationFile[]): Promise<Applied> {
   await client.query(
     `create table if not exists ${names.migrations} (
       name text primary key,
@@ -63,7 +89,6 @@ async function applyPending(client: Client, names: MigrationNames): Promise<Migr
   )
   const before = await client.query<{ name: string }>(`select name from ${names.migrations} order by name`)
   const done = before.rows.map((row) => row.name)
-  const files = readMigrations()
   const umzug = new Umzug({
     migrations: files.map(({ name, sql }) => ({ name, up: () => client.query(fillIn(sql, names)) })),
     logger: undefined,
@@ -84,25 +109,6 @@ async function applyPending(client: Client, names: MigrationNames): Promise<Migr
     already: done.filter((name) => known.has(name)),
     newer: done.filter((name) => !known.has(name)),
   }
-}
-
-function readMigrations(): { name: string; sql: string }[] {
-  const folder = new URL('./sql/', import.meta.url)
-  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
-  if (files.length === 0)
-    throw new ConfigurationError(`no migrations found in "${folder.pathname}": reinstall the package`)
-  return files.sort().map((file) => ({
-    name: file.slice(0, -'.sql'.length),
-    sql: readFileSync(new URL(file, folder), 'utf8'),
-  }))
-}
-
-/** `:features` becomes the quoted name; `::text` is a cast and stays. */
-function fillIn(sql: string, names: MigrationNames): string {
-  return sql.replace(
-    /(?<!:):(features|gates|state|history|tokens|schema)\b/g,
-    (_, key: keyof MigrationNames) => names[key],
-  )
 }
 
 /** To other commands the remedy is to migrate with --grant; who migrates needs rights of another kind. */

@@ -1,6 +1,7 @@
 // Where the tables are, or will be, and whether what is there already is what we think it is.
 import type { ClientBase } from 'pg'
 import { ConfigurationError } from '../errors.js'
+import type { BareNames } from './layout.js'
 import { ownTables, quoteIdentifier, type TableName, type TableNames } from './tables.js'
 
 /** Names as they stand in SQL: quoted, with their schema. */
@@ -15,29 +16,41 @@ export interface MigrationNames {
   readonly migrations: string
 }
 
+export interface ResolvedNames extends MigrationNames {
+  readonly bare: BareNames
+}
+
 /**
  * Finds the schema of each table; our own live beside the features table. Throws ConfigurationError where a table of
  * that name is something else.
  */
-export async function resolveNames(client: ClientBase, tables: TableNames): Promise<MigrationNames> {
+export async function resolveNames(client: ClientBase, tables: TableNames): Promise<ResolvedNames> {
   const schema = await schemaOf(client, tables.features)
   const gatesSchema = await schemaOf(client, tables.gates)
+  const bare = { schema, features: tables.features.table, gatesSchema, gates: tables.gates.table }
+  const names = migrationNames(bare)
+  await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
+  await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
+  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) {
+    await assertOurs(client, names[key], ownColumns[key])
+  }
+  await assertSoleOwner(client, bare, names)
+  return { ...names, bare }
+}
+
+/** Quoted always, and not only where Postgres would: the bodies of functions hold these texts, and are compared. */
+export function migrationNames({ schema, features, gatesSchema, gates }: BareNames): MigrationNames {
   const own = (table: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
-  const names = {
+  return {
     schema: quoteIdentifier(schema),
     gatesSchema: quoteIdentifier(gatesSchema),
-    features: own(tables.features.table),
-    gates: `${quoteIdentifier(gatesSchema)}.${quoteIdentifier(tables.gates.table)}`,
+    features: own(features),
+    gates: `${quoteIdentifier(gatesSchema)}.${quoteIdentifier(gates)}`,
     state: own(ownTables.state),
     history: own(ownTables.history),
     tokens: own(ownTables.tokens),
     migrations: own(ownTables.migrations),
   }
-  await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
-  await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
-  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) await assertOurs(client, names[key])
-  await assertSoleOwner(client, schema, names)
-  return names
 }
 
 async function schemaOf(client: ClientBase, name: TableName): Promise<string> {
@@ -77,22 +90,38 @@ async function assertColumns(client: ClientBase, table: string, wanted: readonly
   )
 }
 
-async function assertOurs(client: ClientBase, table: string): Promise<void> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    `select obj_description(oid, 'pg_class') as comment
+const ownColumns = {
+  state: ['singleton', 'database_id', 'version', 'nonce', 'origin'],
+  history: ['version', 'nonce', 'at', 'feature_key', 'gate_key', 'operation', 'author', 'source', 'change_id'],
+  tokens: ['id', 'name', 'digest', 'scopes', 'expires_at', 'revoked_at'],
+  migrations: ['name', 'applied_at'],
+} as const
+
+/** By its comment, or, as copies and dumps may come without comments, by its columns. */
+async function assertOurs(client: ClientBase, table: string, wanted: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ comment: string | null; columns: string[] }>(
+    `select
+      obj_description(oid, 'pg_class') as comment,
+      array(
+        select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped
+      ) as columns
     from pg_class
     where oid = to_regclass($1)`,
     [table],
   )
   const [existing] = rows
   if (existing === undefined || existing.comment?.startsWith('Sluice:')) return
+  if (wanted.every((column) => existing.columns.includes(column))) return
   throw new ConfigurationError(
     `table ${table} exists but was not made by Sluice: name the two tables with another schema (schema.table)`,
   )
 }
 
-/** One schema holds one position: a second pair of tables beside it would share it, and its readers be confused. */
-async function assertSoleOwner(client: ClientBase, schema: string, names: MigrationNames): Promise<void> {
+/**
+ * One schema holds one position: a second pair of tables beside it would share it, and its readers be confused. Functions
+ * that name our tables are ours, whatever else calls them: a table that was renamed away keeps its triggers.
+ */
+async function assertSoleOwner(client: ClientBase, { schema }: BareNames, names: MigrationNames): Promise<void> {
   const { rows } = await client.query<{ other: string }>(
     `select trigger.tgrelid::regclass::text as other
     from pg_trigger trigger
@@ -100,7 +129,15 @@ async function assertSoleOwner(client: ClientBase, schema: string, names: Migrat
     join pg_namespace namespace on namespace.oid = procedure.pronamespace
     where namespace.nspname = $1
     and procedure.proname in ('feature_flag_changed', 'feature_gate_changed')
-    and trigger.tgrelid not in (coalesce(to_regclass($2), 0), coalesce(to_regclass($3), 0))`,
+    and trigger.tgrelid not in (coalesce(to_regclass($2), 0), coalesce(to_regclass($3), 0))
+    and not exists (
+      select
+      from pg_proc ours
+      where ours.pronamespace = namespace.oid
+      and ours.proname = 'feature_rows_truncated'
+      and strpos(ours.prosrc, $2) > 0
+      and strpos(ours.prosrc, $3) > 0
+    )`,
     [schema, names.features, names.gates],
   )
   const [first] = rows

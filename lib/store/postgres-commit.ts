@@ -46,9 +46,6 @@ export async function commitChange(options: CommitOptions, change: Change): Prom
 
 async function attemptChange(options: CommitOptions, change: Change): Promise<Applied> {
   const client = await options.pool.connect()
-  // A connection in use has no other handler for this; the statement under way fails with the same error.
-  const ignoreLoss = () => {}
-  client.on('error', ignoreLoss)
   let usable = false
   try {
     const written = await writeChange(client, options.layout, change, options.timeouts).catch(async (error) => {
@@ -65,7 +62,6 @@ async function attemptChange(options: CommitOptions, change: Change): Promise<Ap
       return await outcomeOf(options, change, written, error)
     }
   } finally {
-    client.removeListener('error', ignoreLoss)
     client.release(!usable)
   }
 }

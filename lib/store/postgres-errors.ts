@@ -1,26 +1,39 @@
 // What pg throws becomes an error of ours: could it not be reached, did others get in the way, or was it refused?
 import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../errors.js'
+import { certificateRemedy } from './certificate-fault.js'
+import { LayoutChanged } from './layout.js'
 
 /** Lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
 }
 
-/** The table that was found before is gone, or our rights on it are. */
+/** The table that was found before is gone, or our rights on it are, or another database answers. */
 export function isStaleLayout(error: unknown): boolean {
+  if (error instanceof LayoutChanged) return true
   return error instanceof DatabaseError && (error.code === '42P01' || error.code === '42501' || error.code === '3F000')
 }
 
 /** Conditions under which the server works, but not for us now: shutting down, full, too slow, no login. */
 const unavailable = /^(08|28|53|57P|58)|^(57014|25P03|25P04|3D000)$/
 
+const certificateRemedies = {
+  trust: 'add sslrootcert=/path/of/that/file to DATABASE_URL; sslmode=no-verify there accepts any certificate',
+  name: 'let DATABASE_URL name it as the certificate does',
+}
+
 /** The error to throw for what pg threw; `place` says in messages which database, without its password. */
 export function storeError(error: unknown, place: string): Error {
   if (error instanceof FeatureError) return error
+  if (error instanceof LayoutChanged) {
+    const message = `Postgres at "${place}" is not one database: ${error.message} between two questions; try again`
+    return new StoreUnavailable('store_unavailable', message, { cause: error })
+  }
   if (error instanceof DatabaseError) return rejection(error, place)
   if (isConnectionFault(error)) {
-    const message = `Postgres at "${place}" could not be reached: ${errorText(error)}; check DATABASE_URL and the server`
+    const remedy = certificateRemedy(error, certificateRemedies) ?? 'check DATABASE_URL and the server'
+    const message = `Postgres at "${place}" could not be reached: ${errorText(error)}; ${remedy}`
     return new StoreUnavailable('store_unavailable', message, { cause: error })
   }
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
@@ -57,7 +70,8 @@ function rejection(error: DatabaseError, place: string): FeatureError {
 export function isConnectionFault(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
   if (error instanceof AggregateError) return error.errors.some(isConnectionFault)
-  if ('syscall' in error || /^(ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error))) return true
+  if ('syscall' in error || certificateRemedy(error, certificateRemedies) !== null) return true
+  if (/^(ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error))) return true
   return /connection|timeout|socket|SASL|SSL|not queryable|password/i.test(error.message)
 }
 

@@ -7,9 +7,11 @@
 // first one never comes, there is a pooler in between, and it gives up for good.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import pg, { type ClientConfig } from 'pg'
+import type { Client, ClientConfig } from 'pg'
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
+import { holding } from './hold.js'
+import { PostgresClient, letGo } from './postgres-client.js'
 import type { ListenEvents, Listening } from './store.js'
 import { quoteIdentifier } from './tables.js'
 
@@ -21,7 +23,8 @@ export interface ListenTimes {
 }
 
 export interface ListenOptions {
-  readonly connection: ClientConfig
+  /** Asked before each new connection. */
+  readonly connection: () => Promise<ClientConfig>
   readonly events: ListenEvents
   readonly logger: Logger
   readonly times: ListenTimes
@@ -37,8 +40,11 @@ class NoEcho extends Error {}
 
 export class PostgresListener implements Listening {
   readonly #options: ListenOptions
-  readonly #closing = new AbortController()
   readonly #running: Promise<void>
+  // One for each stretch (a connection, or the pause after it), and never one for all of them: what listens to it is gone
+  // with it, however often a connection is lost.
+  #stretch = new AbortController()
+  #closed = false
   #everHeard = false
   #hearing = false
 
@@ -49,17 +55,19 @@ export class PostgresListener implements Listening {
 
   /** Ends the connection and all hints; safe to call twice. */
   async close(): Promise<void> {
-    this.#closing.abort()
-    await this.#running
+    this.#closed = true
+    this.#stretch.abort(new Error('closed'))
+    // An ending that is awaited must hold the process, or a script that awaits stop() ends in the middle of it.
+    await holding(this.#running)
   }
 
   async #run(): Promise<void> {
     const { random, times, logger } = this.#options
-    for (let failures = 0; !this.#closing.signal.aborted; failures++) {
+    for (let failures = 0; !this.#closed; failures++) {
       try {
-        await this.#session()
+        await this.#during((stretch) => this.#session(stretch))
       } catch (error) {
-        if (this.#closing.signal.aborted) break
+        if (this.#closed) break
         if (this.#hearing) failures = 0
         this.#hear(false)
         if (error instanceof NoEcho && !this.#everHeard) {
@@ -68,41 +76,51 @@ export class PostgresListener implements Listening {
         }
         logger.debug({ error: errorText(error) }, 'the LISTEN connection was lost')
       }
-      await this.#pause(random() * Math.min(times.longestPauseMs, 500 * 2 ** failures))
+      const pauseMs = random() * Math.min(times.longestPauseMs, 500 * 2 ** failures)
+      await this.#during(({ signal }) => pauseFor(pauseMs, signal))
     }
     this.#hear(false)
   }
 
-  /** One connection's life. Always ends by throwing, unless closed. */
-  async #session(): Promise<void> {
-    const { connection, times } = this.#options
-    const client = new pg.Client({
-      ...connection,
-      keepAlive: true,
-      connectionTimeoutMillis: times.connectTimeoutMs,
-      query_timeout: times.connectTimeoutMs * 2,
-    })
-    const lost = new Promise<never>((_, fail) => {
-      client.on('error', fail)
-      client.on('end', () => fail(new Error('the connection was ended')))
-      this.#closing.signal.addEventListener('abort', () => fail(new Error('closed')), { once: true })
-    })
-    lost.catch(() => {}) // Looked at in the race below; between races nobody waits.
+  /** Ends with the work or with close(), and leaves no timer of it behind. */
+  async #during(work: (stretch: AbortController) => Promise<void>): Promise<void> {
+    const stretch = new AbortController()
+    this.#stretch = stretch
+    if (this.#closed) return
     try {
-      await Promise.race([client.connect(), lost])
-      setHold(client, 'unref')
-      await Promise.race([this.#listen(client, lost), lost])
+      await work(stretch)
     } finally {
-      // An ending that is awaited must hold the process, or a script that awaits stop() ends in the middle of it.
-      setHold(client, 'ref')
+      stretch.abort()
+    }
+  }
+
+  /** One connection's life. Always ends by throwing, unless closed. */
+  async #session(stretch: AbortController): Promise<void> {
+    const { times } = this.#options
+    const { signal } = stretch
+    const ended = new Promise<never>((_, fail) => {
+      signal.addEventListener('abort', () => fail(signal.reason), { once: true })
+    })
+    ended.catch(() => {}) // Looked at in the races below; between races nobody waits.
+    const connection = await Promise.race([this.#options.connection(), ended])
+    const limits = { connectionTimeoutMillis: times.connectTimeoutMs, query_timeout: times.connectTimeoutMs * 2 }
+    const client = new PostgresClient({ connection: { ...connection, ...limits, keepAlive: true } })
+    client.on('error', (error) => stretch.abort(error))
+    client.on('end', () => stretch.abort(new Error('the connection was ended')))
+    try {
+      letGo(client)
+      await Promise.race([client.connect(), ended])
+      await Promise.race([this.#listen(client, signal), ended])
+    } finally {
       await client.end().catch(() => {}) // It is lost already.
     }
   }
 
-  async #listen(client: pg.Client, lost: Promise<never>): Promise<void> {
+  async #listen(client: Client, ended: AbortSignal): Promise<void> {
     const { events, notify, times } = this.#options
     const echoChannel = `feature_echo_${randomUUID().replaceAll('-', '')}`
     let heardEcho: () => void = () => {}
+    ended.addEventListener('abort', () => heardEcho(), { once: true })
     client.on('notification', (notification) => {
       if (notification.channel === channel) events.hint()
       else if (notification.channel === echoChannel) heardEcho()
@@ -110,16 +128,22 @@ export class PostgresListener implements Listening {
     await client.query(`listen ${quoteIdentifier(channel)}`)
     await client.query(`listen ${quoteIdentifier(echoChannel)}`)
     events.hint()
-    while (!this.#closing.signal.aborted) {
-      const echo = new Promise<true>((heard) => {
-        heardEcho = () => heard(true)
+    // No race with the end of the connection in here: each would leave something behind with it for as long as it lasts.
+    while (!ended.aborted) {
+      const late = new AbortController()
+      const echo = new Promise<void>((heard) => {
+        heardEcho = () => {
+          late.abort()
+          heard()
+        }
       })
       await notify(echoChannel)
-      const came = await Promise.race([echo, this.#pause(times.echoWithinMs), lost])
-      if (came !== true) throw new NoEcho('no echo of our own notification')
+      await Promise.race([echo, pauseFor(times.echoWithinMs, late.signal)])
+      if (ended.aborted) return
+      if (!late.signal.aborted) throw new NoEcho('no echo of our own notification')
       this.#everHeard = true
       this.#hear(true)
-      await Promise.race([this.#pause(times.echoEveryMs), lost])
+      await pauseFor(times.echoEveryMs, ended)
     }
   }
 
@@ -128,15 +152,9 @@ export class PostgresListener implements Listening {
     this.#hearing = working
     this.#options.events.heard(working)
   }
-
-  /** Neither keeps the process alive nor outlasts close(). */
-  async #pause(ms: number): Promise<void> {
-    await pause(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {}) // Closed: the loop sees it.
-  }
 }
 
-/** Whether the connection keeps the process alive. pg's clients can tell, their types cannot. */
-function setHold(client: pg.Client, hold: 'ref' | 'unref'): void {
-  const set: unknown = Reflect.get(client, hold)
-  if (typeof set === 'function') Reflect.apply(set, client, [])
+/** Neither keeps the process alive nor outlasts what it belongs to. */
+async function pauseFor(ms: number, ending: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { ref: false, signal: ending }).catch(() => {}) // Ended: its caller sees it.
 }

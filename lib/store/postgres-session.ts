@@ -1,6 +1,7 @@
 // One way to ask: every statement goes through here, with a time limit, and answers with one JSON text.
 import type { ClientBase, Pool, QueryConfig } from 'pg'
 import { FeatureError } from '../errors.js'
+import { quoted } from '../text/printable.js'
 
 export type Values = readonly (string | number | boolean | null | Buffer | Date | readonly string[])[]
 
@@ -31,6 +32,6 @@ function parse(answer: string): unknown {
   try {
     return JSON.parse(answer)
   } catch (cause) {
-    throw new FeatureError('store_rejected', `Postgres answered no JSON: "${answer.slice(0, 100)}"`, { cause })
+    throw new FeatureError('store_rejected', `Postgres answered no JSON: ${quoted(answer)}`, { cause })
   }
 }

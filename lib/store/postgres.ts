@@ -1,15 +1,18 @@
 // The store in Postgres: the truth. Nothing here is remembered but which tables are there.
-import type { ClientConfig, Pool } from 'pg'
+import type { Pool } from 'pg'
 import type { Tables } from '../config.js'
 import { FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
+import { inspectTriggers } from './guard.js'
+import { holding } from './hold.js'
 import { type Layout, layoutSql, notMigrated, readLayout } from './layout.js'
 import { commitChange, findChange } from './postgres-commit.js'
 import { isStaleLayout, storeError } from './postgres-errors.js'
 import { PostgresListener } from './postgres-listen.js'
-import { keepIdle, openPool, placeOf } from './postgres-pool.js'
-import { allReading, digestReading, headReading, historyReading, type Reading, sinceReading } from './postgres-reads.js'
+import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './postgres-pool.js'
+import { allReading, headReading, historyReading, type Place, type Reading } from './postgres-reads.js'
 import { ask } from './postgres-session.js'
+import { sinceReading } from './postgres-since.js'
 import { postgresTokens } from './postgres-tokens.js'
 import { storableChange } from './storable.js'
 import type * as contract from './store.js'
@@ -44,9 +47,12 @@ const defaultTimes: PostgresTimes = {
 const defaultIdleMs = 30_000
 
 export interface PostgresStoreOptions {
-  readonly connection: ClientConfig
+  /** A source that is a function must have answered before the first query: `open` sees to it. */
+  readonly connection: Reach
   readonly tables: Tables
   readonly logger: Logger
+  /** Part of the database's identity, for copies that nothing else tells apart. Default: null. */
+  readonly namespace?: string | null
   /** `embedded`: the other side is PGlite, which delivers no notifications. */
   readonly kind?: 'postgres' | 'embedded'
   /** When an unused connection is closed; default 30 s. */
@@ -67,7 +73,6 @@ export class PostgresStore implements contract.Store {
   readonly #times: PostgresTimes
   readonly #tables: TableNames
   readonly #pool: Pool
-  readonly #place: string
   readonly #writes = new WriteQueue()
   readonly #listeners = new Set<PostgresListener>()
   #layout: Layout | null = null
@@ -80,8 +85,7 @@ export class PostgresStore implements contract.Store {
     this.#times = { ...defaultTimes, ...options.times }
     this.kind = options.kind ?? 'postgres'
     this.#tables = checkTables(options.tables)
-    this.#place = placeOf(connection)
-    this.#pool = openPool({ connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
+    this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
     this.tokens = postgresTokens((sql, values) =>
       this.#withLayout(({ tokens }) => {
         if (tokens === null) throw notMigrated(`the database "${this.#place}" has no table of tokens that may be read`)
@@ -90,25 +94,27 @@ export class PostgresStore implements contract.Store {
     )
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    const { connection } = this.#options
+    if (isSource(connection)) await connection.resolveOnce()
+  }
 
   head(mine: contract.Position | null): Promise<contract.Head> {
-    return this.#read((layout) => headReading(layout, mine), this.#times.statementMs)
+    return this.#read((place) => headReading(place, mine), this.#times.statementMs)
   }
 
-  readAll(): Promise<contract.StoredState> {
-    return this.#read(allReading, this.#times.bulkMs)
+  readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<contract.StoredWhole> {
+    return this.#read((place) => allReading(place, digest), this.#times.bulkMs)
   }
 
-  readSince(mine: contract.Position): Promise<contract.StoredDelta | null> {
-    return this.#read(
-      (layout) => (layout.own === null ? null : sinceReading(layout, layout.own, mine)),
-      this.#times.bulkMs,
+  readSince(from: contract.Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+    return this.#read((place) => sinceReading(place, from, question), this.#times.bulkMs)
+  }
+
+  inspectTriggers(): Promise<contract.TriggerReport> {
+    return this.#withLayout((layout) =>
+      inspectTriggers(layout.names, (sql, values) => ask(this.#pool, sql, values, this.#times.statementMs)),
     )
-  }
-
-  digest(): Promise<contract.Digest> {
-    return this.#read(digestReading, this.#times.bulkMs)
   }
 
   async apply(change: contract.Change): Promise<contract.Applied> {
@@ -130,7 +136,7 @@ export class PostgresStore implements contract.Store {
       throw new FeatureError('invalid_arguments', `history's limit is "${query.limit}": give a whole number from 0 on`)
     }
     const entries = await this.#read(
-      ({ own }) => (own === null ? null : historyReading(own, query.feature ?? null, query.limit)),
+      ({ layout: { own } }) => (own === null ? null : historyReading(own, query.feature ?? null, query.limit)),
       this.#times.bulkMs,
     )
     if (entries === null) throw notMigrated(`the database "${this.#place}" has no history that may be read`)
@@ -148,7 +154,7 @@ export class PostgresStore implements contract.Store {
     if (this.kind === 'embedded') return null
     const { connection, logger, random = Math.random } = this.#options
     const listener = new PostgresListener({
-      connection,
+      connection: () => connectionOf(connection),
       logger,
       events,
       random,
@@ -161,8 +167,12 @@ export class PostgresStore implements contract.Store {
     return listener
   }
 
+  get #place(): string {
+    return placeOf(this.#options.connection)
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= holding(this.#close())
     return this.#closing
   }
 
@@ -172,11 +182,12 @@ export class PostgresStore implements contract.Store {
   }
 
   /** Reads by one statement; null where the layout has no such statement. */
-  async #read<T>(statement: (layout: Layout) => Reading<T>, timeoutMs: number): Promise<T>
-  async #read<T>(statement: (layout: Layout) => Reading<T> | null, timeoutMs: number): Promise<T | null>
-  async #read<T>(statement: (layout: Layout) => Reading<T> | null, timeoutMs: number): Promise<T | null> {
+  async #read<T>(statement: (place: Place) => Reading<T>, timeoutMs: number): Promise<T>
+  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null>
+  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null> {
+    const { namespace = null } = this.#options
     return this.#withLayout(async (layout) => {
-      const reading = statement(layout)
+      const reading = statement({ layout, namespace })
       if (reading === null) return null
       const { answer } = await ask(this.#pool, reading.sql, reading.values, timeoutMs)
       return reading.read(answer)

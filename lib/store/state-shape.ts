@@ -7,9 +7,23 @@ import type { Position, StoredFeature } from './store.js'
 const identifier = /^[A-Za-z0-9-]{1,64}$/
 /** What Postgres' bigint can hold. */
 const version = /^\d{1,19}$/
+/** A SHA-256 in hex, in practice; it becomes a part of keys too. */
+const digest = /^[0-9a-f]{1,128}$/
 
 export function isIdentifier(value: unknown): value is string {
   return typeof value === 'string' && identifier.test(value)
+}
+
+export function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && digest.test(value)
+}
+
+/**
+ * A lone surrogate is no text: it is hashed and stored as U+FFFD, so that two texts would look like one. V8 answers for most
+ * texts without looking at them.
+ */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed()
 }
 
 /** Null for anything that is no position. */
@@ -28,12 +42,12 @@ export function featureRow({ key, gates }: StoredFeature): readonly (string | re
 
 /** Null for anything that is no row of a feature. */
 export function parseFeature(value: unknown): StoredFeature | null {
-  if (!Array.isArray(value) || value.length % 2 === 0 || typeof value[0] !== 'string') return null
+  if (!Array.isArray(value) || value.length % 2 === 0 || !isText(value[0])) return null
   const gates = new Map<string, readonly string[]>()
   for (let index = 1; index < value.length; index += 2) {
     const gate: unknown = value[index]
     const values: unknown = value[index + 1]
-    if (typeof gate !== 'string' || !isTexts(values)) return null
+    if (!isText(gate) || !isTexts(values)) return null
     gates.set(gate, values)
   }
   return { key: value[0], gates }
@@ -46,6 +60,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 function isTexts(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false
   // Not `every`: a boot looks at each text of each flag.
-  for (const item of value) if (typeof item !== 'string') return false
+  for (const item of value) if (!isText(item)) return false
   return true
 }

@@ -14,31 +14,91 @@ export interface StoredFeature {
   readonly gates: ReadonlyMap<string, readonly string[]>
 }
 
-/** Everything stored, read in one statement. `position` is null where our own tables are missing. */
+/**
+ * Everything stored, read in one statement: features by key, gates by name, values by text, all in the order of their
+ * UTF-8 bytes, which is the order in which a digest is made of them (store/digest.ts).
+ */
 export interface StoredState {
+  /** Null where our own tables are missing. */
   readonly position: Position | null
-  readonly databaseId: string | null
+  /** Names the database whose state it is (store/identity.ts); null where our own tables are missing. */
+  readonly identity: string | null
+  /** True on a standby, which may lag. */
   readonly inRecovery: boolean
   readonly features: readonly StoredFeature[]
 }
 
-/** What changed since a position, read in one statement. */
+/** A state with the digest that the store computed in the same statement. */
+export interface StoredWhole extends StoredState {
+  /** Null where it was not asked for. */
+  readonly digest: string | null
+}
+
+/** What changed since a position. */
 export interface StoredDelta {
   readonly position: Position
-  /** Positions passed on the way, oldest first, the last one being `position`. */
+  /** Positions passed on the way, oldest first and without a gap, the last one being `position`; empty where nothing changed. */
   readonly via: readonly Position[]
-  /** The content now of every feature changed since; null: it is stored no longer. */
+  /** The content now of the features changed since; null: it is stored no longer. */
   readonly changed: ReadonlyMap<string, StoredFeature | null>
 }
 
-/** Where the store stands, compared with the position asked about. */
-export interface Head {
+/** Where the store stands. */
+export interface Standing {
   readonly position: Position | null
-  readonly databaseId: string | null
+  readonly identity: string | null
   /** True on a standby, which may lag. */
   readonly inRecovery: boolean
+  /** A fingerprint of triggers and functions: while it stays the same, so do they. Null where there are none to look at. */
+  readonly guard: string | null
+}
+
+/** Where the store stands, compared with the position asked about. */
+export interface Head extends Standing {
   /** Whether the position asked about is in the history. */
   readonly known: boolean
+}
+
+export interface SinceQuestion {
+  /** Features whose content is wanted, whether or not the history names them. */
+  readonly also?: readonly string[]
+  /** The most stored rows that `delta` may hold; above it the answer names what changed and leaves the content out. Default: no limit. */
+  readonly most?: number
+  /** Whether to compute the digest of everything. */
+  readonly digest?: boolean
+}
+
+/** The answer to a question about what changed, read in one statement. */
+export interface Since extends Standing {
+  /**
+   * Null where everything has to be read: there was no position to start from, it is not in the history, or the history
+   * has a gap since (what made a position left no row: a repair of the triggers).
+   */
+  readonly delta: StoredDelta | null
+  /** Features that changed and are not in `delta.changed`, because it would have held more than `most` rows. */
+  readonly leftOut: readonly string[]
+  /** The content now of the features asked for with `also`; null: it is not stored. */
+  readonly also: ReadonlyMap<string, StoredFeature | null>
+  /** Null where it was not asked for. Equal contents have equal text, and others do not (store/digest.ts). */
+  readonly digest: string | null
+}
+
+export type TriggerFaultKind = 'missing' | 'disabled' | 'altered' | 'older'
+
+export interface TriggerFault {
+  readonly kind: TriggerFaultKind
+  readonly what: 'function' | 'trigger'
+  /** The function's or the trigger's name. */
+  readonly name: string
+  /** The table that the trigger is, or should be, on; null for a function. */
+  readonly table: string | null
+}
+
+/** Whether the triggers that keep position and history are there, enabled, unaltered, and of this version. */
+export interface TriggerReport {
+  /** `newer`: those of a newer version, which are believed. `older`: those of an earlier migration, which work. `broken`: changes may leave no trace. */
+  readonly state: 'sound' | 'older' | 'newer' | 'broken'
+  readonly faults: readonly TriggerFault[]
 }
 
 export type Operation =
@@ -116,13 +176,6 @@ export interface HistoryQuery {
   readonly limit: number
 }
 
-export interface Digest {
-  readonly position: Position | null
-  /** Equal contents have equal text; see store/digest.ts. */
-  readonly text: string
-  readonly inRecovery: boolean
-}
-
 export type TokenScope = 'admin' | 'read'
 
 export interface TokenRecord {
@@ -170,12 +223,12 @@ export interface Store {
   open(): Promise<void>
   /** Where the store stands. Throws StoreUnavailable (`store_unavailable`, or `not_migrated` where even the two tables are missing). */
   head(mine: Position | null): Promise<Head>
-  /** Everything, in one statement. Throws as `head`. */
-  readAll(): Promise<StoredState>
-  /** What changed since `mine`, in one statement; null where `mine` is not in the history. Throws as `head`. */
-  readSince(mine: Position): Promise<StoredDelta | null>
-  /** One hash over the whole content, computed by the store. Throws as `head`. */
-  digest(): Promise<Digest>
+  /** Everything, in one statement, with its digest where `digest` is true. Throws as `head`. */
+  readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole>
+  /** Where the store stands and what changed since `from`, in one statement. Throws as `head`. */
+  readSince(from: Position | null, question?: SinceQuestion): Promise<Since>
+  /** What is wrong with the triggers. Throws as `head`. */
+  inspectTriggers(): Promise<TriggerReport>
   /** Applies a change in one transaction. Throws what a step's check returned, StoreUnavailable or OutcomeUnknown. */
   apply(change: Change): Promise<Applied>
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>

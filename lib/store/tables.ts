@@ -1,6 +1,7 @@
 // Table names from the configuration, checked before they become part of SQL.
 import type { Tables } from '../config.js'
 import { ConfigurationError } from '../errors.js'
+import { quoted } from '../text/printable.js'
 
 /** A checked name: its parts, and its text for SQL. */
 export interface TableName {
@@ -27,7 +28,7 @@ export function checkTables(tables: Tables): TableNames {
   const features = checkTableName('features', tables.features)
   const gates = checkTableName('gates', tables.gates)
   if (features.quoted === gates.quoted) {
-    throw new ConfigurationError(`tables.features and tables.gates are both "${tables.gates}": name two tables`)
+    throw new ConfigurationError(`tables.features and tables.gates are both ${quoted(tables.gates)}: name two tables`)
   }
   return { features, gates }
 }
@@ -37,15 +38,15 @@ function checkTableName(key: keyof Tables, name: string): TableName {
   const [first, second] = parts
   if (first === undefined || parts.length > 2 || !parts.every((part) => /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(part))) {
     throw new ConfigurationError(
-      `tables.${key} is "${name}": write table or schema.table, each of letters, digits and _, at most 63 of them`,
+      `tables.${key} is ${quoted(name)}: write table or schema.table, each of letters, digits and _, at most 63 of them`,
     )
   }
   const [schema, table] = second === undefined ? [null, first] : [first, second]
   if (parts.some((part) => /^pg_/i.test(part)) || schema === 'information_schema') {
-    throw new ConfigurationError(`tables.${key} is "${name}": names with pg_ belong to Postgres, choose another`)
+    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: names with pg_ belong to Postgres, choose another`)
   }
   if (Object.values<string>(ownTables).includes(table)) {
-    throw new ConfigurationError(`tables.${key} is "${name}": this name is taken by a table of Sluice's own`)
+    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: this name is taken by a table of Sluice's own`)
   }
   return { schema, table, quoted: parts.map(quoteIdentifier).join('.') }
 }

@@ -1,9 +1,11 @@
-// The caches of one test file: they share a namespace of the test's own, and none is left open.
+// The caches of one test file: they share an address and a database of the test's own, and none is left open.
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis.js'
-import { packedFormat } from '../../lib/store/packed-state.js'
+import { redisKeys } from '../../lib/cache/redis-keys.js'
+import type { Sealer } from '../../lib/store/sealed.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
+import { identity, renewIdentity, unsigned } from './samples.js'
 
 export interface Member {
   readonly cache: RedisCache
@@ -17,12 +19,12 @@ export const quickly = { claimMs: 200, pingMs: 100, silenceMs: 500, reconnectMs:
 export const patiently = { ...quickly, connectMs: 20_000, commandMs: 20_000, silenceMs: 20_000 }
 
 export class Fleet {
-  namespace = randomUUID()
+  address = randomUUID()
   readonly #open: (() => Promise<unknown>)[] = []
 
   join(url: string, options: Partial<RedisCacheOptions> = {}): Member {
     const logger = recordingLogger()
-    const cache = new RedisCache({ url, namespace: this.namespace, logger, ...options })
+    const cache = new RedisCache({ url, address: this.address, sealer: unsigned, logger, ...options })
     this.#open.push(() => cache.close())
     return { cache, logger }
   }
@@ -34,13 +36,19 @@ export class Fleet {
     return redis
   }
 
-  key(name: string): string {
-    return `sluice:${packedFormat}:${this.namespace}:${name}`
+  key(name: string, sealer: Sealer = unsigned): string {
+    return `${redisKeys(sealer).start}${identity}:${name}`
   }
 
-  /** Closes everything and takes another namespace. */
+  /** The key of the directory. */
+  directory(sealer: Sealer = unsigned): string {
+    return redisKeys(sealer).directory(this.address)
+  }
+
+  /** Closes everything and takes another address and identity. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#open.splice(0).map((close) => close()))
-    this.namespace = randomUUID()
+    this.address = randomUUID()
+    renewIdentity()
   }
 }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
-import { databaseId, ears, hint, position, state } from './samples.js'
+import { ears, hint, identity, pointerTo, position, state, write } from './samples.js'
 
 const [one, two, three] = [position(1), position(2), position(3)]
 
 function versions(heard: ReturnType<typeof ears>): string[] {
-  return heard.hints.map((one) => one.hint.to.version)
+  return heard.hints.map((one) => one.to.version)
 }
 
 describe('a hub', () => {
@@ -21,8 +21,8 @@ describe('a hub', () => {
     })
     const cache = new MemoryCache({ hub })
     const heard = ears()
-    cache.subscribe(heard)
-    for (const to of [one, two, three]) await cache.publish(hint(position(0), to), databaseId)
+    cache.subscribe(identity, heard)
+    for (const to of [one, two, three]) await cache.publish(identity, hint(position(0), to))
     await settle()
     expect(heard.hints).toEqual([])
     for (const deliver of late) deliver()
@@ -33,9 +33,9 @@ describe('a hub', () => {
     const hub = new MemoryCacheHub()
     const cache = new MemoryCache({ hub })
     const heard = ears()
-    cache.subscribe(heard)
+    cache.subscribe(identity, heard)
     await settle()
-    hub.send('garbage')
+    hub.send(identity, 'garbage')
     await settle()
     expect(heard.hints).toEqual([])
     expect(heard.unsureCount()).toBe(2)
@@ -45,47 +45,47 @@ describe('a hub', () => {
     const hub = new MemoryCacheHub()
     const cache = new MemoryCache({ hub })
     const heard = ears()
-    cache.subscribe(heard)
-    await cache.writeBlob(state(one), null)
+    cache.subscribe(identity, heard)
+    await write(cache, state(one), null)
     await settle()
     hub.setDown(true)
-    expect(await cache.readPointer()).toBeNull()
-    expect(await cache.readBlob(one)).toBeNull()
-    expect(await cache.writeBlob(state(two), null)).toBe(false)
-    await cache.publish(hint(one, two), databaseId)
-    await expect(cache.waitForAll(one, 1_000)).rejects.toMatchObject({ code: 'cache_unavailable' })
+    expect(await cache.readPointer(identity)).toBeNull()
+    expect(await cache.readBlob(identity, pointerTo(state(one)))).toBeNull()
+    expect(await write(cache, state(two), null)).toBe(false)
+    await cache.publish(identity, hint(one, two))
+    await expect(cache.waitForAll(identity, one, 1_000)).rejects.toMatchObject({ code: 'cache_unavailable' })
     expect(cache.status()).toMatchObject({ connected: false, subscribed: false, warning: expect.any(String) })
     hub.setDown(false)
     await settle()
     expect(heard.unsureCount()).toBe(2)
     expect(heard.hints).toEqual([])
-    expect(await cache.readBlob(one)).toEqual(state(one))
+    expect(await cache.readBlob(identity, pointerTo(state(one)))).toEqual(state(one))
   })
 
   it('ends claims, old blobs and members by its clock', async () => {
     const clock = new ManualClock()
     const hub = new MemoryCacheHub({ now: () => clock.now() })
     const [cache, other] = [new MemoryCache({ hub }), new MemoryCache({ hub, processName: 'other' })]
-    await other.beat()
-    await cache.writeBlob(state(one), null)
-    expect(await cache.writeBlob(state(two), await cache.readPointer())).toBe(false)
+    await other.beat(identity)
+    await write(cache, state(one), null)
+    expect(await write(cache, state(two), await cache.readPointer(identity))).toBe(false)
     await clock.advance(5_000)
-    expect(await cache.writeBlob(state(two), await cache.readPointer())).toBe(true)
-    expect(hub.acknowledgements('an-id', 'one').lagging).toEqual(['other'])
+    expect(await write(cache, state(two), await cache.readPointer(identity))).toBe(true)
+    expect(hub.room(identity).acknowledgements('an-id', 'one').lagging).toEqual(['other'])
     await clock.advance(30_001)
-    expect(hub.acknowledgements('an-id', 'one').lagging).toEqual([])
-    expect(await cache.readBlob(one)).toEqual(state(one))
+    expect(hub.room(identity).acknowledgements('an-id', 'one').lagging).toEqual([])
+    expect(await cache.readBlob(identity, pointerTo(state(one)))).toEqual(state(one))
     await clock.advance(10 * 60_000)
-    expect(await cache.readBlob(one)).toBeNull()
-    expect(await cache.readBlob(two)).toEqual(state(two))
+    expect(await cache.readBlob(identity, pointerTo(state(one)))).toBeNull()
+    expect(await cache.readBlob(identity, pointerTo(state(two)))).toEqual(state(two))
   })
 
   it('forgets everything when it is flushed', async () => {
     const hub = new MemoryCacheHub()
     const cache = new MemoryCache({ hub })
-    await cache.writeBlob(state(one), null)
+    await write(cache, state(one), null)
     hub.flush()
-    expect(await cache.readPointer()).toBeNull()
-    expect(await cache.writeBlob(state(two), null)).toBe(true)
+    expect(await cache.readPointer(identity)).toBeNull()
+    expect(await write(cache, state(two), null)).toBe(true)
   })
 })

@@ -6,20 +6,22 @@ import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { RedisCache } from '../../lib/cache/redis.js'
 import { silentLogger } from '../../lib/log.js'
-import { ears, position, state } from './samples.js'
+import { ears, identity, position, state, unsigned, write } from './samples.js'
 
 const say = (text: string) => writeSync(1, `${text}\n`)
-const cache = new RedisCache({ url: process.argv[2] ?? '', namespace: randomUUID(), logger: silentLogger })
+const url = process.argv[2] ?? ''
+const cache = new RedisCache({ url, address: randomUUID(), sealer: unsigned, logger: silentLogger })
 const heard = ears()
-cache.subscribe({ ...heard, unsure: () => void serve() })
+cache.subscribe(identity, { ...heard, unsure: () => void serve() })
 
 async function serve(): Promise<void> {
-  await cache.writeBlob(state(position(7)), await cache.readPointer())
-  const pointer = await cache.readPointer()
+  await write(cache, state(position(7)), await cache.readPointer(identity))
+  const pointer = await cache.readPointer(identity)
   say(`serving ${pointer?.position.version ?? 'nothing'}`)
 }
 
-if ((await cache.readPointer()) === null && cache.status().warning !== null) say(`failing ${cache.status().warning}`)
+if ((await cache.readPointer(identity)) === null && cache.status().warning !== null)
+  say(`failing ${cache.status().warning}`)
 
 const input = createInterface({ input: process.stdin })
 input.once('line', async () => {

@@ -7,7 +7,7 @@ import { freePort } from '../support/service-process.js'
 import { startRedis } from '../support/services.js'
 import { bulk, startFakeRedis } from './fake-redis.js'
 import { Fleet, type Member, patiently, quickly } from './fleet.js'
-import { databaseId, ears, hint, position, state, until } from './samples.js'
+import { ears, hint, identity, pointerTo, position, state, until, write } from './samples.js'
 
 /** Ten times what a command may take: a guard against hanging, not a goal. */
 const hangMs = 2_000
@@ -29,18 +29,22 @@ afterEach(async () => {
 async function expectMisses({ cache }: Member): Promise<void> {
   const startedAt = performance.now()
   const answers = await Promise.all([
-    cache.readPointer(),
-    cache.readBlob(position(1)),
-    cache.writeBlob(state(position(1)), null),
-    cache.readNewest(),
-    cache.publish(hint(position(1), position(2)), databaseId),
-    cache.beat(),
-    cache.acknowledge({ id: 'an-id', position: position(1) }),
-    cache.waitForAll(position(1), 5_000).catch((error: unknown) => error),
+    cache.readPointer(identity),
+    cache.readBlob(identity, pointerTo(state(position(1)))),
+    write(cache, state(position(1)), null),
+    cache.readNewest(identity),
+    cache.publish(identity, hint(position(1), position(2))),
+    cache.beat(identity),
+    cache.acknowledge(identity, { id: 'an-id', position: position(1) }),
+    cache.waitForAll(identity, position(1), 5_000).catch((error: unknown) => error),
+    cache.find(),
+    cache.tellDifference(identity, null),
+    cache.leave(identity),
   ])
   expect(performance.now() - startedAt).toBeLessThan(hangMs)
   expect(answers.slice(0, 4)).toEqual([null, null, false, null])
   expect(answers[7]).toMatchObject({ code: 'cache_unavailable' })
+  expect(answers[8]).toEqual({ identities: [], state: null })
 }
 
 function logged({ logger }: Member): string[] {
@@ -51,12 +55,12 @@ function logged({ logger }: Member): string[] {
 async function expectService(url: string, { cache }: Member): Promise<void> {
   await until(() => cache.status().connected)
   const at = position(5)
-  await until(async () => cache.writeBlob(state(at), await cache.readPointer()))
+  await until(async () => write(cache, state(at), await cache.readPointer(identity)))
   const other = fleet.join(url, { timings: patiently }).cache
-  expect(await other.readPointer()).toMatchObject({ position: at })
-  expect(await other.readBlob(at)).toEqual(state(at))
+  expect(await other.readPointer(identity)).toMatchObject({ position: at })
+  expect(await other.readBlob(identity, pointerTo(state(at)))).toEqual(state(at))
   await until(async () => {
-    await cache.beat()
+    await cache.beat(identity)
     return cache.status().warning === null
   })
 }
@@ -67,7 +71,7 @@ describe('a Redis that is down', () => {
     const url = `redis://127.0.0.1:${port}`
     const member = fleet.join(url, { timings: quickly })
     const heard = ears()
-    member.cache.subscribe(heard)
+    member.cache.subscribe(identity, heard)
     await expectMisses(member)
     await expectMisses(member)
     expect(member.cache.status()).toMatchObject({ connected: false, subscribed: false })
@@ -83,7 +87,7 @@ describe('a Redis that is down', () => {
     const first = await start()
     const member = fleet.join(first.url, { timings: { ...quickly, pingMs: 60_000 } })
     const heard = ears()
-    member.cache.subscribe(heard)
+    member.cache.subscribe(identity, heard)
     await expectService(first.url, member)
     await until(() => heard.unsureCount() > 0)
     await first.kill()
@@ -94,7 +98,7 @@ describe('a Redis that is down', () => {
     await until(() => heard.unsureCount() > before)
     const told = hint(position(1), position(2))
     await until(() => member.cache.status().connected)
-    await member.cache.publish(told, databaseId)
+    await member.cache.publish(identity, told)
     await until(() => heard.hints.length === 1)
     await expectService(first.url, member)
     expect(logged(member)).toEqual(['warn', 'info'])
@@ -106,7 +110,7 @@ describe('a Redis that is frozen', () => {
     const server = await start()
     const member = fleet.join(server.url, { timings: quickly })
     const heard = ears()
-    member.cache.subscribe(heard)
+    member.cache.subscribe(identity, heard)
     await expectService(server.url, member)
     await until(() => heard.unsureCount() > 0)
     server.signal('SIGSTOP')
@@ -125,7 +129,7 @@ describe('a Redis that is frozen', () => {
     const server = await start()
     server.signal('SIGSTOP')
     const member = fleet.join(server.url)
-    member.cache.subscribe(ears())
+    member.cache.subscribe(identity, ears())
     await expectMisses(member)
     const startedAt = performance.now()
     await member.cache.close()
@@ -135,7 +139,7 @@ describe('a Redis that is frozen', () => {
   it('while it was in use does not hold up the end', async () => {
     const server = await start()
     const member = fleet.join(server.url)
-    member.cache.subscribe(ears())
+    member.cache.subscribe(identity, ears())
     await expectService(server.url, member)
     await until(() => member.cache.status().subscribed)
     server.signal('SIGSTOP')
@@ -162,7 +166,7 @@ describe('a Redis that refuses', () => {
     const right = fleet.join(`redis://:right%20p%40ss@${address}`)
     await expectService(`redis://:right%20p%40ss@${address}`, right)
     for (const member of [nobody, wrong]) {
-      member.cache.subscribe(ears())
+      member.cache.subscribe(identity, ears())
       await expectMisses(member)
       await until(() => /NOAUTH|WRONGPASS/.test(member.cache.status().warning ?? ''))
       expect(member.cache.status().warning).toContain('redisUrl (REDIS_URL)')
@@ -175,13 +179,13 @@ describe('a Redis that refuses', () => {
     const member = fleet.join(server.url, { timings: patiently })
     const redis = fleet.outsider(server.url)
     const at = position(1)
-    await member.cache.writeBlob(state(at), null)
+    await write(member.cache, state(at), null)
     await redis.replicaof('127.0.0.1', await freePort())
-    await member.cache.beat()
+    await member.cache.beat(identity)
     expect(member.cache.status().warning).toMatch(/READONLY.*let redisUrl \(REDIS_URL\) name the primary/)
     // It connects again, as it would to find a new primary at the old address.
-    await until(async () => expect(await member.cache.readPointer()).toMatchObject({ position: at }))
-    expect(await member.cache.readBlob(at)).toEqual(state(at))
+    await until(async () => expect(await member.cache.readPointer(identity)).toMatchObject({ position: at }))
+    expect(await member.cache.readBlob(identity, pointerTo(state(at)))).toEqual(state(at))
     expect(member.cache.status().warning).toContain('READONLY')
     await redis.replicaof('NO', 'ONE')
     await expectService(server.url, member)
@@ -192,12 +196,12 @@ describe('a Redis that refuses', () => {
     const member = fleet.join(server.url, { timings: patiently })
     const redis = fleet.outsider(server.url)
     const at = position(1)
-    await member.cache.writeBlob(state(at), null)
+    await write(member.cache, state(at), null)
     await redis.config('SET', 'maxmemory', '1')
-    await member.cache.beat()
-    expect(await member.cache.writeBlob(state(position(2)), await member.cache.readPointer())).toBe(false)
+    await member.cache.beat(identity)
+    expect(await write(member.cache, state(position(2)), await member.cache.readPointer(identity))).toBe(false)
     expect(member.cache.status().warning).toMatch(/OOM.*raise maxmemory/)
-    expect(await member.cache.readBlob(at)).toEqual(state(at))
+    expect(await member.cache.readBlob(identity, pointerTo(state(at)))).toEqual(state(at))
     await redis.config('SET', 'maxmemory', '0')
     await expectService(server.url, member)
     expect(logged(member)).toEqual(['warn', 'info'])
@@ -209,7 +213,7 @@ describe('a Redis that refuses', () => {
     const timings = { ...patiently, pingMs: 50 }
     const member = fleet.join(`redis://narrow:pass@127.0.0.1:${server.port}`, { timings })
     const heard = ears()
-    member.cache.subscribe(heard)
+    member.cache.subscribe(identity, heard)
     await until(() => member.cache.status().warning?.includes('NOPERM'))
     await pause(200) // Refused again, several times.
     await until(() => member.cache.status().connected)
@@ -230,17 +234,22 @@ describe('a Redis that refuses', () => {
     const url = `redis://sluice:PASSWORD@127.0.0.1:${server.port}`
     const member = fleet.join(url, { timings: patiently })
     const heard = ears()
-    member.cache.subscribe({ ...heard, wait: (request) => void member.cache.acknowledge(request) })
+    member.cache.subscribe(identity, { ...heard, wait: (request) => void member.cache.acknowledge(identity, request) })
     await until(() => heard.unsureCount() === 1)
     await expectService(url, member)
-    await member.cache.publish(hint(position(1), position(2)), databaseId)
+    await member.cache.publish(identity, hint(position(1), position(2)))
     await until(() => heard.hints.length === 1)
     const other = fleet.join(url, { timings: patiently }).cache
-    await other.beat()
-    expect(await other.waitForAll(position(1), 5_000)).toEqual({ confirmed: 1, lagging: [] })
-    expect((await member.cache.waitForAll(position(1), 300)).lagging).toHaveLength(1)
+    await other.beat(identity)
+    expect((await other.find()).identities).toEqual([identity])
+    await other.tellDifference(identity, null)
+    await until(() => heard.differences.length === 1)
+    expect(await other.waitForAll(identity, position(1), 5_000)).toEqual({ confirmed: 1, lagging: [] })
+    expect((await member.cache.waitForAll(identity, position(1), 300)).lagging).toHaveLength(1)
+    await other.leave(identity)
+    await other.beat(identity)
     await other.close()
-    await until(async () => expect((await member.cache.waitForAll(position(1), 300)).lagging).toEqual([]))
+    await until(async () => expect((await member.cache.waitForAll(identity, position(1), 300)).lagging).toEqual([]))
     expect(member.logger.lines).toEqual([])
     await redis.call('ACL', 'DELUSER', 'sluice')
   })
@@ -282,7 +291,7 @@ describe('a Redis that refuses', () => {
   it('to speak its protocol is a miss and a warning', async () => {
     const fake = await startFakeRedis(() => 'HTTP/1.1 400 Bad Request\r\n\r\n')
     const member = fleet.join(fake.url, { timings: quickly })
-    member.cache.subscribe(ears())
+    member.cache.subscribe(identity, ears())
     await expectMisses(member)
     expect(member.cache.status()).toMatchObject({ warning: expect.any(String) })
     await fleet.close()
@@ -294,9 +303,9 @@ describe('a Redis that refuses', () => {
       command === 'info' ? bulk('loading:0\r\n') : command === 'hello' ? '+OK\r\n' : ':42\r\n',
     )
     const member = fleet.join(fake.url, { timings: quickly })
-    expect(await member.cache.readPointer()).toBeNull()
-    expect(await member.cache.readBlob(position(1))).toBeNull()
-    expect(await member.cache.writeBlob(state(position(1)), null)).toBe(false)
+    expect(await member.cache.readPointer(identity)).toBeNull()
+    expect(await member.cache.readBlob(identity, pointerTo(state(position(1))))).toBeNull()
+    expect(await write(member.cache, state(position(1)), null)).toBe(false)
     expect(member.cache.status().warning).not.toBeNull()
     await fleet.close()
     await fake.close()
@@ -311,7 +320,7 @@ describe('a Redis that loses everything', () => {
     await expectService(server.url, member)
     for (let round = 0; round < 3; round++) {
       await redis.flushall()
-      expect(await member.cache.readPointer()).toBeNull()
+      expect(await member.cache.readPointer(identity)).toBeNull()
       await expectService(server.url, member)
     }
     expect(logged(member)).toEqual([])
@@ -322,10 +331,12 @@ describe('a Redis that loses everything', () => {
     const member = fleet.join(server.url, { timings: patiently })
     const redis = fleet.outsider(server.url)
     const at = position(1)
-    await member.cache.writeBlob(state(at), null)
-    await redis.del(fleet.key(`blob:${at.version}:${at.nonce}`))
-    expect(await member.cache.readPointer()).toBeNull()
-    await until(() => member.cache.writeBlob(state(at), null))
-    expect(await fleet.join(server.url, { timings: patiently }).cache.readBlob(at)).toEqual(state(at))
+    await write(member.cache, state(at), null)
+    await redis.del(fleet.key(`blob:${at.version}:${at.nonce}:${state(at).digest}`))
+    expect(await member.cache.readPointer(identity)).toBeNull()
+    await until(() => write(member.cache, state(at), null))
+    expect(await fleet.join(server.url, { timings: patiently }).cache.readBlob(identity, pointerTo(state(at)))).toEqual(
+      state(at),
+    )
   })
 })

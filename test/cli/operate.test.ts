@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guardedEmbedded } from '../store/trigger-losses.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { makeRoot, run, sampleFiles } from './run.js'
 
@@ -62,6 +63,45 @@ describe('migrate', () => {
       expect(await cli(['set', 'dark_mode', 'true'], empty.url)).toMatchObject({ code: 0 })
     } finally {
       await empty.close()
+    }
+  })
+
+  it('repairs triggers that are lost, and says which', async () => {
+    const damaged = await createDatabase()
+    try {
+      await damaged.query('drop trigger feature_history_record on features')
+      const lost = 'trigger feature_history_record on public.features (missing)'
+      expect(await cli(['migrate'], damaged.url)).toMatchObject({ code: 0, stdout: `repaired ${lost}\n` })
+      await damaged.query('alter table feature_gates disable trigger all')
+      const { stdout } = await cli(['migrate', '--json'], damaged.url)
+      expect(JSON.parse(stdout)).toEqual({
+        applied: [],
+        already: ['000001-features', '000002-history', '000003-tokens'],
+        newer: [],
+        repaired: [
+          'trigger feature_history_record on public.feature_gates (disabled)',
+          'trigger feature_history_truncate on public.feature_gates (disabled)',
+        ],
+      })
+      expect(JSON.parse((await cli(['migrate', '--json'], damaged.url)).stdout).repaired).toEqual([])
+    } finally {
+      await damaged.close()
+    }
+  })
+
+  it('repairs the embedded database, also while another process owns it', async () => {
+    const root = makeRoot(sampleFiles)
+    const guarded = await guardedEmbedded(root)
+    try {
+      await guarded.sql('drop trigger feature_history_record on features')
+      const lost = 'trigger feature_history_record on public.features (missing)'
+      const databaseUrl = 'embedded'
+      const migrate = () => run(['migrate'], { root, options: { databaseUrl } })
+      expect(await migrate()).toMatchObject({ code: 0, stdout: `repaired ${lost}\n` })
+      expect(await guarded.store.inspectTriggers()).toEqual({ state: 'sound', faults: [] })
+      expect(await migrate()).toMatchObject({ code: 0, stdout: 'Already up to date.\n' })
+    } finally {
+      await guarded.close()
     }
   })
 

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
-import { redisKeys } from '../../lib/cache/redis-keys.js'
 import { createFeature } from '../../lib/index.js'
 import { silentLogger } from '../../lib/log.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
@@ -58,18 +57,19 @@ it('--wait waits for a change that was stored before, too', async () => {
   })
 })
 
-it('--wait says that nobody was there to wait for', async () => {
+it('--wait says that there was no process to wait for', async () => {
   const { code, stdout, stderr } = await set('dark_mode', 'true', '--json')
   expect([code, JSON.parse(stdout).confirmed_by]).toEqual([0, 0])
   expect(stderr).toBe(
-    'note: no other process of the environment "staging" shares this Redis; is NODE_ENV (or FEATURE_ENV) right?\n',
+    'note: no other process that reads this database is connected to this Redis; ' +
+      'are DATABASE_URL and REDIS_URL those of the application?\n',
   )
 })
 
 it('--wait says who has the change and who lags', async () => {
   await startProcess()
-  const { members } = redisKeys('wait')
   const client = new Redis(redis.url)
+  const [members = ''] = await client.keys('sluice:3:*:members')
   await client.zadd(members, Date.now(), 'frozen:1')
   const { code, stdout, stderr } = await set('dark_mode', 'true')
   await client.zrem(members, 'frozen:1')

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../lib/config.js'
+import { describe, expect, it, vi } from 'vitest'
+import { resolveConfig, resolveWithDatabase } from '../../lib/config.js'
 import { loadConfigFile } from '../../lib/config/file.js'
-import type { FeatureOptions } from '../../lib/config/options.js'
+import type { FeatureOptions, ServerLimits } from '../../lib/config/options.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 describe('the configuration', () => {
@@ -38,14 +38,48 @@ describe('the configuration', () => {
     expect(store({ DATABASE_URL: 'postgres://db/flags' })).toEqual({ kind: 'postgres', url: 'postgres://db/flags' })
   })
 
-  it('gives processes with the same database, tables and environment the same namespace, whatever their password', () => {
-    const namespace = (url: string, options: FeatureOptions = {}) =>
-      resolveConfig({ databaseUrl: url, ...options }, {}, {}).namespace
-    const mine = namespace('postgres://me:secret@db/flags')
-    expect(namespace('postgres://you:other@db/flags')).toBe(mine)
-    expect(namespace('postgres://me:secret@db/others')).not.toBe(mine)
-    expect(namespace('postgres://me:secret@db/flags', { env: 'staging' })).not.toBe(mine)
-    expect(namespace('postgres://me:secret@db/flags', { tables: { features: 'flipper_features' } })).not.toBe(mine)
+  it('gives processes that find the database at the same place the same address, whoever asks and however encrypted', () => {
+    const address = (url: string, options: FeatureOptions = {}) =>
+      resolveConfig({ databaseUrl: url, ...options }, {}, {}).address
+    const mine = address('postgres://me:secret@db/flags')
+    for (const same of ['postgres://you:other@db/flags', 'postgres://me@db:5432/flags?sslmode=require'])
+      expect(address(same)).toBe(mine)
+    for (const other of ['me@db/others', 'me@db:5433/flags', 'me@other/flags', 'me@db/flags?host=/var/run'])
+      expect(address(`postgres://${other}`)).not.toBe(mine)
+    expect(address('postgres://me@db/flags', { env: 'staging' })).not.toBe(mine)
+    expect(address('postgres://me@db/flags', { tables: { features: 'flipper_features' } })).not.toBe(mine)
+  })
+
+  it('takes a configured namespace as the address, wherever the database is found', () => {
+    const address = (url: string, namespace: string) => resolveConfig({ databaseUrl: url, namespace }, {}, {}).address
+    expect(address('postgres://one/flags', 'ours')).toBe(address('postgres://two:6543/flags', 'ours'))
+    expect(address('postgres://one/flags', 'ours')).not.toBe(address('postgres://one/flags', 'theirs'))
+    expect(resolveConfig({ namespace: 'ours' }, {}, {}).namespace).toBe('ours')
+    expect(resolveConfig({}, {}, {}).namespace).toBeNull()
+  })
+
+  it('asks a function for the secret of the cache once, and shows the secret nowhere', async () => {
+    const cacheSecret = vi.fn(async () => 'a secret of more than thirty-two characters')
+    const config = await resolveWithDatabase({ databaseUrl: 'memory', cacheSecret }, {}, {})
+    expect(config.cacheSecret()).toBe('a secret of more than thirty-two characters')
+    expect(cacheSecret).toHaveBeenCalledTimes(1)
+    expect(JSON.stringify(config)).not.toContain('thirty-two')
+    const fromEnvironment = await resolveWithDatabase(
+      { databaseUrl: 'memory' },
+      {},
+      { FEATURE_CACHE_SECRET: 'x'.repeat(32) },
+    )
+    expect(fromEnvironment.cacheSecret()).toBe('x'.repeat(32))
+    const failing = resolveWithDatabase(
+      { databaseUrl: 'memory', cacheSecret: () => Promise.reject(new Error('no')) },
+      {},
+      {},
+    )
+    await expect(failing).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('cacheSecret'),
+    })
+    expect(() => resolveConfig({ cacheSecret: 7 as never }, {}, {})).toThrow('"cacheSecret" must be a text')
   })
 
   it('logs an environment that is nearly a known one, once the file is known', () => {
@@ -66,6 +100,59 @@ describe('the configuration', () => {
     )
     expect(config.limits).toEqual({ actorsPerFlag: 5, optOutsPerFlag: 10_000, snapshotBytes: 9 })
     expect(config.tables).toEqual({ features: 'features', gates: 'g' })
+  })
+
+  it('joins what the server allows key by key, and an undefined value counts as absent', () => {
+    const unset: Partial<ServerLimits> = { connections: 5 }
+    Reflect.set(unset, 'hosts', undefined)
+    const config = resolveConfig(
+      { server: unset },
+      { server: { connections: 6, requestsPerMinute: 7, hosts: ['flags.example.com'] } },
+      {},
+    )
+    expect(config.server).toEqual({
+      connections: 5,
+      connectionsPerAddress: 100,
+      requestsPerConnection: 1_000,
+      requestsPerMinute: 7,
+      changesPerMinute: 60,
+      wrongTokensPerMinute: 10,
+      hosts: ['flags.example.com'],
+      trustedProxies: [],
+    })
+  })
+
+  it.each([
+    null,
+    [],
+    { connection: 1 },
+    { connections: 0 },
+    { connectionsPerAddress: 1.5 },
+    { requestsPerConnection: '10' },
+    { requestsPerMinute: Number.POSITIVE_INFINITY },
+    { changesPerMinute: -1 },
+    { wrongTokensPerMinute: null },
+    { hosts: 'flags.example.com' },
+    { hosts: ['https://flags.example.com'] },
+    { hosts: ['flags.example.com:443'] },
+    { hosts: ['*'] },
+    { hosts: [''] },
+    { trustedProxies: ['proxy.example.com'] },
+    { trustedProxies: ['10.0.0.0/33'] },
+    { trustedProxies: ['10.0.0.0/'] },
+    { trustedProxies: ['10.0.0.0/8/8'] },
+    { trustedProxies: true },
+  ])('refuses %j as what the server allows', (server) => {
+    const options = { server } as unknown as FeatureOptions
+    expect(() => resolveConfig(options, {}, {})).toThrow('options: "server" must be an object with')
+  })
+
+  it('takes names, addresses and networks for the server', () => {
+    const server = {
+      hosts: ['Flags.example.com', 'flags', '10.0.0.1', '[fd00::1]'],
+      trustedProxies: ['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'],
+    }
+    expect(resolveConfig({ server }, {}, {}).server).toMatchObject(server)
   })
 
   it.each([

@@ -4,8 +4,10 @@ import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
 import { RedisCache } from '../../lib/cache/redis.js'
 import { silentLogger } from '../../lib/log.js'
-import type { RedisServer } from '../support/redis-server.js'
+import { makeSealer } from '../../lib/store/sealed.js'
 import { patiently } from '../cache/fleet.js'
+import { secret } from '../cache/samples.js'
+import type { RedisServer } from '../support/redis-server.js'
 import { startRedis } from '../support/services.js'
 import { cacheContract, claimMs } from './cache.contract.js'
 
@@ -17,14 +19,23 @@ afterAll(() => server?.stop())
 
 cacheContract('memory', async () => {
   const hub = new MemoryCacheHub({ timings: { claimMs } })
-  return { join: (processName) => new MemoryCache({ hub, processName }), close: async () => {} }
-})
-
-cacheContract('Redis', async () => {
-  const namespace = randomUUID()
-  const timings = { ...patiently, claimMs }
   return {
-    join: (processName) => new RedisCache({ url: server.url, namespace, processName, logger: silentLogger, timings }),
+    join: (processName, address = 'here') => new MemoryCache({ hub, processName, address }),
     close: async () => {},
   }
 })
+
+for (const [name, sealer] of [
+  ['Redis', makeSealer(null)],
+  ['signed Redis', makeSealer(secret)],
+] as const) {
+  cacheContract(name, async () => {
+    const here = randomUUID()
+    const timings = { ...patiently, claimMs }
+    return {
+      join: (processName, address = here) =>
+        new RedisCache({ url: server.url, address, sealer, processName, logger: silentLogger, timings }),
+      close: async () => {},
+    }
+  })
+}

@@ -116,7 +116,7 @@ export function changeContract(the: () => Store): void {
     let mine = start
     do {
       await Promise.race(writes)
-      const delta = await the().readSince(mine)
+      const { delta } = await the().readSince(mine)
       for (const step of delta?.via ?? []) seen.add(step.version)
       mine = delta?.position ?? mine
     } while (applied < writes.length || (await here(the())).version !== mine.version)

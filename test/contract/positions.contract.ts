@@ -13,7 +13,7 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
     expect(applied).toEqual({ changed: true, position: after })
     expect(BigInt(after.version)).toBe(BigInt(before.version) + 1n)
     expect(after.nonce).not.toBe(before.nonce)
-    expect((await the().readSince(before))?.via).toEqual([after])
+    expect((await the().readSince(before)).delta?.via).toEqual([after])
   })
 
   it('takes no position for a change that changes nothing', async () => {
@@ -37,7 +37,7 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
       change({ feature: kept, operation: { kind: 'add', gate: 'actors', values: ['User:1'] } }),
     )
     const second = await the().apply(change({ feature: gone, operation: { kind: 'remove' } }))
-    expect(await the().readSince(before)).toEqual({
+    expect((await the().readSince(before)).delta).toEqual({
       position: second.position,
       via: [first.position, second.position],
       changed: new Map([
@@ -49,7 +49,7 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
 
   it('gives an empty delta for the position that it is at', async () => {
     const position = await here(the())
-    expect(await the().readSince(position)).toEqual({ position, via: [], changed: new Map() })
+    expect((await the().readSince(position)).delta).toEqual({ position, via: [], changed: new Map() })
   })
 
   it('knows no position but its own', async () => {
@@ -65,7 +65,7 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
       { version: '0', nonce: '00000000-0000-0000-0000-000000000000' },
     ]
     for (const position of foreign) {
-      expect(await the().readSince(position)).toBeNull()
+      expect((await the().readSince(position)).delta).toBeNull()
       expect((await the().head(position)).known).toBe(false)
     }
     expect((await the().head(null)).known).toBe(false)

@@ -7,6 +7,7 @@ import { change, here, unique } from './changes.js'
 import { historyContract } from './history.contract.js'
 import { positionContract } from './positions.contract.js'
 import { rowsContract } from './rows.contract.js'
+import { sinceContract } from './since.contract.js'
 import { textContract } from './text.contract.js'
 import { tokenContract } from './tokens.contract.js'
 
@@ -32,6 +33,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     rowsContract(the)
     changeContract(the)
     positionContract(the, () => made.givesHints !== false)
+    sinceContract(the)
     historyContract(the)
     textContract(the)
     tokenContract(the)
@@ -43,24 +45,39 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
 }
 
 function emptyContract(the: () => Store): void {
-  it('is empty at first, and has a position and a database id', async () => {
-    const state = await the().readAll()
+  it('is empty at first, and has a position and an identity', async () => {
+    const state = await the().readAll({ digest: true })
     expect(state.features).toEqual([])
     expect(state.inRecovery).toBe(false)
-    expect(state.databaseId).toMatch(/^[0-9a-f-]{36}$/)
-    expect(await the().head(state.position)).toEqual({
-      position: state.position,
-      databaseId: state.databaseId,
+    expect(state.identity).toMatch(/^[0-9a-f]{32}$/)
+    expect(state.digest).toBe(await digestOf([]))
+    const { position, identity } = state
+    const head = await the().head(position)
+    expect(head).toEqual({ position, identity, inRecovery: false, guard: head.guard, known: true })
+    const nothing = { delta: null, leftOut: [], also: new Map(), digest: null }
+    expect(await the().readSince(null)).toEqual({
+      position,
+      identity,
       inRecovery: false,
-      known: true,
+      guard: head.guard,
+      ...nothing,
     })
-    expect((await the().digest()).text).toBe(await digestOf([]))
   })
 
   it('knows the position before the first change after it, too', async () => {
     const before = await here(the())
     await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
     expect((await the().head(before)).known).toBe(true)
-    expect((await the().readSince(before))?.changed.size).toBe(1)
+    expect((await the().readSince(before)).delta?.changed.size).toBe(1)
+  })
+
+  it('has its triggers as they should be, or none', async () => {
+    expect(await the().inspectTriggers()).toEqual({ state: 'sound', faults: [] })
+    const { guard } = await the().head(null)
+    expect(guard).toSatisfy(
+      (text: unknown) => text === null || (typeof text === 'string' && /^[0-9a-f]{64}$/.test(text)),
+    )
+    await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
+    expect((await the().head(null)).guard).toBe(guard)
   })
 }

@@ -126,6 +126,6 @@ async function digestsOf(members: readonly CheckerProcess[]): Promise<unknown> {
 }
 
 async function truth(store: Store): Promise<unknown> {
-  const { position, text } = await store.digest()
-  return [JSON.stringify({ version: position?.version ?? null, nonce: position?.nonce ?? null, digest: text })]
+  const { position, digest } = await store.readAll({ digest: true })
+  return [JSON.stringify({ version: position?.version ?? null, nonce: position?.nonce ?? null, digest })]
 }

@@ -4,11 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
-import { hintMessage } from '../../lib/cache/message.js'
+import { type Circle, hintMessage } from '../../lib/cache/message.js'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
 import type { Snapshot } from '../../lib/replica/snapshot.js'
 import { MemoryStore } from '../../lib/store/memory.js'
+import { makeSealer } from '../../lib/store/sealed.js'
 import { type Position, samePosition, type StoredFeature } from '../../lib/store/store.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { atMost } from './figures.js'
@@ -48,12 +49,13 @@ describe('hints', () => {
       },
     })
     replicas.push(replica)
-    const [hints, databaseId] = await writeAll(store, contents, () => replica.start())
-    const texts = hints.map((hint) => hintMessage(hint, databaseId))
+    const [hints, identity] = await writeAll(store, contents, () => replica.start())
+    const circle = { sealer: makeSealer(null), identity }
+    const texts = hints.map((hint) => hintMessage(circle, hint))
 
     for (let sent = 0; sent < messages; sent++) {
       const text = texts[Math.floor(Math.random() * texts.length)] ?? ''
-      hub.send(sent % 10 === 0 ? forged(text, hints, databaseId) : text)
+      hub.send(identity, sent % 10 === 0 ? forged(text, hints, circle) : text)
       if (sent % 1_000 === 0) await clock.advance(1)
     }
     expect(mislabelled).toBe(0)
@@ -76,8 +78,8 @@ describe('hints', () => {
 /** Writes while the replica starts in the middle, and returns the hints of all changes, some over several of them. */
 async function writeAll(store: MemoryStore, contents: Map<string, string>, start: () => Promise<void>) {
   const made: Position[] = []
-  const { databaseId, position: first } = await store.readAll()
-  if (first === null || databaseId === null) throw new Error('a store in memory has a position')
+  const { identity, position: first } = await store.readAll()
+  if (first === null || identity === null) throw new Error('a store in memory has a position')
   made.push(first)
   contents.set(first.nonce, contentOfFlags(0))
   const hints: Hint[] = []
@@ -92,23 +94,23 @@ async function writeAll(store: MemoryStore, contents: Map<string, string>, start
     const back = 1 + (number % 4)
     const from = made.at(-1 - back)
     if (from === undefined) continue
-    const delta = await store.readSince(from)
+    const { delta } = await store.readSince(from)
     if (delta === null) throw new Error('a store in memory forgets nothing')
     hints.push({ from, via: delta.via.slice(0, -1), to: position, changed: number % 9 === 0 ? null : delta.changed })
   }
-  return [hints, databaseId] as const
+  return [hints, identity] as const
 }
 
 /** A hint from and to nowhere, or of another database, or no hint at all. */
-function forged(text: string, hints: readonly Hint[], databaseId: string): string {
+function forged(text: string, hints: readonly Hint[], circle: Circle): string {
   const hint = hints[Math.floor(Math.random() * hints.length)]
   if (hint === undefined) return text
   const nowhere = { version: hint.from.version, nonce: randomUUID() }
   switch (Math.floor(Math.random() * 4)) {
     case 0:
-      return hintMessage({ ...hint, from: nowhere, via: [] }, databaseId)
+      return hintMessage(circle, { ...hint, from: nowhere, via: [] })
     case 1:
-      return hintMessage(hint, randomUUID())
+      return hintMessage({ ...circle, identity: randomUUID() }, hint)
     case 2:
       return text.slice(0, Math.floor(Math.random() * text.length))
     default:

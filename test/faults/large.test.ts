@@ -79,7 +79,7 @@ async function applyMs(name: string): Promise<number> {
   const store = openStore(database.url)
   const state = await store.readAll()
   await store.close()
-  const empty = { flags: new Flags(new Map()), position: null, databaseId: null, source: 'definitions' } as const
+  const empty = { flags: new Flags(new Map()), position: null, identity: null, source: 'definitions' } as const
   const before = wholeSnapshot(empty, state, new Map(), 'postgres', () => {})
   const stored = state.features.find(({ key }) => key === name)
   if (stored === undefined || state.position === null) throw new Error(`"${name}" is not stored`)
@@ -88,7 +88,7 @@ async function applyMs(name: string): Promise<number> {
     const gates = new Map([...stored.gates].map(([gate, values]) => [gate, [...values, `round:${round}`]]))
     const changed = new Map([[name, { key: name, gates }]])
     const start = performance.now()
-    const after = changedSnapshot(before, { position, via: [position], changed }, new Map(), 'postgres', () => {})
+    const after = changedSnapshot(before, { position, changed }, before, new Map(), () => {})
     expect(after.flags.get(name)?.gates).not.toBeNull() // Compiled at the first check, so that has to be within it.
     return performance.now() - start
   })

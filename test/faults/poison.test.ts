@@ -3,17 +3,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hintMessage, parseMessage } from '../../lib/cache/message.js'
+import { afterAll, describe, expect, it } from 'vitest'
+import { differenceMessage, hintMessage, parseMessage, waitMessage } from '../../lib/cache/message.js'
 import { parsePointer, pointerText } from '../../lib/cache/pointer.js'
+import { signedName, verifiedName } from '../../lib/cache/signed-name.js'
 import { readDisk, writeDisk } from '../../lib/replica/disk.js'
 import { packState, unpackState } from '../../lib/store/packed-state.js'
+import { makeSealer, type Sealer } from '../../lib/store/sealed.js'
 import type { StoredFeature } from '../../lib/store/store.js'
 import { atMost } from './figures.js'
 import { hangMs, isFull, size } from './size.js'
 
-const namespace = 'poison'
-const databaseId = '6a5f0f0e-0a3c-4a5b-9d57-0d7f5a0a7b10'
+const address = 'poison'
+const identity = '6a5f0f0e0a3c4a5b9d570d7f5a0a7b10'
+const digest = 'a7'.repeat(32)
+const sealers = { unsigned: makeSealer(null), signed: makeSealer('a secret of the tests that is long enough') }
 const position = { version: '42', nonce: 'e7d1d5b4-65c7-4b6b-8a58-1d1f4f8c2a11' }
 const before = { version: '41', nonce: '0b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9' }
 const features: readonly StoredFeature[] = [
@@ -21,8 +25,8 @@ const features: readonly StoredFeature[] = [
   { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
   { key: 'ünïcode\u2028', gates: new Map([['groups', ['staff']]]) },
 ]
-const state = { namespace, position, databaseId, inRecovery: false, features }
-const limits = { largestBytes: 1_000_000 }
+const state = { address, position, identity, digest, inRecovery: false, features }
+const limitsFor = (sealer: Sealer) => ({ purpose: 'blob', owner: identity, sealer, largestBytes: 1_000_000 }) as const
 
 /** Each with one bit flipped, then cut short after each number of bytes; evenly chosen in the small size. */
 function* mutantsOf(good: Buffer): Generator<Buffer> {
@@ -42,7 +46,7 @@ type Read = (bytes: Buffer) => Promise<unknown>
 
 async function countApplied(good: Buffer, read: Read): Promise<{ tried: number; applied: number }> {
   const meant = JSON.stringify(plain(await read(good)))
-  expect(meant).toContain(position.nonce)
+  expect(meant).toMatch(/e7d1d5b4-65c7-4b6b|a_flag/)
   let [tried, applied] = [0, 0]
   for (const mutant of mutantsOf(good)) {
     tried += 1
@@ -61,43 +65,54 @@ function plain(value: unknown): unknown {
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-poison-'))
 const path = join(folder, 'snapshot.json.gz')
-let packed: Buffer
-let onDisk: Buffer
-
-beforeAll(async () => {
-  packed = await packState(state, limits)
-  await writeDisk(path, state)
-  onDisk = readFileSync(path)
-})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('poisoned', { timeout: hangMs }, () => {
+describe.each(Object.entries(sealers))('poisoned, %s', { timeout: hangMs }, (how, sealer) => {
+  const circle = { sealer, identity }
+  const limits = limitsFor(sealer)
   const readFile: Read = async (bytes) => {
     writeFileSync(path, bytes)
-    return readDisk(path, namespace).catch(refused)
+    return readDisk(path, { address, identity, sealer }).catch(refused)
+  }
+  const fileBytes = async () => {
+    await writeDisk(path, state, sealer)
+    return readFileSync(path)
   }
   const hint = { from: before, via: [], to: position, changed: new Map(features.map((one) => [one.key, one])) }
-  const kinds: readonly (readonly [string, () => Buffer, Read])[] = [
-    ['disk file', () => onDisk, readFile],
-    ['blob', () => packed, (bytes) => unpackState(bytes, limits).catch(refused)],
+  const readMessage: Read = async (bytes) => parseMessage(circle, bytes.toString('utf8'))
+  const member = { purpose: 'member', owner: identity } as const
+  const kinds: readonly (readonly [string, () => Buffer | Promise<Buffer>, Read])[] = [
+    ['disk file', fileBytes, readFile],
+    ['blob', () => packState(state, limits), (bytes) => unpackState(bytes, limits).catch(refused)],
     [
       'pointer',
-      () => Buffer.from(pointerText(position, databaseId)),
-      async (bytes) => withoutText(parsePointer(bytes.toString('latin1'))),
+      () => Buffer.from(pointerText(sealer, identity, { position, digest })),
+      async (bytes) => withoutText(parsePointer(sealer, identity, bytes.toString('latin1'))),
     ],
-    [
-      'message',
-      () => Buffer.from(hintMessage(hint, databaseId)),
-      async (bytes) => parseMessage(bytes.toString('utf8')),
-    ],
+    ['message', () => Buffer.from(hintMessage(circle, hint)), readMessage],
+    ['wait request', () => Buffer.from(waitMessage(circle, { id: 'an-id', position })), readMessage],
+    ['difference', () => Buffer.from(differenceMessage(circle, ['a_flag'])), readMessage],
+    ...(sealer.signed
+      ? [
+          [
+            'member',
+            () => Buffer.from(signedName(sealer, member, `host:1:${position.nonce}`)),
+            async (bytes: Buffer) => verifiedName(sealer, member, bytes.toString('utf8')),
+          ] as const,
+        ]
+      : []),
   ]
   it.each(kinds)('%s is never applied, whatever bit was flipped and wherever it was cut', async (kind, good, read) => {
-    const { tried, applied } = await countApplied(good(), read)
+    const { tried, applied } = await countApplied(await good(), read)
     expect(applied).toBe(0)
-    atMost(`poisoned ${kind}`, `mutants applied (of ${tried.toLocaleString('en')})`, 0, applied)
+    atMost(`poisoned ${kind}, ${how}`, `mutants applied (of ${tried.toLocaleString('en')})`, 0, applied)
     expect(Reflect.get({}, 'boolean')).toBeUndefined()
   })
+})
 
+describe('poisoned', { timeout: hangMs }, () => {
+  const sealer = sealers.unsigned
+  const limits = limitsFor(sealer)
   it('gzip that inflates to gigabytes is given up at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
     const memoryBefore = process.memoryUsage().rss
@@ -106,13 +121,13 @@ describe('poisoned', { timeout: hangMs }, () => {
     expect(grownMb).toBeLessThan(256)
     atMost('gzip bomb of 64 MB', 'memory grown, the limit being 1 MB', 16, grownMb, ' MB')
     writeFileSync(path, gzipSync(Buffer.from('{}')))
-    await expect(readDisk(path, namespace)).rejects.toThrow('hash')
+    await expect(readDisk(path, { address, identity, sealer })).rejects.toThrow('hash')
   })
 })
 
 /** The text is kept for comparing alone. */
 function withoutText(pointer: ReturnType<typeof parsePointer>): unknown {
-  return pointer === null ? null : { position: pointer.position, databaseId: pointer.databaseId }
+  return pointer === null ? null : { position: pointer.position, digest: pointer.digest }
 }
 
 /** Refusing is what is wanted. */

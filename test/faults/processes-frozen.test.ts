@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readDisk } from '../../lib/replica/disk.js'
+import { makeSealer } from '../../lib/store/sealed.js'
 import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
@@ -140,6 +141,7 @@ describe('kill -9 in the middle of writing the disk copy', () => {
     const times = size(8, 200)
     const folder = mkdtempSync(join(tmpdir(), 'sluice-disk-'))
     const path = join(folder, 'snapshot.json.gz')
+    const owner = { address: 'kept', identity: null, sealer: makeSealer(null) }
     let valid = 0
     for (let time = 0; time < times; time++) {
       const writer = new CheckerProcess()
@@ -148,7 +150,7 @@ describe('kill -9 in the middle of writing the disk copy', () => {
       await expect.poll(() => writer.acknowledged.length, { ...waiting, interval: 1 }).toBeGreaterThanOrEqual(some)
       await pause((time % 11) * 2) // Each time at another moment of the write.
       await writer.end('SIGKILL')
-      expect((await readDisk(path, 'kept'))?.features).toHaveLength(2_000)
+      expect((await readDisk(path, owner))?.features).toHaveLength(2_000)
       valid += 1
     }
     rmSync(folder, { recursive: true, force: true })

@@ -61,7 +61,7 @@ describe('what watches over the database', () => {
     const seen = new Set<string>()
     let { position } = await store.head(null)
     const read = async () => {
-      const delta = position === null ? null : await store.readSince(position)
+      const { delta } = await store.readSince(position)
       for (const feature of delta?.changed.keys() ?? []) seen.add(feature)
       position = delta?.position ?? position
     }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RedisCache } from '../../lib/cache/redis.js'
 import { silentLogger } from '../../lib/log.js'
+import { makeSealer } from '../../lib/store/sealed.js'
 import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
@@ -184,8 +185,11 @@ describe('Redis', { timeout: hangMs }, () => {
       atMost(fault, 'a process that boots is right', onePollMs, await bootsRight(), ' ms')
       await stranger.end('SIGKILL')
       const mine = await redis.dump()
+      const known = new Set((await redis.keys('*:members')).map(identityOf))
+      await bootsRight({ namespace: 'another' })
+      const other = (await redis.keys('*:members')).map(identityOf).find((identity) => !known.has(identity))
       for (const [key, value] of mine) {
-        await redis.run('restore', key.replace(':faults:', ':another:'), 0, value)
+        await redis.run('restore', key.replace(/^(sluice:3:)[^:]+:/, `$1${other}:`), 0, value, 'replace')
       }
       const boot = await bootsRight({ namespace: 'another' })
       atMost(fault, 'of another namespace: right', onePollMs, boot, ' ms')
@@ -197,11 +201,12 @@ describe('Redis', { timeout: hangMs }, () => {
   })
 
   it('frozen: commands give up, and processes go on by the poll', async () => {
-    const cache = new RedisCache({ url: redis.url(), namespace: 'faults', logger: silentLogger })
+    const sealer = makeSealer(null)
+    const cache = new RedisCache({ url: redis.url(), address: 'faults', sealer, logger: silentLogger })
     await expect.poll(() => cache.status().connected, waiting).toBe(true)
     redis.freeze()
     const before = performance.now()
-    expect(await cache.readPointer()).toBeNull()
+    expect(await cache.readPointer('faults')).toBeNull()
     atMost('Redis frozen', 'a command gives up, a turn of the event loop later', 220, performance.now() - before, ' ms')
     await cache.close()
     await survives('Redis frozen', () => redis.thaw())
@@ -256,7 +261,7 @@ async function bootsRight(more: Partial<SentOptions> = {}): Promise<number> {
   const store = openStore(database.url())
   const right = async () => {
     const [mine] = await member.ask({ do: 'digest' })
-    return mine?.digest === (await store.digest()).text
+    return mine?.digest === (await store.readAll({ digest: true })).digest
   }
   await expect.poll(right, waiting).toBe(true)
   await store.close()
@@ -275,15 +280,18 @@ async function blobIsCurrent(): Promise<void> {
   await expect.poll(current, { ...waiting, interval: 100 }).toBe(true)
 }
 
-/** Whether the other application, which shares our namespace by mistake, has put its state where ours belongs. */
+/** Whether the other application, which shares our namespace by mistake, has put its state into this Redis. */
 async function foreignPointer(stranger: CheckerProcess): Promise<boolean> {
-  const [key] = await redis.keys('*:pointer')
-  if (key === undefined) return false
-  const text = String(await redis.run('get', key))
   const [theirs] = await stranger.ask({ do: 'digest' })
-  if (theirs !== undefined && text.includes(`:${theirs.nonce}:`)) return true
-  await redis.run('flushall')
+  for (const key of await redis.keys('*:pointer')) {
+    if (theirs !== undefined && String(await redis.run('get', key)).includes(`:${theirs.nonce}:`)) return true
+  }
   return false
+}
+
+/** The database that a key belongs to. */
+function identityOf(key: string): string {
+  return key.split(':')[2] ?? ''
 }
 
 async function spoilTypes(): Promise<void> {

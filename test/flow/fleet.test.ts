@@ -63,11 +63,13 @@ describe('processes that share a Redis', () => {
   })
 
   it('boot from the blob while Postgres is away', async () => {
-    const first = await start(never)
+    // The same address, whatever the URL: another port would be another database's.
+    const named = { ...never, namespace: 'named' }
+    const first = await start(named)
     await first.enable('a_flag')
     await vi.waitFor(
       async () => {
-        const second = await start({ ...never, databaseUrl: database.url.replace(/:\d+\//, ':1/') })
+        const second = await start({ ...named, databaseUrl: database.url.replace(/:\d+\//, ':1/') })
         const { source } = second.status()
         const on = second.enabled('a_flag')
         await second.stop()

@@ -97,7 +97,7 @@ describe('serve', () => {
 
   it('refuses what is no HTTP, or too much of it, and goes on', async () => {
     const { url, token } = server(0)
-    const head = `host: x\r\nconnection: close\r\n`
+    const head = `host: localhost\r\nconnection: close\r\n`
     const get = (path: string, headers: string) => sendRaw(url, `GET ${path} HTTP/1.1\r\n${head}${headers}\r\n`)
     const bearer = `authorization: Bearer ${token}\r\n`
 

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { embeddedPackages } from '../../lib/store/embedded-engine.js'
+import { prepareFolder, publicPort } from '../../lib/store/embedded-folder.js'
+import { recordingLogger } from '../support/recording-logger.js'
 
 let root: string
 const stores: EmbeddedStore[] = []
@@ -93,4 +96,31 @@ it('names the versions that package.json asks for', () => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const wanted = Object.fromEntries(embeddedPackages.map((text) => text.match(/^(.+)@(.+)$/)?.slice(1) ?? []))
   expect(manifest).toMatchObject({ peerDependencies: wanted, devDependencies: wanted })
+})
+
+it('repairs by itself, when it starts, triggers that were lost, and says so', async () => {
+  const first = newStore()
+  await first.open()
+  const { sockets } = await prepareFolder(root)
+  const client = new Client({ host: sockets, port: publicPort, user: 'postgres', database: 'postgres' })
+  await client.connect()
+  await client.query('drop function feature_gate_changed cascade')
+  await client.end()
+  await enable(first, 'before')
+  const before = await first.head(null)
+  await first.close()
+  const logger = recordingLogger()
+  const tables = { features: 'features', gates: 'feature_gates' }
+  const second = new EmbeddedStore({ root, tables, logger })
+  stores.push(second)
+  await second.open()
+  expect(await second.inspectTriggers()).toEqual({ state: 'sound', faults: [] })
+  expect((await second.readSince(before.position)).delta).toBeNull()
+  expect((await second.head(null)).identity).toBe(before.identity)
+  const repaired = [
+    'function feature_gate_changed (missing)',
+    'trigger feature_history_record on public.feature_gates (missing)',
+  ]
+  expect(logger.lines.map(({ fields }) => fields)).toContainEqual({ repaired })
+  expect((await second.migrate()).repaired).toEqual(repaired)
 })

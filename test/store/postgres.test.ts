@@ -32,7 +32,8 @@ describe('a database without our own tables', () => {
     for (const use of [
       () => store.head(null),
       () => store.readAll(),
-      () => store.digest(),
+      () => store.readSince(null, { digest: true }),
+      () => store.inspectTriggers(),
       () => store.apply(enable('a')),
     ]) {
       await expect(use()).rejects.toMatchObject({ code: 'not_migrated', message: expect.stringContaining('migrate') })
@@ -44,19 +45,27 @@ describe('a database without our own tables', () => {
   it('works without position and history, and has both as soon as it is migrated', async () => {
     await makeRailsTables(database)
     expect(await store.apply(enable('a'))).toEqual({ changed: true, position: null })
-    const state = await store.readAll()
-    expect(state).toEqual({
-      position: null,
-      databaseId: null,
-      inRecovery: false,
-      features: [{ key: 'a', gates: new Map([['boolean', ['true']]]) }],
-    })
+    const feature = { key: 'a', gates: new Map([['boolean', ['true']]]) }
+    const state = await store.readAll({ digest: true })
+    const nowhere = { position: null, identity: null, inRecovery: false }
+    expect(state).toEqual({ ...nowhere, features: [feature], digest: await digestOf([feature]) })
     expect(await store.head({ version: '1', nonce: crypto.randomUUID() })).toMatchObject({
       position: null,
       known: false,
     })
-    expect(await store.readSince({ version: '1', nonce: crypto.randomUUID() })).toBeNull()
-    expect(await store.digest()).toMatchObject({ position: null, text: await digestOf(state.features) })
+    for (const from of [null, { version: '1', nonce: crypto.randomUUID() }]) {
+      expect(await store.readSince(from, { also: ['a', 'b'], most: 0, digest: true })).toEqual({
+        ...nowhere,
+        guard: null,
+        delta: null,
+        leftOut: [],
+        also: new Map([
+          ['a', feature],
+          ['b', null],
+        ]),
+        digest: state.digest,
+      })
+    }
     await expect(store.history({ limit: 1 })).rejects.toMatchObject({ code: 'not_migrated' })
     await expect(store.tokens.list()).rejects.toMatchObject({ code: 'not_migrated' })
     await migrate({ connection: { connectionString: database.url }, tables })
@@ -89,7 +98,7 @@ describe('a database without our own tables', () => {
       insert into feature_gates (feature_key, key, value) values
         ('odd', 'boolean', null), ('odd', 'percentage_of_time', 'TRUE'), ('odd', 'percentage_of_time', '5'),
         ('odd', 'expression', '{}'), ('alone', 'actors', 'User:1'), ('alone', 'actors', 'User:1')`)
-    const { features } = await store.readAll()
+    const { features, digest } = await store.readAll({ digest: true })
     expect(features).toEqual([
       { key: 'alone', gates: new Map([['actors', ['User:1', 'User:1']]]) },
       {
@@ -97,11 +106,11 @@ describe('a database without our own tables', () => {
         gates: new Map([
           ['boolean', ['']],
           ['expression', ['{}']],
-          ['percentage_of_time', ['TRUE', '5']],
+          ['percentage_of_time', ['5', 'TRUE']],
         ]),
       },
     ])
-    expect((await store.digest()).text).toBe(await digestOf(features))
+    expect(digest).toBe(await digestOf(features))
     await store.apply(enable('odd'))
     await store.apply(change({ feature: 'alone', operation: { kind: 'drop', gate: 'actors', values: ['User:1'] } }))
     expect((await store.readAll()).features).toEqual([

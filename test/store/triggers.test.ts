@@ -58,7 +58,7 @@ describe('the triggers', () => {
     const before = await here(store)
     await sql('truncate features, feature_gates restart identity')
     expect((await said()).slice(2).sort()).toEqual(['2 -a', '2 -a actors User:1'])
-    expect((await store.readSince(before))?.changed).toEqual(new Map([['a', null]]))
+    expect((await store.readSince(before)).delta?.changed).toEqual(new Map([['a', null]]))
   })
 
   it('take no position for what was rolled back, wholly or to a savepoint', async () => {
@@ -101,7 +101,7 @@ describe('the triggers', () => {
     await sql(add('a', '2'))
     const head = await store.head(before)
     expect(head.position).not.toEqual(before)
-    expect(await store.readSince(before)).toBeNull()
+    expect((await store.readSince(before)).delta).toBeNull()
   })
 
   it('cannot be called, nor position and history be written, by a role with the granted rights', async () => {
@@ -185,7 +185,7 @@ function follow(store: PostgresStore, start: Position) {
   let mine = start
   let finishing = false
   const step = async () => {
-    const delta = await store.readSince(mine)
+    const { delta } = await store.readSince(mine)
     for (const position of delta?.via ?? []) seen.add(position.version)
     mine = delta?.position ?? mine
   }

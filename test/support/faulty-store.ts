@@ -4,16 +4,17 @@ import { MemoryStore } from '../../lib/store/memory.js'
 import type {
   Applied,
   Change,
-  Digest,
   Head,
   HistoryEntry,
   HistoryQuery,
   ListenEvents,
   Listening,
   Position,
+  Since,
+  SinceQuestion,
   Store,
-  StoredDelta,
-  StoredState,
+  StoredWhole,
+  TriggerReport,
 } from '../../lib/store/store.js'
 
 export class FaultyStore implements Store {
@@ -26,6 +27,9 @@ export class FaultyStore implements Store {
   standby = false
   /** Without our own tables. */
   unpositioned = false
+  /** What the triggers are said to be like; another text of `guard` tells that it has changed. */
+  triggers: TriggerReport = { state: 'sound', faults: [] }
+  guard: string | null = null
   readonly reads: string[] = []
   #gate: Promise<void> | null = null
   #open: (() => void) | null = null
@@ -45,24 +49,24 @@ export class FaultyStore implements Store {
   async head(mine: Position | null): Promise<Head> {
     await this.#enter('head')
     const head = await this.#inner.head(mine)
-    return { ...head, inRecovery: this.standby, ...(this.unpositioned ? { position: null, known: false } : {}) }
+    return { ...head, ...this.#faults(), guard: this.guard, known: head.known && !this.unpositioned }
   }
 
-  async readAll(): Promise<StoredState> {
+  async readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole> {
     await this.#enter('whole')
-    const state = await this.#inner.readAll()
-    return { ...state, inRecovery: this.standby, position: this.unpositioned ? null : state.position }
+    return { ...(await this.#inner.readAll(question)), ...this.#faults() }
   }
 
-  async readSince(mine: Position): Promise<StoredDelta | null> {
-    await this.#enter('delta')
-    return this.#inner.readSince(mine)
+  /** Noted as `delta`, and as `digest` where one is asked for. */
+  async readSince(from: Position | null, question: SinceQuestion = {}): Promise<Since> {
+    await this.#enter(question.digest === true ? 'digest' : 'delta')
+    const since = await this.#inner.readSince(this.unpositioned ? null : from, question)
+    return { ...since, ...this.#faults(), guard: this.guard }
   }
 
-  async digest(): Promise<Digest> {
-    await this.#enter('digest')
-    const digest = await this.#inner.digest()
-    return { ...digest, position: this.unpositioned ? null : digest.position }
+  async inspectTriggers(): Promise<TriggerReport> {
+    await this.#enter('triggers')
+    return this.triggers
   }
 
   open(): Promise<void> {
@@ -83,6 +87,10 @@ export class FaultyStore implements Store {
 
   close(): Promise<void> {
     return this.#inner.close()
+  }
+
+  #faults() {
+    return { inRecovery: this.standby, ...(this.unpositioned ? { position: null, identity: null } : {}) }
   }
 
   async #enter(read: string): Promise<void> {

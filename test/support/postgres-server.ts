@@ -1,5 +1,6 @@
 // A private PostgreSQL: own folder, free port on loopback, Unix socket in its folder, no password.
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { serverBinary } from './binaries.js'
@@ -22,6 +23,8 @@ export interface PostgresOptions {
   /** Off for speed; on for tests that kill the server and look for lost writes. */
   readonly fsync?: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** Every role but `postgres` needs its password over TCP. */
+  readonly passwords?: boolean
 }
 
 /** Starts a private PostgreSQL server. Throws where PostgreSQL is not installed. */
@@ -29,6 +32,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const account = unprivilegedAccount()
   const folder = temporaryFolder('postgres', account)
   initialise(folder)
+  if (options.passwords === true) {
+    const rules = [
+      'local all all trust',
+      'host all postgres 127.0.0.1/32 trust',
+      'host all all 127.0.0.1/32 scram-sha-256',
+    ]
+    writeFileSync(join(folder, 'data', 'pg_hba.conf'), `${rules.join('\n')}\n`)
+  }
   const port = await freePort()
   const settings = {
     port: String(port),

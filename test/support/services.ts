@@ -15,12 +15,19 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
+export interface DatabaseOptions {
+  readonly migrated?: boolean
+  /** Of an empty one; default UTF8. */
+  readonly encoding?: string
+}
+
 /** A database of its own: with the migrations applied, or empty with `{ migrated: false }`. */
-export async function createDatabase(options: { readonly migrated?: boolean } = {}): Promise<TestDatabase> {
+export async function createDatabase(options: DatabaseOptions = {}): Promise<TestDatabase> {
   const serverUrl = await sharedServer()
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const template = options.migrated === false ? 'template0' : 'sluice_template'
-  await runAt(serverUrl, `create database ${name} template ${template}`)
+  const encoding = options.encoding === undefined ? '' : ` encoding '${options.encoding}'`
+  await runAt(serverUrl, `create database ${name} template ${template}${encoding}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {

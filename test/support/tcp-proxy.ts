@@ -3,6 +3,8 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface TcpProxy {
   readonly port: number
+  /** Where new connections lead. */
+  targetPort: number
   /** What to do with a piece that a client sends, and with all that follows on that connection. */
   onRequest: (data: Buffer) => 'pass' | 'swallow' | 'pass and swallow answers' | 'reset'
   /** Refuses new connections when false. */
@@ -22,7 +24,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       client.destroy()
       return
     }
-    const target = connect(targetPort, '127.0.0.1')
+    const target = connect(proxy.targetPort, '127.0.0.1')
     const state = { silent: false, deaf: false }
     for (const socket of [client, target]) {
       sockets.add(socket)
@@ -53,6 +55,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   }
   const proxy: TcpProxy = {
     port: address.port,
+    targetPort,
     onRequest: () => 'pass',
     accepting: true,
     holding: false,

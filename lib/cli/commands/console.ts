@@ -31,6 +31,7 @@ async function openConsole(cli: Cli): Promise<void> {
     const { placeOf } = await import('../place.js')
     note(io, `Feature flags, ${feature.config.env}: ${placeOf(feature.config)}`)
     const stop = await tellOwnChanges(feature, io)
+    const restore = await guardConsole(io)
     try {
       if (interactive) {
         note(io, `Here are ${[...globals.keys()].join(', ')}; .exit leaves.`)
@@ -41,6 +42,7 @@ async function openConsole(cli: Cli): Promise<void> {
         await runPiped(cli, globals)
       }
     } finally {
+      restore()
       stop()
     }
   })
@@ -57,12 +59,20 @@ async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unk
 
 /** A change answers `undefined`; what it did to the flag is worth a line. */
 async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void> {
-  const [{ summarize }, { printable }] = await Promise.all([
-    import('../flag-view.js'),
-    import('../../definition/printable.js'),
-  ])
+  const { summarize } = await import('../flag-view.js')
   return feature.on('change', ({ name, after, origin }) => {
     if (origin !== 'local') return
-    note(io, `${printable(name)}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)
+    note(io, `${name}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)
   })
+}
+
+/** `console.log` of a line that is evaluated prints what is stored: it goes through the gate too. */
+async function guardConsole({ stdout, stderr }: Io): Promise<() => void> {
+  const { Console } = await import('node:console')
+  const own = globalThis.console
+  // Without colours, which the gate would show as text.
+  globalThis.console = new Console({ stdout, stderr, colorMode: false })
+  return () => {
+    globalThis.console = own
+  }
 }

@@ -3,7 +3,8 @@ import type { Config } from '../../config.js'
 import type { NewDefinition } from '../../definition/definition.js'
 import type { FlagType } from '../../definition/types.js'
 import type { Cli } from '../io.js'
-import { coloursFor, print } from '../output.js'
+import { quoted } from '../../text/printable.js'
+import { print, printLines } from '../output.js'
 import { UsageError } from '../usage-error.js'
 
 interface CreateOptions {
@@ -67,9 +68,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
 }
 
 async function checkedType(name: string, config: Config, options: CreateOptions): Promise<FlagType> {
-  const [{ flagNameFault }, { quoted }, { suggestion }, { FeatureError }] = await Promise.all([
+  const [{ flagNameFault }, { suggestion }, { FeatureError }] = await Promise.all([
     import('../../definition/name.js'),
-    import('../../definition/printable.js'),
     import('../../definition/suggest.js'),
     import('../../errors.js'),
   ])
@@ -106,7 +106,7 @@ async function placeFor(name: string, config: Config, options: CreateOptions): P
 async function milestoneOf(root: string, given: string | undefined): Promise<{ milestone?: string }> {
   if (given !== undefined) {
     if (/^\d{1,6}\.\d{1,6}(?:\.\d{1,6})?$/.test(given)) return { milestone: given }
-    throw new UsageError(`the milestone "${given}" is no version: write major.minor, such as 1.2`)
+    throw new UsageError(`the milestone ${quoted(given)} is no version: write major.minor, such as 1.2`)
   }
   const { readPackage } = await import('../create/rollout-issue.js')
   const version = readPackage(root)?.['version']
@@ -169,9 +169,8 @@ async function write(
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeWhole(join(root, path), yaml, 0o644)
   }
-  const colours = await coloursFor(io, io.stdout)
-  print(io, `${colours.green('create')} ${path}`)
-  print(io, yaml.trimEnd())
+  print(io, [{ style: 'green', text: 'create' }, ` ${path}`])
+  printLines(io, yaml.trimEnd())
   if (!options.amend || options.dryRun) return
   const { amendCommit } = await import('../create/amend.js')
   amendCommit(root, path, io.stdin.isTTY === true)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { printable, quoted } from '../../definition/printable.js'
+import { quoted } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 
@@ -41,7 +41,7 @@ async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptio
   await withFeature(cli, {}, async (feature) => {
     const deleted = await feature.change(planRemove(name), reason === undefined ? {} : { reason })
     if (json) return printJson(io, { name, deleted })
-    if (deleted) return print(io, `${printable(name)}: deleted${defaultOf(feature.catalog.get(name)?.defaultEnabled)}`)
+    if (deleted) return print(io, `${name}: deleted${defaultOf(feature.catalog.get(name)?.defaultEnabled)}`)
     const near = feature.catalog.get(name) === undefined ? feature.catalog.suggest(name) : null
     note(io, `Nothing is stored of ${quoted(name)}${near === null ? '' : `; did you mean "${near}"?`}`)
   })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
+import { printableJson } from '../../text/printable.js'
 import type { Cli } from '../io.js'
 import { counted, note, printJson } from '../output.js'
 
@@ -27,7 +28,7 @@ async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
     if (file === undefined || file === '-') return printJson(io, state)
     const { writeWhole } = await import('../write-whole.js')
     // It names actors, and may stay around for years.
-    writeWhole(resolve(file), `${JSON.stringify(state, null, 2)}\n`, 0o600)
+    writeWhole(resolve(file), `${printableJson(state)}\n`, 0o600)
     note(io, `${counted(state.features.length, 'flag')} written to ${file}`)
   })
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import type { FlagView } from '../flag-view.js'
-import { printable } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
-import { coloursFor, print, printJson } from '../output.js'
+import { print, printJson } from '../output.js'
 
 /** `get NAME`: one flag. */
 export function addGet(program: Command, cli: Cli): void {
@@ -48,13 +47,12 @@ interface Source {
 
 async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: Source): Promise<void> {
   const { splitActors } = await import('../flag-view.js')
-  const colours = await coloursFor(io, io.stdout)
   const line = (label: string, value: string | null | undefined) => {
-    if (value) print(io, `${colours.dim(`${label}:`.padEnd(15))}${printable(value)}`)
+    if (value) print(io, [{ style: 'dim', text: `${label}:`.padEnd(15) }, value])
   }
   const { definition } = flag
   const { allowed, optedOut } = splitActors(flag.gates)
-  print(io, colours.bold(printable(flag.name)))
+  print(io, [{ style: 'bold', text: flag.name }])
   line('means', flag.summary)
   line('state', flag.stored ? flag.state : 'default (nothing is stored)')
   line('actors', shortened(allowed))

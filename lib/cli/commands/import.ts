@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { inOptions } from '../force-option.js'
 import type { Cli, Io } from '../io.js'
 import { counted, note, print, printJson } from '../output.js'
+import { quoted } from '../../text/printable.js'
 
 interface ImportOptions {
   readonly reason?: string
@@ -59,7 +60,7 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
 
 async function readJson(io: Io, file: string): Promise<unknown> {
   const { errorText, FeatureError } = await import('../../errors.js')
-  const name = file === '-' ? 'stdin' : `"${file}"`
+  const name = file === '-' ? 'stdin' : quoted(file)
   const text = await readText(io, file, name)
   try {
     const data: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))

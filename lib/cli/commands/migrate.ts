@@ -1,5 +1,9 @@
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'
+import { printable } from '../../definition/printable.js'
+import type { Config } from '../../config.js'
+import type { ConnectionSource } from '../../config/connection-source.js'
+import type { Migrated } from '../../store/migrate.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 
@@ -19,7 +23,8 @@ export function addMigrate(program: Command, cli: Cli): void {
       'after',
       `
 Works on a database that a Rails application with Flipper already uses: it adds, and never alters or deletes.
-The embedded database migrates itself when it starts.
+Repairs lost, disabled or altered triggers, and has every process read everything once. Safe to run again.
+The embedded database also does all this by itself when it starts.
 
 Example:
   DATABASE_URL=postgres://owner@db/app bin/feature-flag migrate --grant app`,
@@ -30,7 +35,8 @@ Example:
 async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promise<void> {
   const { io } = cli
   const { readConfig } = await import('../session.js')
-  const { env, store, tables } = await readConfig(cli)
+  const config = await readConfig(cli)
+  const { env, store } = config
   // The environment may have chosen the database.
   const doubt = environmentDoubt(env)
   if (doubt !== null) note(io, `warning: ${doubt}`)
@@ -38,18 +44,41 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
     const { ConfigurationError } = await import('../../errors.js')
     throw new ConfigurationError(store.message)
   }
-  if (store.kind !== 'postgres') {
-    if (json) return printJson(io, { applied: [], already: [], newer: [] })
-    return print(io, `Nothing to do: the database is ${store.kind} and migrates itself when it starts.`)
+  if (store.kind === 'memory') {
+    if (json) return printJson(io, { applied: [], already: [], newer: [], repaired: [] })
+    return print(io, 'Nothing to do: the flags are kept in memory.')
   }
-  const { migrate } = await import('../../store/migrate.js')
-  const connection = { connectionString: store.url }
-  const migrated = await migrate({ connection, tables, ...(grant === undefined ? {} : { grant }) })
+  const { database } = config
+  const migrated = database === null ? await migrateEmbedded(config) : await migratePostgres(database, config, grant)
   if (migrated.newer.length > 0) {
     note(io, `warning: applied by a newer version, which should be used here too: ${migrated.newer.join(', ')}`)
   }
   if (json) return printJson(io, migrated)
   for (const name of migrated.applied) print(io, `applied ${name}`)
-  if (migrated.applied.length === 0) print(io, 'Already up to date.')
-  if (grant !== undefined) print(io, `granted the rights of an application to ${grant}`)
+  for (const name of migrated.repaired) print(io, `repaired ${printable(name)}`)
+  if (migrated.applied.length + migrated.repaired.length === 0) print(io, 'Already up to date.')
+  if (grant !== undefined && store.kind === 'postgres') print(io, `granted the rights of an application to ${grant}`)
+}
+
+async function migratePostgres(
+  database: ConnectionSource,
+  { tables }: Config,
+  grant: string | undefined,
+): Promise<Migrated> {
+  const [{ migrate }, { holding }] = await Promise.all([
+    import('../../store/migrate.js'),
+    import('../../store/hold.js'),
+  ])
+  const connection = { connectionString: await holding(database.resolve()) }
+  return migrate({ connection, tables, ...(grant === undefined ? {} : { grant }) })
+}
+
+async function migrateEmbedded({ root, tables, logger }: Config): Promise<Migrated> {
+  const { EmbeddedStore } = await import('../../store/embedded.js')
+  const store = new EmbeddedStore({ root, tables, logger })
+  try {
+    return await store.migrate()
+  } finally {
+    await store.close()
+  }
 }

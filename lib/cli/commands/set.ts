@@ -3,7 +3,7 @@ import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/plan.js'
 import type { SetRequest } from '../../feature/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
-import { printable, quoted } from '../../definition/printable.js'
+import { quoted } from '../../definition/printable.js'
 import { FeatureError } from '../../errors.js'
 import type { Cli, Io } from '../io.js'
 import { note, print, printJson } from '../output.js'
@@ -101,18 +101,17 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
       throw unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
-    if (confirmedBy === 0) note(io, nobodyElse(config.env))
+    if (confirmedBy === 0) note(io, noOther)
     const flag = viewFlag(feature, name)
     if (options.json) return printJson(io, confirmedBy === undefined ? flag : { ...flag, confirmed_by: confirmedBy })
-    print(io, printable(`${flag.name}: ${flag.summary}`))
+    print(io, `${flag.name}: ${flag.summary}`)
     if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)
   })
 }
 
-/** Waiting for nobody is most often a wrong environment, whose processes are told nothing. */
-function nobodyElse(env: string): string {
-  return `note: no other process of the environment ${quoted(env)} shares this Redis; is NODE_ENV (or FEATURE_ENV) right?`
-}
+/** Waiting for no process is most often a wrong Redis, or a wrong database. */
+const noOther =
+  'note: no other process that reads this database is connected to this Redis; are DATABASE_URL and REDIS_URL those of the application?'
 
 /** What was asked for. Throws UsageError and FeatureError for words that do not fit together. */
 function requestOf(name: string, value: string | undefined, options: SetOptions): SetRequest {
@@ -120,7 +119,7 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   const key = options.actors ? 'percentage_of_actors' : options.random ? 'percentage_of_time' : undefined
   if (options.optOut || options.removeOptOut) {
     const instead = options.optOut ? '--opt-out' : '--remove-opt-out'
-    if (value !== undefined) throw new UsageError(`${instead} takes the place of the value: leave "${value}" out`)
+    if (value !== undefined) throw new UsageError(`${instead} takes the place of the value: leave ${quoted(value)} out`)
     return { value: options.optOut ? 'opt_out' : 'remove_opt_out', key, targets }
   }
   if (value === undefined) {
@@ -132,10 +131,10 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   }
   if (key === undefined && /^\d+(?:\.\d+)?$/.test(value)) {
     if (Object.keys(targets).length > 0) {
-      throw new UsageError(`the percentage "${value}" cannot be set for a target: give true or false`)
+      throw new UsageError(`the percentage ${quoted(value)} cannot be set for a target: give true or false`)
     }
     throw new UsageError(
-      `"${value}" is a percentage of what? Add --actors (recommended) or --random, or give true or false`,
+      `${quoted(value)} is a percentage of what? Add --actors (recommended) or --random, or give true or false`,
     )
   }
   return { value, key, targets }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature.js'
-import { printable } from '../../definition/printable.js'
 import type { Cli } from '../io.js'
 import { print, printJson } from '../output.js'
 
@@ -27,7 +26,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
     const failure = await failureOf(feature)
     const view = await viewStatus(feature)
     if (json) printJson(cli.io, view)
-    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${printable(value)}`)
+    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${value}`)
     if (failure !== null) throw failure.error
   })
 }
@@ -45,7 +44,7 @@ async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | nu
 async function viewStatus(feature: FeatureFlags) {
   const { placeOf } = await import('../place.js')
   const { config, catalog } = feature
-  const { position, source, ageMs, degraded, warnings } = feature.status()
+  const { position, source, ageMs, degraded, triggers, warnings } = feature.status()
   return {
     environment: config.env,
     root: config.root,
@@ -54,6 +53,7 @@ async function viewStatus(feature: FeatureFlags) {
     position,
     age_ms: ageMs,
     degraded,
+    triggers,
     warnings,
     flags: { defined: catalog.all().size, invalid: catalog.faults.length, stored: feature.persistedNames().length },
   }
@@ -61,7 +61,7 @@ async function viewStatus(feature: FeatureFlags) {
 
 type StatusView = Awaited<ReturnType<typeof viewStatus>>
 
-function linesOf({ environment, root, database, source, position, age_ms, warnings, flags }: StatusView) {
+function linesOf({ environment, root, database, source, position, age_ms, triggers, warnings, flags }: StatusView) {
   return [
     ['environment', environment],
     ['root', root],
@@ -69,6 +69,7 @@ function linesOf({ environment, root, database, source, position, age_ms, warnin
     ['source', source],
     ['position', position === null ? 'none' : `${position.version} (${position.nonce})`],
     ['age', age_ms === null ? 'never read' : `${age_ms} ms`],
+    ['triggers', triggers === null ? 'none' : triggers.state],
     ['flags', `${flags.defined} defined, ${flags.invalid} invalid, ${flags.stored} stored`],
     ...warnings.map((warning) => ['warning', warning] as const),
   ] as const

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { printable, quoted } from '../../definition/printable.js'
+import { quoted } from '../../definition/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'
 import type { Cli } from '../io.js'
 import { moment, note, print, printJson, printTable } from '../output.js'
@@ -93,7 +93,7 @@ async function revokeOne(cli: Cli, idOrName: string, json: boolean): Promise<voi
   await withFeature(cli, {}, async ({ tokens }) => {
     const revoked = await tokens.revoke(idOrName)
     if (json) printJson(io, { token: idOrName, revoked })
-    else if (revoked) print(io, `${printable(idOrName)}: revoked`)
+    else if (revoked) print(io, `${idOrName}: revoked`)
     if (revoked) return
     note(io, `error: there is no token ${quoted(idOrName)}; bin/feature-flag token list shows all`)
     cli.fail()

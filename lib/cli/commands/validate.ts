@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Cli } from '../io.js'
-import { note } from '../output.js'
+import { note, printLines } from '../output.js'
 
 interface ValidateOptions {
   readonly format: string
@@ -43,7 +43,7 @@ async function validate(cli: Cli, options: ValidateOptions): Promise<void> {
   const paths = definitionFolders(definitionPaths)
   const report = validateDefinitions({ root, paths, types, foss })
   const format = options.json ? 'json' : options.format
-  cli.io.stdout.write(formatReport(report, isReportFormat(format) ? format : 'text'))
+  printLines(cli.io, formatReport(report, isReportFormat(format) ? format : 'text').trimEnd())
   // A pipeline that runs in the wrong folder would be green for ever.
   if (report.files.length === 0) note(cli.io, `note: no definition files under ${root} (${paths.join(', ')})`)
   if (!report.valid) cli.fail()

@@ -5,6 +5,7 @@ import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
 import { isRounded, roundedId } from '../../actors/rounded.js'
 import type { FindByPath } from '../../actors/targets.js'
 import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
 
 const usual = ['Project', 'User', 'Group', 'Namespace']
 
@@ -58,7 +59,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
 }
 
 function notFound(short: string, path: string): FeatureError {
-  return new FeatureError('unknown_target', `${short} "${path}" is not found!`)
+  return new FeatureError('unknown_target', `${short} ${quoted(path)} is not found!`)
 }
 
 function isId(value: unknown): value is ActorId {

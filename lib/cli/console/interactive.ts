@@ -2,26 +2,29 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { start } from 'node:repl'
-import { inspect } from 'node:util'
 import type { Config } from '../../config.js'
 import { errorText, FeatureError } from '../../errors.js'
 import type { Io } from '../io.js'
-import { coloursFor, note } from '../output.js'
+import { editableStream } from '../gate.js'
+import { hasColours, note, rendered } from '../output.js'
 import { awaitAnswers } from './evaluate.js'
+import { shownValue } from './shown.js'
 
 /** Talks until `.exit` or Ctrl-D. */
 export async function runInteractive(io: Io, config: Config, globals: ReadonlyMap<string, unknown>): Promise<void> {
-  const colours = await coloursFor(io, io.stdout)
-  const prompt = config.env === 'production' ? colours.red(`${config.env}> `) : `${config.env}> `
-  const colors = colours.isColorSupported
+  const text = `${config.env}> `
+  const prompt = rendered(io, io.stdout, config.env === 'production' ? [{ style: 'red', text }] : text)
+  const colours = hasColours(io, io.stdout)
   const server = start({
     input: io.stdin,
-    output: io.stdout,
+    output: editableStream(io.stdout),
     prompt,
-    useColors: colors,
+    useColors: colours,
+    // Shows values while they are typed, without asking `writer`: what is stored would reach the terminal as it is.
+    preview: false,
     useGlobal: true,
     breakEvalOnSigint: true,
-    writer: (value: unknown) => describe(value, colors),
+    writer: (value: unknown) => describe(value, colours),
   })
   awaitAnswers(server)
   Object.assign(server.context, Object.fromEntries(globals))
@@ -32,9 +35,9 @@ export async function runInteractive(io: Io, config: Config, globals: ReadonlyMa
 }
 
 /** An error of ours says all in its message; where it was thrown helps nobody at a console. */
-function describe(value: unknown, colors: boolean): string {
+function describe(value: unknown, colours: boolean): string {
   if (value instanceof FeatureError) return `${value.name} (${value.code}): ${value.message}`
-  return inspect(value, { depth: 4, colors })
+  return shownValue(value, colours)
 }
 
 /** What keeps the history from being kept, if anything. Node makes the file for its user alone (0600). */

@@ -1,15 +1,14 @@
 // A console that reads a pipe: each statement in turn, its answer on stdout, an end at the first error.
 import { createInterface } from 'node:readline'
 import { Recoverable } from 'node:repl'
-import { inspect } from 'node:util'
-import { FeatureError } from '../../errors.js'
 import type { Cli } from '../io.js'
-import { note, print } from '../output.js'
+import { noteLines, printLines } from '../output.js'
 import { Evaluator } from './evaluator.js'
+import { shownError, shownValue } from './shown.js'
 
 /** Evaluates everything in stdin; the exit code becomes 1 at the first error. */
 export async function runPiped(cli: Cli, globals: ReadonlyMap<string, unknown>): Promise<void> {
-  const evaluator = new Evaluator(globals, (error) => fail(cli, describeError(error)))
+  const evaluator = new Evaluator(globals, (error) => fail(cli, shownError(error)))
   try {
     await evaluateLines(cli, evaluator)
   } finally {
@@ -34,23 +33,18 @@ async function evaluateLines(cli: Cli, evaluator: Evaluator): Promise<void> {
     const begin: number = unfinished?.line ?? line
     const code: string = `${unfinished?.code ?? ''}${text}\n`
     try {
-      print(cli.io, inspect(await evaluator.evaluate(code), { depth: 4, colors: false }))
+      printLines(cli.io, shownValue(await evaluator.evaluate(code), false))
       unfinished = undefined
     } catch (error) {
-      if (!(error instanceof Recoverable)) return fail(cli, `line ${begin}: ${describeError(error)}`)
+      if (!(error instanceof Recoverable)) return fail(cli, `line ${begin}: ${shownError(error)}`)
       unfinished = { code, line: begin, error: error.err }
     }
   }
-  if (unfinished !== undefined) fail(cli, `line ${unfinished.line}: ${describeError(unfinished.error)}`)
+  if (unfinished !== undefined) fail(cli, `line ${unfinished.line}: ${shownError(unfinished.error)}`)
 }
 
 function fail(cli: Cli, message: string): void {
-  note(cli.io, `error: ${message}`)
+  const [first = '', ...more] = message.split('\n')
+  noteLines(cli.io, `error: ${first}`, more)
   cli.fail()
-}
-
-/** An error of ours says all in its message; of any other the kind matters too. */
-function describeError(error: unknown): string {
-  if (error instanceof FeatureError) return error.message
-  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error)
 }

@@ -3,8 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { errorResponses } from '../api-error.js'
 import type { Metrics } from '../metrics.js'
 
-/** Adds `/-/metrics`. */
-export function metricsRoutes(app: FastifyInstance, { registry }: Metrics): void {
+/** So long one scrape serves all: each takes some milliseconds of the process's time, and nobody is asked for a token. */
+const scrapeMs = 1_000
+
+/** Adds `/-/metrics`. `elapsed` tells milliseconds of a clock that is never set. */
+export function metricsRoutes(app: FastifyInstance, { registry }: Metrics, elapsed: () => number): void {
+  let scraped: { readonly text: Promise<Buffer>; readonly atMs: number } | null = null
+  const scrape = (): Promise<Buffer> => {
+    if (scraped !== null && elapsed() - scraped.atMs < scrapeMs) return scraped.text
+    scraped = { text: registry.metrics().then((text) => Buffer.from(text)), atMs: elapsed() }
+    return scraped.text
+  }
   const schema = {
     operationId: 'metrics',
     summary: 'Metrics of this process for Prometheus',
@@ -15,6 +24,6 @@ export function metricsRoutes(app: FastifyInstance, { registry }: Metrics): void
     },
   }
   app.get('/-/metrics', { schema }, async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics())
+    return reply.type(registry.contentType).send(await scrape())
   })
 }

@@ -31,5 +31,10 @@ export function openApiRoutes(app: FastifyInstance): void {
     security: [],
     response: { 200: { description: 'OpenAPI 3.1', type: 'object', additionalProperties: true } },
   }
-  app.get('/api/v4/openapi.json', { schema }, async () => app.swagger())
+  let document: Buffer | null = null
+  app.get('/api/v4/openapi.json', { schema }, async (_request, reply) => {
+    // No route is added once the app answers. One buffer serves all answers, those that wait for their readers too.
+    document ??= Buffer.from(JSON.stringify(app.swagger()))
+    return reply.type('application/json; charset=utf-8').send(document)
+  })
 }

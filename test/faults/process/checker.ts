@@ -11,6 +11,7 @@ import { createFeature } from '../../../lib/open.js'
 import '../../../lib/cache/redis.js'
 import '../../../lib/store/postgres.js'
 import { writeDisk } from '../../../lib/replica/disk.js'
+import { makeSealer } from '../../../lib/store/sealed.js'
 import { storedFeatures } from '../../../lib/replica/snapshot.js'
 import { digestOf } from '../../../lib/store/digest.js'
 import { CheckLoop } from './check-loop.js'
@@ -99,7 +100,8 @@ async function keepOnDisk(path: string, flags: number): Promise<never> {
     const position = { version: String(version), nonce: '00000000-0000-4000-8000-000000000000' }
     const gates = new Map([['actors', [`User:${version}`]]])
     const stored = Array.from({ length: flags }, (_, index) => ({ key: `flag_${index}`, gates }))
-    await writeDisk(path, { namespace: 'kept', position, databaseId: null, inRecovery: false, features: stored })
+    const state = { address: 'kept', position, identity: null, digest: null, inRecovery: false, features: stored }
+    await writeDisk(path, state, makeSealer(null))
     say({ acknowledged: version })
   }
 }

@@ -1,0 +1,30 @@
+// The secret that signs what processes keep in the cache and on disk, as it is configured.
+import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
+
+/** One secret, or two separated by a comma while it changes; or a function that is asked for it once, at start. */
+export type CacheSecret = string | (() => string | Promise<string>)
+
+const limitMs = 5_000
+
+/** The secret; null where none is configured. Throws StoreUnavailable where a function fails, and ConfigurationError for no text. */
+export async function askSecret(secret: CacheSecret | undefined): Promise<string | null> {
+  if (secret === undefined) return null
+  if (typeof secret === 'string') return secret
+  const answer: unknown = await withinLimit(secret)
+  if (typeof answer === 'string' && answer !== '') return answer
+  throw new ConfigurationError(
+    `cacheSecret: the function must answer with a text, and gave a value of type ${typeof answer}`,
+  )
+}
+
+function withinLimit(secret: () => string | Promise<string>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const fail = (what: string, cause?: unknown) =>
+      reject(new StoreUnavailable('store_unavailable', `cacheSecret: the function ${what}`, { cause }))
+    const timer = setTimeout(() => fail(`did not answer within ${limitMs} ms`), limitMs)
+    Promise.resolve()
+      .then(secret)
+      .then(resolve, (error: unknown) => fail(`failed: ${errorText(error)}`, error))
+      .finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,35 @@
+// The checks of databaseUrl, and what of it names the database.
+import { ConfigurationError } from '../errors.js'
+import { ConnectionSource, type ConnectionUrl, type Fixed } from './connection-source.js'
+import { connectionUrlFault, shownUrl } from './connection-url.js'
+
+/** Where a Postgres URL comes from. Throws ConfigurationError for a text that is none. */
+export function databaseSource(url: ConnectionUrl, limitMs?: number): ConnectionSource {
+  const limit = limitMs === undefined ? {} : { limitMs }
+  return new ConnectionSource({ name: 'databaseUrl', url, fixedParts: databaseParts, ...limit })
+}
+
+/**
+ * Host, port, database and everything else that a Postgres URL says, but user and password. Throws ConfigurationError,
+ * which shows neither.
+ */
+export function databaseParts(text: string): Fixed {
+  const fault = connectionUrlFault(text, ['postgres', 'postgresql'])
+  if (fault !== null) {
+    throw new ConfigurationError(
+      `databaseUrl (DATABASE_URL): ${shownUrl(text)} is no Postgres URL: ${fault}; write postgres://host:5432/database, "embedded" or "memory"`,
+    )
+  }
+  const { hostname, port, pathname, searchParams, username } = new URL(text)
+  const named = (name: string) => searchParams.get(name) || undefined
+  // As pg reads it: the options after "?" win, the environment fills in, and a database without a name is the user's.
+  const user = named('user') ?? (decodeURIComponent(username) || process.env['PGUSER'])
+  const parts = new Map([
+    ['host', named('host') ?? (hostname || process.env['PGHOST'] || 'localhost')],
+    ['port', named('port') ?? (port || process.env['PGPORT'] || '5432')],
+    ['database', pathname.slice(1) || process.env['PGDATABASE'] || user || ''],
+  ])
+  const apart = new Set(['host', 'port', 'user', 'password'])
+  for (const [name, value] of searchParams) if (!apart.has(name)) parts.set(`option ${name}`, value)
+  return parts
+}

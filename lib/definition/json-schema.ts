@@ -1,0 +1,56 @@
+// The JSON Schema of a definition, as data. scripts/compile-schemas.js makes the code of definition-shape.generated.ts
+// from it, so that no process has to generate code when it starts: after a change here, run `npm run schemas`.
+import type { FileField } from './definition.js'
+import { longestFlagName } from './name.js'
+
+interface FieldSchema {
+  readonly type: 'string' | 'boolean'
+  readonly nullable?: true
+  readonly maxLength?: number
+  readonly pattern?: string
+}
+
+/** The most characters of every field that is plain text. */
+export const textLengths = {
+  name: longestFlagName,
+  description: 4096,
+  milestone: 64,
+  group: 255,
+  type: longestFlagName,
+  intended_to_rollout_by: 64,
+} as const satisfies Partial<Record<FileField, number>>
+
+/** Links are shown in pages, so nothing but http(s), and no character that could leave an attribute. */
+const url: FieldSchema = {
+  type: 'string',
+  nullable: true,
+  maxLength: 2048,
+  pattern: '^https?://[^\\s\\p{C}"\'<>`\\\\]+$',
+}
+
+const text = (field: keyof typeof textLengths): FieldSchema => ({
+  type: 'string',
+  nullable: true,
+  maxLength: textLengths[field],
+})
+
+const properties: Readonly<Record<FileField, FieldSchema>> = {
+  name: text('name'),
+  description: text('description'),
+  feature_issue_url: url,
+  introduced_by_url: url,
+  rollout_issue_url: url,
+  milestone: text('milestone'),
+  log_state_changes: { type: 'boolean', nullable: true },
+  group: text('group'),
+  type: text('type'),
+  default_enabled: { type: 'boolean' },
+  intended_to_rollout_by: text('intended_to_rollout_by'),
+}
+
+/** Unknown fields are allowed, as GitLab ignores them. */
+export const definitionSchema = {
+  type: 'object',
+  required: ['name', 'type', 'default_enabled'],
+  properties,
+} as const

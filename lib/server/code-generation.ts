@@ -1,0 +1,17 @@
+import { ConfigurationError } from '../errors.js'
+
+/**
+ * Throws ConfigurationError in a process that may not make code from text: Fastify makes the checks of its schemas that
+ * way, and would end with a stack trace that names neither the cause nor the remedy.
+ */
+export function requireCodeGeneration(): void {
+  try {
+    // The question is asked by trying: Node can be told by its options, by NODE_OPTIONS or by code.
+    new Function('')
+  } catch (error) {
+    throw new ConfigurationError(
+      'the HTTP server (Fastify) makes code from its schemas, which this process must not: start serve without --disallow-code-generation-from-strings; applications that only use flags can keep that option',
+      { cause: error },
+    )
+  }
+}

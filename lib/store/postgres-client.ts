@@ -1,0 +1,104 @@
+// A connection to Postgres that cannot end the process. pg emits an `error` wherever the server or the network ends a
+// connection, and Node ends a process over one that nobody hears: so it is heard from the constructor on, in every moment
+// between two owners (a pool that hands it over, a query that is not sent yet, an ending under way).
+import pg, { type ClientConfig } from 'pg'
+
+export interface ClientSettings {
+  readonly connection: ClientConfig
+  /** Asked before it connects, for user and password; absent where those of `connection` stay. */
+  readonly renew?: () => Promise<ClientConfig>
+}
+
+type Connected = (error: Error | null, client?: pg.Client) => void
+
+/** How long a server may take to hang up, once it was asked to; a frozen one never does. */
+const farewellMs = 500
+
+export class PostgresClient extends pg.Client {
+  readonly #renew: (() => Promise<ClientConfig>) | undefined
+
+  constructor({ connection, renew }: ClientSettings) {
+    super(connection)
+    this.#renew = renew
+    this.on('error', () => {}) // The query under way, or the next one, fails with it.
+    guardParser(this.connection)
+  }
+
+  override connect(): Promise<pg.Client>
+  override connect(done: Connected): void
+  override connect(done?: Connected): Promise<pg.Client> | undefined {
+    const connected = this.#connect()
+    if (done === undefined) return connected
+    connected.then(
+      (client) => done(null, client),
+      (error: Error) => done(error),
+    )
+    return undefined
+  }
+
+  override end(): Promise<void>
+  override end(done: (error: Error) => void): void
+  override end(done?: (error: Error) => void): Promise<void> | undefined {
+    const timer = setTimeout(() => this.connection.stream.destroy(), farewellMs)
+    timer.unref()
+    const ended = super.end().finally(() => clearTimeout(timer))
+    if (done === undefined) return ended
+    // pg's own types ask for an error, and pg gives none.
+    ended.then(done as () => void, done)
+    return undefined
+  }
+
+  async #connect(): Promise<pg.Client> {
+    try {
+      if (this.#renew !== undefined) this.#take(await this.#renew())
+      // A promise settles once: pg would call back a second time for a server that greets after it has refused.
+      return await super.connect()
+    } catch (error) {
+      // pg leaves it open where the server's answer was not understood, and the pool forgets it.
+      this.connection.stream.destroy()
+      throw error
+    }
+  }
+
+  #take(renewed: ClientConfig): void {
+    // The pool's time limit has passed meanwhile: it has forgotten this connection.
+    if (this.connection.stream.destroyed) throw new Error('the connection was given up before it was made')
+    // Read by pg itself, so that what a URL leaves out comes from the same places.
+    const { user, password } = new pg.Client(renewed)
+    Object.assign(this, { user, password })
+    Object.assign(parametersOf(this), { user, password })
+  }
+}
+
+/** From now on the connection keeps no process alive. pg's clients can do it, their types cannot. */
+export function letGo(client: pg.Client): void {
+  const unref: unknown = Reflect.get(client, 'unref')
+  if (typeof unref === 'function') Reflect.apply(unref, client, [])
+}
+
+/** What the greeting to the server is made of. */
+function parametersOf(client: pg.Client): object {
+  const parameters: unknown = Reflect.get(client, 'connectionParameters')
+  if (typeof parameters === 'object' && parameters !== null) return parameters
+  throw new Error('pg keeps its connection parameters elsewhere: this version of pg is not supported')
+}
+
+/** pg's parser throws at bytes that are no message, out of the socket's event: that must cost the connection, not the process. */
+function guardParser(connection: pg.Connection): void {
+  const attach: unknown = Reflect.get(connection, 'attachListeners')
+  if (typeof attach !== 'function') return
+  const guarded = (stream: pg.Connection['stream']) =>
+    Reflect.apply(attach, connection, [
+      {
+        on: (event: string, listener: (...values: unknown[]) => void) =>
+          stream.on(event, (...values: unknown[]) => {
+            try {
+              listener(...values)
+            } catch (error) {
+              stream.destroy(error instanceof Error ? error : new Error(String(error)))
+            }
+          }),
+      },
+    ])
+  Reflect.set(connection, 'attachListeners', guarded)
+}

@@ -1,0 +1,167 @@
+// Marks on what is kept outside of Postgres: without a secret a SHA-256, which tells damage from sense (a bit flipped in the
+// name of an actor would otherwise still have the right shape); with a secret an HMAC-SHA256, which also tells what other
+// processes with the secret have written from what anyone else has.
+//
+// An HMAC covers what the text is for and whose it is, so that a text of one place proves nothing in another one. What is
+// signed begins with a line of JSON, which holds no line break: no two (purpose, owner, body) are the same bytes.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { ConfigurationError } from '../errors.js'
+
+export type Purpose = 'directory' | 'pointer' | 'blob' | 'message' | 'member' | 'ack' | 'disk'
+
+/** What a text is for, and whose it is. */
+export interface Place {
+  readonly purpose: Purpose
+  /** An identity, or (directory, disk) an address. */
+  readonly owner: string
+}
+
+/** A mark that is being computed, for what comes in pieces. */
+export interface Marking {
+  update(piece: string | Uint8Array): void
+  /** The mark of all pieces; to be called once. */
+  mark(): string
+}
+
+/** A mark that is being checked. */
+export interface Checking {
+  update(piece: string | Uint8Array): void
+  /** Whether the mark is that of all pieces; to be called once. */
+  matches(): boolean
+}
+
+export interface Sealer {
+  /** Whether marks are made with a secret. */
+  readonly signed: boolean
+  marking(place: Place): Marking
+  /** Begins to check a mark; the reason as text where no content can have it. */
+  checking(place: Place, mark: string): Checking | string
+  /** Whether the mark is made with the secret that signs now, and not with the one that goes out of use. */
+  isCurrent(mark: string): boolean
+  /** The marks that this text may have, the one that is made now first. */
+  marksOf(place: Place, body: string): readonly string[]
+}
+
+/** No mark is longer. */
+export const longestMark = 73
+/** The fewest characters of a secret. */
+const shortestSecret = 32
+const secretsHint =
+  'give one secret, or two separated by a comma while it changes (`openssl rand -base64 32` makes one)'
+
+/** What Node's hash and HMAC have in common. */
+interface Digesting {
+  update(piece: string | Uint8Array): unknown
+  digest(): Buffer
+}
+
+interface Key {
+  /** Stands beside each mark, so that it is clear which secret has to be tried; empty without one. */
+  readonly id: string
+  begin(place: Place): Digesting
+}
+
+/**
+ * Makes marks with the secret, or plain hashes where it is null. Two secrets, separated by a comma, are for the time in which
+ * it changes: the first signs, both verify. Throws ConfigurationError for secrets that are too short or too many.
+ */
+export function makeSealer(secret: string | null): Sealer {
+  const keys: readonly [Key, ...Key[]] = secret === null ? [hashing] : parseSecrets(secret)
+  const [current] = keys
+  return {
+    signed: secret !== null,
+    marking: (place) => marking(current, place),
+    checking: (place, mark) => checking(keys, place, mark),
+    isCurrent: (mark) => keyIdOf(mark) === current.id,
+    marksOf: (place, body) =>
+      keys.map((key) => {
+        const made = marking(key, place)
+        made.update(body)
+        return made.mark()
+      }),
+  }
+}
+
+/** The text with its mark on a line before it. */
+export function seal(sealer: Sealer, place: Place, body: string): string {
+  const made = sealer.marking(place)
+  made.update(body)
+  return `${made.mark()}\n${body}`
+}
+
+/** The text that was sealed for this place; null for anything else. */
+export function unseal(sealer: Sealer, place: Place, text: string): string | null {
+  const end = text.slice(0, longestMark + 1).indexOf('\n')
+  if (end < 0) return null
+  const body = text.slice(end + 1)
+  return verifies(sealer, place, { mark: text.slice(0, end), body }) ? body : null
+}
+
+/** Whether the mark is one of this text at this place. */
+export function verifies(
+  sealer: Sealer,
+  place: Place,
+  { mark, body }: { readonly mark: string; readonly body: string },
+): boolean {
+  const check = sealer.checking(place, mark)
+  if (typeof check === 'string') return false
+  check.update(body)
+  return check.matches()
+}
+
+const hashing: Key = { id: '', begin: () => createHash('sha256') }
+
+function parseSecrets(text: string): readonly [Key, ...Key[]] {
+  const [first = '', ...more] = text.split(',').map((secret) => secret.trim())
+  // The value itself is never shown: messages end up in logs.
+  if (more.length > 1)
+    throw new ConfigurationError(`cacheSecret (FEATURE_CACHE_SECRET) holds more than two secrets: ${secretsHint}`)
+  if ([first, ...more].some((secret) => secret.length < shortestSecret)) {
+    throw new ConfigurationError(
+      `cacheSecret (FEATURE_CACHE_SECRET) holds a secret of fewer than ${shortestSecret} characters: ${secretsHint}`,
+    )
+  }
+  return [signing(first), ...more.map(signing)]
+}
+
+function signing(secret: string): Key {
+  const id = createHash('sha256').update(`sluice cache secret\n${secret}`).digest('hex').slice(0, 8)
+  return {
+    id,
+    begin: ({ purpose, owner }) =>
+      createHmac('sha256', secret).update(`${JSON.stringify(['sluice', purpose, owner])}\n`),
+  }
+}
+
+function marking({ id, begin }: Key, place: Place): Marking {
+  const made = begin(place)
+  return {
+    update: (piece) => void made.update(piece),
+    mark: () => `${id}${id === '' ? '' : '.'}${made.digest().toString('hex')}`,
+  }
+}
+
+function checking(keys: readonly Key[], place: Place, mark: string): Checking | string {
+  const hex = mark.slice(mark.indexOf('.') + 1)
+  const key = keys.find(({ id }) => id === keyIdOf(mark))
+  if (!/^[0-9a-f]{64}$/.test(hex) || key === undefined) return missing(keys, mark)
+  const made = key.begin(place)
+  return {
+    update: (piece) => void made.update(piece),
+    matches: () => timingSafeEqual(made.digest(), Buffer.from(hex, 'hex')),
+  }
+}
+
+/** Undefined for a text that is no mark. */
+function keyIdOf(mark: string): string | undefined {
+  if (mark.length === 64) return ''
+  return /^([0-9a-f]{8})\./.exec(mark)?.[1]
+}
+
+function missing(keys: readonly Key[], mark: string): string {
+  if (keys.some(({ id }) => id !== '')) return 'the content is not signed with a secret of FEATURE_CACHE_SECRET'
+  if (keyIdOf(mark) !== undefined && mark.length > 64) {
+    return 'the content is signed, and this process has no FEATURE_CACHE_SECRET'
+  }
+  return 'the content does not start with a hash'
+}

@@ -1,0 +1,161 @@
+// Clients without a token that send many requests at once, and read the answers or do not.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { silentLogger } from '../../lib/log.js'
+import { limitConnections } from '../../lib/server/connections.js'
+import { createProject, type TestProject } from '../support/project.js'
+import { allOf, atMost } from './figures.js'
+import { type Probe, ServerProcess } from './server-process.js'
+import { hangMs, size } from './size.js'
+
+const requests = size(300, 1_700)
+const probedMs = size(300, 3_000)
+const probeEveryMs = 10
+
+let project: TestProject
+let server: ServerProcess
+let sockets: Socket[] = []
+
+/** Each test of the block gets a server of its own. */
+function withServer(): void {
+  beforeEach(async () => {
+    project = await createProject('quiet')
+    server = await ServerProcess.start(project.root, 384)
+    // What a first request loads is no part of the fault.
+    for (let count = 0; count < 20; count += 1) await server.probe()
+  })
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    sockets = []
+    await server.kill()
+    await project.close()
+  })
+}
+
+/** Opens so many connections that each send a burst. */
+function flood(connections: number, path: string, reads: boolean): void {
+  const burst = Buffer.from(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(requests))
+  for (let count = 0; count < connections; count += 1) {
+    const socket = connect(server.port, '127.0.0.1')
+    // The server may close it at one of its bounds.
+    socket.on('error', () => {})
+    if (reads) socket.resume()
+    socket.write(burst)
+    sockets.push(socket)
+  }
+}
+
+/** Probes one after the other, as an orchestrator does, and the most memory meanwhile. */
+async function watch(): Promise<{ probes: readonly Probe[]; mostMb: number | null }> {
+  const end = performance.now() + probedMs
+  const probes: Probe[] = []
+  let mostMb = server.memoryMb()
+  while (performance.now() < end && server.isAlive) {
+    probes.push(await server.probe())
+    const nowMb = server.memoryMb()
+    if (nowMb !== null) mostMb = Math.max(mostMb ?? 0, nowMb)
+    await new Promise((resolve) => setTimeout(resolve, probeEveryMs))
+  }
+  return { probes, mostMb }
+}
+
+function report(fault: string, beforeMb: number | null, { probes, mostMb }: Awaited<ReturnType<typeof watch>>): void {
+  const times = probes.map(({ ms }) => ms).sort((a, b) => a - b)
+  allOf(fault, 'probes answered', probes.filter(({ status }) => status === 200).length, probes.length)
+  atMost(fault, 'liveness p99', 100, times[Math.ceil(times.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY, ' ms')
+  atMost(fault, 'liveness at worst', 500, times.at(-1) ?? Number.POSITIVE_INFINITY, ' ms')
+  if (beforeMb !== null && mostMb !== null) atMost(fault, 'memory added', 100, mostMb - beforeMb, ' MB')
+}
+
+describe('requests that ten connections send at once', { timeout: hangMs }, () => {
+  withServer()
+  const paths = ['/api/v4/openapi.json', '/-/metrics', '/-/liveness', '/nothing', '/api/v4/features'] as const
+  const all = paths.flatMap((path) => [[path, 'unread', false] as const, [path, 'read', true] as const])
+
+  it.each(size(all.slice(2, 4), all))(
+    'to %s, their answers %s, keep no probe from its answer',
+    async (path, how, reads) => {
+      const beforeMb = server.memoryMb()
+      flood(10, path, reads)
+
+      const seen = await watch()
+
+      report(`${requests} × 10 ${path}, ${how}`, beforeMb, seen)
+      expect(server.isAlive).toBe(true)
+      expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
+    },
+  )
+})
+
+describe('answers that forty connections do not read', { timeout: hangMs }, () => {
+  withServer()
+  it('do not end a server with a heap of 384 MB', async () => {
+    const beforeMb = server.memoryMb()
+    flood(40, '/api/v4/openapi.json', false)
+
+    const seen = await watch()
+
+    report(`${requests} × 40 documents, unread`, beforeMb, seen)
+    expect(server.isAlive).toBe(true)
+    expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
+  })
+})
+
+describe('more connections than may be', { timeout: hangMs }, () => {
+  withServer()
+  it('that say nothing, or half of a request, keep no probe from its answer', async () => {
+    const beforeMb = server.memoryMb()
+    for (let count = 0; count < size(150, 1_500); count += 1) {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.on('error', () => {})
+      if (count % 2 === 0) socket.write('GET /-/liveness HTTP/1.1\r\nhost: loc')
+      sockets.push(socket)
+    }
+
+    const seen = await watch()
+
+    report(`${sockets.length} silent connections`, beforeMb, seen)
+    expect(server.isAlive).toBe(true)
+    expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
+  })
+})
+
+describe('what watches over pipelines', { timeout: hangMs }, () => {
+  /** How many requests of one burst a server begins while their answers are not read. */
+  async function begunAtOnce(protect: boolean): Promise<number> {
+    const answer = Buffer.alloc(1_000_000)
+    let underWay = 0
+    let most = 0
+    const bare = createServer((_request, response) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      response.once('close', () => {
+        underWay -= 1
+      })
+      response.end(answer)
+    })
+    if (protect) {
+      const limits = { connections: 10, connectionsPerAddress: 10, requestsPerConnection: 1_000 }
+      limitConnections(bare, { limits, isProxy: () => false, logger: silentLogger, elapsed: () => performance.now() })
+    }
+    bare.listen(0, '127.0.0.1')
+    await once(bare, 'listening')
+    const address = bare.address()
+    const socket = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1').pause()
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(100))
+    await vi.waitFor(() => expect(most).toBeGreaterThan(0), { timeout: 30_000 })
+    socket.destroy()
+    await new Promise((resolve) => bare.close(resolve))
+    return most
+  }
+
+  it('sees one request at a time', async () => {
+    expect(await begunAtOnce(true)).toBe(1)
+  })
+
+  it('notices a server that begins all that it has read', async () => {
+    expect(await begunAtOnce(false)).toBe(100)
+  })
+})
