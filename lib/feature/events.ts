@@ -2,8 +2,8 @@
 import { errorText } from '../errors.js'
 import { type GateValue, gateState, gateValues } from '../gates/state.js'
 import type { Logger } from '../log.js'
-import type { FlagChange } from '../replica/refresh.js'
 import type { Flag } from '../replica/flag.js'
+import type { FlagChange } from '../replica/two-snapshots.js'
 import type { Position } from '../store/store.js'
 
 /** A flag's stored state at one moment; null in an event where it is not stored. */

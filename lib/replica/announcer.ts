@@ -17,7 +17,7 @@ export class Announcer {
   readonly #clock: Clock
   readonly #own = new Set<string>()
   readonly #told = new Set<string>()
-  #waiting: { readonly hint: Hint; readonly databaseId: string } | null = null
+  #waiting: { readonly hint: Hint; readonly identity: string } | null = null
   #timer: Timer | null = null
 
   constructor(cache: Cache, clock: Clock) {
@@ -39,10 +39,10 @@ export class Announcer {
   }
 
   /** Never throws; does not wait. */
-  announce(hint: Hint, databaseId: string): void {
-    const first = this.#waiting?.hint ?? null
+  announce(hint: Hint, identity: string): void {
+    const first = this.#waiting?.identity === identity ? this.#waiting.hint : null
     const whole = first !== null && samePosition(first.to, hint.from) ? joined(first, hint) : hint
-    this.#waiting = { hint: whole, databaseId }
+    this.#waiting = { hint: whole, identity }
     if (this.#own.has(whole.to.nonce)) this.#tell()
     else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell())
   }
@@ -70,7 +70,7 @@ export class Announcer {
     const waiting = this.#waiting
     this.#waiting = null
     if (waiting === null || this.#told.has(waiting.hint.to.nonce)) return
-    void this.#cache.publish(waiting.hint, waiting.databaseId)
+    void this.#cache.publish(waiting.identity, waiting.hint)
   }
 }
 

@@ -1,24 +1,41 @@
-// Keeps the newest state in the cache: for boots, and for whoever has missed a hint.
-import type { Cache, Pointer } from '../cache/cache.js'
+// Keeps the newest state in the cache: for boots, and for processes that have missed a hint.
+//
+// A blob is never made from memory. Who holds the claim reads everything and its digest from the primary and writes that, so
+// that every blob is a whole comparison for its writer, and what was only heard gets into none.
+import type { BlobClaim, Cache, CachedState, Pointer } from '../cache/cache.js'
+import type { Logger } from '../log.js'
+import type { Position, StoredWhole } from '../store/store.js'
 import type { Clock, Timer } from './clock.js'
-import { type Snapshot, storedFeatures } from './snapshot.js'
 
 export interface BlobHost {
   readonly clock: Clock
+  readonly logger: Logger
   /** Asks the store for its position, soon. */
   check(): void
+  /** Everything, with its digest, from the store; what is read is taken over here too. Throws what the store throws. */
+  readWhole(): Promise<StoredWhole>
+  /** Whether a position is in the store's history. Throws what the store throws. */
+  isKnown(position: Position): Promise<boolean>
 }
 
-/** Nobody writes blobs faster than this, so nobody needs to try. */
+/** The processes of a fleet write no faster than this, so none needs to try. */
 const spacingMs = 5_000
 const spreadMs = 200
+/** A pointer that comes back so often to where this database never was is another database's, which has the same identity. */
+const mostReturns = 3
+const returnsMs = 10 * 60_000
+const twins =
+  'another database with the same identity writes to this Redis: a copy of the files of this one (a restored snapshot, a clone, ' +
+  'a branch). Give each its own namespace, or run once in the copy: update feature_state set database_id = gen_random_uuid()'
 
 export class BlobUpkeep {
   readonly #cache: Cache
   readonly #host: BlobHost
   #timer: Timer | null = null
-  #writing: Promise<void> | null = null
+  #writing: Promise<unknown> | null = null
   #triedAtMs = Number.NEGATIVE_INFINITY
+  #returns: number[] = []
+  #twins = false
   #closed = false
 
   constructor(cache: Cache, host: BlobHost) {
@@ -26,28 +43,34 @@ export class BlobUpkeep {
     this.#host = host
   }
 
-  /** Whether a blob may be written now. */
-  get isDue(): boolean {
-    return this.#writing === null && this.#triedAtMs + spacingMs <= this.#host.clock.now()
-  }
-
   /** There is something to write, by a refresh that looks at the pointer first. */
   offerLater(): void {
     this.#later(Math.max(this.#triedAtMs + spacingMs - this.#host.clock.now(), 0))
   }
 
-  /** Writes a snapshot that the store has confirmed after `pointer` was read, now or, if that would be too often, later. */
-  offer(snapshot: Snapshot, pointer: Pointer | null): void {
-    if (!this.isDue) {
+  /**
+   * Writes a blob of what the store holds now, or later, if now would be too often. `pointer` was read before the store was
+   * asked, and did not name what the store holds. Throws what the store throws; never waits for the cache to take the blob.
+   */
+  async renew(identity: string, pointer: Pointer | null): Promise<void> {
+    const { clock } = this.#host
+    if (this.#writing !== null || this.#triedAtMs + spacingMs > clock.now()) {
       this.offerLater()
       return
     }
-    this.#triedAtMs = this.#host.clock.now()
-    const { position, databaseId } = snapshot
-    const state = { position, databaseId, inRecovery: false, features: storedFeatures(snapshot) }
-    this.#writing = this.#cache.writeBlob(state, pointer).then(() => {
-      this.#writing = null
-    })
+    this.#triedAtMs = clock.now()
+    if (pointer !== null && (await this.#isTwins(pointer))) return
+    const claim = await this.#cache.claimBlob(identity, pointer)
+    if (claim === null || this.#closed) return
+    const state = await this.#host.readWhole()
+    const { position, digest } = state
+    if (state.inRecovery || position === null || digest === null || state.identity !== identity) return
+    this.#write(claim, { ...state, position, digest, identity })
+  }
+
+  /** What `status()` says; null while all is well. */
+  warning(): string | null {
+    return this.#twins ? twins : null
   }
 
   /** Waits for a blob being written; safe to call twice. */
@@ -57,9 +80,27 @@ export class BlobUpkeep {
     await this.#writing
   }
 
+  #write(claim: BlobClaim, state: CachedState): void {
+    this.#writing = claim.write(state).then(() => {
+      this.#writing = null
+    })
+  }
+
+  /** One restore leaves one such pointer behind; two databases that take turns leave one after each change of either. */
+  async #isTwins({ position }: Pointer): Promise<boolean> {
+    const { clock, logger } = this.#host
+    const since = clock.now() - returnsMs
+    this.#returns = this.#returns.filter((atMs) => atMs >= since)
+    if (!(await this.#host.isKnown(position))) this.#returns.push(clock.now())
+    const isTwins = this.#returns.length >= mostReturns
+    if (isTwins && !this.#twins) logger.warn({ position }, `feature flags: ${twins}`)
+    this.#twins = isTwins
+    return isTwins
+  }
+
   /**
-   * The last of many changes must get into a blob too. It takes a refresh, and not this snapshot: the pointer may only be
-   * moved against the value it had before the store was read.
+   * The last of many changes must get into a blob too. It takes a refresh: the pointer may only be moved against the value it
+   * had before the store was read.
    */
   #later(waitMs: number): void {
     const { clock } = this.#host

@@ -1,6 +1,7 @@
 // When a process that has booted from the cache asks the store whether that was right. Processes that boot together ask in
 // turn, and none of them while more and more do: the machines, the store's among them, have enough to do then.
 import { atMost, type Clock } from './clock.js'
+import { smallFleet } from './fleet-shares.js'
 
 export interface Turn {
   readonly clock: Clock
@@ -11,8 +12,8 @@ export interface Turn {
   }
   readonly pollIntervalMs: number
   readonly wait: (ms: number, call: () => void) => void
-  /** Asks the store. Never rejects. */
-  readonly refresh: () => Promise<void>
+  /** Asks the store; a small fleet compares the whole content. Never rejects. */
+  readonly refresh: (isSmall: boolean) => Promise<void>
 }
 
 /** A fleet that has grown by more than this meanwhile is still booting. */
@@ -23,8 +24,8 @@ const confirmMs = 250
 
 /**
  * Refreshes when it is this process's turn: within milliseconds where it is alone, after two poll intervals at the latest.
- * Resolves when that is done, and sooner where it takes more than a moment: nobody may have kept the cache up to date while
- * no process ran, and a job that starts, asks and ends would have old answers; a large fleet always has. Never rejects.
+ * Resolves when that is done, and sooner where it takes more than a moment: no process may have kept the cache up to date
+ * meanwhile, and a job that starts, asks and ends would have old answers; a large fleet always has. Never rejects.
  */
 export function confirmInTurn(turn: Turn): Promise<void> {
   const { clock } = turn
@@ -39,7 +40,7 @@ async function ask(turn: Turn, before: number, untilMs: number, done: () => void
   const count = await fleet.countFleet()
   const leftMs = untilMs - clock.now()
   if (count <= growing * before || leftMs <= 0) {
-    await turn.refresh()
+    await turn.refresh(count <= smallFleet)
     done()
     return
   }

@@ -1,68 +1,136 @@
-// Compares the whole content by one hash, rarely: it finds writes that passed the triggers by, which no position tells of.
-import { errorText } from '../errors.js'
+// When the whole content is to be compared with the store's by one digest. It finds what no position tells of: writes that
+// passed the triggers by, and what a cache or a disk copy held under a real position. The comparison is no question of its
+// own: the next poll that finds it due asks for the digest too, and it stays due until it was answered.
+//
+//   quiet   every half hour                   → a difference was found                     → watching
+//   watching  once a minute, for an hour after the last difference                           → quiet
+//   blind   once a minute, while there is no position or triggers are broken                → as before
+//
+// Whatever a fleet does for one reason is spread by its size (`turnMs`), also where that takes longer than a minute.
 import type { Logger } from '../log.js'
-import { digestOf } from '../store/digest.js'
-import { type Store, samePosition } from '../store/store.js'
-import type { Clock, Timer } from './clock.js'
-import { type Snapshot, storedFeatures } from './snapshot.js'
+import type { Clock } from './clock.js'
 
 export interface ComparisonOptions {
-  readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
-  readonly intervalMs: number
-  readonly snapshot: () => Snapshot
-  /** Runs the work while no refresh runs. */
-  readonly alone: (work: () => Promise<void>) => Promise<void>
-  /** Reads everything again. */
-  readonly reread: () => Promise<void>
+  readonly pollIntervalMs: number
+  /** How often the content is compared while all is well; default 30 min. */
+  readonly compareIntervalMs?: number
+  /** How often it is compared after a difference, and where nothing else tells of changes; default 60 s. */
+  readonly contentIntervalMs?: number
+  /** The time over which the comparisons of the whole fleet are spread, at the moment. */
+  readonly turnMs: () => number
 }
 
+/** Where the content came from that turned out to be another. */
+export type Compared = 'store' | 'redis' | 'disk'
+
+const watchingMs = 60 * 60_000
 const found = 'flags were written with the triggers off or missing; they were found by comparing the content'
+const incomparable =
+  'the database gives texts that cannot be compared (is its encoding SQL_ASCII?): everything is read in place of comparing'
+const unlike = (held: string) =>
+  `${held} held other content than Postgres under the same position; it was read from Postgres`
 
 export class Comparison {
   readonly #options: ComparisonOptions
-  #timer: Timer | null = null
+  readonly #intervalMs: number
+  readonly #contentMs: number
+  #dueAtMs: number
+  #endedAtMs = Number.NEGATIVE_INFINITY
+  #foundAtMs = Number.NEGATIVE_INFINITY
+  #blind = false
   #warning: string | null = null
-  #closed = false
+  /** The store's digest of what was read last, where its texts and ours cannot be compared; null where they can. */
+  #theirs: string | null = null
 
   constructor(options: ComparisonOptions) {
     this.#options = options
+    this.#intervalMs = options.compareIntervalMs ?? 30 * 60_000
+    this.#contentMs = options.contentIntervalMs ?? 60_000
+    this.#dueAtMs = options.clock.now() + this.#pauseMs()
   }
 
-  /** Compares every interval, jittered by a fifth, until `close`. */
-  start(): void {
-    if (this.#closed) return
-    const { clock, intervalMs, alone, logger } = this.#options
-    this.#timer = clock.after(intervalMs * (0.8 + 0.4 * clock.random()), () => {
-      alone(() => this.#compare())
-        .catch((error: unknown) => {
-          logger.warn({ error: errorText(error) }, 'feature flags: the content could not be compared')
-        })
-        .finally(() => this.start())
-    })
+  get isDue(): boolean {
+    return this.#options.clock.now() >= this.#dueAtMs
   }
 
-  /** What `status()` says after a difference was found; null once contents are equal again. */
+  /** Milliseconds until it is due. */
+  get dueInMs(): number {
+    return Math.max(0, this.#dueAtMs - this.#options.clock.now())
+  }
+
+  /** When the store last answered; before everything while it never has. */
+  get endedAtMs(): number {
+    return this.#endedAtMs
+  }
+
+  /** What `status()` says after a difference was found; null once contents were equal again. */
   warning(): string | null {
-    return this.#warning
+    return this.#warning ?? (this.#theirs === null ? null : incomparable)
   }
 
-  close(): void {
-    this.#closed = true
-    this.#timer?.cancel()
+  /** Makes it due with the next question: this process alone has a reason. */
+  now(): void {
+    this.#dueAtMs = Math.min(this.#dueAtMs, this.#options.clock.now())
   }
 
-  async #compare(): Promise<void> {
-    const mine = this.#options.snapshot()
-    if (this.#closed || mine.position === null) return
-    const theirs = await this.#options.store.digest()
-    if (theirs.inRecovery || !samePosition(theirs.position, mine.position)) return
-    const equal = theirs.text === (await digestOf(storedFeatures(mine)))
-    if (equal) this.#warning = null
-    if (equal || this.#closed) return
-    this.#warning = found
-    this.#options.logger.warn({ position: mine.position }, `feature flags: ${found}`)
-    await this.#options.reread()
+  /** Makes it due in this process's turn, and once a minute at most: many processes may have the same reason. */
+  soon(): void {
+    const { clock, turnMs } = this.#options
+    const dueAtMs = Math.max(this.#endedAtMs + this.#contentMs, clock.now() + clock.random() * turnMs())
+    this.#dueAtMs = Math.min(this.#dueAtMs, dueAtMs)
+  }
+
+  /** Says whether something else than comparing tells of all changes. */
+  setBlind(blind: boolean): void {
+    if (blind === this.#blind) return
+    this.#blind = blind
+    if (blind) this.soon()
+  }
+
+  /** Whether the store's digest is that of the content here. */
+  isEqual(theirs: string, mine: string): boolean {
+    return theirs === mine || (this.#theirs !== null && this.#theirs === theirs)
+  }
+
+  /** Notes that the contents were equal. */
+  wasEqual(): void {
+    this.#warning = null
+    this.#ended()
+  }
+
+  /** Notes a difference from content that came from there, and tells of it. */
+  wasDifferent(from: Compared, fields: Record<string, unknown>): void {
+    this.#foundAtMs = this.#options.clock.now()
+    this.#ended()
+    // Without a position or with broken triggers this is how changes are found; the warning about that says so.
+    if (this.#blind && from === 'store') return
+    this.#warning = from === 'store' ? found : unlike(from === 'redis' ? 'Redis' : 'the copy on disk')
+    this.#options.logger.warn(fields, `feature flags: ${this.#warning}`)
+  }
+
+  /** Notes what the store says of what it has just given, and what that is here: from now on they are, or are not, comparable. */
+  readBoth(theirs: string, mine: string): void {
+    if (theirs === mine) {
+      this.#theirs = null
+      return
+    }
+    if (this.#theirs === null) this.#options.logger.warn({}, `feature flags: ${incomparable}`)
+    this.#theirs = theirs
+  }
+
+  #ended(): void {
+    this.#endedAtMs = this.#options.clock.now()
+    this.#dueAtMs = this.#endedAtMs + this.#pauseMs()
+  }
+
+  /** A comparison waits for the next poll when it is due, so it is due a poll earlier than it has to be answered. */
+  #pauseMs(): number {
+    const { clock, pollIntervalMs, turnMs } = this.#options
+    const isWatching = clock.now() - this.#foundAtMs < watchingMs
+    if (isWatching || this.#blind) return Math.max(this.#contentMs, clock.random() * turnMs())
+    const pauseMs = this.#intervalMs * (0.7 + 0.3 * clock.random())
+    return Math.max(pauseMs / 2, pauseMs - pollIntervalMs)
   }
 }

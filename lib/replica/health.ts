@@ -1,13 +1,30 @@
 // How well the store can be read: what refreshes met, counted and told.
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Position } from '../store/store.js'
+import type { Position, Standing } from '../store/store.js'
 import type { Clock } from './clock.js'
-import type { Refreshed, RefreshKind } from './refresh.js'
+import type { RefreshKind } from './refresh.js'
 
 const standby = 'the database is a standby: it may lag, and it takes no writes'
 const unmigrated =
   'our own tables are missing (bin/feature-flag migrate makes them): the whole content is compared once a minute'
+
+const moved =
+  'the address of the database leads to another database now (an upgrade, a restored copy): everything was read from it'
+const alternating =
+  'two databases answer by turns at the address of the database, and the answers change with them: let the address lead to one'
+const alternatingMs = 10 * 60_000
+const mostMoves = 3
+
+/** What a refresh has come to. */
+export interface Refreshed {
+  readonly kind: RefreshKind
+  readonly standing: Standing
+  /** The primary is behind what this process had seen: a restore, or a failover that lost its tail. */
+  readonly wentBack: boolean
+  readonly before: Position | null
+  readonly after: Position | null
+}
 
 export class Health {
   readonly #clock: Clock
@@ -18,6 +35,9 @@ export class Health {
   #failure: string | null = null
   #inRecovery = false
   #positioned = true
+  #identity: string | null = null
+  /** When the address led to another database, of late. */
+  #movedAtMs: readonly number[] = []
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock
@@ -29,7 +49,7 @@ export class Health {
     return this.#failures
   }
 
-  /** Whether the store has ever confirmed the snapshot. */
+  /** Whether the store has ever answered. */
   get verified(): boolean {
     return this.#verifiedAtMs !== null
   }
@@ -39,29 +59,45 @@ export class Health {
     return this.#positioned
   }
 
-  /** Milliseconds since the store last confirmed the snapshot; null while it never has. */
+  /** Milliseconds since the store last answered; null while it never has. */
   get ageMs(): number | null {
     return this.#verifiedAtMs === null ? null : Math.max(0, Math.round(this.#clock.now() - this.#verifiedAtMs))
   }
 
-  succeeded(result: Refreshed, before: Position | null): void {
+  succeeded({ kind, standing, wentBack, before, after }: Refreshed): void {
+    const { inRecovery } = standing
+    const positioned = standing.position !== null
     if (this.#failures > 0) this.#logger.info({ failures: this.#failures }, 'feature flags: the store answers again')
-    if (result.wentBack) {
-      const fields = { before, after: result.snapshot.position }
-      this.#logger.warn(
-        fields,
-        'feature flags: the database went back (a restore or a failover); its state is taken over',
-      )
+    if (wentBack) {
+      const message = 'feature flags: the database went back (a restore or a failover); its state is taken over'
+      this.#logger.warn({ before, after }, message)
     }
-    this.#refreshes[result.kind] += 1
+    this.#refreshes[kind] += 1
     this.#failures = 0
     this.#failure = null
-    if (result.inRecovery && !this.#inRecovery) this.#logger.warn({}, `feature flags: ${standby}`)
-    if (this.#inRecovery && !result.inRecovery) this.#logger.info({}, 'feature flags: the database is a primary again')
-    this.#inRecovery = result.inRecovery
-    if (this.#positioned && !result.positioned) this.#logger.warn({}, `feature flags: ${unmigrated}`)
-    this.#positioned = result.positioned
+    if (inRecovery && !this.#inRecovery) this.#logger.warn({}, `feature flags: ${standby}`)
+    if (this.#inRecovery && !inRecovery) this.#logger.info({}, 'feature flags: the database is a primary again')
+    this.#inRecovery = inRecovery
+    if (this.#positioned && !positioned) this.#logger.warn({}, `feature flags: ${unmigrated}`)
+    this.#positioned = positioned
+    this.#noteIdentity(standing.identity)
     this.#verifiedAtMs = this.#clock.now()
+  }
+
+  #noteIdentity(identity: string | null): void {
+    if (identity === null || identity === this.#identity) return
+    const isFirst = this.#identity === null
+    this.#identity = identity
+    if (isFirst) return
+    const wasAlternating = this.#alternates
+    this.#movedAtMs = [...this.#movedAtMs.slice(1 - mostMoves), this.#clock.now()]
+    if (!this.#alternates) this.#logger.warn({}, `feature flags: ${moved}`)
+    else if (!wasAlternating) this.#logger.warn({}, `feature flags: ${alternating}`)
+  }
+
+  get #alternates(): boolean {
+    const [first] = this.#movedAtMs
+    return this.#movedAtMs.length === mostMoves && first !== undefined && this.#clock.now() - first < alternatingMs
   }
 
   /** Logs the first failure of a row only. */
@@ -83,6 +119,11 @@ export class Health {
   }
 
   warnings(): readonly (string | null)[] {
-    return [this.#failure, this.#inRecovery ? standby : null, this.#positioned ? null : unmigrated]
+    return [
+      this.#failure,
+      this.#inRecovery ? standby : null,
+      this.#positioned ? null : unmigrated,
+      this.#alternates ? alternating : null,
+    ]
   }
 }

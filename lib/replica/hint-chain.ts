@@ -1,30 +1,30 @@
 // Hints that came together, joined into one change: each is applied only where the position reached so far is named in it.
+//
+// A hint counts only if its versions rise. One that does not is never applied, and never ignored either: a chain that leads
+// away and back to the real position is how content could be forged for ever, and a restored database leads to lower numbers,
+// also to positions that were passed. Both are reasons to look at the store.
 import type { Hint } from '../cache/cache.js'
-import { type Position, type StoredDelta, type StoredFeature, samePosition } from '../store/store.js'
-import type { Snapshot } from './snapshot.js'
+import { isAhead, type Position, type StoredDelta, type StoredFeature, samePosition } from '../store/store.js'
 
-/** `ignored`: it leads to a position already passed, or comes from another database. `missed`: something before it was. */
+/** `ignored`: it leads to a position already passed. `missed`: something before it was, or it does not rise: the store has to be asked. */
 export type HintFate = 'applied' | 'ignored' | 'missed'
 
 export class HintChain {
-  readonly #databaseId: string | null
   readonly #isPassed: (position: Position) => boolean
   readonly #via: Position[] = []
   readonly #changed = new Map<string, StoredFeature | null>()
   #position: Position | null
 
-  /** Begins at the snapshot's position. */
-  constructor({ position, databaseId }: Snapshot, isPassed: (position: Position) => boolean) {
+  /** Begins at that position. */
+  constructor(position: Position | null, isPassed: (position: Position) => boolean) {
     this.#position = position
-    this.#databaseId = databaseId
     this.#isPassed = isPassed
   }
 
-  add({ from, via, to, changed }: Hint, databaseId: string): HintFate {
+  add({ from, via, to, changed }: Hint): HintFate {
     const mine = this.#position
-    const isForeign = this.#databaseId !== null && this.#databaseId !== databaseId
-    if (isForeign || samePosition(to, mine) || this.#isPassed(to) || this.#via.some((one) => samePosition(one, to)))
-      return 'ignored'
+    if (!isRising([from, ...via, to])) return 'missed'
+    if (samePosition(to, mine) || this.#isPassed(to) || this.#via.some((one) => samePosition(one, to))) return 'ignored'
     const at = mine === null ? -1 : [from, ...via].findIndex((position) => samePosition(position, mine))
     if (at < 0 || changed === null) return 'missed'
     this.#via.push(...via.slice(at), to)
@@ -38,4 +38,11 @@ export class HintChain {
     const position = this.#via.at(-1)
     return position === undefined ? null : { position, via: this.#via, changed: this.#changed }
   }
+}
+
+function isRising(positions: readonly Position[]): boolean {
+  return positions.every((position, index) => {
+    const before = positions[index - 1]
+    return before === undefined || isAhead(position, before)
+  })
 }

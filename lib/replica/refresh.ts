@@ -1,169 +1,91 @@
-// One refresh: asks the store where it stands and fetches what is missing, no more.
-import {
-  isAhead,
-  type Position,
-  type Store,
-  type StoredDelta,
-  type StoredFeature,
-  samePosition,
-} from '../store/store.js'
-import type { Flag } from './flag.js'
-import {
-  changedSnapshot,
-  type Definitions,
-  type FeatureFault,
-  type Snapshot,
-  sameStored,
-  wholeSnapshot,
-} from './snapshot.js'
+// One question to the store: where it stands, what changed since, and, where that is due, whether the content is the same.
+// Each answer comes from one statement and speaks of one moment, so that it always can be judged.
+import { isAhead, type Position, type Since, type Standing, type Store, samePosition } from '../store/store.js'
+import type { Snapshot } from './snapshot.js'
+import type { GroundDelta } from './two-snapshots.js'
 
 export type RefreshKind = 'none' | 'delta' | 'whole'
 
-/** What changed of one feature with a swap. */
-export interface FlagChange {
-  readonly name: string
-  readonly before: Flag | null
-  readonly after: Flag | null
-}
-
-export interface Refreshed {
-  readonly kind: RefreshKind
-  /** The position that was compared with the store's, and since which `delta` was read. */
-  readonly from: Position | null
-  readonly snapshot: Snapshot
-  readonly changes: readonly FlagChange[]
-  /** Positions passed on the way; empty where they are not known. */
-  readonly via: readonly Position[]
-  /** What was read, where it was only what changed. */
-  readonly delta: StoredDelta | null
-  readonly inRecovery: boolean
-  /** False where our own tables are missing: content is compared then, not the position. */
-  readonly positioned: boolean
-  /** The store's hash of the content, where there is no position. */
-  readonly digest: string | null
-  /** The primary is behind what this process had seen: a restore, or a failover that lost its tail. */
-  readonly wentBack: boolean
-}
-
-export interface RefreshInput {
-  readonly store: Store
-  /** The snapshot now. Asked again when content has arrived: its definitions may have been reloaded meanwhile. */
-  readonly current: () => Snapshot
-  /** The digest of the last refresh without a position. */
-  readonly digest: string | null
-  readonly definitions: () => Definitions
-  readonly onFault: FeatureFault
-  /** Resolves in the next turn of the event loop. */
-  readonly nextTurn: () => Promise<void>
-  /** Whether something is known to have changed: what did is asked for at once then. */
+export interface Question {
+  readonly ground: Snapshot
+  /** Features whose content is wanted: own writes, and what others found to differ. */
+  readonly also: readonly string[]
+  readonly digest: boolean
+  /** The most rows that an answer may hold; null for no limit. */
+  readonly most: number | null
+  /** Whether something is known to have changed, or hints lie over the ground: what did is asked for at once then. */
   readonly expectsChange: boolean
+  /** Whether hints have said what the features hold at that position. */
+  readonly hasHeard: (position: Position) => boolean
 }
 
-/** Compares the position with the store's and builds the next snapshot. Throws what the store throws. */
-export async function refresh(input: RefreshInput): Promise<Refreshed> {
-  const mine = input.current().position
-  const own = input.expectsChange ? await readChanged(input, mine) : null
-  return { ...(own ?? (await compare(input, mine))), from: mine }
-}
+export type Answer =
+  /** Leads on from the ground, possibly nowhere. */
+  | {
+      readonly kind: 'since'
+      readonly standing: Standing
+      readonly content: GroundDelta
+      readonly digest: string | null
+    }
+  /** A standby that has not come so far: nothing is to be done. */
+  | { readonly kind: 'lags'; readonly standing: Standing }
+  /** Everything has to be read. `back`: the primary is behind what this process had seen, by a restore or a failover. */
+  | { readonly kind: 'unknown'; readonly standing: Standing; readonly back: boolean }
 
-type Found = Omit<Refreshed, 'from'>
-
-/** One question instead of two; null where the answer does not lead on from here. Who answers is asked by the next poll. */
-async function readChanged(input: RefreshInput, mine: Position | null): Promise<Found | null> {
-  const delta = mine === null ? null : await input.store.readSince(mine)
-  return delta === null || delta.via.length === 0 ? null : takeDelta(input, mine, delta, primary)
-}
-
-async function compare(input: RefreshInput, mine: Position | null): Promise<Found> {
-  const { store } = input
-  const head = await store.head(mine)
-  const seen = { inRecovery: head.inRecovery, positioned: head.position !== null }
-  if (head.position === null) return refreshByContent(input, seen)
-  const current = input.current()
-  if (samePosition(head.position, mine)) {
-    if (hasMoved(current, mine)) return { ...nothing, ...seen, snapshot: current }
-    const verified: Snapshot = current.source === 'postgres' ? current : { ...current, source: 'postgres' }
-    return { ...nothing, ...seen, snapshot: verified }
+/** Asks the store. Throws what the store throws. */
+export async function askStore(store: Store, question: Question): Promise<Answer> {
+  const { ground, also, digest, expectsChange } = question
+  if (!expectsChange && !digest && also.length === 0) {
+    const head = await store.head(ground.position)
+    const judged = judge(ground, head)
+    if (judged !== null) return judged
+    if (samePosition(head.position, ground.position))
+      return { kind: 'since', standing: head, content: nothing(head), digest: null }
+    if (!head.known) return unknown(ground, head)
   }
-  // A standby may lag behind what this process has already seen: from there, only forward.
-  const isBehind = mine !== null && !isAhead(head.position, mine)
-  if (head.inRecovery && isBehind) return { ...nothing, ...seen, snapshot: current }
-  if (mine !== null && head.known && isAhead(head.position, mine)) {
-    const delta = await store.readSince(mine)
-    const taken = delta === null ? null : takeDelta(input, mine, delta, seen)
-    if (taken !== null) return taken
+  return askSince(store, question)
+}
+
+async function askSince(store: Store, question: Question): Promise<Answer> {
+  const { ground, also, digest, most, hasHeard } = question
+  const limit = most === null ? {} : { most }
+  let since = await store.readSince(ground.position, { also, digest, ...limit })
+  // What hints have not said either has to be read, however much it is.
+  if (since.leftOut.length > 0 && since.position !== null && !hasHeard(since.position)) {
+    since = await store.readSince(ground.position, { also, digest })
   }
-  const whole = await readWhole(input, seen, mine)
-  return { ...whole, wentBack: isBehind && whole.kind === 'whole' }
+  return judge(ground, since) ?? leadingOn(ground, since)
 }
 
-/** Null where a hint has meanwhile led to a position that these changes do not lead over. */
-function takeDelta(input: RefreshInput, mine: Position | null, delta: StoredDelta, seen: Seen): Found | null {
-  const before = input.current()
-  if (isOvertaken(before, mine, delta.position)) return { ...nothing, ...seen, snapshot: before }
-  if (hasMoved(before, mine) && !isPassed(before, delta)) return null
-  const snapshot = changedSnapshot(before, delta, input.definitions(), 'postgres', input.onFault)
-  const changes = listChanges(before, snapshot, delta.changed.keys())
-  return { ...nothing, ...seen, kind: 'delta', snapshot, changes, via: delta.via, delta }
-}
-
-/** Whether a hint has moved the snapshot while the store was being read. */
-function hasMoved(current: Snapshot, mine: Position | null): boolean {
-  return !samePosition(current.position, mine)
-}
-
-/**
- * Whether what changed leads over the snapshot's position. A late hint may have moved it to one that the database has
- * left since (a restore, a failover): what that hint brought would stay, as nothing that changed here speaks of it.
- */
-function isPassed(current: Snapshot, delta: StoredDelta): boolean {
-  return delta.via.some((position) => samePosition(position, current.position))
-}
-
-/** Whether what was read is older than what a hint has brought meanwhile; the next refresh sorts out the rest. */
-function isOvertaken(current: Snapshot, mine: Position | null, read: Position | null): boolean {
-  return hasMoved(current, mine) && read !== null && current.position !== null && !isAhead(read, current.position)
-}
-
-type Seen = Pick<Refreshed, 'inRecovery' | 'positioned'>
-
-const primary: Seen = { inRecovery: false, positioned: true }
-const nothing = { kind: 'none', changes: [], via: [], delta: null, digest: null, wentBack: false } as const
-
-async function readWhole(input: RefreshInput, seen: Seen, mine: Position | null): Promise<Found> {
-  const state = await input.store.readAll()
-  // Parsing thousands of flags has filled this turn of the event loop; what comes has one of its own.
-  await input.nextTurn()
-  const current = input.current()
-  if (isOvertaken(current, mine, state.position)) return { ...nothing, ...seen, snapshot: current }
-  const snapshot = wholeSnapshot(current, state, input.definitions(), 'postgres', input.onFault)
-  const names = new Set([...current.flags.keys(), ...snapshot.flags.keys()])
-  const via = state.position === null ? [] : [state.position]
-  return { ...nothing, ...seen, kind: 'whole', snapshot, changes: listChanges(current, snapshot, names), via }
-}
-
-/**
- * Without a position the content's hash stands in for it. The hash is read before the content: should a write come
- * between the two, the next refresh reads once too often; the other way round it would miss that write.
- */
-async function refreshByContent(input: RefreshInput, seen: Seen): Promise<Found> {
-  const { text } = await input.store.digest()
-  const current = input.current()
-  if (text === input.digest && current.source === 'postgres') {
-    return { ...nothing, ...seen, snapshot: current, digest: text }
+function leadingOn(ground: Snapshot, since: Since): Answer {
+  const { delta, also, leftOut, digest } = since
+  if (delta !== null) {
+    const { position, via, changed } = delta
+    return { kind: 'since', standing: since, content: { position, via, changed, also, leftOut }, digest }
   }
-  return { ...(await readWhole(input, seen, current.position)), digest: text }
+  if (since.position === null && ground.position === null)
+    return { kind: 'since', standing: since, content: { ...nothing(since), also }, digest }
+  return unknown(ground, since)
 }
 
-/** The flags among `names` whose stored rows differ. */
-export function listChanges(before: Snapshot, after: Snapshot, names: Iterable<string>): FlagChange[] {
-  const changes: FlagChange[] = []
-  const storedOf = (flag: Flag | undefined): StoredFeature | null => flag?.stored ?? null
-  for (const name of names) {
-    const old = before.flags.get(name)
-    const now = after.flags.get(name)
-    if (old === now || sameStored(storedOf(old), storedOf(now))) continue
-    changes.push({ name, before: old ?? null, after: now ?? null })
-  }
-  return changes
+/** What can be said without knowing what changed; null where it leads on from the ground, as far as this tells. */
+function judge(ground: Snapshot, standing: Standing): Answer | null {
+  // Nothing was ever read; or the tables that keep the position have come or gone; or the address leads to another database.
+  const isNew = ground.source === 'definitions' || (ground.position === null) !== (standing.position === null)
+  const isOther = ground.identity !== null && standing.identity !== null && ground.identity !== standing.identity
+  if (isNew || isOther) return { kind: 'unknown', standing, back: false }
+  if (standing.position === null || ground.position === null || samePosition(standing.position, ground.position))
+    return null
+  if (isAhead(standing.position, ground.position)) return null
+  // From a standby, which may lag behind what this process has already seen, only forward.
+  return standing.inRecovery ? { kind: 'lags', standing } : unknown(ground, standing)
+}
+
+function unknown({ position }: Snapshot, standing: Standing): Answer {
+  const back = position !== null && standing.position !== null && !isAhead(standing.position, position)
+  return { kind: 'unknown', standing, back }
+}
+
+function nothing({ position }: Standing): GroundDelta {
+  return { position, via: [], changed: new Map(), also: new Map(), leftOut: [] }
 }

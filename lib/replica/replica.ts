@@ -1,31 +1,27 @@
 // A process's copy of the truth, and what keeps it current.
 //
-// States: new → (start) → running → (close) → closed. While running, one timer waits for the next poll, and at most
-// one refresh or comparison runs at a time; whoever asks for one meanwhile gets the next, which starts after they asked.
-// The snapshot is only ever replaced, in #swap, by one assignment.
+// States: new → (start) → running → (close) → closed. While running, polling.ts asks the store, exchange.ts hears and tells the
+// other processes, and both hand what they learn to two-snapshots.ts. What checks read is only ever replaced, in #swap.
 
-import type { Cache } from '../cache/cache.js'
-import { errorText, StoreUnavailable } from '../errors.js'
+import type { Cache, CachedState, Found } from '../cache/cache.js'
+import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Position, Store, StoredState } from '../store/store.js'
+import type { Position, Store, StoredWhole, TriggerReport } from '../store/store.js'
+import { findState } from './boot-state.js'
 import { confirmInTurn } from './boot-turn.js'
-import { atMost, type Clock, type Timer } from './clock.js'
+import { atMost, type Clock } from './clock.js'
 import { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import { Exchange, type ExchangeHost, type HintCounts } from './exchange.js'
+import { mostRows, turnMs } from './fleet-shares.js'
 import { Health } from './health.js'
 import { type Listener, listenForHints } from './listen.js'
-import { pollPauseMs, retryPauseMs } from './pauses.js'
-import { type FlagChange, listChanges, type RefreshKind, refresh } from './refresh.js'
-import {
-  type Definitions,
-  definitionsSnapshot,
-  type FeatureFault,
-  redefinedSnapshot,
-  type Snapshot,
-  type SnapshotSource,
-  wholeSnapshot,
-} from './snapshot.js'
+import { Polling } from './polling.js'
+import type { RefreshKind } from './refresh.js'
+import { Refresher } from './refresher.js'
+import type { Definitions, FeatureFault, Snapshot, SnapshotSource } from './snapshot.js'
+import { TriggerWatch } from './trigger-watch.js'
+import { type FlagChange, type Swap, TwoSnapshots } from './two-snapshots.js'
 
 export interface ReplicaOptions {
   readonly store: Store
@@ -39,13 +35,15 @@ export interface ReplicaOptions {
   readonly disk: DiskCopy | null
   /** What is shared with other processes; null: nothing. */
   readonly cache: Cache | null
+  /** Whether nothing but the store is answered from, as on the command line: not the cache, its hints, or the disk. Default: false. */
+  readonly storeOnly?: boolean
   /** How long the boot waits for the cache before it asks the store. */
   readonly cacheDeadlineMs?: number
   /** How long the boot waits for the store before it takes the disk's copy. */
   readonly bootDeadlineMs?: number
   /** How often the whole content is compared; default 30 min. */
   readonly compareIntervalMs?: number
-  /** How often the content is compared where there is no position; default 60 s. */
+  /** How often the content is compared after a difference, and where there is no position; default 60 s. */
   readonly contentIntervalMs?: number
   /** Called after each swap. */
   readonly onSwap: (snapshot: Snapshot, changes: readonly FlagChange[], via: readonly Position[]) => void
@@ -54,10 +52,12 @@ export interface ReplicaOptions {
 export interface ReplicaStatus {
   readonly position: Position | null
   readonly source: SnapshotSource
-  /** Since the store last confirmed the snapshot; null while it never has. */
+  /** Since the store last answered; null while it never has. */
   readonly ageMs: number | null
-  /** True while the store cannot be reached, or has never confirmed the snapshot. */
+  /** True while the store cannot be reached, or has never answered. */
   readonly degraded: boolean
+  /** Whether the triggers that keep the history are whole; null while the store was not asked, or has none. */
+  readonly triggers: TriggerReport | null
   readonly warnings: readonly string[]
 }
 
@@ -69,23 +69,25 @@ export interface ReplicaCounts {
   readonly shared: HintCounts
 }
 
+/** A change that this process has written. */
+export interface OwnWrite {
+  /** The position that it made; null where the triggers made none. */
+  readonly position: Position | null
+  readonly names: Iterable<string>
+}
+
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica {
   readonly #options: ReplicaOptions
+  readonly #snapshots: TwoSnapshots
   readonly #comparison: Comparison
+  readonly #triggers: TriggerWatch
+  readonly #refresher: Refresher
+  readonly #polling: Polling
   readonly #exchange: Exchange | null
   readonly #health: Health
-  #snapshot: Snapshot
-  /** Ends when all work begun so far has ended. */
-  #tail: Promise<void> = Promise.resolve()
-  /** A refresh that has been asked for and has not started. */
-  #queued: Promise<void> | null = null
-  #expectsChange = false
-  #timer: Timer | null = null
   #listener: Listener | null = null
-  /** The store's hash of the content after the last refresh, where there is no position. */
-  #digest: string | null = null
   #closed = false
 
   readonly #warnFault: FeatureFault = (flag, error) => {
@@ -94,68 +96,78 @@ export class Replica {
   }
 
   constructor(options: ReplicaOptions) {
+    const { store, clock, logger, definitions, cache } = options
     this.#options = options
-    this.#snapshot = definitionsSnapshot(options.definitions())
-    this.#health = new Health(options.clock, options.logger)
-    this.#comparison = this.#makeComparison(options)
-    this.#exchange = options.cache === null ? null : new Exchange(options.cache, this.#exchangeHost())
+    this.#snapshots = new TwoSnapshots({ now: () => clock.now(), definitions, onFault: this.#warnFault })
+    this.#health = new Health(clock, logger)
+    this.#triggers = new TriggerWatch(store, logger)
+    const snapshots = this.#snapshots
+    const comparison = new Comparison({ ...options, turnMs: () => turnMs(this.#fleet, snapshots.ground) })
+    this.#comparison = comparison
+    const swap = (next: Swap) => this.#swap(next)
+    const rows = () => mostRows(this.#fleet, options.pollIntervalMs)
+    this.#refresher = new Refresher({ store, clock, snapshots, comparison, swap, mostRows: rows })
+    this.#exchange = cache === null ? null : new Exchange(cache, this.#exchangeHost())
+    this.#polling = new Polling({
+      ...options,
+      snapshots,
+      refresher: this.#refresher,
+      comparison,
+      triggers: this.#triggers,
+      health: this.#health,
+      exchange: this.#exchange,
+    })
   }
 
   get snapshot(): Snapshot {
-    return this.#snapshot
+    return this.#snapshots.current
   }
 
   /**
-   * Resolves when there is a first snapshot: the cache's, which the store has confirmed where the fleet is small, else the
-   * store's, else the disk's, else the definitions' defaults. Never rejects.
+   * Resolves when there is a first snapshot: the cache's, which the store has compared where the fleet is small, otherwise the
+   * store's, otherwise the disk's, otherwise the definitions' defaults. Never rejects.
    */
   async start(): Promise<void> {
-    const { store, clock, listen, cacheDeadlineMs = 250 } = this.#options
-    this.#exchange?.subscribe()
-    const exchange = this.#exchange
-    const shared = exchange === null ? null : await exchange.boot(cacheDeadlineMs)
-    if (exchange === null || shared === null) await this.#bootFromStore()
-    else await this.#bootFromCache(exchange, shared)
-    if (this.#closed) return
-    this.#listener = listen ? listenForHints(store, clock, () => this.#refreshInBackground()) : null
-    this.#comparison.start()
+    const { store, clock, listen } = this.#options
+    const { disk, cacheDeadlineMs, bootDeadlineMs, storeOnly } = this.#options
+    const exchange = storeOnly ? null : this.#exchange
+    const late = (found: Found) => this.#takeLate(found)
+    const question = { store, disk, clock, late, cacheDeadlineMs, bootDeadlineMs }
+    const state = exchange === null ? null : await findState({ exchange, ...question })
+    if (exchange === null || state === null) await this.#bootFromStore()
+    else await this.#bootFromCache(exchange, state)
+    if (!this.#closed && listen)
+      this.#listener = listenForHints(store, clock, () => this.#polling.refreshInBackground())
   }
 
   /**
-   * Refreshes from the store, starting after this call, and resolves when the result is in place. `committed` is the position
-   * that a change of this process has made: one question does then, and the others are told at once.
+   * Refreshes from the store, starting after this call, and resolves when the result is in place. `own` is what a change of
+   * this process has written: one question reads it back by content then, and the others are told at once.
    * Rejects with StoreUnavailable when the store cannot be read; the snapshot stays as it was then.
    */
-  refreshNow(committed: Position | null = null): Promise<void> {
-    if (this.#closed)
-      return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
-    if (committed !== null) this.#exchange?.wrote(committed)
-    this.#expectsChange ||= committed !== null
-    this.#queued ??= this.#oneAtATime(() => {
-      const expected = this.#expectsChange
-      this.#expectsChange = false
-      this.#queued = null
-      return this.#attempt(expected)
-    })
-    return this.#queued
+  refreshNow(own: OwnWrite | null = null): Promise<void> {
+    if (own !== null && !this.#closed) this.#noteOwn(own)
+    return this.#polling.refreshNow()
   }
 
   /** Takes over reloaded definitions. */
   redefine(): void {
-    this.#swap(redefinedSnapshot(this.#snapshot, this.#options.definitions()), [], [])
+    this.#swap(this.#snapshots.redefine())
   }
 
   status(): ReplicaStatus {
     const health = this.#health
-    const { position, source } = this.#snapshot
-    if (this.#closed) return { position, source, ageMs: health.ageMs, degraded: true, warnings: [stopped] }
-    const shared = [this.#options.disk?.warning() ?? null, this.#exchange?.warning() ?? null]
-    const news = [this.#comparison.warning(), this.#listener?.warning() ?? null]
+    const { position, source } = this.snapshot
+    const triggers = this.#triggers.report
+    if (this.#closed) return { position, source, ageMs: health.ageMs, degraded: true, triggers, warnings: [stopped] }
+    const shared = [this.#options.disk?.warning() ?? null, ...(this.#exchange?.warnings() ?? [])]
+    const news = [this.#triggers.warning(), this.#comparison.warning(), this.#listener?.warning() ?? null]
     return {
       position,
       source,
       ageMs: health.ageMs,
       degraded: health.failures > 0 || (!health.verified && source !== 'redis'),
+      triggers,
       warnings: [...health.warnings(), ...news, ...shared].filter((warning) => warning !== null),
     }
   }
@@ -168,132 +180,99 @@ export class Replica {
   /** Ends timers and hints, waits for a refresh under way and writes the disk copy; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#timer?.cancel()
-    this.#comparison.close()
+    this.#polling.stop()
     await this.#listener?.close()
     await this.#exchange?.close()
-    await this.#tail
+    await this.#polling.ended()
     await this.#options.disk?.close()
   }
 
-  async #bootFromStore(): Promise<void> {
-    const { clock, bootDeadlineMs = 1_000 } = this.#options
-    const first = this.#refreshQuietly()
-    await atMost(clock, bootDeadlineMs, first)
-    if (!this.#health.verified) await this.#loadDisk()
+  get #fleet(): number {
+    return this.#exchange?.fleet ?? 1
   }
 
-  async #bootFromCache(exchange: Exchange, state: StoredState): Promise<void> {
+  /** What the cache said after the boot had given up on it. */
+  #takeLate({ state }: Found): void {
+    if (state === null || this.#closed) return
+    if (this.#snapshots.ground.identity !== null) this.#exchangeHost().hearBlob(state)
+    else if (!this.#health.verified) {
+      this.#begin(state, 'redis')
+      this.#comparison.soon()
+    }
+  }
+
+  async #bootFromStore(): Promise<void> {
+    const { clock, storeOnly = false, bootDeadlineMs = 1_000 } = this.#options
+    const first = this.#polling.refreshQuietly()
+    await atMost(clock, bootDeadlineMs, first)
+    if (!this.#health.verified && !storeOnly) await this.#loadDisk()
+  }
+
+  async #bootFromCache(exchange: Exchange, state: CachedState): Promise<void> {
     const { clock, pollIntervalMs } = this.#options
-    this.#takeWhole(state, 'redis')
+    this.#begin(state, 'redis')
     await confirmInTurn({
       clock,
       fleet: exchange,
       pollIntervalMs,
-      wait: (ms, call) => this.#schedule(ms, call),
-      refresh: () => this.#refreshQuietly(),
+      wait: (ms, call) => this.#polling.schedule(ms, call),
+      refresh: (isSmall) => {
+        if (isSmall) this.#comparison.now()
+        else this.#comparison.soon()
+        return this.#polling.refreshQuietly()
+      },
     })
   }
 
-  #takeWhole(state: StoredState, source: SnapshotSource): void {
-    const before = this.#snapshot
-    const snapshot = wholeSnapshot(before, state, this.#options.definitions(), source, this.#warnFault)
-    const names = new Set([...before.flags.keys(), ...snapshot.flags.keys()])
-    this.#swap(snapshot, listChanges(before, snapshot, names), state.position === null ? [] : [state.position])
-  }
-
-  #makeComparison({ store, clock, logger, compareIntervalMs = 30 * 60_000 }: ReplicaOptions): Comparison {
-    const alone = (work: () => Promise<void>) => this.#oneAtATime(work)
-    const reread = async () => {
-      this.#takeWhole(await store.readAll(), 'postgres')
-      this.#options.disk?.save(this.#snapshot)
-    }
-    return new Comparison({
-      store,
-      clock,
-      logger,
-      intervalMs: compareIntervalMs,
-      snapshot: () => this.#snapshot,
-      alone,
-      reread,
-    })
+  #begin(state: Parameters<TwoSnapshots['begin']>[0], source: 'redis' | 'disk'): void {
+    this.#swap(this.#snapshots.begin(state, source))
+    if (state.identity !== null) void this.#exchange?.identify(state.identity, false)
   }
 
   #exchangeHost(): ExchangeHost {
+    const { clock, logger, pollIntervalMs, store, storeOnly = false } = this.#options
+    const swap = (next: Swap | null) => {
+      if (next !== null) this.#swap(next)
+    }
     return {
-      clock: this.#options.clock,
-      pollIntervalMs: this.#options.pollIntervalMs,
-      snapshot: () => this.#snapshot,
-      definitions: () => this.#options.definitions(),
-      onFault: this.#warnFault,
-      take: (snapshot, changes, via) => {
-        this.#swap(snapshot, changes, via)
-        this.#options.disk?.save(snapshot)
+      clock,
+      logger,
+      pollIntervalMs,
+      current: () => this.snapshot,
+      hear: (hints, chain) =>
+        storeOnly ? this.#polling.refreshInBackground() : swap(this.#snapshots.hear(hints, chain)),
+      hearBlob: (state) => (storeOnly ? undefined : swap(this.#snapshots.hearBlob(state))),
+      differs: (names) => {
+        if (names === null) this.#comparison.soon()
+        else this.#refresher.addDue(names)
       },
-      check: () => this.#refreshInBackground(),
+      check: () => this.#polling.refreshInBackground(),
+      readWhole: (): Promise<StoredWhole> => this.#refresher.readWhole(),
+      isKnown: async (position) => (await store.head(position)).known,
     }
   }
 
-  #oneAtATime(task: () => Promise<void>): Promise<void> {
-    const done = this.#tail.then(task)
-    this.#tail = done.catch(() => {
-      // Whoever asked for the task hears of it; the next one starts all the same.
-    })
-    return done
-  }
-
-  async #attempt(expectsChange: boolean): Promise<void> {
-    if (this.#closed) return
-    const { store, definitions, clock, disk } = this.#options
-    const before = this.#snapshot.position
-    try {
-      const seen = (await this.#exchange?.lookAtPointer(expectsChange)) ?? null
-      const current = () => this.#snapshot
-      const onFault = this.#warnFault
-      const nextTurn = () => clock.nextTurn()
-      const input = { store, current, digest: this.#digest, definitions, onFault, nextTurn, expectsChange }
-      const result = await refresh(input)
-      this.#digest = result.digest
-      this.#health.succeeded(result, before)
-      if (result.snapshot !== this.#snapshot) this.#swap(result.snapshot, result.changes, result.via)
-      if (result.kind === 'none') this.#snapshot.flags.settle()
-      else disk?.save(this.#snapshot)
-      this.#exchange?.refreshed(result, seen)
-      this.#schedule(pollPauseMs(this.#options, this.#health.positioned))
-    } catch (error) {
-      this.#health.failed(error, before)
-      this.#expectsChange ||= expectsChange
-      // A writer that cannot read back what it wrote is one, not a fleet.
-      const fleetMs = expectsChange ? 0 : (this.#exchange?.fleetSpreadMs ?? 0)
-      this.#schedule(retryPauseMs(clock, this.#health.failures, fleetMs))
-      throw error
+  /** What was written is read back by content: the triggers may have been off. */
+  #noteOwn({ position, names }: OwnWrite): void {
+    const written = [...names]
+    this.#polling.expectChange()
+    this.#refresher.addDue(written)
+    if (position !== null) this.#exchange?.wrote(position)
+    else {
+      this.#exchange?.tellDifference(written)
+      this.#comparison.soon()
     }
   }
 
-  #swap(snapshot: Snapshot, changes: readonly FlagChange[], via: readonly Position[]): void {
-    this.#snapshot = snapshot
+  #swap({ snapshot, changes, via }: Swap): void {
     this.#exchange?.moved(via)
     this.#options.onSwap(snapshot, changes, via)
   }
 
   async #loadDisk(): Promise<void> {
-    const state = await this.#options.disk?.load()
+    const state = await this.#options.disk?.load(null)
     if (!state || this.#health.verified || this.#closed) return
-    this.#takeWhole(state, 'disk')
-  }
-
-  #refreshInBackground(): void {
-    if (!this.#closed) void this.#refreshQuietly()
-  }
-
-  #refreshQuietly(): Promise<void> {
-    return this.refreshNow().catch(() => {
-      // Counted, logged and scheduled again by #attempt; checks need no store.
-    })
-  }
-
-  #schedule(delayMs: number, call = () => this.#refreshInBackground()): void {
-    this.#timer?.cancel()
-    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, call)
+    this.#begin(state, 'disk')
+    this.#comparison.now()
   }
 }

@@ -1,7 +1,7 @@
 // The data that checks read: every flag with its definition and its gates. A snapshot is never edited;
 // a new one is built beside it and swapped in whole.
 import type { Definition } from '../definition/definition.js'
-import type { Position, StoredDelta, StoredFeature, StoredState } from '../store/store.js'
+import type { Position, StoredFeature, StoredState } from '../store/store.js'
 import { Flag } from './flag.js'
 import { Flags } from './flags.js'
 
@@ -10,6 +10,7 @@ export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
 export interface Snapshot {
   readonly flags: Flags
   readonly position: Position | null
+  /** Names the database that it came from; null where that is not known. */
   readonly identity: string | null
   readonly source: SnapshotSource
 }
@@ -29,10 +30,10 @@ export function definitionsSnapshot(definitions: Definitions): Snapshot {
   return { flags: new Flags(flags), position: null, identity: null, source: 'definitions' }
 }
 
-/** A snapshot of everything stored. Flags that did not change are taken over from `before` as they are. */
+/** A snapshot of everything stored. Flags that are the same in `known` are taken over as they are, with what was compiled. */
 export function wholeSnapshot(
-  before: Snapshot,
-  state: StoredState,
+  known: Snapshot,
+  state: Pick<StoredState, 'features' | 'position' | 'identity'>,
   definitions: Definitions,
   source: SnapshotSource,
   onFault: FeatureFault,
@@ -41,33 +42,39 @@ export function wholeSnapshot(
   let missing = definitions.size
   for (const stored of state.features) {
     const definition = definitions.get(stored.key)
-    const flag = nextFlag(before, stored.key, definition ?? null, stored, onFault)
-    const known = flags.size
+    const flag = nextFlag(known, stored.key, definition ?? null, stored, onFault)
+    const before = flags.size
     if (flag !== null) flags.set(flag.name, flag)
-    if (definition !== undefined && flags.size > known) missing -= 1
+    if (definition !== undefined && flags.size > before) missing -= 1
   }
   for (const definition of missing === 0 ? [] : definitions.values()) {
     if (flags.has(definition.name)) continue
-    const flag = nextFlag(before, definition.name, definition, null, onFault)
+    const flag = nextFlag(known, definition.name, definition, null, onFault)
     if (flag !== null) flags.set(flag.name, flag)
   }
   return { flags: new Flags(flags), position: state.position, identity: state.identity, source }
 }
 
-/** The snapshot with the changed flags replaced. */
+/** What leads from one snapshot to the next: the content of some features, and where that leaves it. */
+export interface Changed {
+  readonly position: Position | null
+  readonly changed: ReadonlyMap<string, StoredFeature | null>
+}
+
+/** `before` with the changed flags replaced. Those that are the same in `known` are taken over from there. */
 export function changedSnapshot(
   before: Snapshot,
-  delta: StoredDelta,
+  { position, changed }: Changed,
+  known: Snapshot,
   definitions: Definitions,
-  source: SnapshotSource,
   onFault: FeatureFault,
 ): Snapshot {
-  const changed = new Map<string, Flag | null>()
-  for (const [name, stored] of delta.changed) {
-    const flag = nextFlag(before, name, definitions.get(name) ?? null, stored, onFault)
-    changed.set(flag?.name ?? name, flag)
+  const flags = new Map<string, Flag | null>()
+  for (const [name, stored] of changed) {
+    const flag = nextFlag(known, name, definitions.get(name) ?? null, stored, onFault)
+    flags.set(flag?.name ?? name, flag)
   }
-  return { ...before, flags: before.flags.with(changed), position: delta.position, source }
+  return { ...before, flags: flags.size === 0 ? before.flags : before.flags.with(flags), position }
 }
 
 /** The snapshot with other definitions and the same gates. */
@@ -93,7 +100,7 @@ export function storedFeatures(snapshot: Snapshot): StoredFeature[] {
   return features
 }
 
-/** Whether two features hold the same rows; the order of the values does not count. */
+/** Whether two features hold the same rows. Values stand in the order of their bytes, from wherever they came. */
 export function sameStored(a: StoredFeature | null, b: StoredFeature | null): boolean {
   if (a === b) return true
   if (a === null || b === null || a.gates.size !== b.gates.size) return false
@@ -105,25 +112,21 @@ export function sameStored(a: StoredFeature | null, b: StoredFeature | null): bo
 }
 
 function sameValues(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false
-  if (a.every((value, index) => value === b[index])) return true
-  const others = new Set(b)
-  return a.every((value) => others.has(value))
+  return a.length === b.length && a.every((value, index) => value === b[index])
 }
 
 function nextFlag(
-  before: Snapshot,
+  known: Snapshot,
   name: string,
   definition: Definition | null,
   stored: StoredFeature | null,
   onFault: FeatureFault,
 ): Flag | null {
-  const last = before.flags.get(name)
+  const last = known.flags.get(name)
   try {
     if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
-    const known = last?.name ?? interned(name)
     if (stored !== null) assertLists(stored)
-    return stored === null && definition === null ? null : new Flag(known, definition, stored)
+    return stored === null && definition === null ? null : new Flag(last?.name ?? interned(name), definition, stored)
   } catch (error) {
     onFault(name, error)
     return last ?? null

@@ -21,7 +21,7 @@ describe('what a process has read', () => {
     clock = new ManualClock()
     told = []
     const cache = new MemoryCache({ hub: new MemoryCacheHub() })
-    cache.publish = async (one) => void told.push(one)
+    cache.publish = async (_, one) => void told.push(one)
     announcer = new Announcer(cache, clock)
   })
 

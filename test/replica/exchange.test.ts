@@ -52,6 +52,11 @@ async function write(store: Store, feature: string): Promise<Position> {
   return position
 }
 
+async function identityOf(store: Store): Promise<string> {
+  const { identity } = await store.head(null)
+  return identity ?? ''
+}
+
 const isOn = (replica: Replica, name: string) => replica.snapshot.flags.get(name)?.answer
 
 describe('replicas that share a cache', () => {
@@ -65,7 +70,8 @@ describe('replicas that share a cache', () => {
     await write(store, 'b_flag')
     await writer.refreshNow()
     await clock.advance(60)
-    expect(store.reads).toEqual(['head', 'delta'])
+    // The whole is read by the writer, for the next blob.
+    expect(store.reads).toEqual(['head', 'delta', 'whole'])
     expect(isOn(other, 'b_flag')).toBe(true)
     expect(other.snapshot.position).toEqual(writer.snapshot.position)
     expect(other.counts().shared).toMatchObject({ applied: 1, missed: 0 })
@@ -77,21 +83,26 @@ describe('replicas that share a cache', () => {
     const { replica, cache } = join(hub, store)
     await replica.start()
     await clock.advance(12_000)
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const second = await write(store, 'b_flag')
     const { features } = await store.readAll()
     const third = await write(store, 'c_flag')
     const told: Hint[] = []
     const outsider = join(hub, store).cache
-    outsider.subscribe({ hint: (hint) => void told.push(hint), unsure: () => {}, wait: () => {} })
+    outsider.subscribe(identity, {
+      hint: (hint) => void told.push(hint),
+      difference: () => {},
+      unsure: () => {},
+      wait: () => {},
+    })
     const readPointer = cache.readPointer.bind(cache)
     // Another process's hint comes while this one asks the cache, before it asks the store.
-    cache.readPointer = async () => {
+    cache.readPointer = async (whose) => {
       cache.readPointer = readPointer
       const changed = new Map(features.filter(({ key }) => key === 'b_flag').map((feature) => [feature.key, feature]))
-      await outsider.publish({ from: first, via: [], to: second, changed }, databaseId ?? '')
+      await outsider.publish(identity, { from: first, via: [], to: second, changed })
       await settle()
-      return readPointer()
+      return readPointer(whose)
     }
     await replica.refreshNow()
     await clock.advance(60)
@@ -102,7 +113,7 @@ describe('replicas that share a cache', () => {
   it('apply hints that come together as one change', async () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     const first = await write(store, 'a_flag')
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const swaps: string[][] = []
     const onSwap: ReplicaOptions['onSwap'] = (_snapshot, changes) => void swaps.push(changes.map(({ name }) => name))
     const { replica } = join(hub, store, { onSwap })
@@ -113,9 +124,9 @@ describe('replicas that share a cache', () => {
     const content = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
     const changed = (key: string) => new Map([[key, content.get(key) ?? null]])
     swaps.length = 0
-    void outsider.publish({ from: first, via: [], to: second, changed: changed('b_flag') }, databaseId ?? '')
-    void outsider.publish({ from: second, via: [], to: third, changed: changed('c_flag') }, databaseId ?? '')
-    void outsider.publish({ from: first, via: [], to: second, changed: changed('b_flag') }, databaseId ?? '')
+    void outsider.publish(identity, { from: first, via: [], to: second, changed: changed('b_flag') })
+    void outsider.publish(identity, { from: second, via: [], to: third, changed: changed('c_flag') })
+    void outsider.publish(identity, { from: first, via: [], to: second, changed: changed('b_flag') })
     await settle()
     expect(swaps).toEqual([['b_flag', 'c_flag']])
     expect(replica.snapshot.position).toEqual(third)
@@ -125,7 +136,7 @@ describe('replicas that share a cache', () => {
   it('outlive a listener that throws at a hint, and ask the store', async () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     const first = await write(store, 'a_flag')
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     let throwing = false
     const onSwap = () => {
       if (!throwing) return
@@ -138,7 +149,7 @@ describe('replicas that share a cache', () => {
     const to = await write(store, 'b_flag')
     throwing = true
     const { cache } = join(hub, store)
-    await cache.publish({ from: first, via: [], to, changed: new Map() }, databaseId ?? '')
+    await cache.publish(identity, { from: first, via: [], to, changed: new Map() })
     await settle()
     store.reads.length = 0
     await clock.advance(1_000)
@@ -151,10 +162,10 @@ describe('replicas that share a cache', () => {
     const { replica } = join(hub, store)
     await replica.start()
     const [unknown, to] = [await write(store, 'b_flag'), await write(store, 'c_flag')]
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const outsider = join(hub, store).cache
     store.reads.length = 0
-    await outsider.publish({ from: unknown, via: [], to, changed: new Map([['c_flag', null]]) }, databaseId ?? '')
+    await outsider.publish(identity, { from: unknown, via: [], to, changed: new Map([['c_flag', null]]) })
     await settle()
     expect(replica.snapshot.position).toEqual(first)
     await clock.advance(200)
@@ -163,30 +174,81 @@ describe('replicas that share a cache', () => {
     expect(replica.counts().shared).toMatchObject({ applied: 0, missed: 1 })
   })
 
-  it('ignore what leads to a position they have passed, and what comes from another database', async () => {
+  it('ignore what leads to a position they have passed', async () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     const first = await write(store, 'a_flag')
     const { replica } = join(hub, store)
     await replica.start()
-    await write(store, 'b_flag')
+    const second = await write(store, 'b_flag')
+    await write(store, 'c_flag')
     await replica.refreshNow()
-    await clock.advance(60)
+    await clock.advance(6_000)
     const position = replica.snapshot.position
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const outsider = join(hub, store).cache
-    const before = replica.counts().shared.ignored
+    const before = replica.counts().shared
     store.reads.length = 0
-    const forged: Position = { version: '99', nonce: randomUUID() }
-    await outsider.publish({ from: forged, via: [], to: first, changed: new Map([['a_flag', null]]) }, databaseId ?? '')
-    await outsider.publish(
-      { from: position ?? first, via: [], to: forged, changed: new Map([['a_flag', null]]) },
-      randomUUID(),
-    )
+    await outsider.publish(identity, { from: first, via: [], to: second, changed: new Map([['a_flag', null]]) })
+    await settle()
     await clock.advance(300)
     expect(replica.snapshot.position).toEqual(position)
     expect(isOn(replica, 'a_flag')).toBe(true)
-    expect(replica.counts().shared).toMatchObject({ applied: 0, ignored: before + 2 })
+    expect(replica.counts().shared).toMatchObject({ applied: before.applied, ignored: before.ignored + 1 })
     expect(store.reads).toEqual([])
+  })
+
+  it('hear nothing of another database, though its position is theirs', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const from = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    await clock.advance(300)
+    const before = replica.counts().shared.heard
+    const to = { version: '2', nonce: randomUUID() }
+    await join(hub, store).cache.publish('another', { from, via: [], to, changed: new Map([['a_flag', null]]) })
+    await settle()
+    await clock.advance(300)
+    expect(replica.snapshot.position).toEqual(from)
+    expect(replica.counts().shared.heard).toBe(before)
+  })
+
+  it('ask the store about a hint that falls, also to a position they have passed, and never apply it', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const first = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    const second = await write(store, 'b_flag')
+    await replica.refreshNow()
+    await clock.advance(6_000)
+    const identity = await identityOf(store)
+    const outsider = join(hub, store).cache
+    store.reads.length = 0
+    await outsider.publish(identity, { from: second, via: [], to: first, changed: new Map([['a_flag', null]]) })
+    await settle()
+    await clock.advance(300)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.snapshot.position).toEqual(second)
+    expect(store.reads).toContain('head')
+  })
+
+  it('are not led away from the real position and back to it by forged hints', async () => {
+    const [hub, store] = [makeHub(), new FaultyStore()]
+    const from = await write(store, 'a_flag')
+    const { replica } = join(hub, store)
+    await replica.start()
+    await clock.advance(6_000)
+    const identity = await identityOf(store)
+    const away = { version: '2', nonce: randomUUID() }
+    const changed = new Map([['a_flag', { key: 'a_flag', gates: new Map([['actors', ['User:666']]]) }]])
+    const outsider = join(hub, store).cache
+    await outsider.publish(identity, { from, via: [], to: away, changed })
+    await outsider.publish(identity, { from: away, via: [], to: from, changed })
+    await clock.advance(13_000)
+    expect(isOn(replica, 'a_flag')).toBe(true)
+    expect(replica.snapshot.position).toEqual(from)
+    expect(replica.status().source).toBe('postgres')
+    await clock.advance(13_000)
+    expect((await outsider.readNewest(identity))?.features).toEqual((await store.readAll()).features)
   })
 
   it('believe the store over a forged hint that they had to apply', async () => {
@@ -194,12 +256,10 @@ describe('replicas that share a cache', () => {
     const from = await write(store, 'a_flag')
     const { replica } = join(hub, store)
     await replica.start()
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const forged: Position = { version: '9007199254740993', nonce: randomUUID() }
-    await join(hub, store).cache.publish(
-      { from, via: [], to: forged, changed: new Map([['a_flag', null]]) },
-      databaseId ?? '',
-    )
+    const { cache } = join(hub, store)
+    await cache.publish(identity, { from, via: [], to: forged, changed: new Map([['a_flag', null]]) })
     await settle()
     expect(isOn(replica, 'a_flag')).toBeUndefined()
     await clock.advance(12_000)
@@ -211,7 +271,7 @@ describe('replicas that share a cache', () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     await write(store, 'a_flag')
     await join(hub, store).replica.start()
-    await settle()
+    await clock.advance(300)
     store.reads.length = 0
     store.hold()
     const late = join(hub, store).replica
@@ -221,7 +281,7 @@ describe('replicas that share a cache', () => {
     await started
     expect(late.status()).toMatchObject({ source: 'redis', degraded: false, ageMs: null })
     expect(isOn(late, 'a_flag')).toBe(true)
-    expect(store.reads).toEqual(['head'])
+    expect(store.reads).toEqual(['digest'])
     store.release()
     await settle()
     expect(late.status().source).toBe('postgres')
@@ -232,7 +292,7 @@ describe('replicas that share a cache', () => {
     await write(store, 'a_flag')
     const first = join(hub, store).replica
     await first.start()
-    await settle()
+    await clock.advance(300)
     await first.close()
     await write(store, 'b_flag')
     const late = join(hub, store).replica
@@ -248,12 +308,12 @@ describe('replicas that share a cache', () => {
     const [hub, store] = [makeHub(), new FaultyStore()]
     await write(store, 'a_flag')
     await join(hub, store).replica.start()
-    await settle()
+    await clock.advance(300)
     const { replica, cache } = join(hub, store)
-    const readPointer = cache.readPointer.bind(cache)
-    cache.readPointer = () => new Promise((resolve) => clock.after(300, () => resolve(readPointer())))
+    const find = cache.find.bind(cache)
+    cache.find = () => new Promise((resolve) => clock.after(300, () => resolve(find())))
     const started = replica.start()
-    await clock.advance(250)
+    await clock.advance(249)
     expect(replica.status().source).toBe('definitions')
     await clock.advance(700)
     await started
@@ -265,14 +325,15 @@ describe('replicas that share a cache', () => {
     await write(store, 'a_flag')
     const { replica, cache } = join(hub, store)
     await replica.start()
-    await settle()
-    expect((await cache.readPointer())?.position).toEqual(replica.snapshot.position)
+    await clock.advance(300)
+    const identity = await identityOf(store)
+    expect((await cache.readPointer(identity))?.position).toEqual(replica.snapshot.position)
     hub.flush()
-    expect(await cache.readPointer()).toBeNull()
+    expect(await cache.readPointer(identity)).toBeNull()
     await clock.advance(20_000)
-    const pointer = await cache.readPointer()
+    const pointer = await cache.readPointer(identity)
     expect(pointer?.position).toEqual(replica.snapshot.position)
-    expect(pointer && (await cache.readBlob(pointer.position))?.features).toHaveLength(1)
+    expect(pointer && (await cache.readBlob(identity, pointer))?.features).toHaveLength(1)
   })
 
   it('get the last of many quick changes into a blob too', async () => {
@@ -284,7 +345,7 @@ describe('replicas that share a cache', () => {
       await replica.refreshNow()
     }
     await clock.advance(6_000)
-    expect((await cache.readPointer())?.position).toEqual(replica.snapshot.position)
+    expect((await cache.readPointer(await identityOf(store)))?.position).toEqual(replica.snapshot.position)
   })
 
   it('never fill the cache from a standby', async () => {
@@ -295,7 +356,7 @@ describe('replicas that share a cache', () => {
     await replica.start()
     await clock.advance(30_000)
     expect(isOn(replica, 'a_flag')).toBe(true)
-    expect(await cache.readPointer()).toBeNull()
+    expect(await cache.readPointer(await identityOf(store))).toBeNull()
   })
 
   it('keep what a hint has brought while an older state was being read', async () => {
@@ -305,16 +366,17 @@ describe('replicas that share a cache', () => {
     await replica.start()
     const second = await write(store, 'b_flag')
     const readSince = store.readSince.bind(store)
-    const { databaseId } = await store.readAll()
+    const identity = await identityOf(store)
     const outsider = join(hub, store).cache
-    store.readSince = async (mine) => {
-      const delta = await readSince(mine)
+    store.readSince = async (mine, question) => {
+      const since = await readSince(mine, question)
+      if (mine === null) return since
       const third = await write(store, 'c_flag')
       const features = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
       const changed = new Map(['b_flag', 'c_flag'].map((name) => [name, features.get(name) ?? null]))
-      await outsider.publish({ from: mine, via: [second], to: third, changed }, databaseId ?? '')
+      await outsider.publish(identity, { from: mine, via: [second], to: third, changed })
       await settle()
-      return delta
+      return since
     }
     await replica.refreshNow()
     expect(isOn(replica, 'c_flag')).toBe(true)

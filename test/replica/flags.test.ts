@@ -78,7 +78,7 @@ it('forget what was remembered in every snapshot that is made anew', () => {
   const redefined = redefinedSnapshot(before, new Map([['defined', definition('defined', true)]]))
   expect([redefined.flags.find('defined')?.quick, redefined.flags.find('stored')]).toEqual([true, undefined])
   const features = [{ key: 'stored', gates: new Map() }]
-  const state = { features, position: null, databaseId: null, inRecovery: false }
+  const state = { features, position: null, identity: null, inRecovery: false }
   const whole = wholeSnapshot(before, state, new Map(), 'postgres', () => {})
   expect([whole.flags.find('stored')?.name, whole.flags.find('defined')]).toEqual(['stored', undefined])
 })

@@ -1,10 +1,11 @@
 // A cache that answers a boot after the boot has stopped waiting for it.
 import { expect, it } from 'vitest'
+import type { Found } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
-import type { Position, Store, StoredState } from '../../lib/store/store.js'
+import type { Store } from '../../lib/store/store.js'
 import { changeOf } from '../faults/fleet.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
@@ -19,9 +20,9 @@ class SlowCache extends MemoryCache {
     this.#open()
   }
 
-  override async readBlob(position: Position): Promise<StoredState | null> {
+  override async find(): Promise<Found> {
     await this.#opened
-    return super.readBlob(position)
+    return super.find()
   }
 }
 
@@ -44,7 +45,7 @@ it('is still believed, while the store cannot be reached', async () => {
   await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
   const first = replicaOf(store, new MemoryCache({ hub }), clock)
   await first.start()
-  await settle()
+  await clock.advance(300)
   await first.close()
   store.down = true
 

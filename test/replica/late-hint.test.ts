@@ -3,7 +3,6 @@ import { expect, it } from 'vitest'
 import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory.js'
 import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
-import { hintMessage } from '../../lib/cache/message.js'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
 import { ModelDatabase } from '../faults/model/database.js'
@@ -37,7 +36,7 @@ it('that comes during a read of what changed does not stay in the content', asyn
   latencyMs = 50
   const refreshed = replica.refreshNow()
   await clock.advance(60)
-  hub.send(hintMessage(late, database.databaseId))
+  await new MemoryCache({ hub }).publish(database.identity, late)
   await settle()
   expect(replica.snapshot.position).toEqual(late.to)
   latencyMs = 0

@@ -7,10 +7,13 @@ import { digestOf } from '../../../lib/store/digest.js'
 import { MemoryStore } from '../../../lib/store/memory.js'
 import {
   type Position,
+  type Since,
+  type SinceQuestion,
   samePosition,
+  type Standing,
   type Store,
   type StoredFeature,
-  type StoredState,
+  type StoredWhole,
 } from '../../../lib/store/store.js'
 
 interface Made {
@@ -26,10 +29,13 @@ export interface ModelDatabaseOptions {
   readonly latencyMs: () => number
   /** The mistake of reading the position in one statement and the content in another, some time later. */
   readonly twoStatements?: boolean
+  /** The mistake of believing a history with a gap. */
+  readonly overGaps?: boolean
 }
 
 export class ModelDatabase {
-  readonly databaseId = randomUUID()
+  /** Another one after a dump was restored beside its source; the same after a restore in place. */
+  readonly identity = randomUUID().replaceAll('-', '')
   down = false
   /** What each position has ever stood for, on whatever line of history. */
   readonly everMade = new Map<string, ReadonlyMap<string, StoredFeature>>()
@@ -38,15 +44,23 @@ export class ModelDatabase {
   #pruned = 0
   #writes = 0
 
-  constructor(options: ModelDatabaseOptions) {
+  /** `source`: the database of which this one is a dump, with its position and history. */
+  constructor(options: ModelDatabaseOptions, source?: ModelDatabase) {
     this.#options = options
-    this.#made = [this.#remember({ position: { version: '0', nonce: randomUUID() }, touched: [], features: new Map() })]
+    const first = { position: { version: '0', nonce: randomUUID() }, touched: [], features: new Map() }
+    this.#made = source === undefined ? [this.#remember(first)] : source.#made.map((made) => this.#remember(made))
+    this.#pruned = source === undefined ? 0 : source.#pruned
   }
 
   get newest(): Made {
     const newest = this.#made.at(-1)
     if (newest === undefined) throw new Error('a database always has a position')
     return newest
+  }
+
+  /** The positions made so far, oldest first. */
+  get line(): readonly Position[] {
+    return this.#made.map(({ position }) => position)
   }
 
   /** One transaction that writes these features, each a value that no other write has. */
@@ -68,6 +82,22 @@ export class ModelDatabase {
 
   truncate(): void {
     if (this.newest.features.size > 0) this.#add([...this.newest.features.keys()], new Map())
+  }
+
+  /** As a write with the triggers off: other content, under the same position. */
+  writeUnseen(names: readonly string[]): void {
+    const features = new Map(this.newest.features)
+    for (const key of names) {
+      this.#writes += 1
+      features.set(key, { key, gates: new Map([['actors', [`Unseen:${this.#writes}`]]]) })
+    }
+    const newest = { ...this.newest, features }
+    this.#made = [...this.#made.slice(0, -1), newest]
+  }
+
+  /** As `migrate` does after it has repaired the triggers: a position that no history row names. */
+  repair(): void {
+    this.#add([], this.newest.features)
   }
 
   /** Back to a copy from some changes ago: a backup, or a standby that lacked the tail. */
@@ -93,38 +123,48 @@ export class ModelDatabase {
       apply: (change) => inner.apply(change),
       history: (query) => inner.history(query),
       listen: () => null,
-      head: (mine) =>
-        this.#answer(() => ({
-          position: this.newest.position,
-          databaseId: this.databaseId,
-          inRecovery: false,
-          known: mine !== null && this.#indexOf(mine) >= 0,
-        })),
-      readAll: () =>
-        this.#read(
-          () => ({ position: this.newest.position }),
-          () => this.#whole(),
-        ),
-      readSince: (mine) =>
-        this.#read(
-          () => {
-            const index = this.#indexOf(mine)
-            if (index < 0) return null
-            const passed = this.#made.slice(index + 1)
-            return { position: this.newest.position, via: passed.map(({ position }) => position), passed }
-          },
-          (since) => {
-            if (since === null) return null
-            const names = new Set(since.passed.flatMap(({ touched }) => touched))
-            const changed = new Map([...names].map((name) => [name, this.newest.features.get(name) ?? null]))
-            return { position: since.position, via: since.via, changed }
-          },
-        ),
-      digest: async () => {
-        const { position, features } = await this.#answer(() => this.newest)
-        return { position, text: await digestOf(features.values()), inRecovery: false }
+      head: (mine) => this.#answer(() => ({ ...this.#standing(), known: mine !== null && this.#indexOf(mine) >= 0 })),
+      readAll: async ({ digest = false } = {}) => {
+        const whole = await this.#read(
+          () => this.newest.position,
+          (position) => ({ ...this.#whole(), position }),
+        )
+        return { ...whole, digest: digest ? await digestOf(whole.features) : null }
       },
+      readSince: (from, question = {}) => this.#readSince(from, question),
+      inspectTriggers: async () => ({ state: 'sound', faults: [] }),
     }
+  }
+
+  async #readSince(from: Position | null, { also = [], most, digest = false }: SinceQuestion): Promise<Since> {
+    const { since, features } = await this.#read(
+      () => this.#passed(from),
+      (passed) => ({ since: passed, features: this.newest.features }),
+    )
+    const content = (names: Iterable<string>) => new Map([...names].map((name) => [name, features.get(name) ?? null]))
+    const names = new Set(since.passed?.flatMap(({ touched }) => touched))
+    const isTooMuch = most !== undefined && names.size > most
+    const changed = isTooMuch ? new Map() : content(names)
+    const via = since.passed?.map(({ position }) => position) ?? []
+    return {
+      ...since.standing,
+      delta: since.passed === null ? null : { position: since.position, via, changed },
+      leftOut: isTooMuch ? [...names] : [],
+      also: content(also),
+      digest: digest ? await digestOf(features.values()) : null,
+    }
+  }
+
+  /** What was made since; null where the position is not known, or the history has a gap since. */
+  #passed(from: Position | null): { position: Position; standing: Standing; passed: readonly Made[] | null } {
+    const index = from === null ? -1 : this.#indexOf(from)
+    const passed = index < 0 ? null : this.#made.slice(index + 1)
+    const hasGap = passed?.some(({ touched }) => touched.length === 0) === true && this.#options.overGaps !== true
+    return { position: this.newest.position, standing: this.#standing(), passed: hasGap ? null : passed }
+  }
+
+  #standing(): Standing {
+    return { position: this.newest.position, identity: this.identity, inRecovery: false, guard: null }
   }
 
   #add(touched: readonly string[], features: ReadonlyMap<string, StoredFeature>): void {
@@ -137,13 +177,10 @@ export class ModelDatabase {
     return made
   }
 
-  #whole(): StoredState {
-    return {
-      position: this.newest.position,
-      databaseId: this.databaseId,
-      inRecovery: false,
-      features: [...this.newest.features.values()],
-    }
+  #whole(): StoredWhole {
+    const { position, identity, inRecovery } = this.#standing()
+    const features = [...this.newest.features.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    return { position, identity, inRecovery, features, digest: null }
   }
 
   #indexOf(position: Position): number {
@@ -152,14 +189,10 @@ export class ModelDatabase {
   }
 
   /** Position and content of one moment; or, with the mistake, of two. */
-  async #read<P extends { readonly position: Position } | null, T>(
-    place: () => P,
-    content: (place: P) => T,
-  ): Promise<T> {
+  async #read<P, T>(place: () => P, content: (place: P) => T): Promise<T> {
     if (this.#options.twoStatements !== true) return this.#answer(() => content(place()))
     const first = await this.#answer(place)
-    const second = await this.#answer(() => content(first))
-    return first === null || second === null ? second : { ...second, position: first.position }
+    return this.#answer(() => content(first))
   }
 
   async #answer<T>(read: () => T): Promise<T> {

@@ -1,4 +1,5 @@
 // Schedules of faults, drawn at random and played against replicas that share a model database and a cache in memory.
+import { randomUUID } from 'node:crypto'
 import * as fc from 'fast-check'
 import type { Cache, CacheEvents } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory.js'
@@ -6,7 +7,8 @@ import { MemoryCacheHub } from '../../../lib/cache/memory-hub.js'
 import { silentLogger } from '../../../lib/log.js'
 import { Replica } from '../../../lib/replica/replica.js'
 import { type Snapshot, sameStored } from '../../../lib/replica/snapshot.js'
-import { type Position, samePosition, type StoredFeature } from '../../../lib/store/store.js'
+import { digestOf } from '../../../lib/store/digest.js'
+import { type Position, type Store, samePosition, type StoredFeature } from '../../../lib/store/store.js'
 import { ModelClock, settle } from './clock.js'
 import { ModelDatabase } from './database.js'
 
@@ -16,11 +18,22 @@ export type Step =
   | { readonly do: 'truncate' }
   | { readonly do: 'restore'; readonly changesAgo: number }
   | { readonly do: 'prune'; readonly keep: number }
+  | { readonly do: 'write unseen'; readonly flags: readonly number[] }
+  | { readonly do: 'repair' }
+  | { readonly do: 'forge hint'; readonly how: ForgedHint }
+  | { readonly do: 'forge blob'; readonly keepDigest: boolean }
+  | { readonly do: 'boot beside' }
   | { readonly do: 'database'; readonly down: boolean }
   | { readonly do: 'cache'; readonly down: boolean }
   | { readonly do: 'flush' }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'boot' }
+
+/**
+ * `away and back`: two hints, to an invented position and back to the real one. `ahead`: to an invented position. `next`: to a
+ * real position that this database comes to, with other content. `down`: to a real position that was passed.
+ */
+export type ForgedHint = 'away and back' | 'ahead' | 'next' | 'down'
 
 /** How the network treats one delivery of one message. */
 type Delivery = 'now' | 'late' | 'lost' | 'twice'
@@ -45,6 +58,23 @@ const steps: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
   [1, fc.constant({ do: 'truncate' })],
   [2, fc.record({ do: fc.constant('restore' as const), changesAgo: fc.integer({ min: 1, max: 5 }) })],
   [1, fc.record({ do: fc.constant('prune' as const), keep: fc.nat({ max: 3 }) })],
+  [
+    1,
+    fc.record({
+      do: fc.constant('write unseen' as const),
+      flags: fc.array(flagNumber, { minLength: 1, maxLength: 2 }),
+    }),
+  ],
+  [1, fc.constant({ do: 'repair' })],
+  [
+    2,
+    fc.record({
+      do: fc.constant('forge hint' as const),
+      how: fc.constantFrom<ForgedHint[]>('away and back', 'ahead', 'next', 'down'),
+    }),
+  ],
+  [1, fc.record({ do: fc.constant('forge blob' as const), keepDigest: fc.boolean() })],
+  [1, fc.constant({ do: 'boot beside' })],
   [2, fc.record({ do: fc.constant('database' as const), down: fc.boolean() })],
   [2, fc.record({ do: fc.constant('cache' as const), down: fc.boolean() })],
   [1, fc.constant({ do: 'flush' })],
@@ -69,6 +99,10 @@ export interface Mistakes {
   readonly twoStatements?: boolean
   /** Applies hints from whatever position. */
   readonly credulous?: boolean
+  /** Believes a history with a gap. */
+  readonly overGaps?: boolean
+  /** Takes two databases at one address for one. */
+  readonly oneIdentity?: boolean
 }
 
 /** Plays a schedule, heals everything, and returns what is wrong then, or was on the way; null for nothing. */
@@ -87,13 +121,23 @@ export async function play(schedule: Schedule, mistakes: Mistakes = {}): Promise
 const names = ['flag_0', 'flag_1', 'flag_2', 'flag_3', 'flag_4']
 const healMs = 60_000
 
+interface Served {
+  readonly database: ModelDatabase
+  readonly replica: Replica
+}
+
 class World {
   fault: string | null = null
   readonly #clock = new ModelClock()
   readonly #database: ModelDatabase
   readonly #hub: MemoryCacheHub
-  readonly #replicas: Replica[] = []
+  readonly #served: Served[] = []
   readonly #mistakes: Mistakes
+  readonly #latencyMs: () => number
+  /** A dump of the database, restored beside it: the same position, at the same address. */
+  #beside: ModelDatabase | null = null
+  /** What was written without a position, or forged, makes positions stand for more than one content. */
+  #isExact = true
   #healing = false
 
   constructor(schedule: Schedule, mistakes: Mistakes) {
@@ -101,11 +145,8 @@ class World {
     const clock = this.#clock
     const latency = cycle(schedule.latenciesMs, 0)
     const delivery = cycle(schedule.deliveries, 'now')
-    this.#database = new ModelDatabase({
-      clock,
-      latencyMs: () => (this.#healing ? 0 : latency()),
-      twoStatements: mistakes.twoStatements === true,
-    })
+    this.#latencyMs = () => (this.#healing ? 0 : latency())
+    this.#database = this.#makeDatabase()
     this.#hub = new MemoryCacheHub({
       now: () => clock.now(),
       network: (_, deliver) => {
@@ -116,22 +157,24 @@ class World {
     })
   }
 
-  async boot(): Promise<void> {
-    const { credulous } = this.#mistakes
+  async boot(database = this.#database): Promise<void> {
+    const { credulous, oneIdentity } = this.#mistakes
     const inner = new MemoryCache({ hub: this.#hub })
     const cache = credulous === true ? believing(inner, () => replica.snapshot.position) : inner
     const replica: Replica = new Replica({
-      store: this.#database.connect(),
+      store: oneIdentity === true ? nameless(database.connect()) : database.connect(),
       definitions: () => new Map(),
       clock: this.#clock,
       logger: silentLogger,
       pollIntervalMs: 1_000,
+      compareIntervalMs: 20_000,
+      contentIntervalMs: 5_000,
       listen: false,
       disk: null,
       cache,
-      onSwap: (snapshot) => this.#judge(snapshot),
+      onSwap: (snapshot) => this.#judge(database, snapshot),
     })
-    this.#replicas.push(replica)
+    this.#served.push({ database, replica })
     const started = replica.start()
     await this.#clock.advance(2_500)
     await started
@@ -142,7 +185,8 @@ class World {
     switch (step.do) {
       case 'write':
         if (database.down) return
-        database.write([...new Set(step.flags)].map((flag) => names[flag] ?? ''))
+        database.write(namesOf(step.flags))
+        this.#beside?.write(namesOf(step.flags))
         return this.#refresh(step.by)
       case 'remove':
         if (!database.down) database.remove(names[step.flag] ?? '')
@@ -154,6 +198,15 @@ class World {
         return database.restore(step.changesAgo)
       case 'prune':
         return database.prune(step.keep)
+      case 'write unseen':
+        this.#isExact = false
+        return database.writeUnseen(namesOf(step.flags))
+      case 'repair':
+        return database.repair()
+      case 'forge hint':
+        return this.#forgeHint(step.how)
+      case 'forge blob':
+        return this.#forgeBlob(step.keepDigest)
       case 'database':
         database.down = step.down
         return
@@ -164,62 +217,134 @@ class World {
       case 'wait':
         return this.#clock.advance(step.ms)
       case 'boot':
-        return this.#replicas.length < 4 ? this.boot() : undefined
+        return this.#served.length < 4 ? this.boot() : undefined
+      case 'boot beside':
+        if (this.#served.length >= 4) return
+        this.#beside ??= this.#makeDatabase(database)
+        return this.boot(this.#beside)
     }
   }
 
-  /** Everything works again; some polls later every replica must hold what the database holds. */
+  /** Everything works again; some polls later every replica must hold what its database holds. */
   async heal(): Promise<string | null> {
     this.#healing = true
     this.#database.down = false
     this.#hub.setDown(false)
     await this.#clock.advance(healMs)
-    const { position, features } = this.#database.newest
-    for (const [index, { snapshot }] of this.#replicas.entries()) {
+    for (const [index, { database, replica }] of this.#served.entries()) {
+      const { position, features } = database.newest
+      const { snapshot } = replica
       if (!samePosition(snapshot.position, position))
         return `replica ${index} stays at ${JSON.stringify(snapshot.position)}`
-      if (!holds(snapshot, features)) return `replica ${index} holds something else than the database`
+      if (!holds(snapshot, features)) return `replica ${index} holds something else than its database`
     }
-    return this.fault
+    return this.fault ?? this.#blobFault()
   }
 
   async close(): Promise<void> {
     this.#healing = true
-    const closed = Promise.all(this.#replicas.map((replica) => replica.close()))
+    const closed = Promise.all(this.#served.map(({ replica }) => replica.close()))
     await this.#clock.advance(5_000)
     await closed
   }
 
+  #makeDatabase(source?: ModelDatabase): ModelDatabase {
+    const { twoStatements = false, overGaps = false } = this.#mistakes
+    return new ModelDatabase({ clock: this.#clock, latencyMs: this.#latencyMs, twoStatements, overGaps }, source)
+  }
+
   /** As after a write by this process: it refreshes and tells the others. */
   async #refresh(by: number | null): Promise<void> {
-    const replica = by === null ? undefined : this.#replicas[by % this.#replicas.length]
+    const { replica } = (by === null ? undefined : this.#served[by % this.#served.length]) ?? {}
     replica?.refreshNow().catch(() => {
       // The database went down meanwhile: the poll is what is left.
     })
     await settle()
   }
 
+  /** What anyone can say who may write to the cache. */
+  async #forgeHint(how: ForgedHint): Promise<void> {
+    this.#isExact = false
+    const { identity, newest, line } = this.#database
+    const real = newest.position
+    const forged = { key: 'flag_0', gates: new Map([['actors', ['Forged:1']]]) }
+    const changed = new Map([['flag_0', forged]])
+    const invented = { version: String(BigInt(real.version) + 1n), nonce: randomUUID() }
+    const attacker = new MemoryCache({ hub: this.#hub })
+    const tell = (from: Position, to: Position) => attacker.publish(identity, { from, via: [], to, changed })
+    if (how === 'ahead' || how === 'away and back') await tell(real, invented)
+    if (how === 'away and back') await tell(invented, real)
+    const before = line.at(-2)
+    if (how === 'next' && before !== undefined) await tell(before, real)
+    if (how === 'down' && before !== undefined) await tell(real, before)
+    await attacker.close()
+    await settle()
+  }
+
+  /** A blob under the real position, with content that it never stood for. */
+  async #forgeBlob(keepDigest: boolean): Promise<void> {
+    this.#isExact = false
+    const { identity, newest } = this.#database
+    const attacker = new MemoryCache({ hub: this.#hub })
+    const features = [{ key: 'flag_1', gates: new Map([['actors', ['Forged:2']]]) }]
+    const pointer = await attacker.readPointer(identity)
+    const digest = keepDigest && pointer !== null ? pointer.digest : await digestOf(features)
+    const claim = await attacker.claimBlob(identity, pointer)
+    await claim?.write({ position: newest.position, identity, inRecovery: false, digest, features })
+    await attacker.close()
+  }
+
   /** A position always stands for the same content, in every process and at every moment. */
-  #judge(snapshot: Snapshot): void {
-    if (snapshot.position === null) return
-    const features = this.#database.everMade.get(snapshot.position.nonce)
+  #judge(database: ModelDatabase, snapshot: Snapshot): void {
+    if (snapshot.position === null || !this.#isExact) return
+    const features = database.everMade.get(snapshot.position.nonce)
     if (features !== undefined && holds(snapshot, features)) return
     this.fault ??= `position ${snapshot.position.version} was given to content that it does not stand for`
   }
+
+  /** What processes that start from now on would take. */
+  #blobFault(): string | null {
+    for (const { identity, newest } of [this.#database, ...(this.#beside === null ? [] : [this.#beside])]) {
+      const room = this.#hub.room(identity)
+      const pointer = room.readPointer()
+      const blob = pointer === null ? null : room.readBlob(pointer)
+      if (blob === null || !samePosition(blob.position, newest.position)) continue
+      const held = new Map(blob.features.map((feature) => [feature.key, feature]))
+      const isTrue = names.every((name) => sameStored(held.get(name) ?? null, newest.features.get(name) ?? null))
+      if (!isTrue) return 'the blob of the newest position holds something else than the database'
+    }
+    return null
+  }
+}
+
+function namesOf(flags: readonly number[]): string[] {
+  return [...new Set(flags)].map((flag) => names[flag] ?? '')
 }
 
 function holds(snapshot: Snapshot, features: ReadonlyMap<string, StoredFeature>): boolean {
   return names.every((name) => sameStored(snapshot.flags.get(name)?.stored ?? null, features.get(name) ?? null))
 }
 
+/** A store that does not tell which database it is. */
+function nameless(store: Store): Store {
+  const identity = 'one'
+  return {
+    ...store,
+    head: async (mine) => ({ ...(await store.head(mine)), identity }),
+    readAll: async (question) => ({ ...(await store.readAll(question)), identity }),
+    readSince: async (from, question) => ({ ...(await store.readSince(from, question)), identity }),
+  }
+}
+
 /** A cache of which every hint seems to lead on from where the replica is. */
 function believing(cache: MemoryCache, mine: () => Position | null): Cache {
-  const subscribe = (events: CacheEvents) =>
-    cache.subscribe({
-      hint: (hint, databaseId) => {
+  const subscribe = (identity: string, events: CacheEvents) =>
+    cache.subscribe(identity, {
+      hint: (hint) => {
         const position = mine()
-        events.hint(position === null ? hint : { ...hint, via: [...hint.via, position] }, databaseId)
+        events.hint(position === null ? hint : { ...hint, from: position, via: [] })
       },
+      difference: (differing) => events.difference(differing),
       unsure: () => events.unsure(),
       wait: (request) => events.wait(request),
     })

@@ -1,0 +1,171 @@
+// When the store is asked: one timer waits for the next poll, and at most one refresh runs at a time. A caller that asks for one
+// meanwhile gets the next, which starts after they asked. What an answer brings is told to the other processes, kept on disk,
+// and written into the cache from here.
+import { errorText, StoreUnavailable } from '../errors.js'
+import type { Logger } from '../log.js'
+import type { Clock, Timer } from './clock.js'
+import type { Comparison } from './comparison.js'
+import type { DiskCopy } from './disk-copy.js'
+import type { Exchange, SeenPointer } from './exchange.js'
+import { smallFleet } from './fleet-shares.js'
+import type { Health } from './health.js'
+import { pollPauseMs, retryPauseMs } from './pauses.js'
+import { PointerLook } from './pointer-look.js'
+import type { Outcome, Refresher } from './refresher.js'
+import type { Snapshot } from './snapshot.js'
+import { logUnwatched, type TriggerWatch } from './trigger-watch.js'
+import type { TwoSnapshots } from './two-snapshots.js'
+
+export interface PollingOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly pollIntervalMs: number
+  readonly snapshots: TwoSnapshots
+  readonly refresher: Refresher
+  readonly comparison: Comparison
+  readonly triggers: TriggerWatch
+  readonly health: Health
+  readonly disk: DiskCopy | null
+  readonly exchange: Exchange | null
+}
+
+export class Polling {
+  readonly #options: PollingOptions
+  readonly #pointers: PointerLook
+  /** Ends when all work begun so far has ended. */
+  #tail: Promise<void> = Promise.resolve()
+  /** A refresh that has been asked for and has not started. */
+  #queued: Promise<void> | null = null
+  #expectsChange = false
+  #timer: Timer | null = null
+  #savedGround: Snapshot | null = null
+  #closed = false
+
+  constructor(options: PollingOptions) {
+    this.#options = options
+    this.#pointers = new PointerLook(options)
+  }
+
+  /** Says that a change of this process waits to be read back: the next question asks what changed. */
+  expectChange(): void {
+    this.#expectsChange = true
+  }
+
+  /** Refreshes, starting after this call. Rejects with StoreUnavailable when the store cannot be read. */
+  refreshNow(): Promise<void> {
+    if (this.#closed)
+      return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
+    this.#queued ??= this.#oneAtATime(() => {
+      const expected = this.#expectsChange
+      this.#expectsChange = false
+      this.#queued = null
+      return this.#attempt(expected)
+    })
+    return this.#queued
+  }
+
+  refreshInBackground(): void {
+    if (!this.#closed) void this.refreshQuietly()
+  }
+
+  refreshQuietly(): Promise<void> {
+    return this.refreshNow().catch(() => {
+      // Counted, logged and scheduled again by #attempt; checks need no store.
+    })
+  }
+
+  /** Calls once after `delayMs`, in place of the next poll. */
+  schedule(delayMs: number, call = () => this.refreshInBackground()): void {
+    this.#timer?.cancel()
+    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, call)
+  }
+
+  /** Nothing is asked any more. */
+  stop(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+  }
+
+  /** Resolves when the work under way has ended. */
+  async ended(): Promise<void> {
+    await this.#tail
+  }
+
+  async #attempt(expectsChange: boolean): Promise<void> {
+    if (this.#closed) return
+    const { clock, snapshots, refresher, health, comparison, exchange } = this.#options
+    const before = snapshots.current.position
+    try {
+      const seen = (await exchange?.lookAtPointer(expectsChange)) ?? null
+      const question = exchange?.ask() ?? 0
+      const outcome = await refresher.refresh(expectsChange)
+      const { kind, standing, wentBack } = outcome
+      health.succeeded({ kind, standing, wentBack, before, after: snapshots.current.position })
+      if (!standing.inRecovery) exchange?.answered(question)
+      if (kind === 'none') snapshots.current.flags.settle()
+      await this.#tell(outcome)
+      if (!expectsChange) await this.#lookAtTriggers(outcome)
+      this.#keep()
+      this.#keepBlob(outcome, seen)
+      this.schedule(pollPauseMs(this.#options, (exchange?.fleet ?? 1) <= smallFleet ? comparison.dueInMs : null))
+    } catch (error) {
+      health.failed(error, before)
+      this.#expectsChange ||= expectsChange
+      // A writer that cannot read back what it wrote is one, not a fleet.
+      const fleetMs = expectsChange ? 0 : (exchange?.fleetSpreadMs ?? 0)
+      this.schedule(retryPauseMs(clock, health.failures, fleetMs))
+      throw error
+    }
+  }
+
+  async #tell({ standing, learned, news, differing }: Outcome): Promise<void> {
+    const { exchange } = this.#options
+    if (exchange === null || !learned || standing.identity === null) return
+    await exchange.identify(standing.identity, true)
+    if (news !== null) exchange.announce(news)
+    if (differing.length > 0) exchange.tellDifference(differing)
+  }
+
+  /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
+  async #lookAtTriggers({ standing }: Outcome): Promise<void> {
+    const { triggers, comparison, logger } = this.#options
+    try {
+      await triggers.look(standing.guard)
+    } catch (error) {
+      logUnwatched(logger, error)
+    }
+    comparison.setBlind(standing.position === null || triggers.isBroken)
+  }
+
+  /** Only what the store has confirmed goes to the disk. */
+  #keep(): void {
+    const { disk, snapshots } = this.#options
+    const { ground, confirmed, stale } = snapshots
+    if (disk === null || !confirmed || stale.size > 0) return
+    if (ground === this.#savedGround) disk.keep(ground)
+    else disk.save(ground)
+    this.#savedGround = ground
+  }
+
+  /** In a task of its own: the caller of the refresh need not wait for a whole read. */
+  #keepBlob({ standing, learned }: Outcome, seen: SeenPointer | null): void {
+    const { exchange, snapshots, logger } = this.#options
+    // What a standby holds may be old: from there the cache is never filled.
+    const isFit = learned && !standing.inRecovery && standing.position !== null && snapshots.confirmed
+    if (exchange === null || !isFit) return
+    void this.#oneAtATime(async () => {
+      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen.pointer)) !== 'another')) return
+      await exchange.renewBlob(seen)
+    }).catch((error: unknown) => {
+      logger.debug({ error: errorText(error) }, 'feature flags: no blob was written')
+    })
+  }
+
+  #oneAtATime(task: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(task)
+    this.#tail = done.catch(() => {
+      // The caller that asked for the task hears of it; the next one starts all the same.
+    })
+    return done
+  }
+}

@@ -1,0 +1,199 @@
+// One refresh, whole: the question, what its answer makes of the ground, and what others are to be told of it.
+//
+// Refreshes run one at a time (replica.ts), so that each answer is judged against the ground that it was asked about.
+import { digestOf } from '../store/digest.js'
+import type { Position, Standing, Store, StoredWhole } from '../store/store.js'
+import { samePosition } from '../store/store.js'
+import type { Hint } from '../cache/cache.js'
+import type { Clock } from './clock.js'
+import type { Compared, Comparison } from './comparison.js'
+import { type Answer, askStore, type RefreshKind } from './refresh.js'
+import { type Snapshot, sameStored, storedFeatures } from './snapshot.js'
+import { type GroundDelta, listChanges, type Swap, type TwoSnapshots } from './two-snapshots.js'
+
+export interface RefresherOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly snapshots: TwoSnapshots
+  readonly comparison: Comparison
+  /** Puts a new snapshot in place. */
+  readonly swap: (swap: Swap) => void
+  /** The most rows that an answer may hold at the moment; null for no limit. */
+  readonly mostRows: () => number | null
+}
+
+/** What a refresh has come to. */
+export interface Outcome {
+  readonly kind: RefreshKind
+  readonly standing: Standing
+  readonly wentBack: boolean
+  /** False where a standby answered that has not come so far: nothing was learned. */
+  readonly learned: boolean
+  /** What other processes are to be told of; null for nothing. */
+  readonly news: Hint | null
+  /** The features whose content was another than positions tell. */
+  readonly differing: readonly string[]
+}
+
+interface Found {
+  readonly kind: RefreshKind
+  readonly differing: readonly string[]
+}
+
+/** Names that wait for an answer beyond these are compared with everything else. */
+const mostDue = 1_000
+
+export class Refresher {
+  readonly #options: RefresherOptions
+  readonly #due = new Set<string>()
+  /** The store's digest of the ground, where it is known. */
+  #digest: { readonly position: Position; readonly text: string } | null = null
+
+  constructor(options: RefresherOptions) {
+    this.#options = options
+  }
+
+  /** Features whose content the next question asks for, whatever the history names. */
+  addDue(names: Iterable<string>): void {
+    for (const name of names) this.#due.add(name)
+    if (this.#due.size <= mostDue) return
+    this.#due.clear()
+    this.#options.comparison.now()
+  }
+
+  /** The store's digest of the ground; null where it is not known. */
+  get groundDigest(): string | null {
+    const { ground } = this.#options.snapshots
+    return this.#digest !== null && samePosition(this.#digest.position, ground.position) ? this.#digest.text : null
+  }
+
+  /** Notes a digest of the ground that was computed here. */
+  knowDigest(position: Position, text: string): void {
+    this.#digest = { position, text }
+  }
+
+  /** Asks the store and takes over what it answers. Throws what the store throws; the snapshots stay as they were then. */
+  async refresh(expectsChange: boolean): Promise<Outcome> {
+    const { store, snapshots, comparison, mostRows } = this.#options
+    const stood = snapshots.current
+    const ground = snapshots.ground
+    const digest = comparison.isDue
+    const due = [...this.#due]
+    // A digest can be judged only where the content of everything is known.
+    const also = digest ? [...new Set([...due, ...snapshots.stale])] : due
+    const mark = snapshots.mark()
+    const answer = await askStore(store, {
+      ground,
+      also,
+      digest,
+      most: digest ? null : mostRows(),
+      expectsChange: expectsChange || snapshots.isLaidOver,
+      hasHeard: (position) => snapshots.hasHeard(position),
+    })
+    const { standing } = answer
+    if (answer.kind === 'lags') {
+      this.#swap(snapshots.forgetOld())
+      return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
+    }
+    // What was asked for is answered; what was added meanwhile waits for the next question.
+    for (const name of due) this.#due.delete(name)
+    const found = await this.#take(answer, mark)
+    const news = newsOf(stood, ground, snapshots.ground, answer)
+    return { ...found, standing, wentBack: answer.kind === 'unknown' && answer.back, learned: true, news }
+  }
+
+  /** Reads everything with its digest, and takes it over. Throws what the store throws. */
+  async readWhole(): Promise<StoredWhole> {
+    const mark = this.#options.snapshots.mark()
+    const { whole } = await this.#readWhole(mark, true)
+    return whole
+  }
+
+  async #take(answer: Exclude<Answer, { kind: 'lags' }>, mark: number): Promise<Found> {
+    if (answer.kind === 'unknown') {
+      await this.#readWhole(mark, false)
+      this.#options.comparison.wasEqual()
+      return { kind: 'whole', differing: [] }
+    }
+    return answer.digest === null ? this.#takeDelta(answer, mark) : this.#compare(answer, answer.digest, mark)
+  }
+
+  #takeDelta({ content, standing }: Extract<Answer, { kind: 'since' }>, mark: number): Found {
+    const { snapshots, comparison } = this.#options
+    if (content.leftOut.length > 0) comparison.soon()
+    const differing = this.#differing(content)
+    if (differing.length > 0) this.#digest = null
+    this.#swap(snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, false))
+    return { kind: content.changed.size > 0 || differing.length > 0 ? 'delta' : 'none', differing }
+  }
+
+  /** There is always a verdict: the digest is that of what was asked about and what changed since, whatever was heard meanwhile. */
+  async #compare(answer: Extract<Answer, { kind: 'since' }>, theirs: string, mark: number): Promise<Found> {
+    const { snapshots, comparison } = this.#options
+    const { content, standing } = answer
+    const from = snapshots.ground.source
+    const differing = this.#differing(content)
+    const next = snapshots.next(content)
+    if (comparison.isEqual(theirs, await digestOf(storedFeatures(next)))) {
+      comparison.wasEqual()
+      if (content.position !== null) this.#digest = { position: content.position, text: theirs }
+      this.#swap(snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, true))
+      return { kind: content.changed.size > 0 || differing.length > 0 ? 'delta' : 'none', differing }
+    }
+    const { whole, snapshot } = await this.#readWhole(mark, true)
+    const names = listChanges(next, snapshot, new Set([...next.flags.keys(), ...snapshot.flags.keys()]))
+    if (whole.digest !== null) comparison.readBoth(whole.digest, await digestOf(whole.features))
+    if (names.length > 0) comparison.wasDifferent(comparedOf(from), { position: content.position, flags: names.length })
+    else comparison.wasEqual()
+    return { kind: 'whole', differing: [...differing, ...names.map(({ name }) => name)] }
+  }
+
+  /** Of what was asked for by name, that which the history does not tell and which is another than here. */
+  #differing({ also, changed }: GroundDelta): string[] {
+    const { ground, stale } = this.#options.snapshots
+    const differs = ([name, stored]: readonly [string, Parameters<typeof sameStored>[0]]) =>
+      !changed.has(name) && !stale.has(name) && !sameStored(ground.flags.get(name)?.stored ?? null, stored)
+    return [...also].filter(differs).map(([name]) => name)
+  }
+
+  async #readWhole(mark: number, digest: boolean): Promise<{ whole: StoredWhole; snapshot: Snapshot }> {
+    const { store, clock, snapshots } = this.#options
+    const whole = await store.readAll({ digest })
+    // Parsing thousands of flags has filled this turn of the event loop; what comes has one of its own.
+    await clock.nextTurn()
+    this.#digest =
+      whole.digest === null || whole.position === null ? null : { position: whole.position, text: whole.digest }
+    this.#swap(snapshots.takeWhole(whole, { mark, isStandby: whole.inRecovery }))
+    return { whole, snapshot: snapshots.ground }
+  }
+
+  #swap(swap: Swap | null): void {
+    if (swap !== null) this.#options.swap(swap)
+  }
+}
+
+function comparedOf(source: Snapshot['source']): Compared {
+  return source === 'redis' || source === 'disk' ? source : 'store'
+}
+
+/**
+ * What the others are to be told: only what leads on from the position at which this process stood, with the content that it did
+ * not have. Where hints had led it somewhere else than the store has gone, it is told from the last ground on.
+ */
+function newsOf(stood: Snapshot, before: Snapshot, ground: Snapshot, answer: Answer): Hint | null {
+  const to = ground.position
+  if (to === null || samePosition(stood.position, to)) return null
+  if (answer.kind !== 'since') {
+    // Everything was read: the others learn that there is news, and where it leads from.
+    return stood.position === null ? null : { from: stood.position, via: [], to, changed: null }
+  }
+  const { via, changed } = answer.content
+  if (via.length === 0 || before.position === null) return null
+  const at = via.findIndex((position) => samePosition(position, stood.position))
+  const content = answer.content.leftOut.length > 0 ? null : changed
+  if (at < 0) return { from: before.position, via: via.slice(0, -1), to, changed: content }
+  const isNew = (name: string, stored: Parameters<typeof sameStored>[0]) =>
+    !sameStored(stood.flags.get(name)?.stored ?? null, stored)
+  const news = content === null ? null : new Map([...content].filter(([name, stored]) => isNew(name, stored)))
+  return { from: via[at] ?? before.position, via: via.slice(at + 1, -1), to, changed: news }
+}

@@ -1,0 +1,83 @@
+// Watches the triggers that keep position and history: every answer of the store carries their fingerprint, and each new one
+// is a reason to ask what is wrong with them. While they are broken no position tells of changes.
+import { errorText } from '../errors.js'
+import type { Logger } from '../log.js'
+import type { Store, TriggerFault, TriggerReport } from '../store/store.js'
+
+/** More than these are counted, not named. */
+const mostNamed = 5
+
+export class TriggerWatch {
+  readonly #store: Store
+  readonly #logger: Logger
+  #fingerprint: string | null = null
+  #report: TriggerReport | null = null
+
+  constructor(store: Store, logger: Logger) {
+    this.#store = store
+    this.#logger = logger
+  }
+
+  /** What the store said last; null while it was not asked, or has no triggers to look at. */
+  get report(): TriggerReport | null {
+    return this.#report
+  }
+
+  get isBroken(): boolean {
+    return this.#report?.state === 'broken'
+  }
+
+  /** Asks the store about triggers that are not those seen before. Throws what the store throws. */
+  async look(fingerprint: string | null): Promise<void> {
+    if (fingerprint === this.#fingerprint) return
+    const before = this.#report
+    this.#report = fingerprint === null ? null : await this.#store.inspectTriggers()
+    this.#fingerprint = fingerprint
+    this.#tell(before)
+  }
+
+  /** What `status()` says; null while all is well. */
+  warning(): string | null {
+    return this.#report === null ? null : warningOf(this.#report)
+  }
+
+  #tell(before: TriggerReport | null): void {
+    const warning = this.warning()
+    if (warning !== null && (before === null || warning !== warningOf(before))) {
+      this.#logger.warn({}, `feature flags: ${warning}`)
+    } else if (before !== null && warningOf(before) !== null && this.#report?.state === 'sound') {
+      this.#logger.info({}, 'feature flags: the triggers that keep the history are whole again')
+    }
+  }
+}
+
+function warningOf({ state, faults }: TriggerReport): string | null {
+  switch (state) {
+    case 'sound':
+      return null
+    case 'newer':
+      return 'the triggers that keep the history are those of a newer version: update this package'
+    case 'older':
+      return `the triggers that keep the history are those of an earlier version (${listed(faults)}): run bin/feature-flag migrate`
+    case 'broken':
+      return (
+        `changes may leave no history and no position: ${listed(faults)}. Run bin/feature-flag migrate; until then the whole ` +
+        'content is compared once a minute'
+      )
+  }
+}
+
+/** The faults in a few words: `trigger feature_history_record on public.features is missing`. */
+function listed(faults: readonly TriggerFault[]): string {
+  const texts = faults.slice(0, mostNamed).map(({ kind, what, name, table }) => {
+    const where = table === null ? '' : ` on ${table}`
+    return `${what} ${name}${where} is ${kind === 'older' ? 'of an earlier version' : kind}`
+  })
+  const more = faults.length - texts.length
+  return more > 0 ? `${texts.join(', ')}, and ${more} more` : texts.join(', ')
+}
+
+/** Reports why the triggers could not be looked at: the next poll looks again. */
+export function logUnwatched(logger: Logger, error: unknown): void {
+  logger.debug({ error: errorText(error) }, 'feature flags: the triggers could not be looked at')
+}

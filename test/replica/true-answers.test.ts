@@ -1,0 +1,403 @@
+// What a process believes, and for how long: the store alone decides, whatever was heard, cached, or written past the triggers.
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Hint } from '../../lib/cache/cache.js'
+import { MemoryCache } from '../../lib/cache/memory.js'
+import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
+import { digestOf } from '../../lib/store/digest.js'
+import type { Position, Store, TriggerReport } from '../../lib/store/store.js'
+import { ModelDatabase } from '../faults/model/database.js'
+import { ManualClock, settle } from '../support/manual-clock.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+const pollMs = 10_000
+const minuteMs = 60_000
+
+let clock: ManualClock
+let hub: MemoryCacheHub
+let database: ModelDatabase
+const replicas: Replica[] = []
+const caches: MemoryCache[] = []
+beforeEach(() => {
+  clock = new ManualClock()
+  hub = new MemoryCacheHub({ now: () => clock.now() })
+  database = new ModelDatabase({ clock, latencyMs: () => 0 })
+})
+afterEach(async () => {
+  await Promise.all(replicas.splice(0).map((replica) => replica.close()))
+  await Promise.all(caches.splice(0).map((cache) => cache.close()))
+})
+
+function make(options: Partial<ReplicaOptions> = {}) {
+  const cache = new MemoryCache({ hub })
+  const logger = recordingLogger()
+  const replica = new Replica({
+    store: database.connect(),
+    definitions: () => new Map(),
+    clock,
+    logger,
+    pollIntervalMs: pollMs,
+    listen: false,
+    disk: null,
+    cache,
+    onSwap: () => {},
+    ...options,
+  })
+  caches.push(cache)
+  replicas.push(replica)
+  return { replica, cache, logger }
+}
+
+/** Starts a process, and lets it write its blob. */
+async function start(options: Partial<ReplicaOptions> = {}) {
+  const made = make(options)
+  const started = made.replica.start()
+  await settle()
+  await clock.advance(300)
+  await started
+  return made
+}
+
+const actorsOf = (replica: Replica, name: string) => [...(replica.snapshot.flags.get(name)?.gates?.actors ?? [])]
+const storedActors = (name: string) => database.newest.features.get(name)?.gates.get('actors')
+const forgedFlag = (key: string) => new Map([[key, { key, gates: new Map([['actors', ['User:666']]]) }]])
+
+async function tell(hint: Hint): Promise<void> {
+  const attacker = new MemoryCache({ hub })
+  await attacker.publish(database.identity, hint)
+  await attacker.close()
+  await settle()
+}
+
+function next(position: Position): Position {
+  return { version: String(BigInt(position.version) + 1n), nonce: randomUUID() }
+}
+
+describe('a write that passed the triggers by', () => {
+  it('is visible in its own process as soon as it was read back, and in the others with their next poll', async () => {
+    database.write(['a_flag'])
+    const [writer, other] = [await start(), await start()]
+    database.writeUnseen(['a_flag'])
+    await writer.replica.refreshNow({ position: null, names: ['a_flag'] })
+    expect(actorsOf(writer.replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    await settle()
+    await clock.advance(1.2 * pollMs)
+    expect(actorsOf(other.replica, 'a_flag')).toEqual(storedActors('a_flag'))
+  })
+
+  it('is what a process that starts from the cache answers when start resolves, and gets into the blob', async () => {
+    database.write(['a_flag'])
+    await start()
+    database.writeUnseen(['a_flag'])
+    const late = await start()
+    expect(actorsOf(late.replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    expect(late.logger.lines.map(({ message }) => message).join()).toContain('Redis held other content than Postgres')
+    await clock.advance(1.5 * minuteMs)
+    const blob = await late.cache.readNewest(database.identity)
+    expect(blob?.features).toEqual([...database.newest.features.values()])
+  })
+
+  it('is found by the first comparison although the position never rests', async () => {
+    database.write(['a_flag'])
+    const { replica } = await start({ cache: null, compareIntervalMs: 30_000 })
+    database.writeUnseen(['a_flag'])
+    for (let quarter = 0; quarter < 4 * 32; quarter++) {
+      database.write(['busy_flag'])
+      await clock.advance(250)
+    }
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    expect(replica.status().warnings.join()).toContain('triggers off or missing')
+  })
+
+  it.each([0, 0.5, 0.999])('is found within half an hour, poll included, when chance says %d', async (chance) => {
+    database.write(['a_flag'])
+    const { replica } = await start({ cache: null })
+    clock.chance = chance
+    await clock.advance(30 * minuteMs)
+    database.writeUnseen(['a_flag'])
+    await clock.advance(30 * minuteMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+  })
+
+  it('makes the content be compared once a minute for an hour, and rarely again after that', async () => {
+    database.write(['a_flag'])
+    const store = counting(database.connect())
+    const { replica } = await start({ cache: null, store })
+    database.writeUnseen(['a_flag'])
+    await clock.advance(30 * minuteMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    store.digests = 0
+    await clock.advance(20 * minuteMs)
+    expect(store.digests).toBeGreaterThanOrEqual(15)
+    database.writeUnseen(['a_flag'])
+    await clock.advance(1.5 * minuteMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    await clock.advance(60 * minuteMs)
+    store.digests = 0
+    await clock.advance(30 * minuteMs)
+    expect(store.digests).toBeLessThanOrEqual(3)
+  })
+
+  it('is read by every process after a repair, also where a change came right after it', async () => {
+    database.write(['a_flag'])
+    const { replica } = await start({ cache: null })
+    database.writeUnseen(['a_flag'])
+    database.repair()
+    database.write(['b_flag'])
+    await clock.advance(1.2 * pollMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    expect(replica.snapshot.position).toEqual(database.newest.position)
+  })
+})
+
+/** Counts how often a digest is asked for. */
+function counting(store: Store): Store & { digests: number } {
+  const counted = {
+    ...store,
+    digests: 0,
+    readSince: (...[from, question]: Parameters<Store['readSince']>) => {
+      if (question?.digest === true) counted.digests += 1
+      return store.readSince(from, question)
+    },
+  }
+  return counted
+}
+
+describe('broken triggers', () => {
+  const missing: TriggerReport = {
+    state: 'broken',
+    faults: [{ kind: 'missing', what: 'trigger', name: 'feature_history_record', table: 'public.features' }],
+  }
+
+  it('show with the next poll, and make the content be compared once a minute until they are repaired', async () => {
+    database.write(['a_flag'])
+    const inner = database.connect()
+    let report: TriggerReport = { state: 'sound', faults: [] }
+    const store: Store = {
+      ...inner,
+      head: async (mine) => ({ ...(await inner.head(mine)), guard: report.state }),
+      readSince: async (from, question) => ({ ...(await inner.readSince(from, question)), guard: report.state }),
+      inspectTriggers: async () => report,
+    }
+    const { replica, logger } = await start({ cache: null, store })
+    expect(replica.status()).toMatchObject({ triggers: { state: 'sound' }, warnings: [] })
+    report = missing
+    await clock.advance(1.2 * pollMs)
+    expect(replica.status().triggers).toEqual(missing)
+    expect(replica.status().warnings).toEqual([
+      expect.stringContaining(
+        'trigger feature_history_record on public.features is missing. Run bin/feature-flag migrate',
+      ),
+    ])
+    database.writeUnseen(['a_flag'])
+    await clock.advance(1.3 * minuteMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    report = { state: 'sound', faults: [] }
+    database.repair()
+    await clock.advance(1.2 * pollMs)
+    expect(replica.status()).toMatchObject({ triggers: { state: 'sound' }, warnings: [] })
+    expect(logger.lines.filter(({ message }) => message.includes('feature_history_record'))).toHaveLength(1)
+    expect(logger.lines.at(-1)?.message).toContain('whole again')
+  })
+
+  it('of a newer or an older version are warned of, and believed', async () => {
+    for (const state of ['newer', 'older'] as const) {
+      const inner = database.connect()
+      const faults = [{ kind: 'older', what: 'function', name: 'feature_record', table: null } as const]
+      const report: TriggerReport = { state, faults: state === 'older' ? faults : [] }
+      const store: Store = {
+        ...inner,
+        head: async (mine) => ({ ...(await inner.head(mine)), guard: state }),
+        inspectTriggers: async () => report,
+      }
+      const counted = counting(store)
+      const { replica } = await start({ cache: null, store: counted })
+      await clock.advance(5 * minuteMs)
+      expect(replica.status().warnings).toHaveLength(1)
+      expect(replica.status().warnings[0]).toContain(state === 'newer' ? 'a newer version' : 'an earlier version')
+      expect(counted.digests).toBe(0)
+    }
+  })
+})
+
+describe('content that was forged', () => {
+  it('by a hint to an invented position is gone with the next poll, and never in a blob', async () => {
+    database.write(['a_flag'])
+    const { replica, cache } = await start()
+    const real = database.newest.position
+    await tell({ from: real, via: [], to: next(real), changed: forgedFlag('a_flag') })
+    expect(actorsOf(replica, 'a_flag')).toEqual(['User:666'])
+    expect(replica.status().source).toBe('redis')
+    await clock.advance(1.2 * pollMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    expect(replica.status().source).toBe('postgres')
+    const blob = await cache.readNewest(database.identity)
+    expect(blob?.features).toEqual([...database.newest.features.values()])
+  })
+
+  it('by a hint to the real next position, whose own content was left out, is gone with the next poll', async () => {
+    database.write(['a_flag'])
+    const { replica, cache } = await start()
+    const from = database.newest.position
+    database.write(['a_flag'])
+    await tell({ from, via: [], to: database.newest.position, changed: forgedFlag('a_flag') })
+    expect(actorsOf(replica, 'a_flag')).toEqual(['User:666'])
+    await clock.advance(1.2 * pollMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    await clock.advance(1.2 * pollMs)
+    const blob = await cache.readNewest(database.identity)
+    expect(blob?.features).toEqual([...database.newest.features.values()])
+  })
+
+  it('in many flags at once, by chains that lead away and back, is never applied, or gone with the next poll', async () => {
+    database.write(['a_flag'])
+    const { replica } = await start()
+    const real = database.newest.position
+    const names = Array.from({ length: 101 }, (_, index) => `flag_${index}`)
+    const changed = new Map(names.flatMap((name) => [...forgedFlag(name)]))
+    const away = next(real)
+    await tell({ from: real, via: [], to: away, changed })
+    await tell({ from: away, via: [], to: real, changed })
+    await tell({ from: real, via: [away], to: real, changed })
+    await clock.advance(1.2 * pollMs)
+    expect(replica.snapshot.position).toEqual(real)
+    expect([...replica.snapshot.flags.keys()]).toEqual(['a_flag'])
+  })
+
+  it('in the blob under the real position is not what a process answers when start resolves', async () => {
+    database.write(['a_flag'])
+    const { cache } = await start()
+    await clock.advance(6_000)
+    const pointer = await cache.readPointer(database.identity)
+    const features = [...forgedFlag('a_flag').values()]
+    const forged = { position: database.newest.position, identity: database.identity, inRecovery: false, features }
+    const claim = await cache.claimBlob(database.identity, pointer)
+    expect(await claim?.write({ ...forged, digest: await digestOf(features) })).toBe(true)
+    const late = await start()
+    expect(actorsOf(late.replica, 'a_flag')).toEqual(storedActors('a_flag'))
+  })
+
+  it('in the blob is noticed by a process that stands at its position, and replaced', async () => {
+    database.write(['a_flag'])
+    const { cache } = await start()
+    await clock.advance(2 * pollMs)
+    const pointer = await cache.readPointer(database.identity)
+    const features = [...forgedFlag('a_flag').values()]
+    const forged = { position: database.newest.position, identity: database.identity, inRecovery: false, features }
+    const claim = await cache.claimBlob(database.identity, pointer)
+    expect(await claim?.write({ ...forged, digest: await digestOf(features) })).toBe(true)
+    await clock.advance(2 * minuteMs)
+    const blob = await cache.readNewest(database.identity)
+    expect(blob?.features).toEqual([...database.newest.features.values()])
+  })
+})
+
+describe('news of a restore', () => {
+  it('is followed within moments by a process that polls rarely', async () => {
+    database.write(['a_flag'])
+    database.write(['b_flag'])
+    const [quick, slow] = [await start(), await start({ pollIntervalMs: 10 * minuteMs })]
+    await clock.advance(2 * pollMs)
+    database.restore(1)
+    await clock.advance(1.2 * pollMs)
+    expect(quick.replica.snapshot.position).toEqual(database.newest.position)
+    await clock.advance(3_000)
+    expect(slow.replica.snapshot.position).toEqual(database.newest.position)
+  })
+
+  it('lets a process that waits be told by an answer of the store, and by no higher number', async () => {
+    for (const _ of [1, 2, 3]) database.write(['a_flag'])
+    const { replica } = await start()
+    const asking = new MemoryCache({ hub, processName: 'asking', repeatMs: 1 })
+    caches.push(asking)
+    await asking.beat(database.identity)
+    database.restore(2)
+    database.write(['b_flag'])
+    const room = hub.room(database.identity)
+    const request = { id: 'a-request', position: database.newest.position }
+    const { position } = replica.snapshot
+    expect(BigInt(position?.version ?? 0) > BigInt(request.position.version)).toBe(true)
+    const waiting = asking.waitForAll(database.identity, request.position, 50)
+    await settle()
+    expect((await waiting).lagging).toHaveLength(1)
+    await clock.advance(1_000)
+    expect(replica.snapshot.position).toEqual(database.newest.position)
+    expect(room.acknowledgements('nothing', 'asking').lagging).toHaveLength(1)
+    const again = await asking.waitForAll(database.identity, request.position, 2_000)
+    expect(again).toMatchObject({ confirmed: 1, lagging: [] })
+  })
+})
+
+describe('a standby', () => {
+  it('that has not come so far leaves what was heard in place for a minute', async () => {
+    database.write(['a_flag'])
+    const inner = database.connect()
+    const store: Store = {
+      ...inner,
+      head: async (mine) => ({ ...(await inner.head(mine)), inRecovery: true }),
+      readSince: async (from, question) => ({ ...(await inner.readSince(from, question)), inRecovery: true }),
+    }
+    const { replica } = await start({ store })
+    const real = database.newest.position
+    await tell({ from: real, via: [], to: next(real), changed: forgedFlag('a_flag') })
+    await clock.advance(3 * pollMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(['User:666'])
+    await clock.advance(minuteMs)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+  })
+})
+
+describe('two databases at one address', () => {
+  it('never answer with the flags of each other, nor hear each other', async () => {
+    database.write(['a_flag'])
+    await start()
+    const beside = new ModelDatabase({ clock, latencyMs: () => 0 }, database)
+    const other = await start({ store: beside.connect() })
+    beside.write(['only_beside'])
+    await other.replica.refreshNow()
+    await clock.advance(100)
+    const first = await start()
+    expect(first.replica.snapshot.flags.get('only_beside')).toBeUndefined()
+    expect(first.replica.status().warnings.join()).toContain('namespace')
+    expect(other.replica.snapshot.flags.get('only_beside')).toBeDefined()
+  })
+
+  it('that answer by turns are one warning', async () => {
+    database.write(['a_flag'])
+    const beside = new ModelDatabase({ clock, latencyMs: () => 0 }, database)
+    beside.write(['b_flag'])
+    const [one, two] = [database.connect(), beside.connect()]
+    let turn = 0
+    const store: Store = {
+      ...one,
+      head: (mine) => (turn++ % 2 === 0 ? one : two).head(mine),
+      readAll: (question) => (turn % 2 === 1 ? one : two).readAll(question),
+    }
+    const { replica, logger } = await start({ cache: null, store })
+    await clock.advance(3 * minuteMs)
+    expect(replica.status().warnings.join()).toContain('two databases answer by turns')
+    expect(logger.lines.filter(({ message }) => message.includes('by turns'))).toHaveLength(1)
+  })
+})
+
+describe('an answer that would be too large', () => {
+  it('names what changed; the flags keep what hints said until the content is compared', async () => {
+    const room = hub.room(database.identity)
+    for (let process = 0; process < 1_000; process++) room.beat(`process ${process}`)
+    const names = Array.from({ length: 1_300 }, (_, index) => `flag_${index}`)
+    const { replica } = await start()
+    await clock.advance(2 * pollMs)
+    for (let process = 0; process < 1_000; process++) room.beat(`process ${process}`)
+    const from = database.newest.position
+    database.write(names)
+    const changed = new Map(names.map((name) => [name, database.newest.features.get(name) ?? null]))
+    await tell({ from, via: [], to: database.newest.position, changed: new Map([...changed, ...forgedFlag('flag_7')]) })
+    expect(actorsOf(replica, 'flag_7')).toEqual(['User:666'])
+    for (let polls = 0; polls < 12; polls++) {
+      for (let process = 0; process < 1_000; process++) room.beat(`process ${process}`)
+      await clock.advance(1.2 * pollMs)
+    }
+    expect(actorsOf(replica, 'flag_7')).toEqual(storedActors('flag_7'))
+  })
+})
