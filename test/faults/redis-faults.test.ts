@@ -274,7 +274,7 @@ async function bootsRight(more: Partial<SentOptions> = {}): Promise<number> {
 async function blobIsCurrent(): Promise<void> {
   const current = async () => {
     const [{ version, nonce } = {}] = await database.query('select version, nonce from feature_state')
-    const [key] = await redis.keys(`*:blob:${String(version)}:${String(nonce)}`)
+    const [key] = await redis.keys(`*:blob:${String(version)}:${String(nonce)}:*`)
     return key !== undefined
   }
   await expect.poll(current, { ...waiting, interval: 100 }).toBe(true)
