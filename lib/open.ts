@@ -182,7 +182,6 @@ function makeWriter(
   const { store, cache } = stores
   const { logger, limits } = config
   const committed = async ({ position, changed }: Applied, names: ReadonlySet<string>) => {
-    if (position !== null) events.expect(position, names)
     await readBack(replica, changed ? { position, names } : null, logger)
     requests.repin(replica.snapshot)
   }
@@ -196,6 +195,7 @@ function makeWriter(
     broken: (name) => catalog.brokenFault(name),
     suggest: (name) => catalog.suggest(name),
     snapshot: () => replica.snapshot,
+    writing: (names) => events.writing(names),
     committed,
     confirm:
       cache === null

@@ -29,6 +29,8 @@ const mostPending = 1_000
 export class ChangeEvents {
   readonly #listeners = new Set<ChangeListener>()
   readonly #own = new Map<string, ReadonlySet<string>>()
+  readonly #writing = new Set<ReadonlySet<string>>()
+  readonly #held: (() => void)[] = []
 
   /** Calls `listener` for each changed flag; returns a function that ends it. */
   add(listener: ChangeListener): () => void {
@@ -38,14 +40,33 @@ export class ChangeEvents {
     }
   }
 
-  /** Notes a write of this instance, so that its news is told as local. */
-  expect(position: Position, names: ReadonlySet<string>): void {
+  /**
+   * Notes that this instance writes these flags; call what it returns with the position that was made, or null. The news of a
+   * write may come before the answer to its COMMIT: until then it is held back, so that it is told as local.
+   */
+  writing(names: ReadonlySet<string>): (position: Position | null) => void {
+    this.#writing.add(names)
+    return (position) => {
+      this.#writing.delete(names)
+      if (position !== null) this.#expect(position, names)
+      if (this.#writing.size === 0) for (const tell of this.#held.splice(0)) tell()
+    }
+  }
+
+  /** Calls the listeners for each change, in order. Never throws. */
+  tell(logger: Logger, changes: readonly FlagChange[], via: readonly Position[], position: Position | null): void {
+    const tell = () => this.#tell(logger, changes, via, position)
+    const isWritten = ({ name }: FlagChange) => [...this.#writing].some((names) => names.has(name))
+    if (this.#held.length > 0 || (this.#writing.size > 0 && changes.some(isWritten))) this.#held.push(tell)
+    else tell()
+  }
+
+  #expect(position: Position, names: ReadonlySet<string>): void {
     if (this.#own.size >= mostPending) this.#own.clear()
     this.#own.set(position.nonce, names)
   }
 
-  /** Calls the listeners for each change. Never throws. */
-  tell(logger: Logger, changes: readonly FlagChange[], via: readonly Position[], position: Position | null): void {
+  #tell(logger: Logger, changes: readonly FlagChange[], via: readonly Position[], position: Position | null): void {
     const own = this.#takeOwn(via)
     if (this.#listeners.size === 0) return
     for (const { name, before, after } of changes) {

@@ -8,7 +8,7 @@ import { logChange, type Logger } from '../log.js'
 import type { Acknowledgements } from '../cache/cache.js'
 import type { Limits } from '../config/options.js'
 import type { Snapshot } from '../replica/snapshot.js'
-import type { Applied, Current, Position, Step, Store } from '../store/store.js'
+import type { Applied, Change, Current, Position, Step, Store } from '../store/store.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
 
@@ -38,6 +38,8 @@ export interface WriterOptions {
   readonly broken: (name: string) => InvalidFeatureFlagError | null
   readonly suggest: (name: string) => string | null
   readonly snapshot: () => Snapshot
+  /** Called before a transaction begins; what it returns is called when it has ended, with the position made, if any. */
+  readonly writing: (names: ReadonlySet<string>) => (position: Position | null) => void
   /** Called after COMMIT with what was applied and the flags written; resolves when the news has been applied here. */
   readonly committed: (applied: Applied, names: ReadonlySet<string>) => Promise<void>
   /** Resolves with how many other processes confirmed the position, and who did not in time; null where none can be asked. */
@@ -61,7 +63,7 @@ export class Writer {
    * be written. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
   async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
-    const { store, source } = this.#options
+    const { source } = this.#options
     if (context.wait && this.#options.confirm === null) throw waitNeedsCache()
     for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
     const steps = planned.map(({ step }) => step)
@@ -75,7 +77,7 @@ export class Writer {
       reason: context.reason ?? null,
       steps: planned.map((one, index) => this.#guard(one, context.force === true, overLimit[index] ?? (() => null))),
     }
-    const applied = await store.apply(change)
+    const applied = await this.#apply(change, names)
     for (const one of planned) this.#log(one, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#options.committed(applied, names)
@@ -91,6 +93,18 @@ export class Writer {
     const { confirmed, lagging } = await confirm(position)
     if (lagging.length > 0) throw processesLag(confirmed, lagging)
     onConfirmed?.(confirmed)
+  }
+
+  async #apply(change: Change, names: ReadonlySet<string>): Promise<Applied> {
+    const done = this.#options.writing(names)
+    try {
+      const applied = await this.#options.store.apply(change)
+      done(applied.position)
+      return applied
+    } catch (error) {
+      done(null)
+      throw error
+    }
   }
 
   /** The triggers were off, missing, or not asked (`session_replication_role`): no other process is told by the database. */

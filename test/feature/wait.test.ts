@@ -19,6 +19,7 @@ async function messageOf(answers: Acknowledgements): Promise<string> {
     broken: () => null,
     suggest: () => null,
     snapshot: () => definitionsSnapshot(new Map()),
+    writing: () => () => {},
     committed: async () => {},
     confirm: async () => answers,
   })
