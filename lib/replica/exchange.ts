@@ -39,6 +39,8 @@ export interface ExchangeHost {
 /** What a look at the pointer has brought. */
 export interface SeenPointer {
   readonly pointer: Pointer | null
+  /** When, by the clock. */
+  readonly atMs: number
 }
 
 export interface HintCounts {
@@ -146,7 +148,8 @@ export class Exchange {
   async lookAtPointer(hasWritten: boolean): Promise<SeenPointer | null> {
     if (hasWritten || this.#identity === null) return null
     void this.countFleet()
-    return { pointer: await this.#cache.readPointer(this.#identity) }
+    const atMs = this.#host.clock.now()
+    return { pointer: await this.#cache.readPointer(this.#identity), atMs }
   }
 
   /** Notes that the store is asked now; the number is given back with the answer. */

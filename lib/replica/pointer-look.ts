@@ -5,6 +5,7 @@ import { digestOf } from '../store/digest.js'
 import { samePosition } from '../store/store.js'
 import type { Clock } from './clock.js'
 import type { Comparison } from './comparison.js'
+import type { SeenPointer } from './exchange.js'
 import type { Refresher } from './refresher.js'
 import { storedFeatures } from './snapshot.js'
 import type { TwoSnapshots } from './two-snapshots.js'
@@ -33,13 +34,13 @@ export class PointerLook {
   }
 
   /** Judges a pointer that was read before the store confirmed the ground. */
-  async judge(pointer: Pointer | null): Promise<PointerVerdict> {
+  async judge({ pointer, atMs }: SeenPointer): Promise<PointerVerdict> {
     const { snapshots, refresher } = this.#options
     if (pointer === null || !samePosition(pointer.position, snapshots.ground.position)) return 'another'
     const digest = refresher.groundDigest ?? (await this.#hash())
     if (digest === null) return 'doubtful'
     if (digest === pointer.digest) return 'same'
-    return this.#wasCompared(pointer) ? 'another' : 'doubtful'
+    return this.#wasCompared(pointer, atMs) ? 'another' : 'doubtful'
   }
 
   /** The digest of the ground, computed here, once a minute at most; null for not now. */
@@ -54,9 +55,9 @@ export class PointerLook {
   }
 
   /** Whether the store was asked since this pointer was first seen; otherwise it will be. */
-  #wasCompared({ text }: Pointer): boolean {
-    const { clock, comparison } = this.#options
-    if (this.#doubted?.text !== text) this.#doubted = { text, atMs: clock.now() }
+  #wasCompared({ text }: Pointer, atMs: number): boolean {
+    const { comparison } = this.#options
+    if (this.#doubted?.text !== text) this.#doubted = { text, atMs }
     if (comparison.endedAtMs >= this.#doubted.atMs) return true
     comparison.soon()
     return false

@@ -154,7 +154,7 @@ export class Polling {
     const isFit = learned && !standing.inRecovery && standing.position !== null && snapshots.confirmed
     if (exchange === null || !isFit) return
     void this.#oneAtATime(async () => {
-      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen.pointer)) !== 'another')) return
+      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen)) !== 'another')) return
       await exchange.renewBlob(seen)
     }).catch((error: unknown) => {
       logger.debug({ error: errorText(error) }, 'feature flags: no blob was written')
