@@ -6,6 +6,7 @@ import type { BlobClaim, Cache, CachedState, Pointer } from '../cache/cache.js'
 import type { Logger } from '../log.js'
 import type { Position, StoredWhole } from '../store/store.js'
 import type { Clock, Timer } from './clock.js'
+import { smallFleet } from './fleet-shares.js'
 
 export interface BlobHost {
   readonly clock: Clock
@@ -16,6 +17,8 @@ export interface BlobHost {
   readWhole(): Promise<StoredWhole>
   /** Whether a position is in the store's history. Throws what the store throws. */
   isKnown(position: Position): Promise<boolean>
+  /** How many processes are alive, as far as is known. */
+  fleet(): number
 }
 
 /** The processes of a fleet write no faster than this, so none needs to try. */
@@ -24,6 +27,8 @@ const spreadMs = 200
 /** A pointer that comes back so often to where this database never was is another database's, which has the same identity. */
 const mostReturns = 3
 const returnsMs = 10 * 60_000
+/** Asking the store about a pointer is a question more; those of a large fleet would be as many as its polls. */
+const askEveryMs = 60_000
 const twins =
   'another database with the same identity writes to this Redis: a copy of the files of this one (a restored snapshot, a clone, ' +
   'a branch). Give each its own namespace, or run once in the copy: update feature_state set database_id = gen_random_uuid()'
@@ -34,6 +39,7 @@ export class BlobUpkeep {
   #timer: Timer | null = null
   #writing: Promise<unknown> | null = null
   #triedAtMs = Number.NEGATIVE_INFINITY
+  #askedAtMs = Number.NEGATIVE_INFINITY
   #returns: number[] = []
   #twins = false
   #closed = false
@@ -88,10 +94,12 @@ export class BlobUpkeep {
 
   /** One restore leaves one such pointer behind; two databases that take turns leave one after each change of either. */
   async #isTwins({ position }: Pointer): Promise<boolean> {
-    const { clock, logger } = this.#host
+    const { clock, logger, isKnown, fleet } = this.#host
     const since = clock.now() - returnsMs
     this.#returns = this.#returns.filter((atMs) => atMs >= since)
-    if (!(await this.#host.isKnown(position))) this.#returns.push(clock.now())
+    if (fleet() > smallFleet && clock.now() - this.#askedAtMs < askEveryMs) return this.#twins
+    this.#askedAtMs = clock.now()
+    if (!(await isKnown(position))) this.#returns.push(clock.now())
     const isTwins = this.#returns.length >= mostReturns
     if (isTwins && !this.#twins) logger.warn({ position }, `feature flags: ${twins}`)
     this.#twins = isTwins

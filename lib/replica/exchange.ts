@@ -83,6 +83,7 @@ export class Exchange {
     this.#blobs = new BlobUpkeep(cache, {
       ...host,
       isKnown: async (position) => this.#passed.has(position.nonce) || host.isKnown(position),
+      fleet: () => this.#fleet,
     })
     this.#announcer = new Announcer(cache, host.clock)
     this.#looks = new Looks({

@@ -401,3 +401,32 @@ describe('an answer that would be too large', () => {
     expect(actorsOf(replica, 'flag_7')).toEqual(storedActors('flag_7'))
   })
 })
+
+describe('a copy of the files of a database', () => {
+  it('has the same identity: the pointer that comes back is one warning with the cure, and blobs are left alone', async () => {
+    database.write(['a_flag'])
+    const { replica, cache, logger } = await start()
+    const copy = new MemoryCache({ hub })
+    caches.push(copy)
+    for (let turn = 0; turn < 4; turn++) {
+      const features = [...forgedFlag('a_flag').values()]
+      const state = {
+        position: next(database.newest.position),
+        identity: database.identity,
+        inRecovery: false,
+        features,
+      }
+      const claim = await copy.claimBlob(database.identity, await copy.readPointer(database.identity))
+      await claim?.write({ ...state, digest: await digestOf(features) })
+      // Until the claim of the next blob has ended, too.
+      await clock.advance(1.2 * pollMs)
+      await clock.advance(6_000)
+    }
+    expect(replica.status().warnings.join()).toContain('update feature_state set database_id = gen_random_uuid()')
+    expect(logger.lines.filter(({ message }) => message.includes('the same identity'))).toHaveLength(1)
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    const left = await cache.readPointer(database.identity)
+    await clock.advance(2 * pollMs)
+    expect(await cache.readPointer(database.identity)).toEqual(left)
+  })
+})
