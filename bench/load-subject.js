@@ -2,6 +2,7 @@
 import fflip from 'fflip'
 import { changedSnapshot, definitionsSnapshot, wholeSnapshot } from '../dist/replica/snapshot.js'
 import { packState, unpackState } from '../dist/store/packed-state.js'
+import { makeSealer } from '../dist/store/sealed.js'
 import { parseFeature } from '../dist/store/state-shape.js'
 import { answer } from './answer.js'
 import { criteria, crowdFeatures } from './subjects/fflip.js'
@@ -9,8 +10,8 @@ import { crowd, oneOfCrowd, rolloutPercentage } from './world.js'
 
 const position = { version: '1', nonce: '00000000-0000-4000-8000-000000000001' }
 const next = { version: '2', nonce: '00000000-0000-4000-8000-000000000002' }
-const databaseId = '00000000-0000-4000-8000-000000000003'
-const limits = { largestBytes: 1e9 }
+const identity = '00000000-0000-4000-8000-000000000003'
+const place = { purpose: 'blob', owner: identity, sealer: makeSealer(null), largestBytes: 1e9 }
 
 let subject = { load: () => {}, forget: () => {} }
 let kept = null
@@ -77,18 +78,18 @@ async function sluiceSubject(flagCount) {
   ])
   const text = JSON.stringify(rows)
   const parse = () => JSON.parse(text).map(parseFeature)
-  const state = (features) => ({ namespace: 'bench', position, databaseId, inRecovery: false, features })
-  const packed = await packState(state(parse()), limits)
+  const state = (features) => ({ address: 'bench', identity, position, digest: null, inRecovery: false, features })
+  const packed = await packState(state(parse()), place)
   const definitions = new Map(rows.map(([name]) => [name, { name, type: 'development', defaultEnabled: false }]))
   const before = definitionsSnapshot(definitions)
   const take = (read) => checked(wholeSnapshot(before, read, definitions, 'redis', refuse))
   const rollout = [String(rolloutPercentage + 1)]
   const changed = { key: oneOfCrowd, gates: new Map([['percentage_of_actors', rollout]]) }
-  const delta = { position: next, via: [next], changed: new Map([[changed.key, changed]]) }
+  const delta = { position: next, changed: new Map([[changed.key, changed]]) }
   return {
     load: () => take(state(parse())),
-    unpack: async () => take(await unpackState(packed, limits)),
-    change: (snapshot) => changedSnapshot(snapshot, delta, definitions, 'postgres', refuse),
+    unpack: async () => take(await unpackState(packed, place)),
+    change: (snapshot) => changedSnapshot(snapshot, delta, snapshot, definitions, refuse),
     forget: () => {},
   }
 }
