@@ -1,7 +1,8 @@
 // Loads the same flags again and again, in a process of its own. Sluice gets its definitions beforehand, as at a start.
 import fflip from 'fflip'
+import { packBlob, unpackBlob } from '../dist/cache/blob.js'
 import { changedSnapshot, definitionsSnapshot, wholeSnapshot } from '../dist/replica/snapshot.js'
-import { packState, unpackState } from '../dist/store/packed-state.js'
+import { digestOf } from '../dist/store/digest.js'
 import { makeSealer } from '../dist/store/sealed.js'
 import { parseFeature } from '../dist/store/state-shape.js'
 import { answer } from './answer.js'
@@ -11,7 +12,7 @@ import { crowd, oneOfCrowd, rolloutPercentage } from './world.js'
 const position = { version: '1', nonce: '00000000-0000-4000-8000-000000000001' }
 const next = { version: '2', nonce: '00000000-0000-4000-8000-000000000002' }
 const identity = '00000000-0000-4000-8000-000000000003'
-const place = { purpose: 'blob', owner: identity, sealer: makeSealer(null), largestBytes: 1e9 }
+const sealer = makeSealer(null)
 
 let subject = { load: () => {}, forget: () => {} }
 let kept = null
@@ -72,14 +73,16 @@ async function sluiceSubject(flagCount) {
   const rows = crowd(flagCount).map(({ name, ids }) => [
     name,
     'actors',
-    ids,
+    ids.toSorted(), // As Postgres gives them.
     'percentage_of_actors',
     [String(rolloutPercentage)],
   ])
   const text = JSON.stringify(rows)
   const parse = () => JSON.parse(text).map(parseFeature)
-  const state = (features) => ({ address: 'bench', identity, position, digest: null, inRecovery: false, features })
-  const packed = await packState(state(parse()), place)
+  const state = (features) => ({ identity, position, digest, inRecovery: false, features })
+  const digest = await digestOf(parse())
+  const packed = await packBlob(sealer, 'bench', state(parse()))
+  const found = { identity, position, digest }
   const definitions = new Map(rows.map(([name]) => [name, { name, type: 'development', defaultEnabled: false }]))
   const before = definitionsSnapshot(definitions)
   const take = (read) => checked(wholeSnapshot(before, read, definitions, 'redis', refuse))
@@ -88,7 +91,7 @@ async function sluiceSubject(flagCount) {
   const delta = { position: next, changed: new Map([[changed.key, changed]]) }
   return {
     load: () => take(state(parse())),
-    unpack: async () => take(await unpackState(packed, place)),
+    unpack: async () => take(await unpackBlob(sealer, packed, found)),
     change: (snapshot) => changedSnapshot(snapshot, delta, snapshot, definitions, refuse),
     forget: () => {},
   }

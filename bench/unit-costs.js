@@ -4,6 +4,7 @@ import Redis from 'ioredis'
 import pg from 'pg'
 import { RedisCache } from '../dist/cache/redis.js'
 import { PostgresStore } from '../dist/store/postgres.js'
+import { makeSealer } from '../dist/store/sealed.js'
 import { pause } from './fleet.js'
 import { processorMs } from './processor-time.js'
 import { startCache, startDatabase } from './services.js'
@@ -12,6 +13,9 @@ import { crowd, rolloutPercentage } from './world.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
 const subscribers = 50
+const identity = 'bench'
+/** As in a fleet of 1,000 that polls every 10 s. */
+const most = 1_250
 
 /** Rows of what, and milliseconds of processor time for one. */
 export async function unitCosts({ flagCount, say }) {
@@ -46,25 +50,52 @@ async function ofPostgres(database, flagCount) {
       await pause(100)
       return { name, ms: (processorMs(server) - before) / count }
     }
-    return [
+    const costs = [
       await cost('poll over a kept connection', 3_000, () => kept.head(position)),
       await cost('poll over a new connection', 300, async () => {
         await closing.head(position)
         await pause(10)
       }),
-      await cost(`everything read, ${flagCount} flags`, 100, () => kept.readAll()),
+    ]
+    costs.push(
       await cost('change', 300, (number) =>
         kept.apply(change([{ feature: 'changing', operation: { kind: number % 2 === 0 ? 'enable' : 'disable' } }])),
       ),
+    )
+    // What a poll asks while hints lie over what Postgres has confirmed: after a change, and after 10 s of a hundred a second.
+    const laidOver = async (changes, count) => {
+      const from = await changesSince(kept, changes)
+      const name = `poll while hints lie over, since ${changes.toLocaleString('en')} changes of at most 10 flags`
+      costs.push(await cost(name, count, () => kept.readSince(from, { most })))
+    }
+    await laidOver(1, 1_000)
+    await laidOver(1_000, 200)
+    const now = (await kept.head(null)).position
+    return [
+      ...costs,
+      await cost(`poll that compares ${flagCount} flags`, 300, () => kept.readSince(now, { digest: true })),
+      await cost(`everything read, ${flagCount} flags`, 100, () => kept.readAll()),
+      await cost('everything read with its digest, for a blob', 100, () => kept.readAll({ digest: true })),
     ]
   } finally {
     await Promise.all([kept.close(), closing.close(), client.end()])
   }
 }
 
+/** Makes changes one after the other; returns the position that is so many of them behind. */
+async function changesSince(store, count) {
+  const { position } = await store.head(null)
+  for (let number = 0; number < count; number++) {
+    const feature = `changed_${number % 10}`
+    const kind = Math.floor(number / 10) % 2 === 0 ? 'enable' : 'disable'
+    await store.apply(change([{ feature, operation: { kind } }]))
+  }
+  return position
+}
+
 async function ofRedis(cache) {
   const client = new Redis(cache.url)
-  const own = new RedisCache({ url: cache.url, namespace: 'bench', logger: silent })
+  const own = new RedisCache({ url: cache.url, address: 'bench', sealer: makeSealer(null), logger: silent })
   const listeners = Array.from({ length: subscribers }, () => new Redis(cache.url))
   try {
     await Promise.all(listeners.map((listener) => listener.subscribe('bench')))
@@ -73,10 +104,10 @@ async function ofRedis(cache) {
       for (let number = 0; number < count; number++) await work()
       return { name, ms: ((await redisMs(client)) - before) / (count * per) }
     }
-    await own.readPointer()
+    await own.readPointer(identity)
     const hint = 'x'.repeat(700)
     return [
-      await cost('poll of the cache', 5_000, 1, () => Promise.all([own.readPointer(), own.beat()])),
+      await cost('poll of the cache', 5_000, 1, () => Promise.all([own.readPointer(identity), own.beat(identity)])),
       await cost('hint of 700 bytes, to one process', 3_000, subscribers, () => client.publish('bench', hint)),
     ]
   } finally {
