@@ -1,5 +1,6 @@
 // One process of a fleet: starts replicas, remembers when each change became visible in each of them.
 import { createFeature } from '../dist/index.js'
+import { Comparison } from '../dist/replica/comparison.js'
 import { answer } from './answer.js'
 import { giveWay } from './crowd.js'
 import { now } from './shared-clock.js'
@@ -10,9 +11,10 @@ const replicas = []
 const seen = new Map()
 
 answer({
-  /** Starts that many replicas at once. Resolves with how long each took until it was ready. */
-  async start({ copies, options }) {
+  /** Starts that many replicas at once; `comparing`: as they are, or without. Resolves with how long each took until it was ready. */
+  async start({ copies, options, comparing }) {
     if (copies > 1) giveWay()
+    if (!comparing) compareNever()
     const before = now()
     const starting = Array.from({ length: copies }, async () => {
       const feature = createFeature({ ...options, env: 'production', diskFile: false, logger: silent })
@@ -44,3 +46,9 @@ answer({
   },
   end: () => Promise.all(replicas.map((feature) => feature.stop())),
 })
+
+/** No question of this process asks for the digest: what is left is what polls cost. The library has no switch for it. */
+function compareNever() {
+  Object.defineProperty(Comparison.prototype, 'isDue', { get: () => false })
+  Object.defineProperty(Comparison.prototype, 'dueInMs', { get: () => Number.POSITIVE_INFINITY })
+}

@@ -29,9 +29,9 @@ export class Fleet {
     await this.ask('look')
   }
 
-  /** Starts replicas in all processes at once. Resolves with what each replica said. */
-  async start(options, copies = 1) {
-    return (await this.ask('start', { options, copies })).flat()
+  /** Starts replicas in all processes at once; `comparing`: as they are, or without. Resolves with what each replica said. */
+  async start(options, copies = 1, comparing = true) {
+    return (await this.ask('start', { options, copies, comparing })).flat()
   }
 
   ask(command, given) {

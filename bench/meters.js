@@ -10,6 +10,8 @@ export class PostgresMeter {
   #server
   #client = null
   #most = 0
+  #sum = 0
+  #samples = 0
   #closed = false
   #sampling = Promise.resolve()
 
@@ -27,6 +29,14 @@ export class PostgresMeter {
     const most = this.#most
     this.#most = 0
     return most
+  }
+
+  /** The connections on average since the last call. */
+  takeAverage() {
+    const average = this.#samples === 0 ? 0 : this.#sum / this.#samples
+    this.#sum = 0
+    this.#samples = 0
+    return average
   }
 
   /** Transactions and sessions so far; a poll is one transaction of one statement. */
@@ -63,6 +73,8 @@ export class PostgresMeter {
         from pg_stat_activity
         where datname = 'postgres' and backend_type = 'client backend'`)
       this.#most = Math.max(this.#most, row?.connections ?? 0)
+      this.#sum += row?.connections ?? 0
+      this.#samples += 1
       await new Promise((resume) => setTimeout(resume, sampleEveryMs))
     }
   }

@@ -1,6 +1,7 @@
 // `npm run scale`: 1,000 replicas in 40 processes on one machine, and what they cost PostgreSQL and Redis.
 // Bounded in time and count, on loopback, and ends by itself.
 //   --processes N   default 40          --copies N     replicas in each, default 25
+//   (two fleets are booted: one that does not compare its content with PostgreSQL's, and one as it is)
 //   --no-redis      LISTEN and polls alone             --json FILE    writes the figures too
 //   --costs         no fleet: what one poll, change and hint take of the servers (Linux)
 //   --writes        another scenario: 100 writes a second while 200 readers hold a snapshot of 5 MB
@@ -9,9 +10,10 @@
 import { writeFileSync } from 'node:fs'
 import { prepare } from './prepare.js'
 import { readOptions } from './scale-options.js'
-import { table } from './table.js'
+import { goalTable, table } from './table.js'
 
-const longestMs = 10 * 60_000
+const longestMs = 15 * 60_000
+const minuteMs = 60_000
 
 const { scenario, size, load, redis, json: file } = readOptions()
 // Whatever hangs, this ends; its children end with it.
@@ -39,12 +41,17 @@ if (scenario === 'writes') {
   process.exit()
 }
 const { Simulation } = await import('./simulation.js')
+const { comparingOf } = await import('./comparing.js')
 
 const simulation = new Simulation({ ...size, say })
 const phases = []
 try {
   await simulation.prepare({ redis })
+  phases.push(await simulation.boot({ comparing: false }))
+  phases.push(await simulation.afterBoot(minuteMs, 'a minute without'))
+  await simulation.replaceFleet()
   phases.push(await simulation.boot())
+  phases.push(await simulation.afterBoot(minuteMs, 'a minute, comparing'))
   phases.push(await simulation.idle(20_000))
   phases.push(await simulation.change())
   if (redis) phases.push(await simulation.restartRedis())
@@ -69,10 +76,11 @@ function report() {
       phases.map(costs),
     ),
   )
-  const [boot] = phases
-  console.log(
-    `\nboot: all ready after ${seconds(boot.readyMs)}, half of them after ${seconds(boot.readyP50Ms)}, from ${from(boot.sources)}`,
-  )
+  console.log('')
+  for (const { name, readyMs, readyP50Ms, sources, mostWhileBooting } of phases.filter((one) => 'readyMs' in one)) {
+    const ready = `all ready after ${seconds(readyMs)}, half of them after ${seconds(readyP50Ms)}, from ${from(sources)}`
+    console.log(`${name}: ${ready}; ${mostWhileBooting} connections until then`)
+  }
   for (const phase of phases) {
     if (phase.heapPerReplica !== undefined)
       console.log(`memory of a replica: heap ${kb(phase.heapPerReplica)}, of the process ${kb(phase.rssPerReplica)}`)
@@ -81,7 +89,9 @@ function report() {
     if (phase.afterwards !== undefined)
       console.log(`${phase.name}, a change afterwards: ${sightings(phase.afterwards)}`)
   }
-  keep({ at: new Date(), ...size, redis, phases })
+  const comparing = comparingOf(phases, simulation.replicas, redis)
+  if (comparing !== null) console.log(`\n${comparing.lines.join('\n')}\n\n${goalTable(comparing.goals)}`)
+  keep({ at: new Date(), ...size, redis, phases, goals: comparing?.goals ?? [] })
 }
 
 async function writeLoad() {

@@ -1,5 +1,6 @@
 // A large installation on one machine: many replicas in some processes, against one PostgreSQL and one Redis.
 import { createFeature } from '../dist/index.js'
+import { tidy } from './database-look.js'
 import { Fleet, pause, percentile, waitUntil } from './fleet.js'
 import { PostgresMeter, redisCounts } from './meters.js'
 import { delaysOf } from './propagation.js'
@@ -13,6 +14,8 @@ const changes = 100
 const changeEveryMs = 100
 /** The library's own, which a fleet's cost depends on most. */
 const pollIntervalMs = 10_000
+/** A process that ended without saying so counts as alive for 30 s: the next fleet is not to be taken for a larger one. */
+const forgottenMs = 35_000
 const countersOf = { postgres: ['transactions', 'sessions'], redis: ['commands', 'sentBytes'] }
 
 export class Simulation {
@@ -56,19 +59,20 @@ export class Simulation {
     await this.#writer.import(file, { force: true })
     await pause(6_000) // A blob is written every 5 s at most.
     await this.#writer.refresh()
-    this.#say(`starting ${this.#size} processes`)
-    this.#fleet = new Fleet(this.#size)
-    await this.#fleet.up()
+    await tidy(this.#database.url())
+    await this.#startProcesses()
     this.#meter = new PostgresMeter(this.#database)
     await this.#meter.open()
   }
 
-  /** All replicas start at once, when every process is up. */
-  async boot() {
-    this.#say(`booting ${this.replicas} replicas`)
+  /** All replicas start at once, when every process is up; `comparing`: as they are, or without. */
+  async boot({ comparing = true } = {}) {
+    const name = comparing ? 'boot' : 'boot without comparing'
+    this.#say(`${name}: ${this.replicas} replicas`)
     this.#memoryBefore = await this.#fleet.ask('memory')
-    return this.#phase('boot', async () => {
-      const ready = await this.#fleet.start(this.#options, this.#copies)
+    this.#meter.takeMost()
+    return this.#phase(name, async () => {
+      const ready = await this.#fleet.start(this.#options, this.#copies, comparing)
       const mostWhileBooting = this.#meter.takeMost()
       const sources = {}
       for (const { source } of ready) sources[source] = (sources[source] ?? 0) + 1
@@ -80,6 +84,36 @@ export class Simulation {
         ),
         sources,
         mostWhileBooting,
+      }
+    })
+  }
+
+  /** Ends all replicas and their processes, and starts as many processes anew. */
+  async replaceFleet() {
+    this.#say('ending these processes')
+    await this.#fleet.end()
+    this.#fleet = null
+    await pause(forgottenMs)
+    await this.#startProcesses()
+  }
+
+  /** What the time after a boot costs PostgreSQL, and how many replicas have compared their content with it. */
+  async afterBoot(ms, name) {
+    this.#say(name)
+    return this.#phase(name, async () => {
+      this.#meter.takeMost()
+      this.#meter.takeAverage()
+      const before = await this.#meter.processorMs()
+      const began = performance.now()
+      await pause(ms)
+      const after = await this.#meter.processorMs()
+      const tookMs = performance.now() - began
+      const looks = (await this.#fleet.ask('look')).flat()
+      return {
+        processorPerSecond: before === null || after === null ? null : (after - before) / tookMs,
+        connectionsOnAverage: this.#meter.takeAverage(),
+        // What began from Redis says so until its content was compared.
+        compared: looks.filter(({ status }) => status.source === 'postgres').length,
       }
     })
   }
@@ -144,6 +178,12 @@ export class Simulation {
     await this.#meter?.close()
     await this.#database?.stop()
     await this.#cache?.stop()
+  }
+
+  async #startProcesses() {
+    this.#say(`starting ${this.#size} processes`)
+    this.#fleet = new Fleet(this.#size)
+    await this.#fleet.up()
   }
 
   async #changeOnce(name) {

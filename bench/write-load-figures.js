@@ -2,7 +2,7 @@
 import { percentile } from './fleet.js'
 import { joinBehind } from './sightings.js'
 
-export function summarise({ took, planned, content, written, measured, behind, redis, servers, busyCores }) {
+export function summarise({ took, planned, content, written, measured, behind, disks, redis, servers, busyCores }) {
   const { before, after, mostConnections } = servers
   const rate = (of) => (of(after) - of(before)) / took
   const all = (kind) => measured[kind].flatMap(({ replicas }) => replicas)
@@ -13,6 +13,7 @@ export function summarise({ took, planned, content, written, measured, behind, r
     behind: { readers: joinBehind(behind.readers), writers: joinBehind(behind.writers) },
     checks: { readers: checks(all('readers')), writers: checksOfWriters(all('writers'), written) },
     hints: { readers: hints(all('readers')), writers: hints(all('writers')) },
+    disks,
     redis: {
       ...redis,
       commandsPerSecond: rate(({ redis: counts }) => counts.commands),

@@ -16,12 +16,17 @@ let sightings = null
 let processorBefore = null
 
 answer({
-  /** Starts replicas one after the other: what a crowd of boots costs is measured elsewhere. `flags`: the writers' flags. */
-  async start({ copies, options, flags }) {
+  /** Starts replicas one after the other: what a crowd of boots costs is measured elsewhere. `flags`: the writers' flags. The first keeps a copy on disk. */
+  async start({ copies, options, flags, diskFile = false }) {
     sightings = new Sightings({ writers: flags.length, replicas: copies })
     const writers = new Map(flags.map((flag, index) => [flag, index]))
     for (let replica = 0; replica < copies; replica++) {
-      const feature = createFeature({ ...options, env: 'production', diskFile: false, logger: silent })
+      const feature = createFeature({
+        ...options,
+        env: 'production',
+        diskFile: replica === 0 && diskFile,
+        logger: silent,
+      })
       replicas.push(feature)
       meters.push(new CheckMeter(feature))
       await feature.start()

@@ -54,13 +54,14 @@ export function reportOf({ writers, processes, copies, seconds }, figures) {
   ].join('\n')
 }
 
-function linesOf({ seconds, writes, behind, checks, hints, redis, postgres, cores, standstillMs }) {
+function linesOf({ seconds, writes, behind, checks, hints, disks, redis, postgres, cores, standstillMs }) {
   const { writers, readers } = checks
   const rest = cores.busy - cores.readers - cores.writers - cores.postgres - cores.redis
   return [
     `writes: ${writes.stored} stored in ${seconds.toFixed(1)} s (${writes.perSecond.toFixed(1)} a second), ${writes.late} late, ${writes.skipped} left out, refused: ${counted(writes.refused)}; p50 ${ms(writes.p50Ms)}, p99 ${ms(writes.p99Ms)}, longest ${ms(writes.mostMs)}`,
     `readers behind: ${seen(behind.readers)}`,
     `writers behind: ${seen(behind.writers)}`,
+    `copies on disk (${disks.copies}, one in each process of readers), until a change is in them: ${kept(disks)}`,
     `position checks of a reader: ${readers.average.toFixed(2)} a second on average, most ${readers.most.toFixed(2)}, ${readers.busiestSecond.toFixed(1)} in the busiest second of any; ${counted(readers.refreshes)}`,
     `position checks of a writer: ${writers.average.toFixed(2)} a second on average, with ${writers.ownPerSecond.toFixed(2)} writes of its own; beyond those most ${writers.othersMost.toFixed(2)}; ${counted(writers.refreshes)}`,
     `hints of the readers: ${counted(hints.readers)}`,
@@ -79,6 +80,10 @@ function linesOf({ seconds, writes, behind, checks, hints, redis, postgres, core
 function seen({ sightings, skipped, returned, missing, p50Ms, p99Ms, mostMs, mostAfterEndMs }) {
   const back = returned === 0 ? '' : `, ${returned} OLDER THAN ONE SEEN BEFORE`
   return `${sightings} sightings, ${skipped} writes skipped, ${missing} missing${back}; p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(mostMs)}; after the write had ended, most ${ms(mostAfterEndMs)}`
+}
+
+function kept({ writes, missing, p50Ms, p99Ms, mostMs, equal, copies }) {
+  return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(mostMs)}, ${missing} missing; written ${writes} times; at the end ${equal} of ${copies} hold what Postgres holds`
 }
 
 /** `none 12, delta 3`; `0` for nothing. */

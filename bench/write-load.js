@@ -1,8 +1,9 @@
 // Many writes a second while many replicas hold a large snapshot: writers are processes of their own; readers share some,
 // as no single machine runs hundreds of processes.
 import { cpus } from 'node:os'
-import pg from 'pg'
 import { createFeature } from '../dist/index.js'
+import { DiskAges } from './disk-ages.js'
+import { historySince, readWhole, tidy } from './database-look.js'
 import { Fleet, pause, waitUntil } from './fleet.js'
 import { PostgresMeter, redisCounts } from './meters.js'
 import { unwritten } from './paced-writes.js'
@@ -26,6 +27,8 @@ const blobMs = 6_000
 const rehearsalSeconds = 8
 /** How long the last writes have to be seen everywhere; what is not seen then is missing. */
 const lastSeenMs = 15_000
+/** A poll, and what it takes to write a file. */
+const lastKeptMs = 20_000
 
 export class WriteLoad {
   #size
@@ -39,6 +42,7 @@ export class WriteLoad {
   #flags
   #rehearsed
   #content = null
+  #disks = null
 
   /** `writers`, `processes` of readers, `copies` in each of these, `seconds`. */
   constructor({ say, ...size }) {
@@ -67,7 +71,10 @@ export class WriteLoad {
     this.#say(`starting ${writers} writers and ${processes * copies} readers`)
     const flags = this.#flags
     for (const member of this.#writers.members) await member.ask('start', { copies: 1, options, flags })
-    for (const member of this.#readers.members) await member.ask('start', { copies, options, flags })
+    // One copy in each process: what packing 5 MB takes of a core, 200 machines have and this one has not.
+    this.#disks = new DiskAges(processes)
+    for (const [index, member] of this.#readers.members.entries())
+      await member.ask('start', { copies, options, flags, diskFile: this.#disks.paths[index] })
     const ready = await waitUntil(() => this.#hasEverything(), 60_000)
     if (!ready) throw new Error('not every replica had all flags a minute after its start')
     await pause(pollIntervalMs / 2) // The flurry of boots is not what is measured.
@@ -83,6 +90,7 @@ export class WriteLoad {
     await this.#postgres.open()
     this.#memory = new RedisMemory(this.#cache.url)
     const before = await this.#servers()
+    const { position } = await readWhole(this.#database.url())
     await this.#memory.open()
     await this.#all('begin')
     this.#postgres.takeMost()
@@ -99,15 +107,17 @@ export class WriteLoad {
     const redis = { mostBytes, peakBeforeBytes: this.#memory.peakBefore, blobs: await this.#memory.blobs() }
     this.#say('waiting until everybody has seen the last writes')
     const behind = await this.#behind(written.map(({ begun, ended }) => ({ begun, ended })))
+    const disks = await this.#diskAges(position)
     const content = this.#content
     const servers = { before, after, mostConnections }
     const planned = writers * writesIn(seconds)
-    return summarise({ took, planned, content, written, measured, behind, redis, servers, busyCores })
+    return summarise({ took, planned, content, written, measured, behind, disks, redis, servers, busyCores })
   }
 
   async end() {
     this.#say('ending')
     await Promise.all([this.#writers?.end(), this.#readers?.end()])
+    await this.#disks?.close()
     await this.#postgres?.close()
     await this.#memory?.close()
     await this.#database?.stop()
@@ -143,19 +153,17 @@ export class WriteLoad {
       await feature.import({ format: 'sluice-export', version: 1, position: null, features }, { force: true })
       await pause(blobMs)
       await feature.refresh()
-      await this.#tidy()
+      await tidy(this.#database.url())
     } finally {
       await feature.stop()
     }
   }
 
-  /** What PostgreSQL does by itself in the minute after so large an import is not what is measured. */
-  async #tidy() {
-    const client = new pg.Client({ connectionString: this.#database.url() })
-    await client.connect()
-    await client.query('vacuum analyze')
-    await client.query('checkpoint')
-    await client.end()
+  async #diskAges(position) {
+    const url = this.#database.url()
+    const ages = await this.#disks.ages(await historySince(url, position), lastKeptMs)
+    const { digest } = await readWhole(url)
+    return { ...ages, equal: await this.#disks.countEqual(digest) }
   }
 
   async #hasEverything() {

@@ -1,0 +1,57 @@
+// What comparing adds to the minute after a boot, beside what is promised of it.
+
+/** Polls come by chance, so that two minutes of them are never quite alike. */
+const chance = 1.05
+const chanceOfMost = 1.25
+
+/** Lines and goals of a run that has booted a fleet without and with comparing; null where it did not come so far. */
+export function comparingOf(phases, replicas, redis) {
+  const [without, comparing] = phases.filter(({ compared }) => compared !== undefined)
+  const [, boot] = phases.filter(({ readyMs }) => readyMs !== undefined)
+  if (comparing === undefined || boot === undefined) return null
+  return { lines: [without, comparing].map(lineOf), goals: goalsOf({ without, comparing, boot, replicas, redis }) }
+}
+
+function lineOf({ name, processorPerSecond, connectionsOnAverage, compared, seconds, postgres }) {
+  const { mostConnections, sessions } = postgres
+  const processor = processorPerSecond === null ? '(unknown)' : processorPerSecond.toFixed(3)
+  return `${name}: Postgres takes ${processor} s of processor a second; connections ${mostConnections} at most, ${connectionsOnAverage.toFixed(1)} on average, ${(sessions / seconds).toFixed(1)} opened a second; ${compared} replicas confirmed`
+}
+
+function goalsOf({ without, comparing, boot, replicas, redis }) {
+  const known = without.processorPerSecond !== null && comparing.processorPerSecond !== null
+  const added = comparing.processorPerSecond - without.processorPerSecond
+  const rate = ({ postgres, seconds }) => postgres.sessions / seconds
+  const most = ({ postgres }) => postgres.mostConnections
+  const goals = [
+    {
+      row: 'comparing in the minute after a boot, processor of Postgres',
+      goal: '≤ 0.2 s more a second',
+      measured: known ? `${added.toFixed(3)} s` : '(unknown)',
+      met: known && added <= 0.2,
+    },
+    {
+      row: 'connections opened a second',
+      goal: 'those of the polls, give or take 5 %',
+      measured: `${rate(comparing).toFixed(1)} : ${rate(without).toFixed(1)}`,
+      met: rate(comparing) <= chance * rate(without) + 1,
+    },
+    {
+      row: 'connections at most',
+      goal: 'those of the polls, give or take a quarter',
+      measured: `${most(comparing)} : ${most(without)}`,
+      met: most(comparing) <= chanceOfMost * most(without) + 2,
+    },
+    {
+      row: 'replicas that have compared',
+      goal: 'all of one fleet',
+      measured: `${comparing.compared} of ${replicas}`,
+      met: comparing.compared === replicas,
+    },
+  ]
+  if (!redis) return goals
+  const { mostWhileBooting } = boot
+  const row = 'connections until all are ready'
+  // The last row is promised of a boot from Redis alone.
+  return [...goals, { row, goal: '≤ 20', measured: String(mostWhileBooting), met: mostWhileBooting <= 20 }]
+}
