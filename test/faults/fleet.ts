@@ -77,13 +77,13 @@ export class Fleet {
   }
 
   /** Waits until every member holds what the database holds, and resolves with how long that took. */
-  async equalTo(url: string): Promise<number> {
+  async equalTo(database: string | Store): Promise<number> {
     const before = performance.now()
-    const store = openStore(url)
+    const store = typeof database === 'string' ? openStore(database) : database
     try {
       await vi.waitFor(async () => expect(await digestsOf(this.members)).toEqual(await truth(store)), waiting)
     } finally {
-      await store.close()
+      if (store !== database) await store.close()
     }
     return performance.now() - before
   }

@@ -27,6 +27,11 @@ export class RedisMachine {
     return this.#admin.call(command, ...values)
   }
 
+  /** The bytes of a text; null where there is none. */
+  async bytes(key: string): Promise<Buffer | null> {
+    return this.#admin.getBuffer(key)
+  }
+
   /** Everything it holds, to be put back later. */
   async dump(): Promise<ReadonlyMap<string, Buffer>> {
     const kept = new Map<string, Buffer>()

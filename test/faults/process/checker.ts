@@ -24,8 +24,8 @@ const collectGarbage: () => void = runInNewContext('gc')
 const loop = new CheckLoop()
 let features: readonly FeatureFlags[] = []
 let load: WriteLoad | null = null
-const warned = new Set<string>()
-const warn = (_: object, message: string) => void warned.add(message)
+const warned = new Map<string, number>()
+const warn = (_: object, message: string) => void warned.set(message, 1 + (warned.get(message) ?? 0))
 const logger: Logger = { ...silentLogger, warn, error: warn }
 
 function say(answer: Answer): void {
@@ -61,7 +61,8 @@ function look(): Look {
     wrong: loop.wrong,
     unhandled: loop.unhandled.slice(0, 10),
     ...loop.percentiles(),
-    warned: [...warned],
+    warned: [...warned.keys()],
+    warnedTimes: Object.fromEntries(warned),
     statuses: features.map((feature) => feature.status()),
     counts: first().counts(),
   }

@@ -15,6 +15,7 @@ export interface SentOptions {
   readonly databaseUrl: string
   readonly redisUrl?: string
   readonly namespace?: string
+  readonly cacheSecret?: string
   readonly pollIntervalMs?: number
   readonly listen?: boolean
   readonly diskFile?: string | false
@@ -66,6 +67,8 @@ export interface Look {
   readonly loopDelayP99Ms: number
   /** Every warning and error that was logged, once. */
   readonly warned: readonly string[]
+  /** How often each of them was. */
+  readonly warnedTimes: Readonly<Record<string, number>>
   readonly statuses: readonly ReplicaStatus[]
   readonly counts: ReplicaCounts
 }
