@@ -82,12 +82,32 @@ const steps: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
   [1, fc.constant({ do: 'boot' })],
 ]
 
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  steps: fc.array(fc.oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), { maxLength: 30 }),
+const network = {
   deliveries: fc
     .infiniteStream(fc.constantFrom<Delivery[]>('now', 'now', 'late', 'late', 'lost', 'twice'))
     .map(take(60)),
   latenciesMs: fc.infiniteStream(fc.constantFrom(0, 0, 1, 20, 400)).map(take(60)),
+}
+
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  steps: fc.array(fc.oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), { maxLength: 30 }),
+  ...network,
+})
+
+/** Writes alone, in quick succession: hints are lost and late all the time. */
+export const busySchedules: fc.Arbitrary<Schedule> = fc.record({
+  steps: fc.array(
+    fc.oneof(
+      fc.record({
+        do: fc.constant('write' as const),
+        flags: fc.array(flagNumber, { minLength: 1, maxLength: 1 }),
+        by: fc.nat({ max: 1 }),
+      }),
+      fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 300 }) }),
+    ),
+    { minLength: 20, maxLength: 30 },
+  ),
+  ...network,
 })
 
 function take(count: number) {
@@ -103,6 +123,13 @@ export interface Mistakes {
   readonly overGaps?: boolean
   /** Takes two databases at one address for one. */
   readonly oneIdentity?: boolean
+  /**
+   * No mistake: the content is compared only where a process begins. Comparing finds whatever else was missed, sooner or later;
+   * so that what must not depend on it shows, every unseen write is followed by a repair here, and nothing is forged.
+   */
+  readonly comparesRarely?: boolean
+  /** No mistake: there is no cache, so that nobody hears what others found. */
+  readonly alone?: boolean
 }
 
 /** Plays a schedule, heals everything, and returns what is wrong then, or was on the way; null for nothing. */
@@ -158,7 +185,7 @@ class World {
   }
 
   async boot(database = this.#database): Promise<void> {
-    const { credulous, oneIdentity } = this.#mistakes
+    const { credulous, oneIdentity, comparesRarely, alone } = this.#mistakes
     const inner = new MemoryCache({ hub: this.#hub })
     const cache = credulous === true ? believing(inner, () => replica.snapshot.position) : inner
     const replica: Replica = new Replica({
@@ -167,12 +194,12 @@ class World {
       clock: this.#clock,
       logger: silentLogger,
       pollIntervalMs: 1_000,
-      compareIntervalMs: 20_000,
+      compareIntervalMs: comparesRarely === true ? 1_000 * healMs : 20_000,
       contentIntervalMs: 5_000,
       listen: false,
       disk: null,
-      cache,
-      onSwap: (snapshot) => this.#judge(database, snapshot),
+      cache: alone === true ? null : cache,
+      onSwap: (snapshot) => this.#judge(database, snapshot, replica.status().ageMs !== null),
     })
     this.#served.push({ database, replica })
     const started = replica.start()
@@ -200,13 +227,15 @@ class World {
         return database.prune(step.keep)
       case 'write unseen':
         this.#isExact = false
-        return database.writeUnseen(namesOf(step.flags))
+        database.writeUnseen(namesOf(step.flags))
+        if (this.#mistakes.comparesRarely === true) database.repair()
+        return
       case 'repair':
         return database.repair()
       case 'forge hint':
-        return this.#forgeHint(step.how)
+        return this.#mistakes.comparesRarely === true ? undefined : this.#forgeHint(step.how)
       case 'forge blob':
-        return this.#forgeBlob(step.keepDigest)
+        return this.#mistakes.comparesRarely === true ? undefined : this.#forgeBlob(step.keepDigest)
       case 'database':
         database.down = step.down
         return
@@ -294,10 +323,15 @@ class World {
     await attacker.close()
   }
 
-  /** A position always stands for the same content, in every process and at every moment. */
-  #judge(database: ModelDatabase, snapshot: Snapshot): void {
+  /**
+   * A position always stands for the same content, in every process and at every moment. Until its own database has answered
+   * a process may have begun with what the other one at the address had: no process can know that earlier.
+   */
+  #judge(database: ModelDatabase, snapshot: Snapshot, isVerified: boolean): void {
     if (snapshot.position === null || !this.#isExact) return
-    const features = database.everMade.get(snapshot.position.nonce)
+    const { nonce } = snapshot.position
+    const other = database === this.#database ? this.#beside : this.#database
+    const features = database.everMade.get(nonce) ?? (isVerified ? undefined : other?.everMade.get(nonce))
     if (features !== undefined && holds(snapshot, features)) return
     this.fault ??= `position ${snapshot.position.version} was given to content that it does not stand for`
   }
