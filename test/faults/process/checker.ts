@@ -81,12 +81,16 @@ async function digests(): Promise<Answers['digest']> {
 async function enable(flag: string, actor: string, wait: boolean): Promise<Answers['enable']> {
   const before = performance.now()
   let code: string | null = null
+  let confirmed: number | null = null
+  const onConfirmed = (processes: number) => {
+    confirmed = processes
+  }
   try {
-    await first().enable(flag, { flipperId: actor }, { wait })
+    await first().enable(flag, { flipperId: actor }, { wait, onConfirmed })
   } catch (error) {
     code = error instanceof FeatureError ? error.code : `untyped: ${String(error)}`
   }
-  return { ms: performance.now() - before, code }
+  return { ms: performance.now() - before, code, confirmed }
 }
 
 async function stop(): Promise<void> {

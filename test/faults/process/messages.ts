@@ -95,7 +95,8 @@ export interface Answers {
   /** Position and hash of what each instance holds. */
   digest: readonly { readonly version: string | null; readonly nonce: string | null; readonly digest: string }[]
   ask: readonly boolean[]
-  enable: { readonly ms: number; readonly code: string | null }
+  /** `confirmed`: how many other processes have it; null where nobody was waited for, or some lag. */
+  enable: { readonly ms: number; readonly code: string | null; readonly confirmed: number | null }
   load: null
   unload: Loaded
   block: null
