@@ -98,6 +98,24 @@ describe('a write that passed the triggers by', () => {
     expect(blob?.features).toEqual([...database.newest.features.values()])
   })
 
+  it('gets into the blob within seconds after a process that starts from the cache has found it', async () => {
+    database.write(['a_flag'])
+    const first = await start()
+    await clock.advance(6_000)
+    await first.replica.close()
+    database.writeUnseen(['a_flag'])
+    const inner = database.connect()
+    const inspectTriggers = async () => {
+      await new Promise<void>((done) => clock.after(5, done))
+      return inner.inspectTriggers()
+    }
+    const readSince: Store['readSince'] = async (...asked) => ({ ...(await inner.readSince(...asked)), guard: 'sound' })
+    const late = await start({ store: { ...inner, readSince, inspectTriggers } })
+    await settle()
+    const blob = await late.cache.readNewest(database.identity)
+    expect(blob?.features).toEqual([...database.newest.features.values()])
+  })
+
   it('is found by the first comparison although the position never rests', async () => {
     database.write(['a_flag'])
     const { replica } = await start({ cache: null, compareIntervalMs: 30_000 })
