@@ -60,18 +60,27 @@ function warningOf({ state, faults }: TriggerReport): string | null {
     case 'older':
       return `the triggers that keep the history are those of an earlier version (${listed(faults)}): run bin/feature-flag migrate`
     case 'broken':
-      return (
-        `changes may leave no history and no position: ${listed(faults)}. Run bin/feature-flag migrate; until then the whole ` +
-        'content is compared once a minute'
-      )
+      return `changes leave no history, and other processes hear of them late. ${remedyOf(faults)}. ${listed(faults)}`
   }
+}
+
+/** What to do stands before the list, which may be long. */
+function remedyOf(faults: readonly TriggerFault[]): string {
+  const reset =
+    'Run alter role … (or alter database …) reset session_replication_role: it is replica there, and then no trigger runs'
+  const migrate = 'Run bin/feature-flag migrate as the owner of the tables'
+  const isSet = faults.some(({ what }) => what === 'setting')
+  const isLost = faults.some(({ what }) => what !== 'setting')
+  return [...(isSet ? [reset] : []), ...(isLost ? [migrate] : [])].join('. ')
 }
 
 /** The faults in a few words: `trigger feature_history_record on public.features is missing`. */
 function listed(faults: readonly TriggerFault[]): string {
   const texts = faults.slice(0, mostNamed).map(({ kind, what, name, table }) => {
     const where = table === null ? '' : ` on ${table}`
-    return `${what} ${name}${where} is ${kind === 'older' ? 'of an earlier version' : kind}`
+    return what === 'setting'
+      ? `${name} is replica`
+      : `${what} ${name}${where} is ${kind === 'older' ? 'of an earlier version' : kind}`
   })
   const more = faults.length - texts.length
   return more > 0 ? `${texts.join(', ')}, and ${more} more` : texts.join(', ')

@@ -44,7 +44,7 @@ export function guardSql(names: BareNames): string {
     (
       select string_agg(concat_ws(
         ' ', tgrelid, tgname, tgfoid, tgtype, tgenabled, tgdeferrable, tginitdeferred, tgattr, encode(tgargs, 'hex'),
-        octet_length(tgqual::text), tgoldtable, tgnewtable
+        tgqual::text, tgoldtable, tgnewtable
       ), ',' order by oid)
       from pg_trigger
       where tgrelid in (${guardedTables(names)

@@ -20,10 +20,15 @@ export async function inspectTriggers(names: BareNames, run: Run): Promise<Trigg
   // Made by a version that this one knows nothing of: it knew what it did.
   if (applied.some((name) => !known.has(name))) return { state: 'newer', faults: [] }
   const found = readFound((await run(foundSql(names), [])).answer)
-  const faults = compareTriggers(found, files, names)
+  // Where the setting keeps all triggers from running, they are not at fault one by one.
+  const setting = found.role === 'replica' ? [replicaRole] : []
+  const faults = [...setting, ...compareTriggers({ ...found, role: 'origin' }, files, names)]
   if (faults.length === 0) return { state: 'sound', faults }
   return { state: faults.every(({ kind }) => kind === 'older') ? 'older' : 'broken', faults }
 }
+
+/** Set for a role or a database, it makes each of their sessions count itself a replica, which fires no ordinary trigger. */
+const replicaRole: TriggerFault = { kind: 'disabled', what: 'setting', name: 'session_replication_role', table: null }
 
 /** None where our role may not read them. */
 async function appliedMigrations(names: BareNames, run: Run): Promise<readonly string[]> {

@@ -29,6 +29,8 @@ export interface Migrated {
   readonly newer: readonly string[]
   /** Triggers, functions and tables that were lost or altered, and are as they were: `trigger … on … (disabled)`. */
   readonly repaired: readonly string[]
+  /** Present where `session_replication_role` keeps triggers from running for this role or in this database. */
+  readonly replicaRole?: true
 }
 
 /** Any constant will do: whoever migrates takes this lock first. */
@@ -56,7 +58,7 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     const before = (await hasPosition(repair)) ? await findLosses(repair) : []
     const pending = await applyPending(client, names, files)
     const repaired = pending.newer.length > 0 ? [] : await repairAfter(repair, before)
-    const migrated = { ...pending, repaired }
+    const migrated = { ...pending, repaired, ...(await replicaRole(client)) }
     if (options.grant !== undefined) await grantRights(client, names, options.grant)
     await client.query('commit')
     return migrated
@@ -65,6 +67,12 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
   } finally {
     await client.end().catch(() => {}) // Already gone; the transaction, if any, is rolled back by the server.
   }
+}
+
+/** The setting is no property of the tables, so no repair can help. */
+async function replicaRole(client: Client): Promise<Pick<Migrated, 'replicaRole'>> {
+  const { rows } = await client.query<{ role: string }>(`select current_setting('session_replication_role') as role`)
+  return rows[0]?.role === 'replica' ? { replicaRole: true } : {}
 }
 
 /**
@@ -77,7 +85,7 @@ async function repairAfter(repair: Repair, before: readonly Loss[]): Promise<rea
   return [...new Set(lost)]
 }
 
-type Applied = Omit<Migrated, 'repaired'>
+type Applied = Omit<Migrated, 'repaired' | 'replicaRole'>
 
 async function applyPending(client: Client, names: MigrationNames, files: readonly MigrationFile[]): Promise<Applied> {
   await client.query(

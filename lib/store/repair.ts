@@ -23,9 +23,9 @@ export interface Loss {
 /** What is missing, disabled, altered or older. */
 export async function findLosses(repair: Repair): Promise<readonly Loss[]> {
   const faults = compareTriggers(await findGuard(repair), repair.files, repair.names.bare)
-  const tables = await missingTables(repair)
+  const missing = [...(await missingTables(repair)), ...(await missingKeys(repair)).map(({ shown }) => shown)]
   return [
-    ...tables.map((text) => ({ text, isLoss: true })),
+    ...missing.map((text) => ({ text, isLoss: true })),
     ...faults.map((fault) => ({ text: faultText(fault), isLoss: fault.kind !== 'older' })),
   ]
 }
@@ -44,6 +44,7 @@ export async function hasPosition({ client, names }: Repair): Promise<boolean> {
 export async function repairLosses(repair: Repair): Promise<void> {
   const { client, names, files } = repair
   const found = await findGuard(repair)
+  for (const key of await missingKeys(repair)) await makeKey(client, key)
   await dropTriggers(client, found)
   await dropMisshapen(repair, found)
   for (const { sql } of files) await client.query(fillIn(sql, names))
@@ -79,6 +80,44 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
   if (missing.includes(`table ${schema}.feature_state (missing)`)) return missing
   const state = await client.query(`select from ${names.state}`)
   return state.rowCount === 0 ? [...missing, `row of ${schema}.feature_state (missing)`] : missing
+}
+
+interface Key {
+  readonly shown: string
+  readonly table: string
+  readonly column: string
+}
+
+/** A dump that ends before its indices brings our tables without their keys, and the triggers then fail at `on conflict`. */
+async function missingKeys({ client, names }: Repair): Promise<readonly Key[]> {
+  const { schema } = names.bare
+  const wanted: readonly Key[] = [
+    { shown: `primary key of ${schema}.feature_state (missing)`, table: names.state, column: 'singleton' },
+    { shown: `primary key of ${schema}.feature_tokens (missing)`, table: names.tokens, column: 'id' },
+  ]
+  const missing: Key[] = []
+  for (const key of wanted) {
+    const { rowCount } = await client.query(
+      `select from pg_class relation
+      where relation.oid = to_regclass($1) and not exists (
+        select from pg_index index
+        join pg_attribute attribute on attribute.attrelid = index.indrelid and attribute.attname = $2
+        where index.indrelid = relation.oid and index.indisunique and index.indisvalid and index.indpred is null
+        and index.indkey::text = attribute.attnum::text
+      )`,
+      [key.table, key.column],
+    )
+    if (rowCount === 1) missing.push(key)
+  }
+  return missing
+}
+
+/** Of rows that the missing key has let in twice the one that came last stays. */
+async function makeKey(client: ClientBase, { table, column }: Key): Promise<void> {
+  await client.query(
+    `delete from ${table} older using ${table} newer where older.${column} = newer.${column} and older.ctid < newer.ctid`,
+  )
+  await client.query(`alter table ${table} add primary key (${column})`)
 }
 
 /** All that call our functions, those of other names and on other tables too: the files make ours again. */

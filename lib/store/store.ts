@@ -87,10 +87,10 @@ export type TriggerFaultKind = 'missing' | 'disabled' | 'altered' | 'older'
 
 export interface TriggerFault {
   readonly kind: TriggerFaultKind
-  readonly what: 'function' | 'trigger'
-  /** The function's or the trigger's name. */
+  readonly what: 'function' | 'trigger' | 'setting'
+  /** The function's or the trigger's name; or `session_replication_role`, while it keeps our sessions' triggers from running. */
   readonly name: string
-  /** The table that the trigger is, or should be, on; null for a function. */
+  /** The table that the trigger is, or should be, on; null for a function and a setting. */
   readonly table: string | null
 }
 

@@ -205,7 +205,7 @@ describe('broken triggers', () => {
     expect(replica.status().triggers).toEqual(missing)
     expect(replica.status().warnings).toEqual([
       expect.stringContaining(
-        'trigger feature_history_record on public.features is missing. Run bin/feature-flag migrate',
+        'Run bin/feature-flag migrate as the owner of the tables. trigger feature_history_record on public.features is missing',
       ),
     ])
     database.writeUnseen(['a_flag'])

@@ -61,6 +61,13 @@ describe('a database restored from a dump of the tables alone', () => {
     expect((await store.readSince(position)).delta?.changed.has('b')).toBe(true)
   }
 
+  it('gets the keys back that a dump without its last section lacks', async () => {
+    restore('--section=pre-data', '--section=data')
+    expect(await repair()).toContain('primary key of public.feature_state (missing)')
+    await expectSound()
+    expect(await repair()).toEqual([])
+  })
+
   it('tells that its triggers are missing, and that a change is stored and not in the history', async () => {
     restore('-t', 'public.feature*')
     const { state, faults } = await store.inspectTriggers()

@@ -53,6 +53,13 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
   if (migrated.newer.length > 0) {
     note(io, `warning: applied by a newer version, which should be used here too: ${migrated.newer.join(', ')}`)
   }
+  if (migrated.replicaRole === true) {
+    note(
+      io,
+      'warning: session_replication_role is "replica" for this role or database: no trigger runs, and changes leave no history. ' +
+        'Run alter role … (or alter database …) reset session_replication_role',
+    )
+  }
   if (json) return printJson(io, migrated)
   for (const name of migrated.applied) print(io, `applied ${name}`)
   for (const name of migrated.repaired) print(io, `repaired ${printable(name)}`)
