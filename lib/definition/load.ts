@@ -100,12 +100,19 @@ function readDefinition(file: DefinitionFile, options: LoadOptions): ReadDefinit
   const unread = (fault: Fault): ReadDefinition => ({ definition: null, flag, fields: new Map(), faults: [fault] })
   const source = readSource(file.absolutePath)
   if (!source.ok) return unread(makeFault({ ...source, file: file.path, flag, rule: 'file' }))
-  const yaml = readYaml(source.text)
+  const yaml = readYaml(source.text, options.lenient)
   if (!yaml.ok) return unread(makeFault({ ...yaml.fault, file: file.path, flag, rule: 'yaml' }))
   const { fields } = yaml
   const checked = checkDefinition(file, fields, options.types, options.lenient ? usableDefinition : undefined)
+  const severity = checked.definition === null ? 'error' : 'warning'
+  const left = yaml.faults.map((fault) => makeFault({ ...fault, file: file.path, flag, rule: 'yaml', severity }))
   const review = options.review?.(file, fields) ?? []
-  return { definition: checked.definition, flag: flagOf(file, fields), fields, faults: [...checked.faults, ...review] }
+  return {
+    definition: checked.definition,
+    flag: flagOf(file, fields),
+    fields,
+    faults: [...left, ...checked.faults, ...review],
+  }
 }
 
 type Source =

@@ -29,20 +29,26 @@ export interface YamlFault {
 }
 
 export type YamlResult =
-  | { readonly ok: true; readonly fields: ReadonlyMap<string, YamlField> }
+  /** `faults` are of fields that were left out; none where each is read or nothing. */
+  | { readonly ok: true; readonly fields: ReadonlyMap<string, YamlField>; readonly faults: readonly YamlFault[] }
   | { readonly ok: false; readonly fault: YamlFault }
 
 const schema = CORE_SCHEMA.withTags(realMapTag)
 const deepestNesting = 20
 const mostEvents = 1_000
 
-/** The fields of a definition's text, or the one fault that keeps it from being read. */
-export function readYaml(text: string): YamlResult {
+/**
+ * The fields of a definition's text, or the one fault that keeps it from being read. `lenient` leaves out a field whose value has
+ * an alias or a tag, and reads the others.
+ */
+export function readYaml(text: string, lenient = false): YamlResult {
   try {
     const events = parseEvents(text, { maxDepth: deepestNesting })
-    const refused = refusedEvent(text, events) ?? refusedShape(text, events)
+    const refused = refusedShape(text, events)
     if (refused) return { ok: false, fault: refused }
-    return readFields(text, events)
+    const whole = refusedEvent(text, events)
+    if (whole === null) return readFields(text, events)
+    return lenient && events.length <= mostEvents ? readOthers(text, events) : { ok: false, fault: whole }
   } catch (error) {
     return { ok: false, fault: syntaxFault(error) }
   }
@@ -64,6 +70,26 @@ function refusedEvent(text: string, events: readonly Event[]): YamlFault | null 
     }
   }
   return null
+}
+
+/** The fields without those that would be refused: what an alias stands for, or a tag asks for, is never built. */
+function readOthers(text: string, events: readonly Event[]): YamlResult {
+  const [document, mapping] = events
+  if (document === undefined || mapping === undefined) return { ok: false, fault: syntaxFault('it is empty') }
+  const kept: Event[] = [document, mapping]
+  const faults: YamlFault[] = []
+  let index = 2
+  for (; index < events.length && events[index]?.type !== EVENT_ID.POP; ) {
+    const end = afterNode(events, index + 1)
+    const field = events.slice(index, end)
+    const refused = refusedEvent(text, field)
+    const [key] = field
+    if (refused === null) kept.push(...field)
+    else faults.push({ ...refused, field: key?.type === EVENT_ID.SCALAR ? getScalarValue(text, key) : null })
+    index = end
+  }
+  const read = readFields(text, [...kept, ...events.slice(index)])
+  return read.ok ? { ...read, faults } : read
 }
 
 function refusedShape(text: string, events: readonly Event[]): YamlFault | null {
@@ -107,6 +133,7 @@ function readFields(text: string, events: Event[]): YamlResult {
   const values = [...document.values()]
   return {
     ok: true,
+    faults: [],
     fields: new Map([...places].map(([name, place], index) => [name, { ...place, value: values[index] }])),
   }
 }

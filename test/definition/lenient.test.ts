@@ -42,6 +42,8 @@ const usable: readonly Row[] = [
   { what: 'a folder too deep', text: on(), path: 'config/feature_flags/beta/web/a_flag.yml' },
   { what: 'another file name', text: on(), path: 'config/feature_flags/beta/b_flag.yml' },
   { what: 'a file name that is no flag’s', text: on(), path: 'config/feature_flags/beta/a-flag.yml' },
+  { what: 'a field with a tag', text: `${on()}x: !ruby/object:Foo {}\n` },
+  { what: 'a field with an anchor', text: on({ description: '&a [x, *a]' }) },
   { what: 'the ending .yaml', text: on(), path: 'config/feature_flags/beta/a_flag.yaml' },
   { what: 'the ending .YML', text: on(), path: 'config/feature_flags/beta/a_flag.YML' },
 ]
