@@ -65,7 +65,7 @@ async function ofPostgres(database, flagCount) {
     // What a poll asks while hints lie over what Postgres has confirmed: after a change, and after 10 s of a hundred a second.
     const laidOver = async (changes, count) => {
       const from = await changesSince(kept, changes)
-      const name = `poll while hints lie over, since ${changes.toLocaleString('en')} changes of at most 10 flags`
+      const name = `poll while hints lie over, changes made since: ${changes.toLocaleString('en')}`
       costs.push(await cost(name, count, () => kept.readSince(from, { most })))
     }
     await laidOver(1, 1_000)
