@@ -3,7 +3,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allOf } from './figures.js'
-import { busySchedules, type Mistakes, play, type Schedule, schedules } from './model/schedule.js'
+import { type Mistakes, play } from './model/schedule.js'
+import { busySchedules, type Schedule, schedules } from './model/steps.js'
 import { hangMs, size } from './size.js'
 
 const runs = size(300, 100_000)
