@@ -157,7 +157,7 @@ describe('a dump restored beside its source', () => {
 
 describe('a copy of the files of a database, started beside it', () => {
   it(
-    'has the same identity: it is warned of with the cure, blobs are left alone, and polls keep answers right',
+    'has the same identity: it is warned of with the cure, polls keep answers right, and the cure parts them',
     async () => {
       const fault = 'a copy of files beside its source'
       const source = await DatabaseMachine.start()
