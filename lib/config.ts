@@ -38,8 +38,10 @@ export interface Config {
   readonly redisTls: RedisTls
   /** As configured; null where it was not. */
   readonly namespace: string | null
-  /** Names where the database is found; the same for all processes that find it there. */
+  /** Names where the database is found, for the cache; the same for all processes that find it there. */
   readonly address: string
+  /** The same for the copy on disk: processes that share a namespace, and not a database, may share a folder too. */
+  readonly diskAddress: string
   /** What signs the contents of cache and disk; a function, so that no log of the configuration holds it. Null for none. */
   readonly cacheSecret: () => string | null
   readonly tables: Tables
@@ -104,10 +106,9 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
   const store = chooseStore(given)
   const tables = { features: given.tables?.features ?? 'features', gates: given.tables?.gates ?? 'feature_gates' }
   const namespace = given.namespace ?? null
-  const address = addressOf(
-    namespace === null ? [...placeOf(store, database, root), environment] : ['namespace', namespace],
-    tables,
-  )
+  const place = [...placeOf(store, database, root), environment]
+  const diskAddress = addressOf(namespace === null ? place : [...place, 'namespace', namespace], tables)
+  const address = namespace === null ? diskAddress : addressOf(['namespace', namespace], tables)
   const redisUrl = given.redisUrl ?? null
   return Object.freeze({
     root,
@@ -120,6 +121,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     redisTls: given.redisTls ?? {},
     namespace,
     address,
+    diskAddress,
     cacheSecret: () => secret,
     tables,
     definitionPaths: given.definitionPaths ?? null,
@@ -128,7 +130,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     actors: given.actors === undefined ? null : new Map(Object.entries(given.actors)),
     pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),
     listen: given.listen ?? null,
-    diskFile: diskFile(given.diskFile, store, root, address),
+    diskFile: diskFile(given.diskFile, store, root, diskAddress),
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     server: { ...defaultServerLimits, ...given.server },
     logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),

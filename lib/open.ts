@@ -216,12 +216,12 @@ function makeReplica(
   own: Pick<ReplicaOptions, 'listen' | 'storeOnly' | 'onSwap'>,
 ): Replica {
   const { store, cache } = stores
-  const { logger, diskFile, address, cacheSecret, pollIntervalMs } = config
+  const { logger, diskFile, diskAddress, cacheSecret, pollIntervalMs } = config
   const clock = systemClock
   const disk =
     diskFile === null
       ? null
-      : new DiskCopy({ path: diskFile, address, sealer: makeSealer(cacheSecret()), clock, logger })
+      : new DiskCopy({ path: diskFile, address: diskAddress, sealer: makeSealer(cacheSecret()), clock, logger })
   return new Replica({
     store,
     definitions: () => catalog.all(),

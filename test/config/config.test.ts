@@ -55,6 +55,11 @@ describe('the configuration', () => {
     expect(address('postgres://one/flags', 'ours')).toBe(address('postgres://two:6543/flags', 'ours'))
     expect(address('postgres://one/flags', 'ours')).not.toBe(address('postgres://one/flags', 'theirs'))
     expect(resolveConfig({ namespace: 'ours' }, {}, {}).namespace).toBe('ours')
+    const files = ['one', 'two'].map((host) =>
+      resolveConfig({ databaseUrl: `postgres://${host}/flags`, namespace: 'ours' }, {}, {}),
+    )
+    expect(files[0]?.diskFile).not.toBe(files[1]?.diskFile)
+    expect(files[0]?.diskAddress).not.toBe(files[1]?.diskAddress)
     expect(resolveConfig({}, {}, {}).namespace).toBeNull()
   })
 
