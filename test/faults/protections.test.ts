@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
 import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
+import type { Store } from '../../lib/store/store.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock } from '../support/manual-clock.js'
 import type { TestProject } from '../support/project.js'
@@ -48,22 +49,34 @@ describe('what watches over the database', () => {
     clients = [new Client({ connectionString: database.url }), new Client({ connectionString: database.url })]
     for (const client of clients) await client.connect()
   })
+  const stores: Store[] = []
   afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()))
     for (const client of clients) await client.end()
     await database.close()
   })
 
+  /** Reads as a replica does: what changed since its position, or everything where that is not known without a gap. */
+  async function storeReader(): Promise<() => Promise<readonly string[]>> {
+    const store = openStore(database.url)
+    stores.push(store)
+    let { position } = await store.head(null)
+    return async () => {
+      const { delta } = await store.readSince(position)
+      const whole = delta === null ? await store.readAll() : null
+      position = delta?.position ?? whole?.position ?? position
+      return whole?.features.map(({ key }) => key) ?? [...(delta?.changed.keys() ?? [])]
+    }
+  }
+
   /** Two writers, of which the one that counted first commits last; which of their changes does a reader never see? */
   async function missedByReader(): Promise<readonly string[]> {
     await database.query(add('before', '1'))
-    const store = openStore(database.url)
+    const reader = await storeReader()
     const [first, second] = clients
     const seen = new Set<string>()
-    let { position } = await store.head(null)
     const read = async () => {
-      const { delta } = await store.readSince(position)
-      for (const feature of delta?.changed.keys() ?? []) seen.add(feature)
-      position = delta?.position ?? position
+      for (const feature of await reader()) seen.add(feature)
     }
     await first.query(`begin; ${add('early', '1')}; set constraints all immediate`)
     await second.query(`begin; ${add('late', '1')}`)
@@ -78,7 +91,6 @@ describe('what watches over the database', () => {
     await first.query('commit')
     await ended
     await read()
-    await store.close()
     return ['early', 'late'].filter((feature) => !seen.has(feature))
   }
 
@@ -206,7 +218,7 @@ describe('what watches over processes', () => {
     expect(await uncaughtAfterLoss()).toEqual([])
   })
 
-  it('notices that a pool without an error handler ends the process', async () => {
+  it('notices that connections without error handlers end the process', async () => {
     await member.ask({ do: 'undefend' })
     expect((await uncaughtAfterLoss()).join()).toContain('terminating connection')
   })

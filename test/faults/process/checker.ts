@@ -149,9 +149,14 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
       return null
     }
     case 'undefend': {
-      const { on } = pg.Pool.prototype
-      pg.Pool.prototype.on = function (event: string, ...rest: [never]) {
-        return event === 'error' ? this : on.call(this, event as 'error', ...rest)
+      // Neither the pool nor a connection hears of errors.
+      for (const prototype of [pg.Pool.prototype, pg.Client.prototype]) {
+        const { on } = prototype
+        Object.assign(prototype, {
+          on(this: object, event: string, ...rest: unknown[]) {
+            return event === 'error' ? this : Reflect.apply(on, this, [event, ...rest])
+          },
+        })
       }
       return null
     }
