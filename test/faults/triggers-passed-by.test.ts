@@ -56,7 +56,7 @@ describe('a write that passed the triggers by', () => {
     ],
     [
       'triggers missing',
-      'changes may leave no history and no position',
+      'changes leave no history',
       `drop trigger feature_history_record on feature_gates; ${deletion}`,
     ],
   ])('(%s) is found, and told by status()', async (how, told, sql) => {
