@@ -44,7 +44,7 @@ export async function play(schedule: Schedule, mistakes: Mistakes = {}): Promise
 }
 
 const names = ['flag_0', 'flag_1', 'flag_2', 'flag_3', 'flag_4']
-const healMs = 60_000
+const healMs = 25_000
 
 interface Served {
   readonly database: ModelDatabase
@@ -92,7 +92,7 @@ class World {
       clock: this.#clock,
       logger: silentLogger,
       pollIntervalMs: 1_000,
-      compareIntervalMs: comparesRarely === true ? 1_000 * healMs : 20_000,
+      compareIntervalMs: comparesRarely === true ? 1_000 * healMs : 8_000,
       contentIntervalMs: 5_000,
       listen: false,
       disk: null,
