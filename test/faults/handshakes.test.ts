@@ -96,7 +96,7 @@ describe.skipIf(findBinary('openssl') === null)('connections that end in a packe
       const struckPacket = Math.floor((connection - spared) / blows.length) % struck.longest
       return (packet) => (packet === struckPacket ? blow : null)
     }
-    const wanted = size(60, 1_000)
+    const wanted = size(20, 1_000)
     const crashes = await run(kind, url(struck.port), wanted / 2, env())
     expect(crashes).toEqual([])
     expect(struck.connections).toBeGreaterThanOrEqual(wanted)
