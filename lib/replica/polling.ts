@@ -127,8 +127,11 @@ export class Polling {
   }
 
   /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
-  async #lookAtTriggers({ standing }: Outcome): Promise<void> {
-    const { triggers, comparison, logger } = this.#options
+  async #lookAtTriggers({ standing, compared }: Outcome): Promise<void> {
+    const { triggers, comparison, logger, exchange } = this.#options
+    // Asking about triggers for the first time costs more than a poll: of a large fleet that boots, each process does in its turn.
+    const isBooting = triggers.report === null && (exchange?.fleet ?? 1) > smallFleet && !compared
+    if (isBooting && standing.position !== null) return
     try {
       await triggers.look(standing.guard)
     } catch (error) {

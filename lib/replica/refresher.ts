@@ -29,6 +29,8 @@ export interface Outcome {
   readonly wentBack: boolean
   /** False where a standby answered that has not come so far: nothing was learned. */
   readonly learned: boolean
+  /** Whether the whole content was compared with the store's, or read from it. */
+  readonly compared: boolean
   /** What other processes are to be told of; null for nothing. */
   readonly news: Hint | null
   /** The features whose content was another than positions tell. */
@@ -93,13 +95,15 @@ export class Refresher {
     const { standing } = answer
     if (answer.kind === 'lags') {
       this.#swap(snapshots.forgetOld())
-      return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
+      return { kind: 'none', standing, wentBack: false, learned: false, compared: false, news: null, differing: [] }
     }
     // What was asked for is answered; what was added meanwhile waits for the next question.
     for (const name of due) this.#due.delete(name)
     const found = await this.#take(answer, mark)
     const news = newsOf(stood, ground, snapshots.ground, answer)
-    return { ...found, standing, wentBack: answer.kind === 'unknown' && answer.back, learned: true, news }
+    const wentBack = answer.kind === 'unknown' && answer.back
+    const compared = answer.kind === 'unknown' || answer.digest !== null
+    return { ...found, standing, wentBack, learned: true, compared, news }
   }
 
   /** Reads everything with its digest, and takes it over. Throws what the store throws. */
