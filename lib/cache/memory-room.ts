@@ -35,6 +35,11 @@ export class MemoryCacheRoom {
     return blob !== undefined && this.#now() < blob.untilMs ? blob.state : null
   }
 
+  /** Forgets a blob that cannot be used: the pointer then counts as missing, and is written again. */
+  drop(named: Named): void {
+    this.#blobs.delete(keyOf(named))
+  }
+
   /** When the claim was given; null where it was not. */
   claim(expected: Pointer | null): number | null {
     const now = this.#now()

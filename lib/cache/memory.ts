@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { FeatureError } from '../errors.js'
+import { digestOf } from '../store/digest.js'
 import { makeSealer } from '../store/sealed.js'
 import { isDigest } from '../store/state-shape.js'
 import type { Listening, Position } from '../store/store.js'
@@ -70,7 +71,12 @@ export class MemoryCache implements Cache {
   }
 
   async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
-    return this.#reachable ? this.#hub.room(identity).readBlob(pointer) : null
+    const room = this.#reachable ? this.#hub.room(identity) : null
+    const state = room?.readBlob(pointer) ?? null
+    if (state === null || (await digestOf(state.features)) === state.digest) return state
+    // As in Redis: other content can never lie under a digest, and what cannot be used counts as missing.
+    room?.drop(pointer)
+    return null
   }
 
   async claimBlob(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {

@@ -69,7 +69,7 @@ export class Refresher {
     return this.#digest !== null && samePosition(this.#digest.position, ground.position) ? this.#digest.text : null
   }
 
-  /** Notes a digest of the ground that was computed here. */
+  /** Notes a digest of the ground that was computed here, or by the reader of a blob. */
   knowDigest(position: Position, text: string): void {
     this.#digest = { position, text }
   }
@@ -138,7 +138,7 @@ export class Refresher {
     const from = snapshots.ground.source
     const differing = this.#differing(content)
     const next = snapshots.next(content)
-    if (comparison.isEqual(theirs, await digestOf(storedFeatures(next)))) {
+    if (comparison.isEqual(theirs, await this.#digestOf(next, content))) {
       comparison.wasEqual()
       if (content.position !== null) this.#digest = { position: content.position, text: theirs }
       this.#swap(snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, true))
@@ -150,6 +150,12 @@ export class Refresher {
     if (names.length > 0) comparison.wasDifferent(comparedOf(from), { position: content.position, flags: names.length })
     else comparison.wasEqual()
     return { kind: 'whole', differing: [...differing, ...names.map(({ name }) => name)] }
+  }
+
+  /** Hashing everything takes milliseconds: not again where nothing has come to what was hashed before. */
+  async #digestOf(next: Snapshot, { changed, also, leftOut }: GroundDelta): Promise<string> {
+    const isKnown = changed.size === 0 && also.size === 0 && leftOut.length === 0
+    return (isKnown ? this.groundDigest : null) ?? digestOf(storedFeatures(next))
   }
 
   /** Of what was asked for by name, that which the history does not tell and which is another than here. */

@@ -211,6 +211,7 @@ export class Replica {
   async #bootFromCache(exchange: Exchange, state: CachedState): Promise<void> {
     const { clock, pollIntervalMs } = this.#options
     this.#begin(state, 'redis')
+    this.#refresher.knowDigest(state.position, state.digest)
     await confirmInTurn({
       clock,
       fleet: exchange,
