@@ -17,7 +17,7 @@ const windows = 8
 const mostNames = 20_000
 
 /**
- * Members and databases of the future would never grow old: the clock was set back, or somebody else wrote them.
+ * Members and databases of the future would never grow old: the clock was set back, or another client wrote them.
  * Answers how many members there are, the directory, and with a secret some of the members' names.
  */
 const beatLua = `${nowLua}${seenLua}

@@ -10,7 +10,7 @@ export async function confirmed(cli: Cli, config: Config, yes: boolean, question
   if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
   // Nothing to ask for: opening will fail and say what is missing.
   if (config.store.kind === 'missing') return true
-  // Whoever is asked must read which database it is, and a function may have to say it first.
+  // The question names the database, and a function may have to say first which one it is.
   if (config.database !== null) await holding(config.database.resolveOnce())
   const { Dialogue } = await import('./dialogue.js')
   const dialogue = new Dialogue(io)

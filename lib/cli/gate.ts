@@ -1,5 +1,5 @@
 // The one gate between this package and a terminal. `main` puts it before both streams, so a command cannot write past
-// it: whatever is written comes out printable, whoever wrote it and whoever sent the text. Colours come after it, from
+// it: whatever is written comes out printable, whatever command wrote it and wherever the text is from. Colours come after it, from
 // `output.ts`, and are the only codes that pass.
 import { printableLines } from '../text/printable.js'
 import type { Io, Output } from './io.js'

@@ -28,7 +28,7 @@ export interface RedisTls {
   readonly ca?: string | readonly string[]
   /** The name that the certificate must have. Default: the host of the URL. */
   readonly servername?: string
-  /** `false` accepts any certificate: encrypted, but open to whoever can put himself in between. Default: true. */
+  /** `false` accepts any certificate: encrypted, but open to an attacker in between. Default: true. */
   readonly rejectUnauthorized?: boolean
   /** The client's own certificate, as PEM text, for a server that asks for one. Default: none. */
   readonly cert?: string

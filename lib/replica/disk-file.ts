@@ -1,4 +1,4 @@
-// The file system's side of the disk copy. The path comes from a configuration and may lead anywhere: to a FIFO that nobody
+// The file system's side of the disk copy. The path comes from a configuration and may lead anywhere: to a FIFO that no process
 // writes to, a device, a folder of /proc. None of them may hang a process, or be replaced by a file.
 import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'

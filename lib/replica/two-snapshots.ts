@@ -5,7 +5,7 @@
 //   current  what checks read: the ground with the hints and blobs laid over it that were heard since.
 //
 // The store's next answer makes the next ground. Over it lie only those hints that were heard since the question and lead
-// beyond the answer: so what was heard lives until the next poll, whoever said it, and no answer of the store is thrown away.
+// beyond the answer: so what was heard lives until the next poll, from whatever process, and no answer of the store is thrown away.
 // Equal flags are one object in both, and where nothing is laid over the ground both are one snapshot.
 import type { CachedState, Hint } from '../cache/cache.js'
 import {

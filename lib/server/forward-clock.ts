@@ -1,4 +1,4 @@
-// The wall's clock, which never goes back here: a token that has expired stays so when somebody sets the clock back.
+// The wall's clock, which never goes back here: a token that has expired stays so when the clock is set back.
 
 export class ForwardClock {
   readonly #now: () => number

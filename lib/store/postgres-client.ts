@@ -1,5 +1,5 @@
 // A connection to Postgres that cannot end the process. pg emits an `error` wherever the server or the network ends a
-// connection, and Node ends a process over one that nobody hears: so it is heard from the constructor on, in every moment
+// connection, and Node ends a process over one without a listener: so it is heard from the constructor on, in every moment
 // between two owners (a pool that hands it over, a query that is not sent yet, an ending under way).
 import pg, { type ClientConfig } from 'pg'
 

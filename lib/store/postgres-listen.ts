@@ -101,7 +101,7 @@ export class PostgresListener implements Listening {
     const ended = new Promise<never>((_, fail) => {
       signal.addEventListener('abort', () => fail(signal.reason), { once: true })
     })
-    ended.catch(() => {}) // Looked at in the races below; between races nobody waits.
+    ended.catch(() => {}) // Looked at in the races below; between races it has no reader.
     const connection = await Promise.race([this.#options.connection(), ended])
     const limits = { connectionTimeoutMillis: times.connectTimeoutMs, query_timeout: times.connectTimeoutMs * 2 }
     const client = new PostgresClient({ connection: { ...connection, ...limits, keepAlive: true } })

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { errorResponses } from '../api-error.js'
 import type { Metrics } from '../metrics.js'
 
-/** So long one scrape serves all: each takes some milliseconds of the process's time, and nobody is asked for a token. */
+/** So long one scrape serves all: each takes some milliseconds of the process's time, and no token is asked for. */
 const scrapeMs = 1_000
 
 /** Adds `/-/metrics`. `elapsed` tells milliseconds of a clock that is never set. */
