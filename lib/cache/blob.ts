@@ -1,7 +1,7 @@
 // What a blob holds: a packed state, and the limits of its size. What comes out belongs where it was found, or is nothing.
 import { errorText } from '../errors.js'
 import { digestOf } from '../store/digest.js'
-import { type PackableState, packState, unpackState } from '../store/packed-state.js'
+import { packState, type UnpackedState, unpackState } from '../store/packed-state.js'
 import type { Sealer } from '../store/sealed.js'
 import { samePosition } from '../store/store.js'
 import type { CachedState, Pointer } from './cache.js'
@@ -33,16 +33,16 @@ export async function unpackBlob(sealer: Sealer, packed: Buffer, place: BlobPlac
   if (packed.length > largestPackedBlob) return 'it is too large'
   const unpacked = await unpack(sealer, packed, place.identity)
   if (typeof unpacked === 'string') return unpacked
-  const { address: _writer, position, ...state } = unpacked
+  const { address: _writer, position, contentDigest, ...state } = unpacked
   if (state.identity !== place.identity) return 'it comes from another database'
   if (!samePosition(position, place.position)) return 'it holds the state of another position'
   if (state.digest !== place.digest) return 'it holds another state of this position'
   // The digest is in the pointer and in the key, and the store computes it too: under a real one no other content can lie.
-  if ((await digestOf(state.features)) !== place.digest) return 'its content does not have the digest that it names'
+  if (contentDigest !== place.digest) return 'its content does not have the digest that it names'
   return { ...state, ...place }
 }
 
-async function unpack(sealer: Sealer, packed: Buffer, identity: string): Promise<PackableState | string> {
+async function unpack(sealer: Sealer, packed: Buffer, identity: string): Promise<UnpackedState | string> {
   try {
     return await unpackState(packed, optionsFor(sealer, identity))
   } catch (error) {

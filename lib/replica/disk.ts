@@ -31,7 +31,8 @@ export async function packDisk(state: DiskState, sealer: Sealer): Promise<Buffer
 
 /** The state in the file. Throws an Error that says why it cannot be used. */
 export async function unpackDisk(packed: Buffer, owner: Pick<DiskOwner, 'address' | 'sealer'>): Promise<DiskState> {
-  return unpackState(packed, optionsFor(owner))
+  const { contentDigest: _, ...state } = await unpackState(packed, optionsFor(owner))
+  return state
 }
 
 /** Throws an Error that names what differs where the state is another owner's. */

@@ -7,9 +7,11 @@ export const smallFleet = 20
 /** What large fleets ask of the store for one reason is spread so that a hundred processes a second ask. */
 export const spreadMsPerProcess = 10
 /** Comparing costs the store about that much for each stored row. */
-const compareMsPerRow = 0.001
+const compareMsPerRow = 0.002
 /** Reading a row and sending it costs about that much. */
 const readMsPerRow = 0.0012
+/** Asking what is wrong with the triggers costs as much as a poll, and most fleets have sound ones. */
+const triggerLookMsPerProcess = 600
 /** The share of one processor of the store that a fleet may take for one reason. */
 const share = 0.15
 /** However large fleet and content are: each process compares as often as that. */
@@ -27,6 +29,14 @@ export function turnMs(fleet: number, { flags }: Snapshot): number {
   }
   const costMs = rows * compareMsPerRow
   return Math.min(longestTurnMs, Math.max(fleet * spreadMsPerProcess, (fleet * costMs) / share))
+}
+
+/**
+ * The time over which a fleet that boots spreads its first looks at the triggers: a process that does not know yet compares
+ * its content all the same, and hears of what others find.
+ */
+export function triggerLookMs(fleet: number): number {
+  return fleet <= smallFleet ? 0 : Math.min(longestTurnMs, fleet * triggerLookMsPerProcess)
 }
 
 /** The most stored rows that the answer to one poll may hold, where every process of the fleet polls. */

@@ -7,7 +7,7 @@ import type { Clock, Timer } from './clock.js'
 import type { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import type { Exchange, SeenPointer } from './exchange.js'
-import { smallFleet } from './fleet-shares.js'
+import { smallFleet, triggerLookMs } from './fleet-shares.js'
 import type { Health } from './health.js'
 import { pollPauseMs, retryPauseMs } from './pauses.js'
 import { PointerLook } from './pointer-look.js'
@@ -127,13 +127,11 @@ export class Polling {
   }
 
   /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
-  async #lookAtTriggers({ standing, compared }: Outcome): Promise<void> {
+  async #lookAtTriggers({ standing, differing }: Outcome): Promise<void> {
     const { triggers, comparison, logger, exchange } = this.#options
-    // Asking about triggers for the first time costs more than a poll: of a large fleet that boots, each process does in its turn.
-    const isBooting = triggers.report === null && (exchange?.fleet ?? 1) > smallFleet && !compared
-    if (isBooting && standing.position !== null) return
+    if (differing.length > 0) triggers.hurry()
     try {
-      await triggers.look(standing.guard)
+      await triggers.look(standing.guard, triggerLookMs(exchange?.fleet ?? 1))
     } catch (error) {
       logUnwatched(logger, error)
     }

@@ -1,10 +1,11 @@
 // One refresh, whole: the question, what its answer makes of the ground, and what others are to be told of it.
 //
 // Refreshes run one at a time (replica.ts), so that each answer is judged against the ground that it was asked about.
+
+import type { Hint } from '../cache/cache.js'
 import { digestOf } from '../store/digest.js'
 import type { Position, Standing, Store, StoredWhole } from '../store/store.js'
 import { samePosition } from '../store/store.js'
-import type { Hint } from '../cache/cache.js'
 import type { Clock } from './clock.js'
 import type { Compared, Comparison } from './comparison.js'
 import { type Answer, askStore, type RefreshKind } from './refresh.js'
@@ -29,8 +30,6 @@ export interface Outcome {
   readonly wentBack: boolean
   /** False where a standby answered that has not come so far: nothing was learned. */
   readonly learned: boolean
-  /** Whether the whole content was compared with the store's, or read from it. */
-  readonly compared: boolean
   /** What other processes are to be told of; null for nothing. */
   readonly news: Hint | null
   /** The features whose content was another than positions tell. */
@@ -95,15 +94,14 @@ export class Refresher {
     const { standing } = answer
     if (answer.kind === 'lags') {
       this.#swap(snapshots.forgetOld())
-      return { kind: 'none', standing, wentBack: false, learned: false, compared: false, news: null, differing: [] }
+      return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
     }
     // What was asked for is answered; what was added meanwhile waits for the next question.
     for (const name of due) this.#due.delete(name)
     const found = await this.#take(answer, mark)
     const news = newsOf(stood, ground, snapshots.ground, answer)
     const wentBack = answer.kind === 'unknown' && answer.back
-    const compared = answer.kind === 'unknown' || answer.digest !== null
-    return { ...found, standing, wentBack, learned: true, compared, news }
+    return { ...found, standing, wentBack, learned: true, news }
   }
 
   /** Reads everything with its digest, and takes it over. Throws what the store throws. */

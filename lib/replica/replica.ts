@@ -100,7 +100,7 @@ export class Replica {
     this.#options = options
     this.#snapshots = new TwoSnapshots({ now: () => clock.now(), definitions, onFault: this.#warnFault })
     this.#health = new Health(clock, logger)
-    this.#triggers = new TriggerWatch(store, logger)
+    this.#triggers = new TriggerWatch(store, logger, clock)
     const snapshots = this.#snapshots
     const comparison = new Comparison({ ...options, turnMs: () => turnMs(this.#fleet, snapshots.ground) })
     this.#comparison = comparison
@@ -244,6 +244,7 @@ export class Replica {
         storeOnly ? this.#polling.refreshInBackground() : swap(this.#snapshots.hear(hints, chain)),
       hearBlob: (state) => (storeOnly ? undefined : swap(this.#snapshots.hearBlob(state))),
       differs: (names) => {
+        this.#triggers.hurry()
         if (names === null) this.#comparison.soon()
         else this.#refresher.addDue(names)
       },
@@ -260,6 +261,7 @@ export class Replica {
     this.#refresher.addDue(written)
     if (position !== null) this.#exchange?.wrote(position)
     else {
+      this.#triggers.hurry()
       this.#exchange?.tellDifference(written)
       this.#comparison.soon()
     }

@@ -3,6 +3,7 @@
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Store, TriggerFault, TriggerReport } from '../store/store.js'
+import type { Clock } from './clock.js'
 
 /** More than these are counted, not named. */
 const mostNamed = 5
@@ -10,12 +11,16 @@ const mostNamed = 5
 export class TriggerWatch {
   readonly #store: Store
   readonly #logger: Logger
+  readonly #clock: Clock
   #fingerprint: string | null = null
   #report: TriggerReport | null = null
+  /** What was seen first, and when it is to be asked about. */
+  #first: { readonly fingerprint: string; readonly dueAtMs: number } | null = null
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, clock: Clock) {
     this.#store = store
     this.#logger = logger
+    this.#clock = clock
   }
 
   /** What the store said last; null while it was not asked, or has no triggers to look at. */
@@ -27,18 +32,32 @@ export class TriggerWatch {
     return this.#report?.state === 'broken'
   }
 
-  /** Asks the store about triggers that are not those seen before. Throws what the store throws. */
-  async look(fingerprint: string | null): Promise<void> {
-    if (fingerprint === this.#fingerprint) return
+  /**
+   * Asks the store about triggers that are not those seen before; about the first ones at some time within `spreadMs`.
+   * Throws what the store throws.
+   */
+  async look(fingerprint: string | null, spreadMs: number): Promise<void> {
+    if (fingerprint === this.#fingerprint || (fingerprint !== null && this.#waits(fingerprint, spreadMs))) return
     const before = this.#report
     this.#report = fingerprint === null ? null : await this.#store.inspectTriggers()
     this.#fingerprint = fingerprint
     this.#tell(before)
   }
 
+  /** Does not wait with the first look: something is known to have passed the triggers by. */
+  hurry(): void {
+    if (this.#first !== null) this.#first = { ...this.#first, dueAtMs: this.#clock.now() }
+  }
+
   /** What `status()` says; null while all is well. */
   warning(): string | null {
     return this.#report === null ? null : warningOf(this.#report)
+  }
+
+  #waits(fingerprint: string, spreadMs: number): boolean {
+    if (this.#report !== null || this.#fingerprint !== null) return false
+    this.#first ??= { fingerprint, dueAtMs: this.#clock.now() + this.#clock.random() * spreadMs }
+    return fingerprint === this.#first.fingerprint && this.#clock.now() < this.#first.dueAtMs
   }
 
   #tell(before: TriggerReport | null): void {

@@ -1,6 +1,7 @@
 // The parser at the edge to Postgres. Every statement answers with one JSON text, made in SQL, so that neither the type
 // parsers of pg (which the application may have changed for the whole process) nor the columns' types matter.
 import { FeatureError } from '../errors.js'
+import { readRows } from './content-rows.js'
 import type { Current, HistoryEntry, Position, StoredFeature, TokenRecord, TokenScope } from './store.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -46,16 +47,11 @@ export function readState(value: unknown): StateAnswer | null {
   return { position: readPosition(value), databaseId: text(fields(value, 'state')['database'], 'database') }
 }
 
-/** Postgres gives features as `[key, [[gate, [value, …]], …]]`: arrays, because a key may be any text, `__proto__` too. */
-export function readFeatures(value: unknown): StoredFeature[] {
-  return list(value, 'features').map((entry) => {
-    const [key, gates] = list(entry, 'feature')
-    const parsed = list(gates, 'gates').map((gate) => {
-      const [name, values] = list(gate, 'gate')
-      return [text(name, 'gate key'), list(values, 'values').map((one) => text(one, 'value'))] as const
-    })
-    return { key: text(key, 'feature key'), gates: new Map(parsed) }
-  })
+/** Features as `rowsAnswer` gives them. */
+export async function readStoredRows(value: unknown): Promise<StoredFeature[]> {
+  const features = await readRows(Buffer.from(text(value, 'rows'), 'base64'))
+  if (features === null) throw unexpected('rows', value)
+  return features
 }
 
 export function readCurrent(

@@ -1,14 +1,16 @@
-// A whole state as bytes, for the disk and for Redis: gzip of a mark (store/sealed.ts), a line break and JSON with one feature
-// a line. The lines are what lets a state of many megabytes be written and read in slices. The bytes may come from
-// anywhere: size, mark and shape are checked before anything of them is used.
+// A whole state as bytes, for the disk and for Redis: gzip of a mark (store/sealed.ts), a line of JSON that says what it is
+// and what hash its content has, and the content's rows (content-rows.ts). The mark covers the line, and the line's hash the
+// rows. The bytes may come from anywhere: size, mark, hash and shape are checked before anything of them is used.
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { breathing } from './breathing.js'
-import { type Checking, longestMark, type Place, type Sealer } from './sealed.js'
-import { featureRow, isDigest, isIdentifier, isRecord, parseFeature, parsePosition } from './state-shape.js'
-import type { StoredFeature, StoredState } from './store.js'
+import { readRows, writeRows } from './content-rows.js'
+import { longestMark, type Place, type Sealer } from './sealed.js'
+import { isDigest, isIdentifier, isRecord, parsePosition } from './state-shape.js'
+import type { StoredState } from './store.js'
 
-/** Grows with every change to the bytes, and to what a digest is made of; other numbers are not read. */
+/** Grows with every change to the bytes, which a digest is made of too; other numbers are not read. */
 export const packedFormat = 3
 
 const zip = promisify(gzip)
@@ -16,7 +18,7 @@ const unzip = promisify(gunzip)
 /** Measured on 6 MB of actor ids: a third of the default's time, and a tenth more bytes. */
 const level = 1
 const lineBreak = 0x0a
-/** How much is hashed or encoded between two looks at the clock. */
+/** How much is hashed between two looks at the clock. */
 const chunkLength = 64 * 1024
 
 export interface PackableState extends StoredState {
@@ -33,101 +35,85 @@ export interface PackOptions extends Place {
   readonly largestBytes: number
 }
 
+/** What was read, and what its content hashes to: the digest that it has, whatever it says. */
+export interface UnpackedState extends PackableState {
+  readonly contentDigest: string
+}
+
 /** The state as bytes, made in slices that let the event loop breathe. Throws an Error for a state over the limit. */
 export async function packState(state: PackableState, options: PackOptions): Promise<Buffer> {
   const { address, identity, position, digest } = state
   const { sealer, largestBytes } = options
-  const breathe = breathing()
+  const made = createHash('sha256')
+  const pieces: Buffer[] = []
+  let length = 0
+  const grow = (bytes: number) => {
+    length += bytes
+    if (length > largestBytes) throw new Error(`the state has more than ${largestBytes} bytes`)
+  }
+  const { hasNul } = await writeRows(state.features, (piece) => {
+    grow(piece.length)
+    made.update(piece)
+    pieces.push(Buffer.from(piece))
+  })
+  if (hasNul) throw new Error('the state holds a NUL character, which Postgres cannot store')
+  const content = made.digest('hex')
+  const head = JSON.stringify({ format: packedFormat, address, identity, position, digest, content })
   const marking = sealer.marking(options)
-  const chunks: Buffer[] = []
-  let length = longestMark + 1
-  let text = JSON.stringify({ format: packedFormat, address, identity, position, digest, features: [] }).slice(0, -2)
-  const flush = () => {
-    const chunk = Buffer.from(text)
-    marking.update(chunk)
-    chunks.push(chunk)
-    text = ''
-    length += chunk.length
-    if (length <= largestBytes) return
-    throw new Error(`the state has more than ${largestBytes} bytes`)
-  }
-  let separator = '\n'
-  for (const feature of state.features) {
-    text += separator + JSON.stringify(featureRow(feature))
-    separator = ',\n'
-    if (text.length < chunkLength) continue
-    flush()
-    await breathe()
-  }
-  text += '\n]}'
-  flush()
-  return zip(Buffer.concat([Buffer.from(`${marking.mark()}\n`), ...chunks]), { level })
+  marking.update(head)
+  const start = Buffer.from(`${marking.mark()}\n${head}\n`)
+  grow(start.length)
+  return zip(Buffer.concat([start, ...pieces]), { level })
 }
 
 /** The state that was packed for this place. Throws an Error that says why the bytes cannot be used. */
-export async function unpackState(packed: Uint8Array, options: PackOptions): Promise<PackableState> {
+export async function unpackState(packed: Uint8Array, options: PackOptions): Promise<UnpackedState> {
   // Some kilobytes may claim to hold gigabytes.
   const bytes = await unzip(packed, { maxOutputLength: options.largestBytes, chunkSize: chunkLength })
   const end = bytes.subarray(0, longestMark + 1).indexOf(lineBreak)
   if (end < 0) throw new Error('the content does not start with a hash')
+  const endOfHead = bytes.indexOf(lineBreak, end + 1)
+  const body = bytes.toString('utf8', end + 1, endOfHead < 0 ? bytes.length : endOfHead)
+  // Other formats are marked in other ways.
+  const [, format = ''] = /^\{"format":(\d+)/.exec(body) ?? []
+  if (format !== '' && format !== String(packedFormat)) throw new Error(anotherFormat(format))
   const check = options.sealer.checking(options, bytes.toString('latin1', 0, end))
   if (typeof check === 'string') throw new Error(check)
-  const body = bytes.subarray(end + 1)
-  if (!(await matches(check, body))) {
-    throw new Error(`the ${options.sealer.signed ? 'signature' : 'hash'} does not match the content`)
-  }
-  const state = await parseState(body)
-  if (state === null) throw new Error('the content does not have the expected shape')
-  return state
+  check.update(body)
+  const unlike = `the ${options.sealer.signed ? 'signature' : 'hash'} does not match the content`
+  if (!check.matches()) throw new Error(unlike)
+  const head = parseHead(body)
+  const rows = bytes.subarray(endOfHead + 1)
+  if (head === null || endOfHead < 0) throw new Error('the content does not have the expected shape')
+  if (head.contentDigest !== (await hashOf(rows))) throw new Error(unlike)
+  const features = await readRows(rows)
+  if (features === null) throw new Error('the content does not have the expected shape')
+  return { ...head, features }
 }
 
-async function matches(check: Checking, bytes: Buffer): Promise<boolean> {
+async function hashOf(bytes: Buffer): Promise<string> {
   const breathe = breathing()
+  const made = createHash('sha256')
   for (let from = 0; from < bytes.length; from += chunkLength) {
-    check.update(bytes.subarray(from, from + chunkLength))
+    made.update(bytes.subarray(from, from + chunkLength))
     await breathe()
   }
-  return check.matches()
+  return made.digest('hex')
 }
 
-async function parseState(body: Buffer): Promise<PackableState | null> {
-  const breathe = breathing()
-  const lines = linesOf(body)
-  const head = parseHead(lines.next().value ?? '')
-  if (head === null) return null
-  const features: StoredFeature[] = []
-  for (const line of lines) {
-    if (line === ']}') return lines.next().done === true ? { ...head, features } : null
-    const feature = parseFeature(JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line))
-    if (feature === null) return null
-    features.push(feature)
-    if (features.length % 16 === 0) await breathe()
-  }
-  return null
+function anotherFormat(format: string): string {
+  return `the content has the format ${format}; this version of Sluice reads ${packedFormat}`
 }
 
-function parseHead(line: string): Omit<PackableState, 'features'> | null {
-  const head: unknown = JSON.parse(`${line}]}`)
+function parseHead(line: string): Omit<UnpackedState, 'features'> | null {
+  const head: unknown = JSON.parse(line)
   if (!isRecord(head)) return null
-  const { format } = head
-  if (typeof format === 'number' && format !== packedFormat)
-    throw new Error(`the content has the format ${format}; this version of Sluice reads ${packedFormat}`)
-  if (format !== packedFormat) return null
-  const { address, identity, digest, features } = head
-  if (typeof address !== 'string' || !Array.isArray(features) || features.length > 0) return null
+  const { format, address, identity, digest, content } = head
+  if (typeof format === 'number' && format !== packedFormat) throw new Error(anotherFormat(String(format)))
+  if (format !== packedFormat || typeof address !== 'string' || !isDigest(content)) return null
   if (identity !== null && !isIdentifier(identity)) return null
   if (digest !== null && !isDigest(digest)) return null
   const position = parsePosition(head['position'])
   if (position === null && head['position'] !== null) return null
-  return { address, identity, position, digest, inRecovery: false }
-}
-
-function* linesOf(body: Buffer): Generator<string, undefined> {
-  let from = 0
-  while (from <= body.length) {
-    const found = body.indexOf(lineBreak, from)
-    const end = found < 0 ? body.length : found
-    yield body.toString('utf8', from, end)
-    from = end + 1
-  }
+  return { address, identity, position, digest, contentDigest: content, inRecovery: false }
 }

@@ -1,16 +1,16 @@
 // The statements that read. Position and content always come from one statement: two would see two states, and lose a
 // change or give it the wrong position.
-import { fields, list, readFeatures, readHistoryEntry, textOrNull } from './answers.js'
+import { fields, list, readHistoryEntry, readStoredRows, text, textOrNull } from './answers.js'
 import type { Layout, OwnTables } from './layout.js'
-import { digestSql, everyKey, featuresJson, knownSql, positionValues } from './postgres-sql.js'
+import { digestOfRows, everyKey, knownSql, positionValues, rowsAnswer, rowsSql } from './postgres-sql.js'
 import { guardField, placedFields, readGuard, readPlaced } from './postgres-standing.js'
-import type { Head, HistoryEntry, Position, StoredWhole } from './store.js'
+import { type Head, type HistoryEntry, type Position, type Since, type StoredWhole, samePosition } from './store.js'
 
 /** A statement and how its answer is read. */
 export interface Reading<T> {
   readonly sql: string
   readonly values: readonly (string | number | null | readonly string[])[]
-  read(answer: unknown): T
+  read(answer: unknown): T | Promise<T>
 }
 
 /** Where a statement is to run. */
@@ -21,37 +21,80 @@ export interface Place {
 }
 
 export function headReading({ layout, namespace }: Place, mine: Position | null): Reading<Head> {
-  const { own } = layout
   return {
     sql: `
 select json_build_object(
-  ${placedFields(layout)},
-  ${guardField(layout)},
-  'known', ${own === null ? 'false' : `coalesce(${knownSql(own)}, false)`}
+  ${headFields(layout)}
 )::text as answer`,
-    values: own === null ? [] : positionValues(mine),
-    read: (answer) => ({
-      ...readPlaced(answer, layout, namespace),
-      guard: readGuard(answer),
-      known: fields(answer, 'head')['known'] === true,
-    }),
+    values: layout.own === null ? [] : positionValues(mine),
+    read: (answer) => readHead(answer, layout, namespace),
+  }
+}
+
+/**
+ * Whether everything still is as at that position, and its digest: most comparisons ask no more, and the whole question
+ * about changes takes twice as long to plan. Null where it is not.
+ */
+export function stillReading({ layout, namespace }: Place, from: Position): Reading<Since | null> | null {
+  const { own } = layout
+  if (own === null) return null
+  return {
+    sql: `
+select json_build_object(
+  ${headFields(layout)},
+  'digest', case
+    when exists (select from ${own.state} where version = $1::bigint and nonce = $2::uuid)
+    then ${digestOfRows(rowsSql(layout, everyKey))}
+  end
+)::text as answer`,
+    values: positionValues(from),
+    read: (answer) => {
+      const { known: _, ...standing } = readHead(answer, layout, namespace)
+      if (!samePosition(standing.position, from)) return null
+      const digest = text(fields(answer, 'digest')['digest'], 'digest')
+      return {
+        ...standing,
+        delta: { position: from, via: [], changed: new Map() },
+        leftOut: [],
+        also: new Map(),
+        digest,
+      }
+    },
+  }
+}
+
+function headFields(layout: Layout): string {
+  return `${placedFields(layout)},
+  ${guardField(layout)},
+  'known', ${layout.own === null ? 'false' : `coalesce(${knownSql(layout.own)}, false)`}`
+}
+
+function readHead(answer: unknown, layout: Layout, namespace: string | null): Head {
+  return {
+    ...readPlaced(answer, layout, namespace),
+    guard: readGuard(answer),
+    known: fields(answer, 'head')['known'] === true,
   }
 }
 
 export function allReading({ layout, namespace }: Place, digest: boolean): Reading<StoredWhole> {
+  const rows = '(select bytes from content)'
   return {
     sql: `
+with content as materialized (
+  select ${rowsSql(layout, everyKey)} as bytes
+)
 select json_build_object(
   ${placedFields(layout)},
-  'features', ${featuresJson(layout, everyKey)},
-  'digest', ${digest ? digestSql(layout) : 'null'}
+  'rows', ${rowsAnswer(rows)},
+  'digest', ${digest ? digestOfRows(rows) : 'null'}
 )::text as answer`,
     values: [],
-    read: (answer) => {
+    read: async (answer) => {
       const whole = fields(answer, 'content')
       return {
         ...readPlaced(answer, layout, namespace),
-        features: readFeatures(whole['features']),
+        features: await readStoredRows(whole['rows']),
         digest: textOrNull(whole['digest'], 'digest'),
       }
     },

@@ -1,17 +1,18 @@
 // The question that a running process asks: what changed since, the content of some features, and the digest of
 // everything, in one statement.
-import { fields, list, readFeatures, readPosition, readState, text, textOrNull } from './answers.js'
+import { fields, list, readPosition, readState, readStoredRows, text, textOrNull } from './answers.js'
 import type { Layout, OwnTables } from './layout.js'
 import type { Place, Reading } from './postgres-reads.js'
 import {
   bytesOf,
   type Condition,
-  digestSql,
+  digestOfRows,
   everyKey,
-  featuresJson,
   keysSql,
   knownSql,
   positionValues,
+  rowsAnswer,
+  rowsSql,
 } from './postgres-sql.js'
 import { guardField, placedFields, readGuard, readPlaced } from './postgres-standing.js'
 import { isStorable } from './storable.js'
@@ -44,13 +45,13 @@ select json_build_object(
   ),
   'named', (select coalesce(json_agg(key), '[]') from named),
   'isWhole', (select is_whole from answered),
-  'features', ${featuresJson(layout, oneOf('select keys from wanted'))},
-  'digest', ${digest ? digestSql(layout) : 'null'}
+  'rows', ${rowsAnswer(rowsSql(layout, oneOf('select keys from wanted')))},
+  'digest', ${digest ? digestOfRows(rowsSql(layout, everyKey)) : 'null'}
 )::text as answer`,
     values: [...positionValues(from), namesToAsk(layout, also), wholeOrNull(most)],
-    read: (answer) => {
+    read: async (answer) => {
       const since = fields(answer, 'changes')
-      const stored = new Map(readFeatures(since['features']).map((feature) => [feature.key, feature]))
+      const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
       return {
         ...readPlaced(answer, layout, namespace),
         guard: readGuard(answer),

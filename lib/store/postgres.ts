@@ -10,7 +10,7 @@ import { commitChange, findChange } from './postgres-commit.js'
 import { isStaleLayout, storeError } from './postgres-errors.js'
 import { PostgresListener } from './postgres-listen.js'
 import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './postgres-pool.js'
-import { allReading, headReading, historyReading, type Place, type Reading } from './postgres-reads.js'
+import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './postgres-reads.js'
 import { ask } from './postgres-session.js'
 import { sinceReading } from './postgres-since.js'
 import { postgresTokens } from './postgres-tokens.js'
@@ -107,7 +107,12 @@ export class PostgresStore implements contract.Store {
     return this.#read((place) => allReading(place, digest), this.#times.bulkMs)
   }
 
-  readSince(from: contract.Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+  async readSince(from: contract.Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+    const { also = [], digest = false } = question
+    if (from !== null && digest && also.length === 0) {
+      const still = await this.#read((place) => stillReading(place, from), this.#times.bulkMs)
+      if (still !== null) return still
+    }
     return this.#read((place) => sinceReading(place, from, question), this.#times.bulkMs)
   }
 
@@ -190,7 +195,7 @@ export class PostgresStore implements contract.Store {
       const reading = statement({ layout, namespace })
       if (reading === null) return null
       const { answer } = await ask(this.#pool, reading.sql, reading.values, timeoutMs)
-      return reading.read(answer)
+      return await reading.read(answer)
     })
   }
 

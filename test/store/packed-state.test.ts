@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../lib/store/digest.js'
 import {
   type PackableState,
   type PackOptions,
@@ -21,60 +23,59 @@ const state: PackableState = {
   inRecovery: false,
   features: [
     { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
-    { key: 'a_flag', gates: new Map([['actors', ['User:1', 'Übung:2', '😀', 'line\nbreak', ']}']]]) },
+    { key: 'a_flag', gates: new Map([['actors', ['User:1', ']}', 'line\nbreak', 'Übung:2', '😀']]]) },
     { key: 'empty', gates: new Map() },
   ],
 }
 
-function pack(body: string): Buffer {
-  return gzipSync(`${createHash('sha256').update(body).digest('hex')}\n${body}`)
+/** What is read back: the state, and the digest of its content. */
+const read = async (packed: PackableState) => ({ ...packed, contentDigest: await digestOf(packed.features) })
+
+const sha256 = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex')
+
+/** Marked as it should be, whatever the line of the head and the rows are. */
+function pack(head: string, rows = ''): Buffer {
+  return gzipSync(Buffer.from(`${sha256(head)}\n${head}\n${rows}`, 'latin1'))
 }
 
-/** The text that packing makes, with other parts. */
-function body(change: object, lines: readonly string[] = []): string {
-  const head = {
-    format: packedFormat,
-    address: 'x',
-    identity: null,
-    position: null,
-    digest: null,
-    features: [],
-    ...change,
-  }
-  const text = JSON.stringify(head)
-  return Array.isArray(head.features) ? `${text.slice(0, -2)}\n${[...lines, ']}'].join('\n')}` : text
+/** The line that packing makes, with other parts. */
+function headOf(change: object, rows = ''): string {
+  const head = { format: packedFormat, address: 'x', identity: null, position: null, digest: null }
+  return JSON.stringify({ ...head, content: sha256(rows), ...change })
 }
+
+/** Rows of any bytes, each given as a character, with the hash that belongs to them. */
+const rowsOf = (rows: string) => pack(headOf({}, rows), rows)
 
 describe('a packed state', () => {
   it('comes out as it went in', async () => {
-    expect(await unpackState(await packState(state, limits), limits)).toEqual(state)
+    expect(await unpackState(await packState(state, limits), limits)).toEqual(await read(state))
   })
 
   it('comes out as it went in when it holds nothing', async () => {
     const empty = { ...state, position: null, identity: null, digest: null, features: [] }
-    expect(await unpackState(await packState(empty, limits), limits)).toEqual(empty)
+    expect(await unpackState(await packState(empty, limits), limits)).toEqual(await read(empty))
   })
 
   it('comes out as it went in when it takes many slices', async () => {
     const features = Array.from({ length: 20_000 }, (_, index) => ({
-      key: `flag_${index}`,
-      gates: new Map([['actors', [`User:${index}`, `Project:${index * 7}`]]]),
+      key: `flag_${String(index).padStart(5, '0')}`,
+      gates: index % 7 === 0 ? new Map() : new Map([['actors', [`Project:${index * 7}`, `User:${index}`]]]),
     }))
     const large = { ...state, features }
     const wide = { ...limits, largestBytes: 10_000_000 }
-    expect(await unpackState(await packState(large, wide), wide)).toEqual(large)
+    expect(await unpackState(await packState(large, wide), wide)).toEqual(await read(large))
   })
 
-  it('is JSON that other tools can read, after a line with the hash', async () => {
-    const [hash, ...lines] = gunzipSync(await packState(state, limits))
-      .toString()
+  it('is text that other tools can read: its mark, a line of JSON, and the rows with a NUL after each part', async () => {
+    const [mark = '', head = '', ...rest] = gunzipSync(await packState(state, limits))
+      .toString('latin1')
       .split('\n')
-    const text = lines.join('\n')
-    expect(hash).toBe(createHash('sha256').update(text).digest('hex'))
-    expect(JSON.parse(text)).toMatchObject({
-      format: packedFormat,
-      features: [['__proto__', 'boolean', ['true']], { length: 3 }, ['empty']],
-    })
+    const rows = rest.join('\n')
+    expect(mark).toBe(sha256(head))
+    expect(JSON.parse(head)).toMatchObject({ format: packedFormat, digest: 'ab12', content: sha256(rows) })
+    expect(rows.startsWith('__proto__\0boolean\0true\0a_flag\0actors\0User:1\0')).toBe(true)
+    expect(rows.endsWith('\0empty\0\xff\0')).toBe(true)
   })
 
   it.each([
@@ -91,7 +92,7 @@ describe('a packed state', () => {
     const packed = await packState(state, signed)
     const rotated = makeSealer(`a new secret that is long enough as well, ${secret}`)
     for (const sealer of [signed.sealer, rotated])
-      expect(await unpackState(packed, { ...signed, sealer })).toEqual(state)
+      expect(await unpackState(packed, { ...signed, sealer })).toEqual(await read(state))
     const stranger = makeSealer('another secret that is long enough as well')
     const refused = [
       { ...signed, sealer: stranger },
@@ -113,14 +114,15 @@ describe('a packed state', () => {
     ['signed', signed],
   ])('gives the same state or none when any bit is flipped, %s', async (_how, options) => {
     const whole = await packState(state, options)
+    const expected = await read(state)
     let refused = 0
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Buffer.from(whole)
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       // Some bits of a gzip header (time, operating system) carry no content.
-      const read = await unpackState(flipped, options).catch(() => null)
-      if (read === null) refused += 1
-      else expect(read).toEqual(state)
+      const found = await unpackState(flipped, options).catch(() => null)
+      if (found === null) refused += 1
+      else expect(found).toEqual(expected)
     }
     expect(refused).toBeGreaterThan(whole.length * 6)
   })
@@ -134,64 +136,81 @@ describe('a packed state', () => {
   it('is not made of a state beyond the limit, so that none is written that nobody reads', async () => {
     const { length } = gunzipSync(await packState(state, limits))
     const narrow = { ...limits, largestBytes: length + 9 } // A mark may be longer than a hash.
-    expect(await unpackState(await packState(state, narrow), narrow)).toEqual(state)
+    expect(await unpackState(await packState(state, narrow), narrow)).toEqual(await read(state))
     await expect(packState(state, { ...limits, largestBytes: length - 1 })).rejects.toThrow(
       `more than ${length - 1} bytes`,
     )
   })
 
-  it('is accepted in the form that the following cases spoil', async () => {
-    const position = { version: '7', nonce: 'n' }
-    const read = await unpackState(
-      pack(body({ position, identity: 'd', digest: '0f' }, ['["a"],', '["b","actors",[]]'])),
-      limits,
-    )
-    expect(read.features.map(({ key }) => key)).toEqual(['a', 'b'])
-    expect(read.position).toEqual(position)
+  it('is not made of a text that holds a NUL, which would read as the end of it', async () => {
+    const features = [{ key: 'a', gates: new Map([['actors', ['x\0y']]]) }]
+    await expect(packState({ ...state, features }, limits)).rejects.toThrow('a NUL character')
   })
 
-  it('is refused with the number of its format where that is another', async () => {
-    const older = pack(body({ format: 1 }))
-    await expect(unpackState(older, limits)).rejects.toThrow(
-      `has the format 1; this version of Sluice reads ${packedFormat}`,
-    )
+  it('comes out in the order of its bytes, with texts of any length', async () => {
+    const long = (length: number) => ['é'.repeat(length), `é${'é'.repeat(length)}`]
+    for (const length of [1, 20, 32_767, 32_768, 65_535, 65_536, 200_000]) {
+      const [one = '', other = ''] = long(length)
+      const features = [
+        { key: one, gates: new Map([[other, long(length)]]) },
+        { key: other, gates: new Map([['a', ['x'.repeat(length)]]]) },
+      ]
+      const wide = { ...limits, largestBytes: 20_000_000 }
+      const packed = await packState({ ...state, features: features.toReversed() }, wide)
+      const found = (await unpackState(packed, wide)).features
+      // Not toEqual: what it prints of such texts is of no use.
+      expect(isDeepStrictEqual(found, features), `${length} letters`).toBe(true)
+    }
+  })
+
+  it('is accepted in the form that the following cases spoil', async () => {
+    const rows = 'a\0\xff\0b\0actors\0x\0b\0boolean\0true\0'
+    const position = { version: '7', nonce: 'n' }
+    const found = await unpackState(pack(headOf({ position, identity: 'd', digest: '0f' }, rows), rows), limits)
+    expect(found.features).toEqual([
+      { key: 'a', gates: new Map() },
+      { key: 'b', gates: new Map(Object.entries({ actors: ['x'], boolean: ['true'] })) },
+    ])
+    expect(found.position).toEqual(position)
+  })
+
+  it('is refused with the number of its format where that is another, whatever that was marked like', async () => {
+    for (const head of [headOf({ format: 1 }), '{"format":2,"address":"x","features":[']) {
+      const number = head.slice('{"format":'.length, head.indexOf(','))
+      const message = `has the format ${number}; this version of Sluice reads ${packedFormat}`
+      await expect(unpackState(pack(head), limits)).rejects.toThrow(message)
+      await expect(unpackState(gzipSync(`${'0'.repeat(64)}\n${head}\n]}`), limits)).rejects.toThrow(message)
+    }
   })
 
   it.each([
-    ['nothing', ''],
-    ['no JSON', 'hello'],
-    ['null', 'null'],
-    ['a newer format', body({ format: 999 })],
-    ['an address that is no text', body({ address: 1 })],
-    ['no address', body({ address: undefined })],
-    ['no identity', body({ identity: undefined })],
-    ['no digest', body({ digest: undefined })],
-    ['a digest that is no hex', body({ digest: 'x' })],
-    ['a digest that is too long', body({ digest: '0'.repeat(129) })],
-    ['a number as version', body({ position: { version: 1, nonce: 'n' } })],
-    ['a negative version', body({ position: { version: '-1', nonce: 'n' } })],
-    ['a version that no counter reaches', body({ position: { version: '1'.repeat(20), nonce: 'n' } })],
-    ['a nonce that would read as part of a key', body({ position: { version: '1', nonce: 'a:b' } })],
-    ['an identity with other characters', body({ identity: 'a\nb' })],
-    ['no position', body({ position: undefined })],
-    ['features that are no list', body({ features: {} })],
-    ['features on the line of the head', body({}).replace('[', '[["a"]')],
-    ['the features of an older format', body({}, ['["a",[["boolean",["true"]]]]'])],
-    ['a feature that is no list', body({}, ['"a"'])],
-    ['a feature without a name', body({}, ['[]'])],
-    ['a feature whose name is no text', body({}, ['[1]'])],
-    ['a gate without values', body({}, ['["a","boolean"]'])],
-    ['a gate whose name is no text', body({}, ['["a",1,["true"]]'])],
-    ['a value that is no text', body({}, ['["a","boolean",[true]]'])],
-    ['values that are no list', body({}, ['["a","boolean","true"]'])],
-    ['a key that is not well-formed', body({}, [JSON.stringify(['a\ud800'])])],
-    ['a gate that is not well-formed', body({}, [JSON.stringify(['a', '\udc00', ['x']])])],
-    ['a value that is not well-formed', body({}, [JSON.stringify(['a', 'actors', ['x\ud83d']])])],
-    ['two features on one line', body({}, ['["a"],["b"]'])],
-    ['no end', body({}).slice(0, -3)],
-    ['something after its end', `${body({})}\n["a"]`],
-    ['very deep nesting', body({}, [`${'['.repeat(100_000)}${']'.repeat(100_000)}`])],
-  ])('is refused when it holds %s', async (_what, content) => {
-    await expect(unpackState(pack(content), limits)).rejects.toThrow()
+    ['nothing', pack('')],
+    ['no JSON', pack('hello')],
+    ['null', pack('null')],
+    ['a newer format', pack(headOf({ format: 999 }))],
+    ['no format', pack(headOf({ format: undefined }))],
+    ['an address that is no text', pack(headOf({ address: 1 }))],
+    ['no address', pack(headOf({ address: undefined }))],
+    ['no identity', pack(headOf({ identity: undefined }))],
+    ['no digest', pack(headOf({ digest: undefined }))],
+    ['a digest that is no hex', pack(headOf({ digest: 'x' }))],
+    ['a digest that is too long', pack(headOf({ digest: '0'.repeat(129) }))],
+    ['no hash of the rows', pack(headOf({ content: undefined }))],
+    ['the hash of other rows', pack(headOf({}, 'a\0\xff\0'), 'b\0\xff\0')],
+    ['a number as version', pack(headOf({ position: { version: 1, nonce: 'n' } }))],
+    ['a negative version', pack(headOf({ position: { version: '-1', nonce: 'n' } }))],
+    ['a version that no counter reaches', pack(headOf({ position: { version: '1'.repeat(20), nonce: 'n' } }))],
+    ['a nonce that would read as part of a key', pack(headOf({ position: { version: '1', nonce: 'a:b' } }))],
+    ['an identity with other characters', pack(headOf({ identity: 'a\nb' }))],
+    ['no position', pack(headOf({ position: undefined }))],
+    ['no line break after the head', gzipSync(`${sha256(headOf({}))}\n${headOf({})}`)],
+    ['a key alone', rowsOf('a\0')],
+    ['a row without a value', rowsOf('a\0actors\0')],
+    ['a part that does not end', rowsOf('a\0actors\0x')],
+    ['a part that does not end, after whole rows', rowsOf('a\0actors\0x\0b')],
+    ['a long part that does not end', rowsOf('a'.repeat(200_000))],
+    ['very deep nesting', pack(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
+  ])('is refused when it holds %s', async (_what, packed) => {
+    await expect(unpackState(packed, limits)).rejects.toThrow()
   })
 })

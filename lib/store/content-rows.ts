@@ -1,0 +1,260 @@
+// Everything stored as bytes: the rows (feature, gate, value) in the order of their bytes of UTF-8, each part with a NUL
+// after it. Postgres' text holds no NUL, so no two contents have the same bytes. A feature without gates is one row whose
+// gate is the byte FF, which UTF-8 does not have.
+//
+// Postgres gives content like this (lib/store/postgres-sql.ts makes the same bytes in SQL), a digest is the SHA-256 of it
+// (digest.ts), and it is what disk copies and blobs hold (packed-state.ts): whoever has the bytes has the digest, and reading
+// them takes less than JSON. All must change together, and with them the number of the packed format.
+//
+// Postgres gives the values of a gate in this order, and nothing else is sorted here that may be long: sorting 400,000
+// values would hold up the event loop for a second.
+import { isAscii } from 'node:buffer'
+import { breathing } from './breathing.js'
+import { isStorable } from './storable.js'
+import type { StoredFeature } from './store.js'
+import { compareTexts } from './text-order.js'
+
+const pieceBytes = 64 * 1024
+/** Of UTF-8, for one unit of a JavaScript string. */
+const mostBytesOfUnit = 3
+const rowsBetweenLooks = 512
+const nul = 0
+const noGate = 0xff
+/** The same, read as Latin-1. */
+const noGateText = '\xff'
+/** V8 keeps a longer part of a text as a view of the whole, which it compares slowly and which keeps the whole alive. */
+const longestCopy = 12
+
+export interface Written {
+  /** False for what Postgres could not have given like this: out of order, twice, without values, no well-formed text. */
+  readonly isContent: boolean
+  /** Whether a text held a NUL: what was written cannot be read back then. */
+  readonly hasNul: boolean
+}
+
+/**
+ * Gives the bytes of these features to `take`, in pieces of 64 kB that are used again afterwards, and in slices that let
+ * the event loop breathe. Features may come in any order; cheapest is that of their keys.
+ */
+export async function writeRows(features: Iterable<StoredFeature>, take: (piece: Buffer) => void): Promise<Written> {
+  const breathe = breathing()
+  const rows = new RowWriter(take)
+  let last: string | null = null
+  let written = 0
+  for (const { key, gates } of inOrder(features)) {
+    if (key === last) rows.isContent = false
+    last = key
+    const before = written
+    for (const [gate, values] of inOrderOfGates(gates)) {
+      if (values.length === 0) rows.isContent = false
+      let lastValue = ''
+      for (const value of values) {
+        if (compareTexts(lastValue, value) > 0) rows.isContent = false
+        lastValue = value
+        rows.add(key, gate, value)
+        written += 1
+        if (written % rowsBetweenLooks === 0) await breathe()
+      }
+    }
+    if (written > before) continue
+    rows.addBareFeature(key)
+    written += 1
+    if (written % rowsBetweenLooks === 0) await breathe()
+  }
+  rows.flush()
+  return rows
+}
+
+/**
+ * The features that these bytes hold, in their order; null where they are not whole rows. What is no UTF-8 is read as
+ * U+FFFD. Done in slices that let the event loop breathe.
+ */
+export async function readRows(bytes: Buffer): Promise<StoredFeature[] | null> {
+  const breathe = breathing()
+  const rows = new RowReader(bytes)
+  while (rows.isMore) {
+    if (!rows.readPiece()) return null
+    await breathe()
+  }
+  return rows.isWhole ? rows.features : null
+}
+
+function inOrder(features: Iterable<StoredFeature>): readonly StoredFeature[] {
+  return [...features].sort((a, b) => compareTexts(a.key, b.key))
+}
+
+function inOrderOfGates(gates: StoredFeature['gates']): Iterable<readonly [string, readonly string[]]> {
+  return gates.size < 2 ? gates : [...gates].sort(([a], [b]) => compareTexts(a, b))
+}
+
+class RowWriter implements Written {
+  readonly #take: (piece: Buffer) => void
+  readonly #piece = Buffer.allocUnsafe(pieceBytes)
+  #length = 0
+  isContent = true
+  hasNul = false
+
+  constructor(take: (piece: Buffer) => void) {
+    this.#take = take
+  }
+
+  add(feature: string, gate: string, value: string): void {
+    this.#addText(feature)
+    this.#addText(gate)
+    this.#addText(value)
+  }
+
+  addBareFeature(feature: string): void {
+    this.#addText(feature)
+    this.#makeRoom(2)
+    this.#piece[this.#length++] = noGate
+    this.#piece[this.#length++] = nul
+  }
+
+  flush(): void {
+    if (this.#length > 0) this.#take(this.#piece.subarray(0, this.#length))
+    this.#length = 0
+  }
+
+  #addText(text: string): void {
+    const most = text.length * mostBytesOfUnit + 1
+    if (most > pieceBytes) this.#addLong(text)
+    else {
+      this.#makeRoom(most)
+      if (!this.#addAscii(text)) this.#addShort(text)
+    }
+    this.#piece[this.#length++] = nul
+  }
+
+  /** By hand, because a call into Node's encoder costs more than most texts are long. False for any other text. */
+  #addAscii(text: string): boolean {
+    const piece = this.#piece
+    const start = this.#length
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      if (unit > 0x7f || unit === nul) return false
+      piece[start + index] = unit
+    }
+    this.#length = start + text.length
+    return true
+  }
+
+  #addShort(text: string): void {
+    this.#judge(text)
+    this.#length += this.#piece.write(text, this.#length, 'utf8')
+  }
+
+  #addLong(text: string): void {
+    this.#judge(text)
+    this.flush()
+    this.#take(Buffer.from(text, 'utf8'))
+  }
+
+  #judge(text: string): void {
+    if (!isStorable(text)) this.isContent = false
+    if (text.includes('\0')) this.hasNul = true
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes > pieceBytes - this.#length) this.flush()
+  }
+}
+
+/** Compares and splits the bytes as Latin-1, which each byte is a character of, and decodes only what is kept. */
+class RowReader {
+  readonly features: StoredFeature[] = []
+  readonly #bytes: Buffer
+  readonly #gateNames = new Map<string, string>()
+  #at = 0
+  /** Of the piece being read. */
+  #isAscii = true
+  #key: string | null = null
+  /** Of the row being read; null between two rows. */
+  #next: string | null = null
+  /** The key of the row being read, as text: its piece may be another one than that of the rest. */
+  #nextText = ''
+  #gates = new Map<string, string[]>()
+  #gate: string | null = null
+  #values: string[] | null = null
+  #last: string[] = []
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get isMore(): boolean {
+    return this.#at < this.#bytes.length
+  }
+
+  /** False in the middle of a row. */
+  get isWhole(): boolean {
+    return this.#next === null && this.#values === null
+  }
+
+  /** Reads on by about 64 kB. False where the last part does not end. */
+  readPiece(): boolean {
+    const end = this.#endOfPiece()
+    if (end === 0) return false
+    const piece = this.#bytes.subarray(this.#at, end)
+    this.#isAscii = isAscii(piece)
+    const parts = piece.toString('latin1').split('\0')
+    // Nothing comes after the last NUL.
+    for (let index = 0; index < parts.length - 1; index++) this.#take(parts[index] ?? '')
+    return true
+  }
+
+  /** After a NUL; 0 where there is none. */
+  #endOfPiece(): number {
+    const most = this.#at + pieceBytes
+    if (most >= this.#bytes.length) return this.#bytes.at(-1) === nul ? this.#bytes.length : 0
+    const last = this.#bytes.lastIndexOf(nul, most - 1) + 1
+    return last > this.#at ? last : this.#bytes.indexOf(nul, most) + 1
+  }
+
+  #take(part: string): void {
+    if (this.#values !== null) {
+      this.#values.push(this.#decoded(part))
+      this.#values = null
+    } else if (this.#next === null) {
+      this.#next = part
+      if (part !== this.#key) this.#nextText = this.#decoded(part)
+    } else {
+      this.#takeGate(part)
+      this.#next = null
+    }
+    this.#at += part.length + 1
+  }
+
+  #takeGate(part: string): void {
+    const key = this.#next ?? ''
+    if (key !== this.#key) {
+      this.#key = key
+      this.#gates = new Map()
+      this.#gate = null
+      this.features.push({ key: this.#nextText, gates: this.#gates })
+    }
+    if (part === noGateText) return
+    if (part !== this.#gate) {
+      this.#gate = part
+      this.#last = []
+      this.#gates.set(this.#gateName(part), this.#last)
+    }
+    this.#values = this.#last
+  }
+
+  /** There are few names of gates, so each is kept once. */
+  #gateName(part: string): string {
+    const known = this.#gateNames.get(part)
+    if (known !== undefined) return known
+    const name = Buffer.from(part, 'latin1').toString('utf8')
+    this.#gateNames.set(part, name)
+    return name
+  }
+
+  /** The part that begins where the reader stands. */
+  #decoded(part: string): string {
+    const end = this.#at + part.length
+    if (!this.#isAscii) return this.#bytes.toString('utf8', this.#at, end)
+    return part.length > longestCopy ? this.#bytes.toString('latin1', this.#at, end) : part
+  }
+}
