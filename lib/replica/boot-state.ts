@@ -31,7 +31,7 @@ async function ownIdentity(question: BootQuestion, identities: readonly string[]
   const kept = (await disk?.load(null))?.identity ?? null
   if (kept !== null && identities.includes(kept)) return kept
   const asked: { identity: string | null } = { identity: null }
-  const head = store.head(null).then(
+  const head = store.head(null, { guard: false }).then(
     ({ identity }) => {
       asked.identity = identity
     },

@@ -137,6 +137,8 @@ export class Exchange {
         if (!this.#waiting.add(request)) this.#looks.soon()
       },
     })
+    // Who waits for all processes waits for this one from now on; one that found the database in the cache counts anyway.
+    if (told) void this.countFleet()
     // A guess that was wrong may be right for others.
     if (before !== null && wasTold) void this.#cache.leave(before)
     await listening?.close()

@@ -7,7 +7,7 @@ import type { Clock, Timer } from './clock.js'
 import type { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import type { Exchange, SeenPointer } from './exchange.js'
-import { smallFleet, triggerLookMs } from './fleet-shares.js'
+import { smallFleet } from './fleet-shares.js'
 import type { Health } from './health.js'
 import { pollPauseMs, retryPauseMs } from './pauses.js'
 import { PointerLook } from './pointer-look.js'
@@ -91,14 +91,18 @@ export class Polling {
     await this.#tail
   }
 
+  get #fleet(): number {
+    return this.#options.exchange?.fleet ?? 1
+  }
+
   async #attempt(expectsChange: boolean): Promise<void> {
     if (this.#closed) return
-    const { clock, snapshots, refresher, health, comparison, exchange } = this.#options
+    const { clock, snapshots, refresher, health, comparison, exchange, triggers } = this.#options
     const before = snapshots.current.position
     try {
       const seen = (await exchange?.lookAtPointer(expectsChange)) ?? null
       const question = exchange?.ask() ?? 0
-      const outcome = await refresher.refresh(expectsChange)
+      const outcome = await refresher.refresh(expectsChange, triggers.isDue(this.#fleet))
       const { kind, standing, wentBack } = outcome
       health.succeeded({ kind, standing, wentBack, before, after: snapshots.current.position })
       if (!standing.inRecovery) exchange?.answered(question)
@@ -107,7 +111,7 @@ export class Polling {
       if (!expectsChange) await this.#lookAtTriggers(outcome)
       this.#keep()
       this.#keepBlob(outcome, seen)
-      this.schedule(pollPauseMs(this.#options, (exchange?.fleet ?? 1) <= smallFleet ? comparison.dueInMs : null))
+      this.schedule(pollPauseMs(this.#options, this.#fleet <= smallFleet ? comparison.dueInMs : null))
     } catch (error) {
       health.failed(error, before)
       this.#expectsChange ||= expectsChange
@@ -128,10 +132,10 @@ export class Polling {
 
   /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
   async #lookAtTriggers({ standing, differing }: Outcome): Promise<void> {
-    const { triggers, comparison, logger, exchange } = this.#options
+    const { triggers, comparison, logger } = this.#options
     if (differing.length > 0) triggers.hurry()
     try {
-      await triggers.look(standing.guard, triggerLookMs(exchange?.fleet ?? 1))
+      if (standing.guard !== undefined) await triggers.look(standing.guard, this.#fleet)
     } catch (error) {
       logUnwatched(logger, error)
     }

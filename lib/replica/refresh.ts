@@ -11,6 +11,8 @@ export interface Question {
   /** Features whose content is wanted: own writes, and what others found to differ. */
   readonly also: readonly string[]
   readonly digest: boolean
+  /** Whether the answer has to have the fingerprint of the triggers; one to a larger question has it anyway. */
+  readonly guard: boolean
   /** The most rows that an answer may hold; null for no limit. */
   readonly most: number | null
   /** Whether something is known to have changed, or hints lie over the ground: what did is asked for at once then. */
@@ -34,9 +36,9 @@ export type Answer =
 
 /** Asks the store. Throws what the store throws. */
 export async function askStore(store: Store, question: Question): Promise<Answer> {
-  const { ground, also, digest, expectsChange } = question
+  const { ground, also, digest, guard, expectsChange } = question
   if (!expectsChange && !digest && also.length === 0) {
-    const head = await store.head(ground.position)
+    const head = await store.head(ground.position, { guard })
     const judged = judge(ground, head)
     if (judged !== null) return judged
     if (samePosition(head.position, ground.position))

@@ -73,8 +73,11 @@ export class Refresher {
     this.#digest = { position, text }
   }
 
-  /** Asks the store and takes over what it answers. Throws what the store throws; the snapshots stay as they were then. */
-  async refresh(expectsChange: boolean): Promise<Outcome> {
+  /**
+   * Asks the store, where `guard` is given also for the fingerprint of the triggers, and takes over what it answers. Throws
+   * what the store throws; the snapshots stay as they were then.
+   */
+  async refresh(expectsChange: boolean, guard: boolean): Promise<Outcome> {
     const { store, snapshots, comparison, mostRows } = this.#options
     const stood = snapshots.current
     const ground = snapshots.ground
@@ -87,6 +90,7 @@ export class Refresher {
       ground,
       also,
       digest,
+      guard,
       most: digest ? null : mostRows(),
       expectsChange: expectsChange || snapshots.isLaidOver,
       hasHeard: (position) => snapshots.hasHeard(position),

@@ -250,7 +250,7 @@ export class Replica {
       },
       check: () => this.#polling.refreshInBackground(),
       readWhole: (): Promise<StoredWhole> => this.#refresher.readWhole(),
-      isKnown: async (position) => (await store.head(position)).known,
+      isKnown: async (position) => (await store.head(position, { guard: false })).known,
     }
   }
 

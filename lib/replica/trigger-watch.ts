@@ -1,12 +1,16 @@
-// Watches the triggers that keep position and history: every answer of the store carries their fingerprint, and each new one
-// is a reason to ask what is wrong with them. While they are broken no position tells of changes.
+// Watches the triggers that keep position and history: answers of the store carry their fingerprint, and each new one is a
+// reason to ask what is wrong with them. While they are broken no position tells of changes. Of a large fleet not every poll
+// asks for the fingerprint: one of its processes sees the loss at once, and tells of the differences that it finds.
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Store, TriggerFault, TriggerReport } from '../store/store.js'
 import type { Clock } from './clock.js'
+import { smallFleet, triggerLookMs } from './fleet-shares.js'
 
 /** More than these are counted, not named. */
 const mostNamed = 5
+/** A process of a large fleet sees the fingerprint as often as that. */
+const largeFleetSeesMs = 60_000
 
 export class TriggerWatch {
   readonly #store: Store
@@ -14,6 +18,7 @@ export class TriggerWatch {
   readonly #clock: Clock
   #fingerprint: string | null = null
   #report: TriggerReport | null = null
+  #seenAtMs = Number.NEGATIVE_INFINITY
   /** What was seen first, and when it is to be asked about. */
   #first: { readonly fingerprint: string; readonly dueAtMs: number } | null = null
 
@@ -32,20 +37,27 @@ export class TriggerWatch {
     return this.#report?.state === 'broken'
   }
 
+  /** Whether the next question to the store is to ask for the fingerprint. */
+  isDue(fleet: number): boolean {
+    return fleet <= smallFleet || this.isBroken || this.#clock.now() - this.#seenAtMs >= largeFleetSeesMs
+  }
+
   /**
-   * Asks the store about triggers that are not those seen before; about the first ones at some time within `spreadMs`.
-   * Throws what the store throws.
+   * Asks the store about triggers that are not those seen before; about the first ones, where the fleet is large, at some
+   * time within minutes. Throws what the store throws.
    */
-  async look(fingerprint: string | null, spreadMs: number): Promise<void> {
-    if (fingerprint === this.#fingerprint || (fingerprint !== null && this.#waits(fingerprint, spreadMs))) return
+  async look(fingerprint: string | null, fleet: number): Promise<void> {
+    this.#seenAtMs = this.#clock.now()
+    if (fingerprint === this.#fingerprint || (fingerprint !== null && this.#waits(fingerprint, fleet))) return
     const before = this.#report
     this.#report = fingerprint === null ? null : await this.#store.inspectTriggers()
     this.#fingerprint = fingerprint
     this.#tell(before)
   }
 
-  /** Does not wait with the first look: something is known to have passed the triggers by. */
+  /** Does not wait: something is known to have passed the triggers by. */
   hurry(): void {
+    this.#seenAtMs = Number.NEGATIVE_INFINITY
     if (this.#first !== null) this.#first = { ...this.#first, dueAtMs: this.#clock.now() }
   }
 
@@ -54,9 +66,9 @@ export class TriggerWatch {
     return this.#report === null ? null : warningOf(this.#report)
   }
 
-  #waits(fingerprint: string, spreadMs: number): boolean {
+  #waits(fingerprint: string, fleet: number): boolean {
     if (this.#report !== null || this.#fingerprint !== null) return false
-    this.#first ??= { fingerprint, dueAtMs: this.#clock.now() + this.#clock.random() * spreadMs }
+    this.#first ??= { fingerprint, dueAtMs: this.#clock.now() + this.#clock.random() * triggerLookMs(fleet) }
     return fingerprint === this.#first.fingerprint && this.#clock.now() < this.#first.dueAtMs
   }
 

@@ -67,8 +67,8 @@ export class EmbeddedStore implements contract.Store {
     return this.#opening
   }
 
-  head(mine: contract.Position | null): Promise<contract.Head> {
-    return this.#reach((postgres) => postgres.head(mine))
+  head(mine: contract.Position | null, question?: contract.HeadQuestion): Promise<contract.Head> {
+    return this.#reach((postgres) => postgres.head(mine, question))
   }
 
   readAll(question?: { readonly digest?: boolean }): Promise<contract.StoredWhole> {

@@ -20,14 +20,17 @@ export interface Place {
   readonly namespace: string | null
 }
 
-export function headReading({ layout, namespace }: Place, mine: Position | null): Reading<Head> {
+export function headReading({ layout, namespace }: Place, mine: Position | null, guard: boolean): Reading<Head> {
   return {
     sql: `
 select json_build_object(
-  ${headFields(layout)}
+  ${headFields(layout, guard)}
 )::text as answer`,
     values: layout.own === null ? [] : positionValues(mine),
-    read: (answer) => readHead(answer, layout, namespace),
+    read: (answer) => ({
+      ...readHead(answer, layout, namespace),
+      guard: guard ? readGuard(answer) : undefined,
+    }),
   }
 }
 
@@ -41,7 +44,7 @@ export function stillReading({ layout, namespace }: Place, from: Position): Read
   return {
     sql: `
 select json_build_object(
-  ${headFields(layout)},
+  ${headFields(layout, true)},
   'digest', case
     when exists (select from ${own.state} where version = $1::bigint and nonce = $2::uuid)
     then ${digestOfRows(rowsSql(layout, everyKey))}
@@ -63,9 +66,9 @@ select json_build_object(
   }
 }
 
-function headFields(layout: Layout): string {
+function headFields(layout: Layout, guard: boolean): string {
   return `${placedFields(layout)},
-  ${guardField(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
   'known', ${layout.own === null ? 'false' : `coalesce(${knownSql(layout.own)}, false)`}`
 }
 

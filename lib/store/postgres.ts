@@ -99,8 +99,8 @@ export class PostgresStore implements contract.Store {
     if (isSource(connection)) await connection.resolveOnce()
   }
 
-  head(mine: contract.Position | null): Promise<contract.Head> {
-    return this.#read((place) => headReading(place, mine), this.#times.statementMs)
+  head(mine: contract.Position | null, { guard = true }: contract.HeadQuestion = {}): Promise<contract.Head> {
+    return this.#read((place) => headReading(place, mine, guard), this.#times.statementMs)
   }
 
   readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<contract.StoredWhole> {

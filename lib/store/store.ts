@@ -49,8 +49,16 @@ export interface Standing {
   readonly identity: string | null
   /** True on a standby, which may lag. */
   readonly inRecovery: boolean
-  /** A fingerprint of triggers and functions: while it stays the same, so do they. Null where there are none to look at. */
-  readonly guard: string | null
+  /**
+   * A fingerprint of triggers and functions: while it stays the same, so do they. Null where there are none to look at,
+   * undefined where it was not asked for.
+   */
+  readonly guard: string | null | undefined
+}
+
+export interface HeadQuestion {
+  /** Whether the answer has the fingerprint of the triggers, which is a fifth of its cost over a new connection. Default: true. */
+  readonly guard?: boolean
 }
 
 /** Where the store stands, compared with the position asked about. */
@@ -222,7 +230,7 @@ export interface Store {
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects at the first query only. */
   open(): Promise<void>
   /** Where the store stands. Throws StoreUnavailable (`store_unavailable`, or `not_migrated` where even the two tables are missing). */
-  head(mine: Position | null): Promise<Head>
+  head(mine: Position | null, question?: HeadQuestion): Promise<Head>
   /** Everything, in one statement, with its digest where `digest` is true. Throws as `head`. */
   readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole>
   /** Where the store stands and what changed since `from`, in one statement. Throws as `head`. */

@@ -219,6 +219,85 @@ describe('broken triggers', () => {
     expect(logger.lines.at(-1)?.message).toContain('whole again')
   })
 
+  describe('in a large fleet that boots', () => {
+    const guarded = (): Store => {
+      const inner = database.connect()
+      return {
+        ...inner,
+        head: async (mine) => ({ ...(await inner.head(mine)), guard: 'broken' }),
+        readSince: async (...asked) => ({ ...(await inner.readSince(...asked)), guard: 'broken' }),
+        inspectTriggers: async () => missing,
+      }
+    }
+    const beat = () => {
+      for (let process = 0; process < 1_000; process++) hub.room(database.identity).beat(`process ${process}`)
+    }
+    const poll = async (times: number) => {
+      for (let polls = 0; polls < times; polls++) {
+        beat()
+        await clock.advance(pollMs)
+      }
+    }
+
+    it('are asked about by each process at some time within minutes', async () => {
+      database.write(['a_flag'])
+      beat()
+      clock.chance = 0.5
+      const { replica } = await start({ store: guarded() })
+      await poll(12)
+      expect(replica.status()).toMatchObject({ triggers: null, warnings: [] })
+      await poll(24)
+      expect(replica.status().triggers).toEqual(missing)
+    })
+
+    it('are fingerprinted for each process once a minute, and with each poll while they are broken', async () => {
+      database.write(['a_flag'])
+      const asked: (boolean | undefined)[] = []
+      const inner = guarded()
+      let report: TriggerReport = { state: 'sound', faults: [] }
+      const store: Store = {
+        ...inner,
+        head: async (mine, question) => {
+          asked.push(question?.guard)
+          return { ...(await inner.head(mine)), guard: question?.guard === false ? undefined : report.state }
+        },
+        readSince: async (...question) => ({ ...(await inner.readSince(...question)), guard: report.state }),
+        inspectTriggers: async () => report,
+      }
+      beat()
+      clock.chance = 0.5
+      const { replica } = await start({ store })
+      await poll(60)
+      expect(replica.status().triggers).toEqual(report)
+      asked.length = 0
+      await poll(60)
+      expect(asked.length).toBeGreaterThan(50)
+      expect(asked.filter((guard) => guard !== false).length).toBeLessThanOrEqual(10)
+      report = missing
+      await poll(7)
+      expect(replica.status().triggers).toEqual(missing)
+      asked.length = 0
+      await poll(6)
+      expect(asked.filter((guard) => guard === false)).toEqual([])
+      report = { state: 'sound', faults: [] }
+      await poll(2)
+      expect(replica.status()).toMatchObject({ triggers: report, warnings: [] })
+    })
+
+    it('are asked about by all with their next poll once a difference was found', async () => {
+      database.write(['a_flag'])
+      beat()
+      clock.chance = 0.5
+      const [writer, other] = [await start({ store: guarded() }), await start({ store: guarded() })]
+      await poll(2)
+      expect([writer, other].map(({ replica }) => replica.status().triggers)).toEqual([null, null])
+      await writer.replica.refreshNow({ position: null, names: ['a_flag'] })
+      await settle()
+      await poll(2)
+      expect([writer, other].map(({ replica }) => replica.status().triggers)).toEqual([missing, missing])
+    })
+  })
+
   it('of a newer or an older version are warned of, and believed', async () => {
     for (const state of ['newer', 'older'] as const) {
       const inner = database.connect()
@@ -322,6 +401,17 @@ describe('news of a restore', () => {
     expect(quick.replica.snapshot.position).toEqual(database.newest.position)
     await clock.advance(3_000)
     expect(slow.replica.snapshot.position).toEqual(database.newest.position)
+  })
+
+  it('reaches a caller that waits for all processes, also from one that has just started where the cache knew nothing', async () => {
+    database.write(['a_flag'])
+    const { replica } = make({ pollIntervalMs: 60 * minuteMs })
+    const asking = new MemoryCache({ hub, processName: 'asking', repeatMs: 1 })
+    caches.push(asking)
+    await replica.start()
+    await settle()
+    const confirmed = await asking.waitForAll(database.identity, database.newest.position, 2_000)
+    expect(confirmed).toEqual({ confirmed: 1, lagging: [] })
   })
 
   it('lets a process that waits be told by an answer of the store, and by no higher number', async () => {

@@ -67,6 +67,15 @@ describe('a packed state', () => {
     expect(await unpackState(await packState(large, wide), wide)).toEqual(await read(large))
   })
 
+  it('comes out as it went in when few bytes hold much', async () => {
+    const features = [{ key: 'a', gates: new Map([['actors', ['x'.repeat(3_000_000)]]]) }]
+    const wide = { ...limits, largestBytes: 10_000_000 }
+    const packed = await packState({ ...state, features }, wide)
+    expect(packed.length).toBeLessThan(30_000)
+    expect((await unpackState(packed, wide)).features[0]?.gates.get('actors')?.[0]).toHaveLength(3_000_000)
+    await expect(unpackState(packed, { ...wide, largestBytes: 2_900_000 })).rejects.toThrow()
+  })
+
   it('is text that other tools can read: its mark, a line of JSON, and the rows with a NUL after each part', async () => {
     const [mark = '', head = '', ...rest] = gunzipSync(await packState(state, limits))
       .toString('latin1')
