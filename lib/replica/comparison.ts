@@ -75,10 +75,14 @@ export class Comparison {
     this.#dueAtMs = Math.min(this.#dueAtMs, this.#options.clock.now())
   }
 
-  /** Makes it due in this process's turn, and once a minute at most: many processes may have the same reason. */
-  soon(): void {
+  /**
+   * Makes it due in this process's turn, and once a minute at most: many processes may have the same reason. The turns count
+   * from `sinceMs`, when all of them had it; default: now.
+   */
+  soon(sinceMs?: number): void {
     const { clock, turnMs } = this.#options
-    const dueAtMs = Math.max(this.#endedAtMs + this.#contentMs, clock.now() + clock.random() * turnMs())
+    const inTurnMs = (sinceMs ?? clock.now()) + clock.random() * turnMs()
+    const dueAtMs = Math.max(this.#endedAtMs + this.#contentMs, inTurnMs)
     this.#dueAtMs = Math.min(this.#dueAtMs, dueAtMs)
   }
 

@@ -7,7 +7,7 @@ export const smallFleet = 20
 /** What large fleets ask of the store for one reason is spread so that a hundred processes a second ask. */
 export const spreadMsPerProcess = 10
 /** Comparing costs the store about that much for each stored row. */
-const compareMsPerRow = 0.0015
+const compareMsPerRow = 0.00125
 /** Reading a row and sending it costs about that much. */
 const readMsPerRow = 0.0012
 /** Asking what is wrong with the triggers costs as much as a poll, and most fleets have sound ones. */

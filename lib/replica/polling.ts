@@ -74,12 +74,6 @@ export class Polling {
     })
   }
 
-  /** Calls once after `delayMs`, in place of the next poll. */
-  schedule(delayMs: number, call = () => this.refreshInBackground()): void {
-    this.#timer?.cancel()
-    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, call)
-  }
-
   /** Nothing is asked any more. */
   stop(): void {
     this.#closed = true
@@ -111,13 +105,13 @@ export class Polling {
       if (!expectsChange) await this.#lookAtTriggers(outcome)
       this.#keep()
       this.#keepBlob(outcome, seen)
-      this.schedule(pollPauseMs(this.#options, this.#fleet <= smallFleet ? comparison.dueInMs : null))
+      this.#schedule(pollPauseMs(this.#options, this.#fleet <= smallFleet ? comparison.dueInMs : null))
     } catch (error) {
       health.failed(error, before)
       this.#expectsChange ||= expectsChange
       // A writer that cannot read back what it wrote is one, not a fleet.
       const fleetMs = expectsChange ? 0 : (exchange?.fleetSpreadMs ?? 0)
-      this.schedule(retryPauseMs(clock, health.failures, fleetMs))
+      this.#schedule(retryPauseMs(clock, health.failures, fleetMs))
       throw error
     }
   }
@@ -164,6 +158,11 @@ export class Polling {
     }).catch((error: unknown) => {
       logger.debug({ error: errorText(error) }, 'feature flags: no blob was written')
     })
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer?.cancel()
+    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, () => this.refreshInBackground())
   }
 
   #oneAtATime(task: () => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import type { Logger } from '../log.js'
 import type { Position, Store, StoredWhole, TriggerReport } from '../store/store.js'
 import { findState } from './boot-state.js'
 import { confirmInTurn } from './boot-turn.js'
-import { atMost, type Clock } from './clock.js'
+import { atMost, type Clock, type Timer } from './clock.js'
 import { Comparison } from './comparison.js'
 import type { DiskCopy } from './disk-copy.js'
 import { Exchange, type ExchangeHost, type HintCounts } from './exchange.js'
@@ -88,6 +88,8 @@ export class Replica {
   readonly #exchange: Exchange | null
   readonly #health: Health
   #listener: Listener | null = null
+  /** Until this process asks the store whether the cache was right. */
+  #turn: Timer | null = null
   #closed = false
 
   readonly #warnFault: FeatureFault = (flag, error) => {
@@ -180,6 +182,7 @@ export class Replica {
   /** Ends timers and hints, waits for a refresh under way and writes the disk copy; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#turn?.cancel()
     this.#polling.stop()
     await this.#listener?.close()
     await this.#exchange?.close()
@@ -212,14 +215,18 @@ export class Replica {
     const { clock, pollIntervalMs } = this.#options
     this.#begin(state, 'redis')
     this.#refresher.knowDigest(state.position, state.digest)
+    const bootedAtMs = clock.now()
     await confirmInTurn({
       clock,
       fleet: exchange,
       pollIntervalMs,
-      wait: (ms, call) => this.#polling.schedule(ms, call),
+      // By a timer of its own: polls may come meanwhile, for other reasons, and each sets the timer of the next one.
+      wait: (ms, call) => {
+        if (!this.#closed) this.#turn = clock.after(ms, call)
+      },
       refresh: (isSmall) => {
         if (isSmall) this.#comparison.now()
-        else this.#comparison.soon()
+        else this.#comparison.soon(bootedAtMs)
         return this.#polling.refreshQuietly()
       },
     })

@@ -390,6 +390,36 @@ describe('content that was forged', () => {
   })
 })
 
+describe('a process of a large fleet that starts from the cache', () => {
+  it('compares in its turn, also where something else made it ask the store before', async () => {
+    database.write(['a_flag'])
+    const beat = () => {
+      for (let process = 0; process < 1_000; process++) hub.room(database.identity).beat(`process ${process}`)
+    }
+    const first = await start()
+    await clock.advance(6_000)
+    await first.replica.close()
+    database.writeUnseen(['a_flag'])
+    beat()
+    clock.chance = 0.5
+    const { replica } = await start()
+    expect(replica.status().source).toBe('redis')
+    // Does not name the position of this process, so it looks into the cache and then asks the store.
+    await tell({
+      from: next(database.newest.position),
+      via: [],
+      to: next(next(database.newest.position)),
+      changed: null,
+    })
+    for (let polls = 0; polls < 8; polls++) {
+      beat()
+      await clock.advance(pollMs)
+    }
+    expect(replica.status().source).toBe('postgres')
+    expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+  })
+})
+
 describe('news of a restore', () => {
   it('is followed within moments by a process that polls rarely', async () => {
     database.write(['a_flag'])
