@@ -76,7 +76,8 @@ export async function readRows(bytes: Buffer): Promise<StoredFeature[] | null> {
     if (!rows.readPiece()) return null
     await breathe()
   }
-  return rows.isWhole ? rows.features : null
+  rows.endGate()
+  return rows.features
 }
 
 function inOrder(features: Iterable<StoredFeature>): readonly StoredFeature[] {
@@ -160,23 +161,21 @@ class RowWriter implements Written {
   }
 }
 
-/** Compares and splits the bytes as Latin-1, which each byte is a character of, and decodes only what is kept. */
+/** Compares the bytes as Latin-1, in which each byte is a character, and decodes only what is kept. */
 class RowReader {
   readonly features: StoredFeature[] = []
   readonly #bytes: Buffer
+  /** There are few names of gates, so each is kept once. */
   readonly #gateNames = new Map<string, string>()
+  /** Where the next row begins. */
   #at = 0
-  /** Of the piece being read. */
-  #isAscii = true
+  #length = pieceBytes
   #key: string | null = null
-  /** Of the row being read; null between two rows. */
-  #next: string | null = null
-  /** The key of the row being read, as text: its piece may be another one than that of the rest. */
-  #nextText = ''
-  #gates = new Map<string, string[]>()
+  #gates = new Map<string, readonly string[]>()
   #gate: string | null = null
-  #values: string[] | null = null
-  #last: string[] = []
+  /** Values of the gate being read, `#count` of them: a list that grows by itself takes several times the memory of a copy. */
+  readonly #values: string[] = []
+  #count = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -186,75 +185,77 @@ class RowReader {
     return this.#at < this.#bytes.length
   }
 
-  /** False in the middle of a row. */
-  get isWhole(): boolean {
-    return this.#next === null && this.#values === null
-  }
-
-  /** Reads on by about 64 kB. False where the last part does not end. */
+  /** Reads the rows of about 64 kB. False where the last row is not whole. */
   readPiece(): boolean {
-    const end = this.#endOfPiece()
-    if (end === 0) return false
-    const piece = this.#bytes.subarray(this.#at, end)
-    this.#isAscii = isAscii(piece)
-    const parts = piece.toString('latin1').split('\0')
-    // Nothing comes after the last NUL.
-    for (let index = 0; index < parts.length - 1; index++) this.#take(parts[index] ?? '')
-    return true
+    const from = this.#at
+    const piece = this.#bytes.subarray(from, from + this.#length)
+    const read = this.#readRows(piece.toString('latin1'), isAscii(piece))
+    this.#at += read
+    this.#length = pieceBytes
+    if (read > 0) return true
+    // A row that is longer than the piece.
+    this.#length = 2 * piece.length
+    return from + piece.length < this.#bytes.length
   }
 
-  /** After a NUL; 0 where there is none. */
-  #endOfPiece(): number {
-    const most = this.#at + pieceBytes
-    if (most >= this.#bytes.length) return this.#bytes.at(-1) === nul ? this.#bytes.length : 0
-    const last = this.#bytes.lastIndexOf(nul, most - 1) + 1
-    return last > this.#at ? last : this.#bytes.indexOf(nul, most) + 1
-  }
-
-  #take(part: string): void {
-    if (this.#values !== null) {
-      this.#values.push(this.#decoded(part))
-      this.#values = null
-    } else if (this.#next === null) {
-      this.#next = part
-      if (part !== this.#key) this.#nextText = this.#decoded(part)
-    } else {
-      this.#takeGate(part)
-      this.#next = null
+  /** How far whole rows go. */
+  #readRows(text: string, ascii: boolean): number {
+    let at = 0
+    // Most rows have the feature and the gate of the one before.
+    let same = '\0'
+    for (;;) {
+      if (!text.startsWith(same, at)) {
+        const endOfKey = text.indexOf('\0', at)
+        const endOfGate = endOfKey < 0 ? -1 : text.indexOf('\0', endOfKey + 1)
+        if (endOfGate < 0) return at
+        const gate = text.slice(endOfKey + 1, endOfGate)
+        if (gate !== noGateText && text.indexOf('\0', endOfGate + 1) < 0) return at
+        const key = text.slice(at, endOfKey)
+        if (key !== this.#key) this.#beginFeature(key, this.#decoded(text, at, endOfKey, ascii))
+        if (gate === noGateText) {
+          at = endOfGate + 1
+          continue
+        }
+        same = text.slice(at, endOfGate + 1)
+        this.#beginGate(gate)
+      }
+      const start = at + same.length
+      const end = text.indexOf('\0', start)
+      if (end < 0) return at
+      this.#values[this.#count++] = this.#decoded(text, start, end, ascii)
+      at = end + 1
     }
-    this.#at += part.length + 1
   }
 
-  #takeGate(part: string): void {
-    const key = this.#next ?? ''
-    if (key !== this.#key) {
-      this.#key = key
-      this.#gates = new Map()
-      this.#gate = null
-      this.features.push({ key: this.#nextText, gates: this.#gates })
-    }
-    if (part === noGateText) return
-    if (part !== this.#gate) {
-      this.#gate = part
-      this.#last = []
-      this.#gates.set(this.#gateName(part), this.#last)
-    }
-    this.#values = this.#last
+  #beginFeature(key: string, decoded: string): void {
+    this.endGate()
+    this.#key = key
+    this.#gate = null
+    this.#gates = new Map()
+    this.features.push({ key: decoded, gates: this.#gates })
   }
 
-  /** There are few names of gates, so each is kept once. */
-  #gateName(part: string): string {
-    const known = this.#gateNames.get(part)
-    if (known !== undefined) return known
-    const name = Buffer.from(part, 'latin1').toString('utf8')
-    this.#gateNames.set(part, name)
-    return name
+  #beginGate(gate: string): void {
+    if (gate === this.#gate) return
+    this.endGate()
+    this.#gate = gate
   }
 
-  /** The part that begins where the reader stands. */
-  #decoded(part: string): string {
-    const end = this.#at + part.length
-    if (!this.#isAscii) return this.#bytes.toString('utf8', this.#at, end)
-    return part.length > longestCopy ? this.#bytes.toString('latin1', this.#at, end) : part
+  endGate(): void {
+    if (this.#gate === null || this.#count === 0) return
+    const name = this.#gateNames.get(this.#gate) ?? Buffer.from(this.#gate, 'latin1').toString('utf8')
+    this.#gateNames.set(this.#gate, name)
+    const values = this.#values.slice(0, this.#count)
+    const before = this.#gates.get(name)
+    this.#gates.set(name, before === undefined ? values : [...before, ...values])
+    this.#count = 0
+  }
+
+  /** The bytes from `start` to `end` of the piece. */
+  #decoded(text: string, start: number, end: number, ascii: boolean): string {
+    if (!ascii) return this.#bytes.toString('utf8', this.#at + start, this.#at + end)
+    return end - start > longestCopy
+      ? this.#bytes.toString('latin1', this.#at + start, this.#at + end)
+      : text.slice(start, end)
   }
 }
