@@ -1,8 +1,11 @@
 // The parser at the edge to Postgres. Every statement answers with one JSON text, made in SQL, so that neither the type
 // parsers of pg (which the application may have changed for the whole process) nor the columns' types matter.
+import { setImmediate } from 'node:timers/promises'
 import { FeatureError } from '../errors.js'
 import { readRows } from './content-rows.js'
 import type { Current, HistoryEntry, Position, StoredFeature, TokenRecord, TokenScope } from './store.js'
+
+const longTurnBytes = 64 * 1024
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -49,7 +52,10 @@ export function readState(value: unknown): StateAnswer | null {
 
 /** Features as `rowsAnswer` gives them. */
 export async function readStoredRows(value: unknown): Promise<StoredFeature[]> {
-  const features = await readRows(Buffer.from(text(value, 'rows'), 'base64'))
+  const bytes = Buffer.from(text(value, 'rows'), 'base64')
+  // Receiving and parsing that much has filled this turn of the event loop.
+  if (bytes.length > longTurnBytes) await setImmediate()
+  const features = await readRows(bytes)
   if (features === null) throw unexpected('rows', value)
   return features
 }
