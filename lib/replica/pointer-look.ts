@@ -6,6 +6,7 @@ import { samePosition } from '../store/store.js'
 import type { Clock } from './clock.js'
 import type { Comparison } from './comparison.js'
 import type { SeenPointer } from './exchange.js'
+import { smallFleet } from './fleet-shares.js'
 import type { Refresher } from './refresher.js'
 import { storedFeatures } from './snapshot.js'
 import type { TwoSnapshots } from './two-snapshots.js'
@@ -13,8 +14,10 @@ import type { TwoSnapshots } from './two-snapshots.js'
 /** `same`: it names what is held here. `another`: it does not, so another blob is to be written. `doubtful`: not known yet. */
 export type PointerVerdict = 'same' | 'another' | 'doubtful'
 
-/** Hashing everything costs a large process a good part of a second. */
+/** Hashing everything costs a large process a good part of a second. One process of a fleet that looks is enough. */
 const hashEveryMs = 60_000
+const hashEveryMsPerProcess = 6_000
+const longestHashPauseMs = 30 * 60_000
 
 export interface PointerLookOptions {
   readonly clock: Clock
@@ -25,7 +28,8 @@ export interface PointerLookOptions {
 
 export class PointerLook {
   readonly #options: PointerLookOptions
-  #hashedAtMs = Number.NEGATIVE_INFINITY
+  /** Null before the first look: the processes of a fleet have theirs at different times. */
+  #hashDueAtMs: number | null = null
   /** The pointer that was doubted first, and when. */
   #doubted: { readonly text: string; readonly atMs: number } | null = null
 
@@ -33,22 +37,24 @@ export class PointerLook {
     this.#options = options
   }
 
-  /** Judges a pointer that was read before the store confirmed the ground. */
-  async judge({ pointer, atMs }: SeenPointer): Promise<PointerVerdict> {
+  /** Judges a pointer that was read before the store confirmed the ground. `fleet`: how many processes judge it. */
+  async judge({ pointer, atMs }: SeenPointer, fleet: number): Promise<PointerVerdict> {
     const { snapshots, refresher } = this.#options
     if (pointer === null || !samePosition(pointer.position, snapshots.ground.position)) return 'another'
-    const digest = refresher.groundDigest ?? (await this.#hash())
+    const digest = refresher.groundDigest ?? (await this.#hash(fleet))
     if (digest === null) return 'doubtful'
     if (digest === pointer.digest) return 'same'
     return this.#wasCompared(pointer, atMs) ? 'another' : 'doubtful'
   }
 
-  /** The digest of the ground, computed here, once a minute at most; null for not now. */
-  async #hash(): Promise<string | null> {
+  /** The digest of the ground, computed here, once a minute at most, rarer in a fleet; null for not now. */
+  async #hash(fleet: number): Promise<string | null> {
     const { clock, snapshots, refresher } = this.#options
     const { ground, confirmed } = snapshots
-    if (!confirmed || ground.position === null || clock.now() - this.#hashedAtMs < hashEveryMs) return null
-    this.#hashedAtMs = clock.now()
+    const pauseMs = Math.min(longestHashPauseMs, Math.max(hashEveryMs, fleet * hashEveryMsPerProcess))
+    if (fleet > smallFleet) this.#hashDueAtMs ??= clock.now() + clock.random() * pauseMs
+    if (!confirmed || ground.position === null || clock.now() < (this.#hashDueAtMs ?? 0)) return null
+    this.#hashDueAtMs = clock.now() + pauseMs
     const text = await digestOf(storedFeatures(ground))
     refresher.knowDigest(ground.position, text)
     return text

@@ -96,7 +96,7 @@ export class Polling {
     try {
       const seen = (await exchange?.lookAtPointer(expectsChange)) ?? null
       const question = exchange?.ask() ?? 0
-      const outcome = await refresher.refresh(expectsChange, triggers.isDue(this.#fleet))
+      const outcome = await refresher.refresh(expectsChange, !expectsChange && triggers.isDue(this.#fleet))
       const { kind, standing, wentBack } = outcome
       health.succeeded({ kind, standing, wentBack, before, after: snapshots.current.position })
       if (!standing.inRecovery) exchange?.answered(question)
@@ -153,7 +153,7 @@ export class Polling {
     const isFit = learned && !standing.inRecovery && standing.position !== null && snapshots.confirmed
     if (exchange === null || !isFit) return
     void this.#oneAtATime(async () => {
-      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen)) !== 'another')) return
+      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen, this.#fleet)) !== 'another')) return
       await exchange.renewBlob(seen)
     }).catch((error: unknown) => {
       logger.debug({ error: errorText(error) }, 'feature flags: no blob was written')

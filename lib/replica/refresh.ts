@@ -11,7 +11,7 @@ export interface Question {
   /** Features whose content is wanted: own writes, and what others found to differ. */
   readonly also: readonly string[]
   readonly digest: boolean
-  /** Whether the answer has to have the fingerprint of the triggers; one to a larger question has it anyway. */
+  /** Whether the answer has to have the fingerprint of the triggers. */
   readonly guard: boolean
   /** The most rows that an answer may hold; null for no limit. */
   readonly most: number | null
@@ -49,12 +49,12 @@ export async function askStore(store: Store, question: Question): Promise<Answer
 }
 
 async function askSince(store: Store, question: Question): Promise<Answer> {
-  const { ground, also, digest, most, hasHeard } = question
+  const { ground, also, digest, guard, most, hasHeard } = question
   const limit = most === null ? {} : { most }
-  let since = await store.readSince(ground.position, { also, digest, ...limit })
+  let since = await store.readSince(ground.position, { also, digest, guard, ...limit })
   // What hints have not said either has to be read, however much it is.
   if (since.leftOut.length > 0 && since.position !== null && !hasHeard(since.position)) {
-    since = await store.readSince(ground.position, { also, digest })
+    since = await store.readSince(ground.position, { also, digest, guard })
   }
   return judge(ground, since) ?? leadingOn(ground, since)
 }

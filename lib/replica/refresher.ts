@@ -91,7 +91,8 @@ export class Refresher {
       also,
       digest,
       guard,
-      most: digest ? null : mostRows(),
+      // What this process has written it has to read back, however much that is.
+      most: digest || expectsChange ? null : mostRows(),
       expectsChange: expectsChange || snapshots.isLaidOver,
       hasHeard: (position) => snapshots.hasHeard(position),
     })

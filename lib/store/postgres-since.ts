@@ -21,7 +21,7 @@ import { type Position, type Since, type SinceQuestion, type StoredFeature, same
 /** `$1` and `$2`: the position to start from. `$3`: the names wanted anyway. `$4`: the most rows. */
 export function sinceReading(place: Place, from: Position | null, question: SinceQuestion): Reading<Since> {
   const { layout, namespace } = place
-  const { also = [], most, digest = false } = question
+  const { also = [], most, digest = false, guard = true } = question
   return {
     sql: `
 with ${layout.own === null ? nothingPassed : passedSql(layout.own)}, asked as (
@@ -37,7 +37,7 @@ with ${layout.own === null ? nothingPassed : passedSql(layout.own)}, asked as (
 )
 select json_build_object(
   ${placedFields(layout)},
-  ${guardField(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
   'isUnbroken', (select is_unbroken from unbroken),
   'via', (
     select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
@@ -54,10 +54,53 @@ select json_build_object(
       const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
       return {
         ...readPlaced(answer, layout, namespace),
-        guard: readGuard(answer),
+        guard: guard ? readGuard(answer) : undefined,
         ...readChanges(since, from, stored),
         also: new Map(also.map((key) => [key, stored.get(key) ?? null])),
         digest: textOrNull(since['digest'], 'digest'),
+      }
+    },
+  }
+}
+
+/**
+ * The same for a process that expects changes of these features alone, as after a write of its own: that the names stand in
+ * the statement lets Postgres use the index, and a quarter of the time is enough. The answer is null where others changed too.
+ */
+export function expectedReading(
+  { layout, namespace }: Place,
+  from: Position,
+  names: readonly string[],
+  guard: boolean,
+): Reading<Since | null> | null {
+  const { own } = layout
+  if (own === null || !layout.holdsAnyText) return null
+  return {
+    sql: `
+select json_build_object(
+  ${placedFields(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
+  'isUnbroken', coalesce(${knownSql(own)}, false),
+  'via', (
+    select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
+    from (select distinct version, nonce from ${own.history} where version > $1::bigint) steps
+  ),
+  'named', (select coalesce(json_agg(distinct feature_key), '[]') from ${own.history} where version > $1::bigint),
+  'isWhole', true,
+  'rows', ${rowsAnswer(rowsSql(layout, (column) => `${column}::text = any ($3::text[])`))}
+)::text as answer`,
+    values: [...positionValues(from), names.filter(isStorable)],
+    read: async (answer) => {
+      const since = fields(answer, 'changes')
+      const asked = new Set(names)
+      if (list(since['named'], 'names').some((name) => !asked.has(text(name, 'feature key')))) return null
+      const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
+      return {
+        ...readPlaced(answer, layout, namespace),
+        guard: guard ? readGuard(answer) : undefined,
+        ...readChanges(since, from, stored),
+        also: new Map(names.map((key) => [key, stored.get(key) ?? null])),
+        digest: null,
       }
     },
   }

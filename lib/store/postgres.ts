@@ -12,7 +12,7 @@ import { PostgresListener } from './postgres-listen.js'
 import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './postgres-pool.js'
 import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './postgres-reads.js'
 import { ask } from './postgres-session.js'
-import { sinceReading } from './postgres-since.js'
+import { expectedReading, sinceReading } from './postgres-since.js'
 import { postgresTokens } from './postgres-tokens.js'
 import { storableChange } from './storable.js'
 import type * as contract from './store.js'
@@ -108,10 +108,14 @@ export class PostgresStore implements contract.Store {
   }
 
   async readSince(from: contract.Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
-    const { also = [], digest = false } = question
+    const { also = [], digest = false, most, guard = true } = question
     if (from !== null && digest && also.length === 0) {
       const still = await this.#read((place) => stillReading(place, from), this.#times.bulkMs)
       if (still !== null) return still
+    }
+    if (from !== null && !digest && also.length > 0 && most === undefined) {
+      const expected = await this.#read((place) => expectedReading(place, from, also, guard), this.#times.bulkMs)
+      if (expected !== null) return expected
     }
     return this.#read((place) => sinceReading(place, from, question), this.#times.bulkMs)
   }

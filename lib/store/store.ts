@@ -67,7 +67,7 @@ export interface Head extends Standing {
   readonly known: boolean
 }
 
-export interface SinceQuestion {
+export interface SinceQuestion extends HeadQuestion {
   /** Features whose content is wanted, whether or not the history names them. */
   readonly also?: readonly string[]
   /** The most stored rows that `delta` may hold; above it the answer names what changed and leaves the content out. Default: no limit. */
