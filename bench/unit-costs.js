@@ -53,6 +53,10 @@ async function ofPostgres(database, flagCount) {
     const costs = [
       await cost('poll over a kept connection', 3_000, () => kept.head(position)),
       await cost('poll over a new connection', 300, async () => {
+        await closing.head(position, { guard: false })
+        await pause(10)
+      }),
+      await cost('the same with the fingerprint of the triggers', 300, async () => {
         await closing.head(position)
         await pause(10)
       }),
@@ -69,6 +73,10 @@ async function ofPostgres(database, flagCount) {
       costs.push(await cost(name, count, () => kept.readSince(from, { most })))
     }
     await laidOver(1, 1_000)
+    const own = await changesSince(kept, 1)
+    costs.push(
+      await cost('own change read back', 1_000, () => kept.readSince(own, { also: ['changed_0'], guard: false })),
+    )
     await laidOver(1_000, 200)
     const now = (await kept.head(null)).position
     return [
