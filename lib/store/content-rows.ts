@@ -202,9 +202,9 @@ class RowReader {
   #readRows(text: string, ascii: boolean): number {
     let at = 0
     // Most rows have the feature and the gate of the one before.
-    let same = '\0'
+    let same = ''
     for (;;) {
-      if (!text.startsWith(same, at)) {
+      if (same === '' || !text.startsWith(same, at)) {
         const endOfKey = text.indexOf('\0', at)
         const endOfGate = endOfKey < 0 ? -1 : text.indexOf('\0', endOfKey + 1)
         if (endOfGate < 0) return at

@@ -11,6 +11,7 @@ import {
   unpackState,
 } from '../../lib/store/packed-state.js'
 import { makeSealer } from '../../lib/store/sealed.js'
+import { compareTexts } from '../../lib/store/text-order.js'
 
 const limits: PackOptions = { purpose: 'blob', owner: 'a-database', sealer: makeSealer(null), largestBytes: 1_000_000 }
 const secret = 'a secret of the tests that is long enough'
@@ -65,6 +66,37 @@ describe('a packed state', () => {
     const large = { ...state, features }
     const wide = { ...limits, largestBytes: 10_000_000 }
     expect(await unpackState(await packState(large, wide), wide)).toEqual(await read(large))
+  })
+
+  it('comes out as it went in when keys, gates and values are empty, or begin alike', async () => {
+    const gates = (...names: readonly string[]) => new Map(names.map((name) => [name, ['', name, `${name}a`]]))
+    const features = [
+      { key: '', gates: gates('', 'a', 'aa') },
+      { key: 'a', gates: new Map() },
+      { key: 'aa', gates: gates('', 'a') },
+      { key: 'ab', gates: gates('\ufffd', '😀') },
+    ]
+    for (const some of [features, features.slice(1), [{ key: '', gates: new Map() }]]) {
+      expect((await unpackState(await packState({ ...state, features: some }, limits), limits)).features).toEqual(some)
+    }
+  })
+
+  it('comes out as it went in wherever the pieces end that it is read in', async () => {
+    const letters = ['', 'a', 'é', '漢', '😀']
+    const text = (number: number) => (letters[number % letters.length] ?? '').repeat(number % 23)
+    const features = Array.from({ length: 6_000 }, (_, index) => ({
+      key: String(index).padStart(5, '0') + text(index),
+      gates: new Map(
+        [text(index * 3), `${text(index)}~`].sort(compareTexts).map((gate, at) => {
+          const values = Array.from({ length: 1 + (index % 5) }, (_value, nth) => text(index * 7 + nth * 11 + at))
+          return [gate, values.sort(compareTexts)] as const
+        }),
+      ),
+    }))
+    const wide = { ...limits, largestBytes: 20_000_000 }
+    const found = await unpackState(await packState({ ...state, features }, wide), wide)
+    expect(isDeepStrictEqual(found.features, features)).toBe(true)
+    expect(found.contentDigest).toBe(await digestOf(features))
   })
 
   it('comes out as it went in when few bytes hold much', async () => {
