@@ -207,6 +207,9 @@ function newsOf(stood: Snapshot, before: Snapshot, ground: Snapshot, answer: Ans
   if (at < 0) return { from: before.position, via: via.slice(0, -1), to, changed: content }
   const isNew = (name: string, stored: Parameters<typeof sameStored>[0]) =>
     !sameStored(stood.flags.get(name)?.stored ?? null, stored)
-  const news = content === null ? null : new Map([...content].filter(([name, stored]) => isNew(name, stored)))
-  return { from: via[at] ?? before.position, via: via.slice(at + 1, -1), to, changed: news }
+  const between = via.slice(at + 1, -1)
+  // Who stands in between may hold what was there for a while: what was not there before and is not now has to be named too.
+  const isForAll = content === null || between.length > 0
+  const news = isForAll ? content : new Map([...content].filter(([name, stored]) => isNew(name, stored)))
+  return { from: via[at] ?? before.position, via: between, to, changed: news }
 }

@@ -420,6 +420,27 @@ describe('a process of a large fleet that starts from the cache', () => {
   })
 })
 
+describe('news of several changes at once', () => {
+  it('names also what came and went in between, for a process that stands there', async () => {
+    database.write(['a_flag'])
+    const { replica } = await start({ pollIntervalMs: 60 * minuteMs })
+    const listening = new MemoryCache({ hub })
+    caches.push(listening)
+    const heard: Hint[] = []
+    listening.subscribe(database.identity, {
+      hint: (hint) => void heard.push(hint),
+      difference: () => {},
+      unsure: () => {},
+      wait: () => {},
+    })
+    database.write(['passing_flag'])
+    database.remove('passing_flag')
+    await replica.refreshNow()
+    await clock.advance(1_000)
+    expect(heard.map(({ via, changed }) => [via.length, [...(changed ?? [])]])).toEqual([[1, [['passing_flag', null]]]])
+  })
+})
+
 describe('news of a restore', () => {
   it('is followed within moments by a process that polls rarely', async () => {
     database.write(['a_flag'])
