@@ -433,11 +433,20 @@ describe('news of several changes at once', () => {
       unsure: () => {},
       wait: () => {},
     })
+    // It stands at what it has heard, and has yet to ask the store about.
+    const from = database.newest.position
+    database.write(['b_flag'])
+    const changed = new Map([['b_flag', database.newest.features.get('b_flag') ?? null]])
+    await tell({ from, via: [], to: database.newest.position, changed })
+    const stood = replica.snapshot.position
+    expect(stood).toEqual(database.newest.position)
+    heard.length = 0
     database.write(['passing_flag'])
     database.remove('passing_flag')
     await replica.refreshNow()
     await clock.advance(1_000)
-    expect(heard.map(({ via, changed }) => [via.length, [...(changed ?? [])]])).toEqual([[1, [['passing_flag', null]]]])
+    expect(heard).toMatchObject([{ from: stood, via: [{}], to: database.newest.position }])
+    expect(heard[0]?.changed?.get('passing_flag')).toBeNull()
   })
 })
 
