@@ -3,7 +3,7 @@
 // gate is the byte FF, which UTF-8 does not have.
 //
 // Postgres gives content like this (lib/store/postgres-sql.ts makes the same bytes in SQL), a digest is the SHA-256 of it
-// (digest.ts), and it is what disk copies and blobs hold (packed-state.ts): whoever has the bytes has the digest, and reading
+// (digest.ts), and it is what disk copies and blobs hold (packed-state.ts): a process that has the bytes has the digest, and reading
 // them takes less than JSON. All must change together, and with them the number of the packed format.
 //
 // Postgres gives the values of a gate in this order, and nothing else is sorted here that may be long: sorting 400,000
