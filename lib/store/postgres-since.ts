@@ -49,17 +49,7 @@ select json_build_object(
   'digest', ${digest ? digestOfRows(rowsSql(layout, everyKey)) : 'null'}
 )::text as answer`,
     values: [...positionValues(from), namesToAsk(layout, also), wholeOrNull(most)],
-    read: async (answer) => {
-      const since = fields(answer, 'changes')
-      const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
-      return {
-        ...readPlaced(answer, layout, namespace),
-        guard: guard ? readGuard(answer) : undefined,
-        ...readChanges(since, from, stored),
-        also: new Map(also.map((key) => [key, stored.get(key) ?? null])),
-        digest: textOrNull(since['digest'], 'digest'),
-      }
-    },
+    read: (answer) => readSince({ layout, namespace }, answer, { from, also, guard }),
   }
 }
 
@@ -90,19 +80,30 @@ select json_build_object(
   'rows', ${rowsAnswer(rowsSql(layout, (column) => `${column}::text = any ($3::text[])`))}
 )::text as answer`,
     values: [...positionValues(from), names.filter(isStorable)],
-    read: async (answer) => {
-      const since = fields(answer, 'changes')
+    read: (answer) => {
       const asked = new Set(names)
-      if (list(since['named'], 'names').some((name) => !asked.has(text(name, 'feature key')))) return null
-      const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
-      return {
-        ...readPlaced(answer, layout, namespace),
-        guard: guard ? readGuard(answer) : undefined,
-        ...readChanges(since, from, stored),
-        also: new Map(names.map((key) => [key, stored.get(key) ?? null])),
-        digest: null,
-      }
+      const named = list(fields(answer, 'changes')['named'], 'names')
+      if (named.some((name) => !asked.has(text(name, 'feature key')))) return null
+      return readSince({ layout, namespace }, answer, { from, also: names, guard })
     },
+  }
+}
+
+interface Asked {
+  readonly from: Position | null
+  readonly also: readonly string[]
+  readonly guard: boolean
+}
+
+async function readSince({ layout, namespace }: Place, answer: unknown, { from, also, guard }: Asked): Promise<Since> {
+  const since = fields(answer, 'changes')
+  const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
+  return {
+    ...readPlaced(answer, layout, namespace),
+    guard: guard ? readGuard(answer) : undefined,
+    ...readChanges(since, from, stored),
+    also: new Map(also.map((key) => [key, stored.get(key) ?? null])),
+    digest: textOrNull(since['digest'], 'digest'),
   }
 }
 
