@@ -1,6 +1,6 @@
 // Names in the sets that processes share in Redis (members, acknowledgements, the directory): alone without a secret, with a
 // space and a signature after them where there is one.
-import { type Place, type Sealer, verifies } from '../store/sealed.js'
+import type { Place, Sealer } from '../store/sealed.js'
 
 /** What the name looks like in the set; `body` is what is signed, where that is more than the name. */
 export function signedName(sealer: Sealer, place: Place, name: string, body = name): string {
@@ -22,5 +22,5 @@ export function verifiedName(
   if (!sealer.signed) return entry
   const [name, mark, ...rest] = entry.split(' ')
   if (name === undefined || mark === undefined || rest.length > 0) return null
-  return verifies(sealer, place, { mark, body: bodyOf(name) }) ? name : null
+  return sealer.verifies(place, mark, bodyOf(name)) ? name : null
 }
