@@ -7,7 +7,7 @@ import { type ClientBase, escapeLiteral } from 'pg'
 import { optOutSuffix } from '../actors/storable-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './answers.js'
 import type { Layout } from './layout.js'
-import { deleteOtherRows, deleteRows, type GatesTable, insertRows } from './postgres-rows.js'
+import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './postgres-rows.js'
 import { ask, type Done, type Values } from './postgres-session.js'
 import { foundActors, lookupTexts, rowsOf } from './storable.js'
 import type { Change, Current, Operation, Position, Step } from './store.js'
@@ -58,6 +58,8 @@ class Writer {
   readonly #timeoutMs: number
   /** Features whose row this transaction has locked. */
   readonly #locked = new Set<string>()
+  /** The first step's feature, where its row was not there to be locked when the transaction began. */
+  #absent: string | null = null
 
   constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
     this.#client = client
@@ -84,7 +86,9 @@ class Writer {
     const first = change.steps[0]?.feature
     const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
     const { rowCount } = await this.#run(`begin isolation level read committed; select ${set.join(', ')}${lock}`, [])
-    if (first !== undefined && rowCount > 0) this.#locked.add(first)
+    if (first === undefined) return
+    if (rowCount > 0) this.#locked.add(first)
+    else this.#absent = first
   }
 
   /** Applies one step and returns how many rows changed. */
@@ -122,7 +126,10 @@ class Writer {
 
   /** Locks the feature's row, made if it is missing and wanted. */
   async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
-    if (this.#locked.has(feature) || (await this.#lockStored(feature))) return { inserted: 0, persisted: true }
+    if (this.#locked.has(feature)) return { inserted: 0, persisted: true }
+    const isAbsent = feature === this.#absent
+    this.#absent = null
+    if (!isAbsent && (await this.#lockStored(feature))) return { inserted: 0, persisted: true }
     if (!make) return { inserted: 0, persisted: false }
     const { features } = this.#layout
     // Not by `on conflict` alone: another application's table may lack the unique index.
@@ -177,10 +184,10 @@ class Writer {
       case 'drop':
         return deleteRows(table, feature, rows)
       case 'set':
-        return (await deleteOtherRows(table, feature, rows, operation.gate)) + (await insertRows(table, feature, rows))
+        return replaceRows(table, feature, rows, operation.gate)
       case 'enable':
       case 'replace':
-        return (await deleteOtherRows(table, feature, rows, null)) + (await insertRows(table, feature, rows))
+        return replaceRows(table, feature, rows, null)
       case 'disable':
         return deleteOtherRows(table, feature, rows, null)
       case 'remove': {

@@ -1,7 +1,14 @@
 // A change of thousands of rows costs Postgres work in proportion to them, also where its statistics know nothing of the feature:
 // each plan is run, and the rows that its nodes looked at are counted.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deleteOtherRows, deleteRows, type GatesTable, insertRows, type Rows } from '../../lib/store/postgres-rows.js'
+import {
+  deleteOtherRows,
+  deleteRows,
+  type GatesTable,
+  insertRows,
+  type Rows,
+  replaceRows,
+} from '../../lib/store/postgres-rows.js'
 import type { Done, Values } from '../../lib/store/postgres-session.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 
@@ -62,6 +69,16 @@ describe.each([
       does: 'deletes all but others',
       run: (table: GatesTable) => deleteOtherRows(table, feature, others, null),
       left: 0,
+    },
+    {
+      does: 'replaces nothing by many',
+      run: (table: GatesTable) => replaceRows(table, feature, rows, null),
+      left: count,
+    },
+    {
+      does: 'replaces one of many',
+      run: (table: GatesTable) => replaceRows(table, feature, [...rows.slice(1), ...others.slice(0, 1)], 'actors'),
+      left: count,
     },
   ])('$does', async ({ run, left }) => {
     let seen = 0
