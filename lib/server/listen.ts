@@ -14,6 +14,11 @@ export interface Port {
 const defaultPort = 4242
 const mostTried = 100
 const highest = 65_535
+/**
+ * Connections that the system holds until they are accepted, as far as it allows so many. Node's 511 are full after one burst: a
+ * probe then waits a second until its side tries again.
+ */
+const backlog = 4_096
 
 /** The port given, else `PORT`, else the default one or the next that is free. Throws ConfigurationError. */
 export function choosePort(given: number | undefined, env: NodeJS.ProcessEnv): Port {
@@ -28,7 +33,7 @@ export async function listen(app: FastifyInstance, host: string, { number, orNex
   const last = orNext ? Math.min(number + mostTried, highest) : number
   for (let port = number; ; port += 1) {
     try {
-      const url = await app.listen({ host, port })
+      const url = await app.listen({ host, port, backlog })
       if (host === 'localhost') await listenBeside(app, Number(new URL(url).port))
       return url
     } catch (error) {
@@ -48,7 +53,9 @@ async function listenBeside(app: FastifyInstance, port: number): Promise<void> {
       app.server.emit('connection', socket)
     })
     // Taken or not there: the first address is enough.
-    await new Promise<void>((resolve) => beside.once('error', () => resolve()).listen(port, address, () => resolve()))
+    await new Promise<void>((resolve) =>
+      beside.once('error', () => resolve()).listen(port, address, backlog, () => resolve()),
+    )
     app.server.once('close', () => beside.close())
   }
 }

@@ -1,7 +1,9 @@
 // Clients without a token that send many requests at once, and read the answers or do not.
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { limitConnections } from '../../lib/server/connections.js'
@@ -61,10 +63,20 @@ async function watch(): Promise<{ probes: readonly Probe[]; mostMb: number | nul
   return { probes, mostMb }
 }
 
-function report(fault: string, beforeMb: number | null, { probes, mostMb }: Awaited<ReturnType<typeof watch>>): void {
+interface Report {
+  readonly fault: string
+  readonly beforeMb: number | null
+  readonly seen: Awaited<ReturnType<typeof watch>>
+  /** Whether it goes on for as long as is probed: of what is over after three probes, the 99th percentile is the worst again. */
+  readonly lasting: boolean
+}
+
+function report({ fault, beforeMb, seen: { probes, mostMb }, lasting }: Report): void {
   const times = probes.map(({ ms }) => ms).sort((a, b) => a - b)
   allOf(fault, 'probes answered', probes.filter(({ status }) => status === 200).length, probes.length)
-  atMost(fault, 'liveness p99', 100, times[Math.ceil(times.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY, ' ms')
+  if (lasting) {
+    atMost(fault, 'liveness p99', 100, times[Math.ceil(times.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY, ' ms')
+  }
   atMost(fault, 'liveness at worst', 500, times.at(-1) ?? Number.POSITIVE_INFINITY, ' ms')
   if (beforeMb !== null && mostMb !== null) atMost(fault, 'memory added', 100, mostMb - beforeMb, ' MB')
 }
@@ -82,7 +94,7 @@ describe('requests that ten connections send at once', { timeout: hangMs }, () =
 
       const seen = await watch()
 
-      report(`${requests} × 10 ${path}, ${how}`, beforeMb, seen)
+      report({ fault: `${requests} × 10 ${path}, ${how}`, beforeMb, seen, lasting: true })
       expect(server.isAlive).toBe(true)
       expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
     },
@@ -97,7 +109,7 @@ describe('answers that forty connections do not read', { timeout: hangMs }, () =
 
     const seen = await watch()
 
-    report(`${requests} × 40 documents, unread`, beforeMb, seen)
+    report({ fault: `${requests} × 40 documents, unread`, beforeMb, seen, lasting: true })
     expect(server.isAlive).toBe(true)
     expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
   })
@@ -107,18 +119,25 @@ describe('more connections than may be', { timeout: hangMs }, () => {
   withServer()
   it('that say nothing, or half of a request, keep no probe from its answer', async () => {
     const beforeMb = server.memoryMb()
-    for (let count = 0; count < size(150, 1_500); count += 1) {
-      const socket = connect(server.port, '127.0.0.1')
-      socket.on('error', () => {})
-      if (count % 2 === 0) socket.write('GET /-/liveness HTTP/1.1\r\nhost: loc')
-      sockets.push(socket)
+    const count = size(150, 1_500)
+    const clients = spawn(
+      process.execPath,
+      ['--import', 'jiti/register', join(import.meta.dirname, 'silent-clients.ts'), String(server.port), String(count)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    try {
+      // What is measured begins when the server has all of them to deal with.
+      await once(clients.stdout, 'data')
+
+      const seen = await watch()
+
+      report({ fault: `${count} silent connections`, beforeMb, seen, lasting: false })
+      expect(clients.exitCode).toBe(null)
+      expect(server.isAlive).toBe(true)
+      expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
+    } finally {
+      clients.kill('SIGKILL')
     }
-
-    const seen = await watch()
-
-    report(`${sockets.length} silent connections`, beforeMb, seen)
-    expect(server.isAlive).toBe(true)
-    expect(seen.probes.map(({ status }) => status)).toEqual(seen.probes.map(() => 200))
   })
 })
 
