@@ -1,0 +1,209 @@
+// What every command says on a terminal, in a pipe and as JSON, compared to the byte with the record beside this file. Where an
+// output is meant to change, `npx vitest run test/recorded --update` writes the record anew; its difference belongs in the commit.
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { FeatureOptions } from '../../lib/config/options.js'
+import { definition, makeRoot, type RunOptions, run, sampleFiles } from '../cli/run.js'
+import { createDatabase, type TestDatabase } from '../support/services.js'
+import { blanked } from './blank.js'
+
+interface Call {
+  readonly argv: string
+  /** What comes through the pipe. */
+  readonly input?: string
+  /** What is typed on a terminal once a text is seen. */
+  readonly typed?: RunOptions['typed']
+  readonly env?: string
+}
+
+// Columns are as wide as the author's name.
+vi.mock('node:os', async (original) => ({
+  ...(await original<typeof import('node:os')>()),
+  userInfo: () => ({ username: 'person' }),
+}))
+
+const files = {
+  ...sampleFiles,
+  'package.json': '{"name":"shop","version":"16.10.3"}',
+  'config/feature_flags/development/broken.yml': 'name: broken\ntype: development\ndefault_enabled: maybe\n',
+  'config/feature_flags/wip/long_name.yml': definition('long_name_of_a_flag_that_many_people_will_read', 'wip'),
+  'backup.json': JSON.stringify({
+    format: 'sluice-export',
+    version: 1,
+    position: null,
+    features: [{ key: 'canary', gates: { boolean: ['true'] } }],
+  }),
+  'damaged.json': '{"format":"sluice-export","version":1,"features":[{"key":',
+}
+
+const commands = [
+  'create',
+  'validate',
+  'list',
+  'get',
+  'set',
+  'delete',
+  'history',
+  'status',
+  'console',
+  'serve',
+  'migrate',
+]
+const more = ['token', 'token create', 'token list', 'token revoke', 'export', 'import']
+
+/** Everything that a person may ask for, each command in its successes and its refusals; the order matters. */
+const calls: readonly Call[] = [
+  { argv: '--help' },
+  { argv: 'help' },
+  ...[...commands, ...more].map((command) => ({ argv: `${command} --help` })),
+  { argv: 'lst' },
+  { argv: 'list --nonsense' },
+  { argv: '--root' },
+  { argv: 'validate' },
+  { argv: 'validate --format gitlab' },
+  { argv: 'migrate' },
+  { argv: 'migrate --grant nobody_of_that_name' },
+  { argv: 'status' },
+  { argv: 'list' },
+  { argv: 'list --stored' },
+  { argv: 'list --type ops' },
+  { argv: 'list --type nonsense' },
+  { argv: 'get dark_mode' },
+  { argv: 'get dark_mod' },
+  { argv: 'get broken' },
+  { argv: 'set dark_mode true' },
+  { argv: 'set dark_mode true' },
+  { argv: 'set dark_mode 25 --actors' },
+  { argv: 'set dark_mode false' },
+  { argv: 'set dark_mode 25 --actors --reason holiday' },
+  { argv: 'set dark_mode 25 --random' },
+  { argv: 'set dark_mode true --project 42,gitlab-org/gitlab --user 7' },
+  { argv: 'set dark_mode --opt-out --user 1' },
+  { argv: 'set dark_mode true --user 1' },
+  { argv: 'set dark_mode --remove-opt-out --user 1' },
+  { argv: 'set dark_mode --remove-opt-out --user 1' },
+  { argv: 'set dark_mode true --feature-group beta_testers' },
+  { argv: 'set dark_mode true --feature-group gamma_testers' },
+  { argv: 'set dark_mode true --project nobody/nothing' },
+  { argv: 'set dark_mode 101 --actors' },
+  { argv: 'set dark_mode 25' },
+  { argv: 'set dark_mode 25 --actors --user 1' },
+  { argv: 'set dark_mode perhaps' },
+  { argv: 'set dark_mode' },
+  { argv: 'set Dark-Mode true' },
+  { argv: 'set unknown_one true' },
+  { argv: 'set unknown_one true --force' },
+  { argv: 'set new_layout false --user 1' },
+  { argv: 'set new_layout false --user 1 --force' },
+  { argv: 'set dark_mode true --wait' },
+  { argv: 'get dark_mode' },
+  { argv: 'list' },
+  { argv: 'list --stored' },
+  { argv: 'history dark_mode' },
+  { argv: 'history dark_mode --limit 2' },
+  { argv: 'history dark_mode --limit none' },
+  { argv: 'history canary' },
+  { argv: 'status' },
+  { argv: 'delete unknown_one' },
+  { argv: 'delete unknown_one' },
+  { argv: 'set canary true', env: 'production', typed: [['[y/N]', 'n\n']] },
+  { argv: 'set canary true', env: 'production', typed: [['[y/N]', 'y\n']] },
+  { argv: 'delete canary --yes', env: 'production' },
+  { argv: 'set canary true', env: 'prod' },
+  {
+    argv: 'console',
+    input: "Feature.enabled('dark_mode')\nawait Feature.disable('dark_mode')\nProject.find(42)\nnothing\n",
+  },
+  { argv: 'token create --name deploys --scope read --expires 90d' },
+  { argv: 'token create --name deploys --scope everything' },
+  { argv: 'token list' },
+  { argv: 'token revoke deploys' },
+  { argv: 'token revoke nobody' },
+  { argv: 'token list' },
+  { argv: 'export' },
+  { argv: 'import ROOT/backup.json' },
+  { argv: 'import ROOT/backup.json' },
+  { argv: 'import ROOT/damaged.json' },
+  { argv: 'import ROOT/missing.json' },
+  { argv: 'import -', input: '[]' },
+  { argv: 'serve --port 70000' },
+  {
+    argv: 'my_flag --dry-run',
+    input: 'group::apm\n\n\n',
+    typed: [
+      ['like', 'group::apm\n'],
+      ['skip', '\n'],
+      ['skip', '\n'],
+    ],
+  },
+  {
+    argv: 'my_flag --group group::apm --introduced-by-url https://gitlab.com/a/b/-/merge_requests/1 --rollout-issue-url https://gitlab.com/a/b/-/issues/2 --description Everything',
+  },
+  { argv: 'my_flag --group group::apm' },
+  { argv: 'My-Flag --group group::apm' },
+  { argv: 'create other_flag --type nonsense' },
+  { argv: 'create other_flag --group apm' },
+  { argv: 'validate' },
+]
+
+/** Commands that know `--json`. */
+const knowsJson = /^(?:list|get|set|delete|history|status|validate|migrate|token (?:create|list|revoke)|import)(?: |$)/
+
+let database: TestDatabase | null = null
+afterEach(async () => {
+  await database?.close()
+  database = null
+})
+
+/** All calls, one after the other on one project and one database, as a transcript. */
+async function transcript(how: 'terminal' | 'pipe', asked: readonly Call[]): Promise<string> {
+  const root = makeRoot(files)
+  database = await createDatabase({ migrated: false })
+  const options: FeatureOptions = {
+    databaseUrl: database.url,
+    groups: { beta_testers: () => true },
+    actors: { Project: { findByPath: (path) => (path === 'gitlab-org/gitlab' ? 7 : null) } },
+  }
+  const parts: string[] = []
+  for (const { argv, input, typed = [], env = 'test' } of asked) {
+    const { code, stdout, stderr } = await run(
+      argv.split(' ').map((part) => part.replace('ROOT', root)),
+      {
+        root,
+        options: { ...options, env },
+        ...(how === 'terminal' ? { typed } : {}),
+        ...(input === undefined || how === 'terminal' ? {} : { input }),
+      },
+    )
+    const said = [...lines('', stdout), ...lines('! ', stderr)]
+    parts.push([`$ feature-flag ${argv}${env === 'test' ? '' : `   (${env})`}`, ...said, `= ${code}`, ''].join('\n'))
+  }
+  return blanked(parts.join('\n'), { [root]: '<root>' })
+}
+
+function lines(mark: string, text: string): string[] {
+  if (text === '') return []
+  const all = text.split('\n')
+  // A text that ends without a line break shows it.
+  const end = all.pop()
+  return [...all, ...(end === '' ? [] : [`${end}␄`])].map((line) => `${mark}${line}`)
+}
+
+describe('what the commands say', { timeout: 120_000 }, () => {
+  it('on a terminal is what the record has', async () => {
+    // The console on a terminal is a dialogue of its own: test/cli/console.test.ts.
+    const asked = calls.filter(
+      ({ argv, input, typed }) => input === undefined || typed !== undefined || argv === 'help',
+    )
+    await expect(await transcript('terminal', asked)).toMatchFileSnapshot('cli-terminal.txt')
+  })
+
+  it('in a pipe is what the record has', async () => {
+    await expect(await transcript('pipe', calls)).toMatchFileSnapshot('cli-pipe.txt')
+  })
+
+  it('as JSON is what the record has', async () => {
+    const asked = calls.filter(({ argv }) => knowsJson.test(argv) && !/--help|--format/.test(argv))
+    const json = asked.map((call) => ({ ...call, argv: `${call.argv} --json` }))
+    await expect(await transcript('pipe', json)).toMatchFileSnapshot('cli-json.txt')
+  })
+})
