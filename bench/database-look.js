@@ -1,6 +1,6 @@
 // What a run asks the database beside what the library does.
 import pg from 'pg'
-import { PostgresStore } from '../dist/store/postgres.js'
+import { PostgresStore } from '../dist/store/postgres/store.js'
 import { silent } from './silent.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }

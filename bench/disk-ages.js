@@ -5,9 +5,9 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, gunzipSync } from 'node:zlib'
-import { unpackDisk } from '../dist/replica/disk.js'
-import { digestOf } from '../dist/store/digest.js'
-import { makeSealer } from '../dist/store/sealed.js'
+import { unpackDisk } from '../dist/replica/disk/disk.js'
+import { digestOf } from '../dist/state/digest.js'
+import { makeSealer } from '../dist/state/sealed.js'
 import { pause, percentile, waitUntil } from './fleet.js'
 
 const lookEveryMs = 100

@@ -1,6 +1,6 @@
 // Private servers, by the code that the tests start theirs with: own folders, free ports on loopback, gone at the end.
 import { createJiti } from 'jiti'
-import { migrate } from '../dist/store/migrate.js'
+import { migrate } from '../dist/store/migrations/migrate.js'
 import { ensureServers } from '../scripts/servers.js'
 
 // The tests' code is TypeScript, which Node 20 does not read.

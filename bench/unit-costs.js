@@ -2,9 +2,9 @@
 // Linux only (see processor-time.js). Processor time, unlike time on the clock, hardly depends on what else the machine does.
 import Redis from 'ioredis'
 import pg from 'pg'
-import { RedisCache } from '../dist/cache/redis.js'
-import { PostgresStore } from '../dist/store/postgres.js'
-import { makeSealer } from '../dist/store/sealed.js'
+import { RedisCache } from '../dist/cache/redis/cache.js'
+import { PostgresStore } from '../dist/store/postgres/store.js'
+import { makeSealer } from '../dist/state/sealed.js'
 import { pause } from './fleet.js'
 import { processorMs } from './processor-time.js'
 import { startCache, startDatabase } from './services.js'

@@ -16,7 +16,7 @@ import type { FeatureOptions } from './config/options.js'
 import type { Decision } from './gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
 import type { Snapshot } from './replica/snapshot.js'
-import { holding } from './store/hold.js'
+import { holding } from './time/hold.js'
 import type { HistoryEntry, HistoryQuery, TokenStore } from './store/store.js'
 import { quoted } from './text/printable.js'
 

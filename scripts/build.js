@@ -12,4 +12,6 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
-cpSync(join(root, 'lib', 'store', 'sql'), join(root, 'dist', 'store', 'sql'), { recursive: true })
+cpSync(join(root, 'lib', 'store', 'migrations', 'sql'), join(root, 'dist', 'store', 'migrations', 'sql'), {
+  recursive: true,
+})

@@ -3,7 +3,7 @@
 //
 // All that is shared belongs to one database, by its identity (store/identity.ts), so that two installations which meet in
 // one Redis never read each other. Only the directory belongs to an address: it tells a boot which identities were seen there.
-import type { Listening, Position, StoredDelta, StoredState } from '../store/store.js'
+import type { Listening, Position, StoredDelta, StoredState } from '../state/state.js'
 
 /** Tells of a change: what the features changed since `from` hold at `to`, and the positions passed on the way. */
 export interface Hint {
@@ -56,7 +56,7 @@ export interface BlobClaim {
   /**
    * Writes the blob of a state that was read from the primary after the claim was given, and moves the pointer to it, if the
    * pointer still reads as it did before the claim. True when it names the state now; false also where the digest is not that
-   * of the content (store/digest.ts), since no process would believe it. Never rejects.
+   * of the content (state/digest.ts), since no process would believe it. Never rejects.
    */
   write(state: CachedState): Promise<boolean>
 }

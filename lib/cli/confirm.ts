@@ -1,5 +1,5 @@
 import type { Config } from '../config.js'
-import { holding } from '../store/hold.js'
+import { holding } from '../time/hold.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'
 import { placeOf } from './place.js'

@@ -1,7 +1,7 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
 import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
 import { namedFew } from '../definition/named-few.js'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import type { FeatureFlags } from '../feature.js'
 import type { GateValue } from '../gates/state.js'
 import { counted } from './output.js'

@@ -1,5 +1,5 @@
 // The history's rows in words: all rows of one transaction make one line.
-import { samePosition } from '../store/store.js'
+import { samePosition } from '../state/state.js'
 import type { HistoryEntry } from '../store/store.js'
 import { moment } from './output.js'
 

@@ -1,7 +1,7 @@
 // A first word that is no command is the name of a flag to create. One that is nearly a command was more likely meant as
 // one, and options of `create` after a command's name mean that a flag of that name was to be created.
 import type { Command } from 'commander'
-import { suggestion } from '../definition/suggest.js'
+import { suggestion } from '../text/suggest.js'
 import { printable, quoted } from '../text/printable.js'
 import { UsageError } from './usage-error.js'
 

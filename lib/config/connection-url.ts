@@ -1,6 +1,6 @@
 // What is wrong with the URL of a database or cache, said so that it can be found. URLs hold passwords, and a wrong one may
 // hold them anywhere: nothing is shown that could be part of one.
-import { printable } from '../definition/printable.js'
+import { printable } from '../text/printable.js'
 
 const encode = 'special characters in a user or password must be percent-encoded ("#" as %23, "/" as %2F, "?" as %3F)'
 

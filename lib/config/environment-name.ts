@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 
 const known = ['production', 'development', 'test'] as const
 const short: Readonly<Record<string, (typeof known)[number]>> = {

@@ -7,7 +7,7 @@ import type { Definition } from './definition.js'
 import { type Fault, faultError, makeFault } from './fault.js'
 import { checkedPaths } from './files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
-import { suggestion } from './suggest.js'
+import { suggestion } from '../text/suggest.js'
 import { brokenDefinition, usageFault } from './usage.js'
 
 /** What a reload changed. */

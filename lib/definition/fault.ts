@@ -1,6 +1,6 @@
 // One thing that is wrong with one definition file, as loader, validator and watcher report it.
 import { InvalidFeatureFlagError } from '../errors.js'
-import { printable, quoted } from './printable.js'
+import { printable, quoted } from '../text/printable.js'
 
 /**
  * An error keeps the file from loading (or, for `owner`, from passing validation); a warning does not. Production reads leniently:

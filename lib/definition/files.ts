@@ -3,7 +3,7 @@ import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'nod
 import { join, posix, sep, win32 } from 'node:path'
 import { ConfigurationError, errorText } from '../errors.js'
 import { type Fault, makeFault } from './fault.js'
-import { quoted } from './printable.js'
+import { quoted } from '../text/printable.js'
 
 /** Where definitions are looked for unless the configuration says otherwise; later folders only add. */
 export const defaultDefinitionPaths: readonly string[] = ['config/feature_flags', 'ee/config/feature_flags']

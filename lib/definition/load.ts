@@ -6,7 +6,7 @@ import { type Fault, makeFault } from './fault.js'
 import { checkedPaths, type DefinitionFile, findDefinitionFiles, isEnterprisePath, systemReason } from './files.js'
 import { flagNameFault } from './name.js'
 import { checkDefinition, type Fields, type FlagTypes, faultAt, flagOf } from './rules.js'
-import { printable } from './printable.js'
+import { printable } from '../text/printable.js'
 import { usableDefinition } from './usable.js'
 import { readYaml } from './yaml.js'
 

@@ -1,5 +1,5 @@
 // The rule for flag names, shared by the loader and the creator.
-import { quoted } from './printable.js'
+import { quoted } from '../text/printable.js'
 
 /** Runs of a–z and 0–9 joined by single underscores. Anchored to the whole text and linear (each character has one way to match). */
 const shape = /^[a-z0-9]+(?:_[a-z0-9]+)*$/

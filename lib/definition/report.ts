@@ -1,7 +1,7 @@
 // A validation as text: for people, for programs, for CI servers. Pure functions of the report.
 import { createHash } from 'node:crypto'
 import { type Fault, faultText, placeOf } from './fault.js'
-import { printable, printableJson } from './printable.js'
+import { printable, printableJson } from '../text/printable.js'
 
 export interface ValidationReport {
   /** Whether there is no error; warnings do not count. */

@@ -4,7 +4,7 @@ import type { Fault } from './fault.js'
 import type { DefinitionFile } from './files.js'
 import { type Fields, faultAt, textOf } from './rules.js'
 import { isFileField } from './schema.js'
-import { suggestion } from './suggest.js'
+import { suggestion } from '../text/suggest.js'
 
 /** The faults of a file that loads all the same. A missing owner is an error: every flag must have one. */
 export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly Fault[] {

@@ -3,7 +3,7 @@
 import type { FileField } from './definition.js'
 import { hasDefinitionShape } from './definition-shape.generated.js'
 import { textLengths } from './json-schema.js'
-import { printable } from './printable.js'
+import { printable } from '../text/printable.js'
 import type { YamlField } from './yaml.js'
 
 interface Kind {

@@ -1,7 +1,7 @@
 // The types a flag can have, as data. `withTypes` adds a project's own.
 import { ConfigurationError } from '../errors.js'
 import { flagNameFault } from './name.js'
-import { quoted } from './printable.js'
+import { quoted } from '../text/printable.js'
 
 export interface FlagType {
   readonly name: string

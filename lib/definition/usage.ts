@@ -3,9 +3,9 @@ import { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
 import { type Fault, faultText, placeOf } from './fault.js'
 import { flagNameFault } from './name.js'
-import { printable, quoted } from './printable.js'
+import { printable, quoted } from '../text/printable.js'
 import type { FlagTypes } from './rules.js'
-import { suggestion } from './suggest.js'
+import { suggestion } from '../text/suggest.js'
 import { defaultTypeName } from './types.js'
 
 export interface UsageContext {

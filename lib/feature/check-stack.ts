@@ -1,5 +1,5 @@
 // Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
-import { printable, quoted } from '../definition/printable.js'
+import { printable, quoted } from '../text/printable.js'
 import type { Reporter } from './report.js'
 
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */

@@ -1,6 +1,6 @@
 // The check: synchronous, memory only. In strict mode wrong use throws; in production it is reported once and answered.
 import type { Actor, SpecialActor } from '../actors/actor.js'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import { defaultTypeName } from '../definition/types.js'
 import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../errors.js'
 import { type Decision, type DecideScope, decide, decideMany, decidePlain, decisions } from '../gates/decide.js'

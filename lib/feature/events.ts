@@ -4,7 +4,7 @@ import { type GateValue, gateState, gateValues } from '../gates/state.js'
 import type { Logger } from '../log.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagChange } from '../replica/two-snapshots.js'
-import type { Position } from '../store/store.js'
+import type { Position } from '../state/state.js'
 
 /** A flag's stored state at one moment; null in an event where it is not stored. */
 export interface StoredFlagState {

@@ -3,7 +3,7 @@
 // must still be possible to take away.
 import { optOutSuffix } from '../actors/storable-id.js'
 import type { Limits } from '../config/options.js'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import { InvalidOperation } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Snapshot } from '../replica/snapshot.js'

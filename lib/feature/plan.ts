@@ -2,7 +2,7 @@
 import type { Actor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
 import { optOutSuffix, storableId } from '../actors/storable-id.js'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import { type FeatureError, InvalidOperation } from '../errors.js'
 import { percentageText } from '../gates/percentage.js'
 import { readBoolean, readPercentage } from '../gates/values.js'

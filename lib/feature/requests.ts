@@ -1,7 +1,7 @@
 // One request id and one pinned snapshot for all checks inside `withRequest`.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../replica/clock.js'
+import type { Clock } from '../time/clock.js'
 import type { Snapshot } from '../replica/snapshot.js'
 
 /** A request that runs longer sees the newest flags again. */

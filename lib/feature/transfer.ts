@@ -1,8 +1,9 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import { FeatureError } from '../errors.js'
-import type { Position, StoredState } from '../store/store.js'
+import type { Position, StoredState } from '../state/state.js'
 import type { PlannedStep } from './plan.js'
+import { isRecord } from '../text/json.js'
 
 const format = 'sluice-export'
 const formatVersion = 1
@@ -84,8 +85,4 @@ function roundedHint(value: unknown): string {
 
 function invalid(what: string): FeatureError {
   return new FeatureError('invalid_import', `this is no export of feature flags: ${what}. Nothing was written`)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,7 +3,7 @@ import type { Cache } from '../cache/cache.js'
 import type { Config } from '../config.js'
 import { databaseSource } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
-import { makeSealer } from '../store/sealed.js'
+import { makeSealer } from '../state/sealed.js'
 import type { Store } from '../store/store.js'
 
 export type OnProgress = (message: string) => void
@@ -22,7 +22,7 @@ async function openCache({ redisUrl, redisTls, address, cacheSecret, logger }: C
 /** ioredis is an optional peer: only who sets REDIS_URL needs it. */
 async function importRedis() {
   try {
-    return await import('../cache/redis.js')
+    return await import('../cache/redis/cache.js')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
     const message =
@@ -57,7 +57,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
   async function makeStore(): Promise<Store> {
     switch (choice.kind) {
       case 'postgres': {
-        const { PostgresStore } = await import('../store/postgres.js')
+        const { PostgresStore } = await import('../store/postgres/store.js')
         // With a cache the database is asked rarely: a thousand processes that poll need not hold a hundred connections.
         const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 1_000 }
         return new PostgresStore({
@@ -73,7 +73,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
         return new EmbeddedStore({ root, tables, logger, namespace, onProgress })
       }
       case 'memory': {
-        const { MemoryStore } = await import('../store/memory.js')
+        const { MemoryStore } = await import('../store/memory/store.js')
         return new MemoryStore({ namespace })
       }
       case 'missing':

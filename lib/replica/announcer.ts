@@ -4,8 +4,8 @@
 //
 // What waits and what is read after it are told as one: who stands before the first could not use the second alone.
 import type { Cache, Hint } from '../cache/cache.js'
-import { type Position, samePosition } from '../store/store.js'
-import type { Clock, Timer } from './clock.js'
+import { type Position, samePosition } from '../state/state.js'
+import type { Clock, Timer } from '../time/clock.js'
 
 /** A hint takes a millisecond or two; a writer that has died tells nothing. */
 const patienceMs = 20

@@ -4,8 +4,8 @@
 // that every blob is a whole comparison for its writer, and what was only heard gets into none.
 import type { BlobClaim, Cache, CachedState, Pointer } from '../cache/cache.js'
 import type { Logger } from '../log.js'
-import type { Position, StoredWhole } from '../store/store.js'
-import type { Clock, Timer } from './clock.js'
+import type { Position, StoredWhole } from '../state/state.js'
+import type { Clock, Timer } from '../time/clock.js'
 import { smallFleet } from './fleet-shares.js'
 
 export interface BlobHost {

@@ -1,8 +1,8 @@
 // What the cache has for a boot, and of which database.
 import type { CachedState, Found } from '../cache/cache.js'
 import type { Store } from '../store/store.js'
-import { atMost, type Clock } from './clock.js'
-import type { DiskCopy } from './disk-copy.js'
+import { atMost, type Clock } from '../time/clock.js'
+import type { DiskCopy } from './disk/copy.js'
 import type { Exchange } from './exchange.js'
 
 export interface BootQuestion {

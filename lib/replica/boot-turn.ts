@@ -1,6 +1,6 @@
 // When a process that has booted from the cache asks the store whether that was right. Processes that boot together ask in
 // turn, and none of them while more and more do: the machines, the store's among them, have enough to do then.
-import { atMost, type Clock } from './clock.js'
+import { atMost, type Clock } from '../time/clock.js'
 import { smallFleet } from './fleet-shares.js'
 
 export interface Turn {

@@ -8,7 +8,7 @@
 //
 // Whatever a fleet does for one reason is spread by its size (`turnMs`), also where that takes longer than a minute.
 import type { Logger } from '../log.js'
-import type { Clock } from './clock.js'
+import type { Clock } from '../time/clock.js'
 
 export interface ComparisonOptions {
   readonly clock: Clock

@@ -9,10 +9,10 @@
 // anything else is a reason to look: into the cache first, then into the store.
 import type { Cache, CachedState, Found, Hint, Pointer } from '../cache/cache.js'
 import type { Logger } from '../log.js'
-import { isAhead, type Listening, type Position, type StoredWhole, samePosition } from '../store/store.js'
+import { isAhead, type Listening, type Position, type StoredWhole, samePosition } from '../state/state.js'
 import { Announcer } from './announcer.js'
 import { BlobUpkeep } from './blob-upkeep.js'
-import type { Clock, Timer } from './clock.js'
+import type { Clock, Timer } from '../time/clock.js'
 import { spreadMsPerProcess } from './fleet-shares.js'
 import { HintChain } from './hint-chain.js'
 import { Looks } from './looks.js'

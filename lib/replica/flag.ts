@@ -2,7 +2,7 @@
 // asks for some of the flags that are stored, and a boot has to take over all of them.
 import type { Definition } from '../definition/definition.js'
 import { type CompiledGates, compileGates } from '../gates/compile.js'
-import type { StoredFeature } from '../store/store.js'
+import type { StoredFeature } from '../state/state.js'
 
 export class Flag {
   readonly name: string

@@ -1,8 +1,9 @@
 // How well the store can be read: what refreshes met, counted and told.
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Position, Standing } from '../store/store.js'
-import type { Clock } from './clock.js'
+import type { Position } from '../state/state.js'
+import type { Standing } from '../store/store.js'
+import type { Clock } from '../time/clock.js'
 import type { RefreshKind } from './refresh.js'
 
 const standby = 'the database is a standby: it may lag, and it takes no writes'

@@ -1,6 +1,6 @@
 // Wakes the replica when the store says that something changed. A hint may be lost: the poll is what is relied on.
 import type { Store } from '../store/store.js'
-import type { Clock, Timer } from './clock.js'
+import type { Clock, Timer } from '../time/clock.js'
 
 export interface Listener {
   /** How many hints were heard. */

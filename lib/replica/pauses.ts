@@ -1,5 +1,5 @@
 // How long a replica waits until it asks the store again.
-import type { Clock } from './clock.js'
+import type { Clock } from '../time/clock.js'
 
 export interface PollOptions {
   readonly clock: Clock

@@ -1,9 +1,9 @@
 // Judges the cache's pointer against what this process holds. Where it stands at this process's position with another digest,
 // one of both is wrong, and only the store knows which: the content is compared, in turn, before a blob is written over it.
 import type { Pointer } from '../cache/cache.js'
-import { digestOf } from '../store/digest.js'
-import { samePosition } from '../store/store.js'
-import type { Clock } from './clock.js'
+import { digestOf } from '../state/digest.js'
+import { samePosition } from '../state/state.js'
+import type { Clock } from '../time/clock.js'
 import type { Comparison } from './comparison.js'
 import type { SeenPointer } from './exchange.js'
 import { smallFleet } from './fleet-shares.js'

@@ -3,9 +3,9 @@
 // and written into the cache from here.
 import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Clock, Timer } from './clock.js'
+import type { Clock, Timer } from '../time/clock.js'
 import type { Comparison } from './comparison.js'
-import type { DiskCopy } from './disk-copy.js'
+import type { DiskCopy } from './disk/copy.js'
 import type { Exchange, SeenPointer } from './exchange.js'
 import { smallFleet } from './fleet-shares.js'
 import type { Health } from './health.js'

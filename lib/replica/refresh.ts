@@ -1,6 +1,7 @@
 // One question to the store: where it stands, what changed since, and, where that is due, whether the content is the same.
 // Each answer comes from one statement and speaks of one moment, so that it always can be judged.
-import { isAhead, type Position, type Since, type Standing, type Store, samePosition } from '../store/store.js'
+import { isAhead, type Position, samePosition } from '../state/state.js'
+import type { Since, Standing, Store } from '../store/store.js'
 import type { Snapshot } from './snapshot.js'
 import type { GroundDelta } from './two-snapshots.js'
 

@@ -3,10 +3,11 @@
 // Refreshes run one at a time (replica.ts), so that each answer is judged against the ground that it was asked about.
 
 import type { Hint } from '../cache/cache.js'
-import { digestOf } from '../store/digest.js'
-import type { Position, Standing, Store, StoredWhole } from '../store/store.js'
-import { samePosition } from '../store/store.js'
-import type { Clock } from './clock.js'
+import { digestOf } from '../state/digest.js'
+import type { Position, StoredWhole } from '../state/state.js'
+import type { Standing, Store } from '../store/store.js'
+import { samePosition } from '../state/state.js'
+import type { Clock } from '../time/clock.js'
 import type { Compared, Comparison } from './comparison.js'
 import { type Answer, askStore, type RefreshKind } from './refresh.js'
 import { type Snapshot, sameStored, storedFeatures } from './snapshot.js'

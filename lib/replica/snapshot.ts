@@ -1,7 +1,7 @@
 // The data that checks read: every flag with its definition and its gates. A snapshot is never edited;
 // a new one is built beside it and swapped in whole.
 import type { Definition } from '../definition/definition.js'
-import type { Position, StoredFeature, StoredState } from '../store/store.js'
+import type { Position, StoredFeature, StoredState } from '../state/state.js'
 import { Flag } from './flag.js'
 import { Flags } from './flags.js'
 

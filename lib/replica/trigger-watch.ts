@@ -4,7 +4,7 @@
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Store, TriggerFault, TriggerReport } from '../store/store.js'
-import type { Clock } from './clock.js'
+import type { Clock } from '../time/clock.js'
 import { smallFleet, triggerLookMs } from './fleet-shares.js'
 
 /** More than these are counted, not named. */

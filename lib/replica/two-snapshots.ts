@@ -15,7 +15,7 @@ import {
   type StoredFeature,
   type StoredState,
   samePosition,
-} from '../store/store.js'
+} from '../state/state.js'
 import type { Flag } from './flag.js'
 import { HintChain } from './hint-chain.js'
 import {

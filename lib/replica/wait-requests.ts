@@ -2,7 +2,7 @@
 // the primary has answered a question that was asked after the request came. A higher number proves nothing: a restored
 // database counts again.
 import type { WaitRequest } from '../cache/cache.js'
-import type { Position } from '../store/store.js'
+import type { Position } from '../state/state.js'
 
 interface Waiting {
   readonly request: WaitRequest

@@ -1,6 +1,6 @@
 // Says in our words what the schema found wrong with a parameter.
 import type { FastifySchemaValidationError } from 'fastify'
-import { suggestion } from '../definition/suggest.js'
+import { suggestion } from '../text/suggest.js'
 import { FeatureError } from '../errors.js'
 import { setParametersSchema } from './set-parameters.js'
 

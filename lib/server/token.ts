@@ -1,7 +1,7 @@
 // Tokens of the HTTP API: `slc-<id>-<secret>`. The id finds the row, the secret proves the right to use it.
 // The prefix is there for secret scanners, so neither it nor the shape may change.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { quoted } from '../definition/printable.js'
+import { quoted } from '../text/printable.js'
 import { FeatureError } from '../errors.js'
 import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
 

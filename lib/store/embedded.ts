@@ -6,10 +6,11 @@ import type { ClientConfig } from 'pg'
 import type { Tables } from '../config.js'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
-import { type EmbeddedFolder, prepareFolder, publicPort } from './embedded-folder.js'
-import { EmbeddedSeat } from './embedded-seat.js'
-import { type Migrated, migrate } from './migrate.js'
-import { PostgresStore } from './postgres.js'
+import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-postgres/folder.js'
+import { EmbeddedSeat } from '../embedded-postgres/embedded-postgres.js'
+import { type Migrated, migrate } from './migrations/migrate.js'
+import { PostgresStore } from './postgres/store.js'
+import type { Position, StoredWhole } from '../state/state.js'
 import type * as contract from './store.js'
 
 export interface EmbeddedStoreOptions {
@@ -67,15 +68,15 @@ export class EmbeddedStore implements contract.Store {
     return this.#opening
   }
 
-  head(mine: contract.Position | null, question?: contract.HeadQuestion): Promise<contract.Head> {
+  head(mine: Position | null, question?: contract.HeadQuestion): Promise<contract.Head> {
     return this.#reach((postgres) => postgres.head(mine, question))
   }
 
-  readAll(question?: { readonly digest?: boolean }): Promise<contract.StoredWhole> {
+  readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole> {
     return this.#reach((postgres) => postgres.readAll(question))
   }
 
-  readSince(from: contract.Position | null, question?: contract.SinceQuestion): Promise<contract.Since> {
+  readSince(from: Position | null, question?: contract.SinceQuestion): Promise<contract.Since> {
     return this.#reach((postgres) => postgres.readSince(from, question))
   }
 

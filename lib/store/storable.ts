@@ -2,11 +2,6 @@
 import { FeatureError } from '../errors.js'
 import type { Change, Operation, Step } from './store.js'
 
-/** Whether Postgres can hold the text as it is: it has no NUL and no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
-}
-
 /** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError `invalid_value` for a NUL. */
 export function storableText(text: string): string {
   if (text.includes('\0')) {

@@ -1,47 +1,6 @@
 // The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
 import type { FeatureError } from '../errors.js'
-
-/** Names one state of the whole: both parts are new with every transaction that changes a flag. */
-export interface Position {
-  /** A count as decimal text: it may exceed what a number holds. */
-  readonly version: string
-  readonly nonce: string
-}
-
-/** The rows of one stored feature: gate key → its values, as text, as Flipper stores them. No gate is an empty list. */
-export interface StoredFeature {
-  readonly key: string
-  readonly gates: ReadonlyMap<string, readonly string[]>
-}
-
-/**
- * Everything stored, read in one statement: features by key, gates by name, values by text, all in the order of their
- * UTF-8 bytes, which is the order in which a digest is made of them (store/digest.ts).
- */
-export interface StoredState {
-  /** Null where our own tables are missing. */
-  readonly position: Position | null
-  /** Names the database whose state it is (store/identity.ts); null where our own tables are missing. */
-  readonly identity: string | null
-  /** True on a standby, which may lag. */
-  readonly inRecovery: boolean
-  readonly features: readonly StoredFeature[]
-}
-
-/** A state with the digest that the store computed in the same statement. */
-export interface StoredWhole extends StoredState {
-  /** Null where it was not asked for. */
-  readonly digest: string | null
-}
-
-/** What changed since a position. */
-export interface StoredDelta {
-  readonly position: Position
-  /** Positions passed on the way, oldest first and without a gap, the last one being `position`; empty where nothing changed. */
-  readonly via: readonly Position[]
-  /** The content now of the features changed since; null: it is stored no longer. */
-  readonly changed: ReadonlyMap<string, StoredFeature | null>
-}
+import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
 /** Where the store stands. */
 export interface Standing {
@@ -87,7 +46,7 @@ export interface Since extends Standing {
   readonly leftOut: readonly string[]
   /** The content now of the features asked for with `also`; null: it is not stored. */
   readonly also: ReadonlyMap<string, StoredFeature | null>
-  /** Null where it was not asked for. Equal contents have equal text, and others do not (store/digest.ts). */
+  /** Null where it was not asked for. Equal contents have equal text, and others do not (state/digest.ts). */
   readonly digest: string | null
 }
 
@@ -214,10 +173,6 @@ export interface TokenStore {
   touch(id: string): Promise<void>
 }
 
-export interface Listening {
-  close(): Promise<void>
-}
-
 export interface ListenEvents {
   /** Something may have changed: check the position. */
   hint(): void
@@ -245,13 +200,4 @@ export interface Store {
   listen(events: ListenEvents): Listening | null
   /** Ends connections; safe to call twice. */
   close(): Promise<void>
-}
-
-export function samePosition(a: Position | null, b: Position | null): boolean {
-  return a === b || (a !== null && b !== null && a.version === b.version && a.nonce === b.nonce)
-}
-
-/** Whether `a` is a later state than `b`, as far as their numbers tell; a restored database counts again. */
-export function isAhead(a: Position, b: Position): boolean {
-  return BigInt(a.version) > BigInt(b.version)
 }

@@ -1,10 +1,10 @@
 // Several processes in one test: each with its own snapshot, all with one store and one cache in memory.
-import { MemoryCache } from '../cache/memory.js'
-import { MemoryCacheHub } from '../cache/memory-hub.js'
+import { MemoryCache } from '../cache/memory/cache.js'
+import { MemoryCacheHub } from '../cache/memory/hub.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { FeatureFlags } from '../feature.js'
 import { application, createFeature } from '../open.js'
-import { MemoryStore } from '../store/memory.js'
+import { MemoryStore } from '../store/memory/store.js'
 
 export interface Fleet {
   /** Started instances, each standing for a process. */

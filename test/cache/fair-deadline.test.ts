@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { fairDeadline } from '../../lib/cache/fair-deadline.js'
+import { fairDeadline } from '../../lib/time/deadlines.js'
 
 const waitMs = 50
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Faults } from '../../lib/cache/faults.js'
+import { Faults } from '../../lib/cache/cache-health.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 function makeFaults() {

@@ -1,9 +1,9 @@
 // The caches of one test file: they share an address and a database of the test's own, and none is left open.
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis.js'
-import { redisKeys } from '../../lib/cache/redis-keys.js'
-import type { Sealer } from '../../lib/store/sealed.js'
+import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis/cache.js'
+import { redisKeys } from '../../lib/cache/redis/keys.js'
+import type { Sealer } from '../../lib/state/sealed.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 import { identity, renewIdentity, unsigned } from './samples.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryCache } from '../../lib/cache/memory.js'
-import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { MemoryCache } from '../../lib/cache/memory/cache.js'
+import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { ears, hint, identity, pointerTo, position, state, write } from './samples.js'
 

@@ -8,10 +8,10 @@ import {
   mostNames,
   parseMessage,
   waitMessage,
-} from '../../lib/cache/message.js'
-import { parsePointer, pointerText } from '../../lib/cache/pointer.js'
-import { packedFormat } from '../../lib/store/packed-state.js'
-import { makeSealer, type Purpose, seal as sealFor } from '../../lib/store/sealed.js'
+} from '../../lib/cache/format/message.js'
+import { parsePointer, pointerText } from '../../lib/cache/format/pointer.js'
+import { packedFormat } from '../../lib/state/packed-state.js'
+import { makeSealer, type Purpose, seal as sealFor } from '../../lib/state/sealed.js'
 import { circle, feature, hint, identity, position, secret, signed, unsigned } from './samples.js'
 
 const seal = (body: string, purpose: Purpose = 'message') => sealFor(unsigned, { purpose, owner: identity }, body)

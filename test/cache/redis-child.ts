@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { RedisCache } from '../../lib/cache/redis.js'
+import { RedisCache } from '../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../lib/log.js'
 import { ears, identity, position, state, unsigned, write } from './samples.js'
 

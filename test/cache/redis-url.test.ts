@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRedisUrl } from '../../lib/cache/redis-url.js'
+import { parseRedisUrl } from '../../lib/cache/redis/url.js'
 import { ConfigurationError } from '../../lib/errors.js'
 
 describe('a Redis URL', () => {

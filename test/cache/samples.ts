@@ -2,8 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { vi } from 'vitest'
 import type { Cache, CachedState, CacheEvents, Hint, Pointer, WaitRequest } from '../../lib/cache/cache.js'
-import { makeSealer } from '../../lib/store/sealed.js'
-import type { Position, StoredFeature } from '../../lib/store/store.js'
+import { makeSealer } from '../../lib/state/sealed.js'
+import type { Position, StoredFeature } from '../../lib/state/state.js'
 
 /** A guard against hanging, not a goal. */
 export const patience = { timeout: 20_000, interval: 5 }
@@ -51,7 +51,7 @@ function asStored({ key, gates }: StoredFeature): StoredFeature {
   return { key, gates: new Map([...gates].map(([gate, values]) => [gate, [...values].sort(byBytes)])) }
 }
 
-/** What store/digest.ts computes, written down a second time. */
+/** What state/digest.ts computes, written down a second time. */
 function digestText(features: readonly StoredFeature[]): string {
   const hash = createHash('sha256')
   for (const { key, gates } of features) {

@@ -22,8 +22,10 @@ export function build(): Built {
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist'), '--sourceMap', 'false']
   const compiled = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' })
   if (!existsSync(join(folder, 'dist', 'cli', 'main.js'))) throw new Error(`not compiled: ${compiled.stdout}`)
-  mkdirSync(join(folder, 'dist', 'store', 'sql'), { recursive: true })
-  cpSync(join(repository, 'lib', 'store', 'sql'), join(folder, 'dist', 'store', 'sql'), { recursive: true })
+  mkdirSync(join(folder, 'dist', 'store', 'migrations', 'sql'), { recursive: true })
+  cpSync(join(repository, 'lib', 'store', 'migrations', 'sql'), join(folder, 'dist', 'store', 'migrations', 'sql'), {
+    recursive: true,
+  })
   cpSync(join(repository, 'bin'), join(folder, 'bin'), { recursive: true })
   cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))

@@ -1,6 +1,7 @@
 // Short ways to write changes and to look at what is stored.
 import { randomUUID } from 'node:crypto'
-import type { Change, Position, Step, Store, StoredFeature } from '../../lib/store/store.js'
+import type { Position, StoredFeature } from '../../lib/state/state.js'
+import type { Change, Step, Store } from '../../lib/store/store.js'
 
 let made = 0
 /** The name of a feature that no other test uses. */

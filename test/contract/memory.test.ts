@@ -1,4 +1,4 @@
-import { MemoryStore } from '../../lib/store/memory.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
 import { storeContract } from './store.contract.js'
 
 storeContract('memory', async () => {

@@ -1,7 +1,8 @@
 // What every store must tell about positions.
 import { randomUUID } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
-import type { Position, Step, Store } from '../../lib/store/store.js'
+import type { Position } from '../../lib/state/state.js'
+import type { Step, Store } from '../../lib/store/store.js'
 import { change, here, unique } from './changes.js'
 
 export function positionContract(the: () => Store, givesHints: () => boolean): void {

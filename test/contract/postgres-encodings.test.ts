@@ -1,9 +1,9 @@
 // The order of texts and the digest in databases that keep text in another encoding than UTF-8.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { digestOf } from '../../lib/store/digest.js'
-import { migrate } from '../../lib/store/migrate.js'
-import { PostgresStore } from '../../lib/store/postgres.js'
+import { digestOf } from '../../lib/state/digest.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { change, here } from './changes.js'
 

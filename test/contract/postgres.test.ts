@@ -1,6 +1,6 @@
 import { silentLogger } from '../../lib/log.js'
-import { migrate } from '../../lib/store/migrate.js'
-import { PostgresStore } from '../../lib/store/postgres.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { createDatabase, startPgBouncer } from '../support/services.js'
 import { storeContract } from './store.contract.js'
 

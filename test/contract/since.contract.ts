@@ -1,8 +1,9 @@
 // What every store must answer to a question about what changed, in one answer.
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { digestOf } from '../../lib/store/digest.js'
-import type { Position, Step, Store } from '../../lib/store/store.js'
+import { digestOf } from '../../lib/state/digest.js'
+import type { Position } from '../../lib/state/state.js'
+import type { Step, Store } from '../../lib/store/store.js'
 import { change, here, unique } from './changes.js'
 
 const actors = (feature: string, ...values: readonly string[]): Step => ({

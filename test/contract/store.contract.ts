@@ -1,6 +1,6 @@
 // What every store must do. One suite for all implementations.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf } from '../../lib/store/digest.js'
+import { digestOf } from '../../lib/state/digest.js'
 import type { Store } from '../../lib/store/store.js'
 import { changeContract } from './changes.contract.js'
 import { change, here, unique } from './changes.js'

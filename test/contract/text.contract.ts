@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FeatureError } from '../../lib/errors.js'
-import { digestOf } from '../../lib/store/digest.js'
+import { digestOf } from '../../lib/state/digest.js'
 import type { Current, Operation, Step, Store } from '../../lib/store/store.js'
 import { change, here, read, unique, valuesOf } from './changes.js'
 

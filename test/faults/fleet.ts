@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { PostgresStore } from '../../lib/store/postgres.js'
+import { PostgresStore } from '../../lib/store/postgres/store.js'
 import type { Change, Step, Store } from '../../lib/store/store.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'

@@ -1,6 +1,6 @@
 // What a client that may write to Redis can try: blobs, pointers and hints that say what the database does not.
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Position, StoredFeature } from '../../lib/store/store.js'
+import type { Position, StoredFeature } from '../../lib/state/state.js'
 import type { Forger } from './forger.js'
 
 /** An actor that no truth names. */

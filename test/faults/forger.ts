@@ -1,12 +1,12 @@
 // A client that may write to a Redis: it knows how everything in it is made, and not the secret.
 import type { Hint, Pointer } from '../../lib/cache/cache.js'
-import { packBlob } from '../../lib/cache/blob.js'
-import { hintMessage } from '../../lib/cache/message.js'
-import { pointerText } from '../../lib/cache/pointer.js'
-import { type DatabaseKeys, redisKeys } from '../../lib/cache/redis-keys.js'
-import { digestOf } from '../../lib/store/digest.js'
-import type { Sealer } from '../../lib/store/sealed.js'
-import type { Position, StoredFeature } from '../../lib/store/store.js'
+import { packBlob } from '../../lib/cache/format/blob.js'
+import { hintMessage } from '../../lib/cache/format/message.js'
+import { pointerText } from '../../lib/cache/format/pointer.js'
+import { type DatabaseKeys, redisKeys } from '../../lib/cache/redis/keys.js'
+import { digestOf } from '../../lib/state/digest.js'
+import type { Sealer } from '../../lib/state/sealed.js'
+import type { Position, StoredFeature } from '../../lib/state/state.js'
 import type { RedisMachine } from './redis-machine.js'
 
 export interface ForgerOptions {

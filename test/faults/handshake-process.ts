@@ -2,12 +2,12 @@
 // last thing it says is how often it would have died. Arguments: `postgres` or `redis`, the URL, how many rounds.
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { RedisCache } from '../../lib/cache/redis.js'
+import { RedisCache } from '../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../lib/log.js'
-import { holding } from '../../lib/store/hold.js'
-import { migrate } from '../../lib/store/migrate.js'
-import { PostgresStore } from '../../lib/store/postgres.js'
-import { makeSealer } from '../../lib/store/sealed.js'
+import { holding } from '../../lib/time/hold.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore } from '../../lib/store/postgres/store.js'
+import { makeSealer } from '../../lib/state/sealed.js'
 import { ears } from '../cache/samples.js'
 import { change } from '../contract/changes.js'
 

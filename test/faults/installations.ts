@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { Client } from 'pg'
 import { expect, vi } from 'vitest'
-import { migrate } from '../../lib/store/migrate.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
 import { CheckerProcess } from './checker-process.js'
 import { type DatabaseMachine, tables } from './database-machine.js'
 import { changeOf, openStore, waiting } from './fleet.js'

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..')
 /** Inside node_modules, so that the packages are found from there and no other tool looks at it. */
 const cache = join(root, 'node_modules', '.cache', 'sluice-faults')
 const program = join('test', 'faults', 'process', 'checker.js')
-const sqlFolder = join('lib', 'store', 'sql')
+const sqlFolder = join('lib', 'store', 'migrations', 'sql')
 const dayMs = 24 * 60 * 60_000
 
 /** The path of the compiled program. Throws where the compiler writes nothing. */

@@ -1,8 +1,8 @@
 // Writes that no trigger saw: found by comparing the whole content, and in a fleet with Redis known to all that start later.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../lib/replica/clock.js'
+import { systemClock } from '../../lib/time/clock.js'
 import { Replica } from '../../lib/replica/replica.js'
-import type { PostgresStore } from '../../lib/store/postgres.js'
+import type { PostgresStore } from '../../lib/store/postgres/store.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { run } from '../cli/run.js'

@@ -4,8 +4,9 @@ import { HintChain, type HintFate } from '../../lib/replica/hint-chain.js'
 import { Refresher, type RefresherOptions } from '../../lib/replica/refresher.js'
 import { storedFeatures } from '../../lib/replica/snapshot.js'
 import { type Swap, TwoSnapshots } from '../../lib/replica/two-snapshots.js'
-import { digestOf } from '../../lib/store/digest.js'
-import { type Position, type Store, type StoredWhole, samePosition } from '../../lib/store/store.js'
+import { digestOf } from '../../lib/state/digest.js'
+import { type Position, type StoredWhole, samePosition } from '../../lib/state/state.js'
+import type { Store } from '../../lib/store/store.js'
 
 /** One snapshot: hints become part of what the store is believed to have said. */
 export class OneSnapshot extends TwoSnapshots {

@@ -4,7 +4,7 @@ import type { Stores } from '../../lib/open/stores.js'
 import { application, createFeature as create } from '../../lib/open.js'
 import { planDisable, planEnable, planOptOut, planRemove } from '../../lib/feature/plan.js'
 import { type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
-import { MemoryStore } from '../../lib/store/memory.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 

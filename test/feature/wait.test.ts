@@ -5,7 +5,7 @@ import { planEnable } from '../../lib/feature/plan.js'
 import { Writer } from '../../lib/feature/write.js'
 import { silentLogger } from '../../lib/log.js'
 import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
-import { MemoryStore } from '../../lib/store/memory.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
 
 /** The message of a change of which these processes say what they say. */
 async function messageOf(answers: Acknowledgements): Promise<string> {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags, type FeatureOptions } from '../../lib/index.js'
-import { migrate } from '../../lib/store/migrate.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { startPostgres } from '../support/services.js'

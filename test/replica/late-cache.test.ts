@@ -1,8 +1,8 @@
 // A cache that answers a boot after the boot has stopped waiting for it.
 import { expect, it } from 'vitest'
 import type { Found } from '../../lib/cache/cache.js'
-import { MemoryCache } from '../../lib/cache/memory.js'
-import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { MemoryCache } from '../../lib/cache/memory/cache.js'
+import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
 import type { Store } from '../../lib/store/store.js'

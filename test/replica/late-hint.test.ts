@@ -1,8 +1,8 @@
 // A hint of a line of history that the database has left, heard while the store is being read.
 import { expect, it } from 'vitest'
 import type { Hint } from '../../lib/cache/cache.js'
-import { MemoryCache } from '../../lib/cache/memory.js'
-import { MemoryCacheHub } from '../../lib/cache/memory-hub.js'
+import { MemoryCache } from '../../lib/cache/memory/cache.js'
+import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
 import { silentLogger } from '../../lib/log.js'
 import { Replica } from '../../lib/replica/replica.js'
 import { ModelDatabase } from '../faults/model/database.js'

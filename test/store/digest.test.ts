@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../lib/store/digest.js'
-import type { StoredFeature } from '../../lib/store/store.js'
-import { compareTexts } from '../../lib/store/text-order.js'
+import { digestOf } from '../../lib/state/digest.js'
+import type { StoredFeature } from '../../lib/state/state.js'
+import { compareTexts } from '../../lib/state/text-order.js'
 
 const feature = (key: string, gates: Record<string, readonly string[]> = {}): StoredFeature => ({
   key,

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { type EmbeddedFolder, prepareFolder } from '../../lib/store/embedded-folder.js'
-import { EmbeddedSeat, type SeatOptions } from '../../lib/store/embedded-seat.js'
+import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
+import { EmbeddedSeat, type SeatOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
 
 let root: string
 let folder: EmbeddedFolder

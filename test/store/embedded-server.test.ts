@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { type EmbeddedFolder, prepareFolder } from '../../lib/store/embedded-folder.js'
-import { EmbeddedSeat } from '../../lib/store/embedded-seat.js'
-import { readyStatus, startupMessage, syncMessage } from '../../lib/store/embedded-wire.js'
+import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
+import { EmbeddedSeat } from '../../lib/embedded-postgres/embedded-postgres.js'
+import { readyStatus, startupMessage, syncMessage } from '../../lib/embedded-postgres/wire-protocol.js'
 
 const silenceMs = 300
 

@@ -8,7 +8,7 @@ import {
   startupMessage,
   syncMessage,
   withoutReady,
-} from '../../lib/store/embedded-wire.js'
+} from '../../lib/embedded-postgres/wire-protocol.js'
 
 function read(bytes: Uint8Array, chunkSize = bytes.length): Frame[] {
   const reader = new FrameReader()

@@ -6,8 +6,8 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
-import { embeddedPackages } from '../../lib/store/embedded-engine.js'
-import { prepareFolder, publicPort } from '../../lib/store/embedded-folder.js'
+import { embeddedPackages } from '../../lib/embedded-postgres/engine.js'
+import { prepareFolder, publicPort } from '../../lib/embedded-postgres/folder.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 let root: string

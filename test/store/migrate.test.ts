@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { migrate } from '../../lib/store/migrate.js'
-import { PostgresStore } from '../../lib/store/postgres.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { change } from '../contract/changes.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../lib/store/digest.js'
+import { digestOf } from '../../lib/state/digest.js'
 import {
   type PackableState,
   type PackOptions,
   packedFormat,
   packState,
   unpackState,
-} from '../../lib/store/packed-state.js'
-import { makeSealer } from '../../lib/store/sealed.js'
-import { compareTexts } from '../../lib/store/text-order.js'
+} from '../../lib/state/packed-state.js'
+import { makeSealer } from '../../lib/state/sealed.js'
+import { compareTexts } from '../../lib/state/text-order.js'
 
 const limits: PackOptions = { purpose: 'blob', owner: 'a-database', sealer: makeSealer(null), largestBytes: 1_000_000 }
 const secret = 'a secret of the tests that is long enough'

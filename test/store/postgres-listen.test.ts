@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PostgresStore, type PostgresTimes } from '../../lib/store/postgres.js'
-import type { Listening } from '../../lib/store/store.js'
+import { PostgresStore, type PostgresTimes } from '../../lib/store/postgres/store.js'
+import type { Listening } from '../../lib/state/state.js'
 import { createDatabase, startPgBouncer, type TestDatabase } from '../support/services.js'
 
 const times: Partial<PostgresTimes> = { echoEveryMs: 50, echoWithinMs: 1_000, longestPauseMs: 50 }

@@ -8,8 +8,8 @@ import {
   insertRows,
   type Rows,
   replaceRows,
-} from '../../lib/store/postgres-rows.js'
-import type { Done, Values } from '../../lib/store/postgres-session.js'
+} from '../../lib/store/postgres/gate-rows.js'
+import type { Done, Values } from '../../lib/store/postgres/query.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 
 const count = 3_000

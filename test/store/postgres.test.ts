@@ -3,9 +3,9 @@
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { digestOf } from '../../lib/store/digest.js'
-import { migrate } from '../../lib/store/migrate.js'
-import { PostgresStore, type PostgresStoreOptions } from '../../lib/store/postgres.js'
+import { digestOf } from '../../lib/state/digest.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore, type PostgresStoreOptions } from '../../lib/store/postgres/store.js'
 import { change, unique } from '../contract/changes.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 

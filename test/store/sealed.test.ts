@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { makeSealer, type Place, seal, unseal } from '../../lib/store/sealed.js'
+import { makeSealer, type Place, seal, unseal } from '../../lib/state/sealed.js'
 
 const place: Place = { purpose: 'pointer', owner: 'a-database' }
 const [first, second, third] = ['f', 's', 't'].map((letter) => letter.repeat(32)) as [string, string, string]

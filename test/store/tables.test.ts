@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../lib/errors.js'
-import { checkTables } from '../../lib/store/tables.js'
+import { checkTables } from '../../lib/store/postgres/table-names.js'
 
 describe('table names', () => {
   it('are quoted part by part', () => {

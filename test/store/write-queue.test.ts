@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FeatureError, StoreUnavailable } from '../../lib/errors.js'
-import { WriteQueue } from '../../lib/store/write-queue.js'
+import { WriteQueue } from '../../lib/store/postgres/write-queue.js'
 
 const unavailable = new StoreUnavailable('store_unavailable', 'gone')
 

@@ -1,6 +1,7 @@
 // A memory store whose answers a test can fail, hold back or replace.
 import { StoreUnavailable } from '../../lib/errors.js'
-import { MemoryStore } from '../../lib/store/memory.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
+import type { Listening, Position, StoredWhole } from '../../lib/state/state.js'
 import type {
   Applied,
   Change,
@@ -8,12 +9,9 @@ import type {
   HistoryEntry,
   HistoryQuery,
   ListenEvents,
-  Listening,
-  Position,
   Since,
   SinceQuestion,
   Store,
-  StoredWhole,
   TriggerReport,
 } from '../../lib/store/store.js'
 

@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../../lib/store/migrate.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
 import { type PostgresServer, startPostgres } from './postgres-server.js'
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 // A clock that moves when told to.
-import type { Clock } from '../../lib/replica/clock.js'
+import type { Clock } from '../../lib/time/clock.js'
 
 interface Waiting {
   readonly at: number

@@ -70,7 +70,7 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
 async function checkedType(name: string, config: Config, options: CreateOptions): Promise<FlagType> {
   const [{ flagNameFault }, { suggestion }, { FeatureError }] = await Promise.all([
     import('../../definition/name.js'),
-    import('../../definition/suggest.js'),
+    import('../../text/suggest.js'),
     import('../../errors.js'),
   ])
   const fault = flagNameFault(name)

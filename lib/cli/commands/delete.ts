@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { quoted } from '../../definition/printable.js'
+import { quoted } from '../../text/printable.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { quoted } from '../../definition/printable.js'
+import { quoted } from '../../text/printable.js'
 import type { Cli } from '../io.js'
 import { note, printJson, printTable } from '../output.js'
 

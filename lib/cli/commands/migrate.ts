@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'
-import { printable } from '../../definition/printable.js'
+import { printable } from '../../text/printable.js'
 import type { Config } from '../../config.js'
 import type { ConnectionSource } from '../../config/connection-source.js'
-import type { Migrated } from '../../store/migrate.js'
+import type { Migrated } from '../../store/migrations/migrate.js'
 import type { Cli } from '../io.js'
 import { note, print, printJson } from '../output.js'
 
@@ -73,8 +73,8 @@ async function migratePostgres(
   grant: string | undefined,
 ): Promise<Migrated> {
   const [{ migrate }, { holding }] = await Promise.all([
-    import('../../store/migrate.js'),
-    import('../../store/hold.js'),
+    import('../../store/migrations/migrate.js'),
+    import('../../time/hold.js'),
   ])
   const connection = { connectionString: await holding(database.resolve()) }
   return migrate({ connection, tables, ...(grant === undefined ? {} : { grant }) })

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { quoted } from '../../definition/printable.js'
+import { quoted } from '../../text/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'
 import type { Cli } from '../io.js'
 import { moment, note, print, printJson, printTable } from '../output.js'

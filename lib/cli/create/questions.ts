@@ -4,7 +4,7 @@ import type { Io } from '../io.js'
 import { note } from '../output.js'
 import { UsageError } from '../usage-error.js'
 import { FeatureError } from '../../errors.js'
-import { quoted } from '../../definition/printable.js'
+import { quoted } from '../../text/printable.js'
 import { shapeFaults } from '../../definition/schema.js'
 
 export interface Given {

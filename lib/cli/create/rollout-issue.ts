@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRecord } from '../../text/json.js'
 
 export interface IssueSources {
   readonly root: string
@@ -79,10 +80,6 @@ export function readPackage(root: string): Readonly<Record<string, unknown>> | n
 function urlIn(value: unknown): string | null {
   const url = isRecord(value) ? value['url'] : value
   return typeof url === 'string' ? url : null
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function originOf(root: string): string | null {

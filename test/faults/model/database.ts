@@ -2,19 +2,11 @@
 // end, be emptied, be out of reach, and answer late. What it answers is one moment's truth, however late it arrives.
 import { randomUUID } from 'node:crypto'
 import { StoreUnavailable } from '../../../lib/errors.js'
-import type { Clock } from '../../../lib/replica/clock.js'
-import { digestOf } from '../../../lib/store/digest.js'
-import { MemoryStore } from '../../../lib/store/memory.js'
-import {
-  type Position,
-  type Since,
-  type SinceQuestion,
-  samePosition,
-  type Standing,
-  type Store,
-  type StoredFeature,
-  type StoredWhole,
-} from '../../../lib/store/store.js'
+import type { Clock } from '../../../lib/time/clock.js'
+import { digestOf } from '../../../lib/state/digest.js'
+import { MemoryStore } from '../../../lib/store/memory/store.js'
+import { type Position, samePosition, type StoredFeature, type StoredWhole } from '../../../lib/state/state.js'
+import type { Since, SinceQuestion, Standing, Store } from '../../../lib/store/store.js'
 
 interface Made {
   readonly position: Position

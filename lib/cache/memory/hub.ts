@@ -1,0 +1,106 @@
+// What the replicas of one process share in place of a Redis: the same things under the same rules, with a network that can
+// be told to lose, delay, repeat and reorder messages, and to be down.
+import { performance } from 'node:perf_hooks'
+import { MemoryCacheRoom, type MemoryTimings } from './room.js'
+import { redisTimings } from '../timings.js'
+
+export interface MemoryCacheHubOptions {
+  readonly now?: () => number
+  /** How a message travels to one listener: calls `deliver` once, later, several times or never. */
+  readonly network?: (message: string, deliver: () => void) => void
+  readonly timings?: Partial<MemoryTimings>
+}
+
+export interface HubListener {
+  readonly identity: string
+  hear(message: string): void
+  /** Messages may have been missed. */
+  connected(): void
+}
+
+/** A database that was not seen for this long goes out of the directory, where another was. */
+const seenMs = 24 * 60 * 60_000
+
+export class MemoryCacheHub {
+  readonly #now: () => number
+  readonly #network: (message: string, deliver: () => void) => void
+  readonly #timings: MemoryTimings
+  readonly #listeners = new Set<HubListener>()
+  readonly #rooms = new Map<string, MemoryCacheRoom>()
+  /** By address: the databases found there, and when they were last seen. */
+  readonly #directory = new Map<string, Map<string, number>>()
+  #down = false
+
+  constructor(options: MemoryCacheHubOptions = {}) {
+    this.#now = options.now ?? (() => performance.now())
+    this.#network = options.network ?? ((_message, deliver) => queueMicrotask(deliver))
+    this.#timings = { ...redisTimings, ...options.timings }
+  }
+
+  /** Whether nobody reaches it at the moment. */
+  get down(): boolean {
+    return this.#down
+  }
+
+  /** Takes it away from everybody, or gives it back. */
+  setDown(down: boolean): void {
+    if (this.#down === down) return
+    this.#down = down
+    if (!down) for (const listener of this.#listeners) queueMicrotask(() => this.#connect(listener))
+  }
+
+  /** Forgets all that is kept, as FLUSHALL does. */
+  flush(): void {
+    this.#rooms.clear()
+    this.#directory.clear()
+  }
+
+  /** What belongs to one database. */
+  room(identity: string): MemoryCacheRoom {
+    const known = this.#rooms.get(identity)
+    if (known !== undefined) return known
+    const room = new MemoryCacheRoom(this.#now, this.#timings)
+    this.#rooms.set(identity, room)
+    return room
+  }
+
+  /** The databases at the address, newest first. */
+  seen(address: string): readonly string[] {
+    const seen = [...(this.#directory.get(address) ?? [])].sort(([, a], [, b]) => b - a)
+    return seen.filter(([, atMs], index) => index === 0 || this.#now() - atMs <= seenMs).map(([identity]) => identity)
+  }
+
+  note(address: string, identity: string): void {
+    const others = new Map(this.#directory.get(address))
+    others.delete(identity)
+    // The one seen last stands first, also where two are seen at the same time.
+    this.#directory.set(address, new Map([[identity, this.#now()], ...others]))
+  }
+
+  remove(address: string, identity: string): void {
+    this.#directory.get(address)?.delete(identity)
+  }
+
+  /** Sends a message to all that listen for this database. */
+  send(identity: string, message: string): void {
+    for (const listener of this.#listeners) {
+      if (listener.identity !== identity) continue
+      this.#network(message, () => {
+        if (!this.#down && this.#listeners.has(listener)) listener.hear(message)
+      })
+    }
+  }
+
+  listen(listener: HubListener): void {
+    this.#listeners.add(listener)
+    queueMicrotask(() => this.#connect(listener))
+  }
+
+  unlisten(listener: HubListener): void {
+    this.#listeners.delete(listener)
+  }
+
+  #connect(listener: HubListener): void {
+    if (!this.#down && this.#listeners.has(listener)) listener.connected()
+  }
+}

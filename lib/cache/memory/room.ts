@@ -1,0 +1,107 @@
+// What a hub keeps of one database: pointer, blobs, claim, members and acknowledgements.
+import type { Acknowledgements, CachedState, Pointer } from '../cache.js'
+import { claimFactor, type RedisTimings } from '../timings.js'
+
+export type MemoryTimings = Pick<RedisTimings, 'claimMs' | 'longestClaimMs' | 'keepMs' | 'aliveMs'>
+
+interface Blob {
+  readonly state: CachedState
+  readonly untilMs: number
+}
+
+type Named = Pick<Pointer, 'position' | 'digest'>
+
+export class MemoryCacheRoom {
+  readonly #now: () => number
+  readonly #timings: MemoryTimings
+  readonly #blobs = new Map<string, Blob>()
+  readonly #beats = new Map<string, number>()
+  readonly #acknowledged = new Map<string, Set<string>>()
+  #pointer: Pointer | null = null
+  #claimedUntilMs = Number.NEGATIVE_INFINITY
+
+  constructor(now: () => number, timings: MemoryTimings) {
+    this.#now = now
+    this.#timings = timings
+  }
+
+  /** The pointer; null where the blob that it names is gone. */
+  readPointer(): Pointer | null {
+    return this.#pointer !== null && this.readBlob(this.#pointer) !== null ? this.#pointer : null
+  }
+
+  readBlob(named: Named): CachedState | null {
+    const blob = this.#blobs.get(keyOf(named))
+    return blob !== undefined && this.#now() < blob.untilMs ? blob.state : null
+  }
+
+  /** Forgets a blob that cannot be used: the pointer then counts as missing, and is written again. */
+  drop(named: Named): void {
+    this.#blobs.delete(keyOf(named))
+  }
+
+  /** When the claim was given; null where it was not. */
+  claim(expected: Pointer | null): number | null {
+    const now = this.#now()
+    if (this.readPointer()?.text !== expected?.text || now < this.#claimedUntilMs) return null
+    this.#claimedUntilMs = now + this.#timings.claimMs
+    return now
+  }
+
+  /** True when the pointer names the state now. */
+  write(claimedAtMs: number, expected: Pointer | null, { state, text }: { state: CachedState; text: string }): boolean {
+    const { position, digest } = state
+    if (expected !== null && keyOf(expected) === keyOf(state)) return true
+    if (this.readPointer()?.text !== expected?.text) return false
+    const now = this.#now()
+    const pauseMs = Math.min(claimFactor * (now - claimedAtMs), this.#timings.longestClaimMs)
+    this.#claimedUntilMs = Math.max(this.#claimedUntilMs, now + pauseMs)
+    this.#retire(state, now + this.#timings.keepMs)
+    this.#blobs.set(keyOf(state), { state, untilMs: Number.POSITIVE_INFINITY })
+    this.#pointer = { position, digest, text }
+    return true
+  }
+
+  /** How many are alive, this one included. */
+  beat(name: string): number {
+    this.#beats.set(name, this.#now())
+    return this.#alive().length
+  }
+
+  leave(name: string): void {
+    this.#beats.delete(name)
+  }
+
+  acknowledge(id: string, name: string): void {
+    this.#acknowledged.set(id, (this.#acknowledged.get(id) ?? new Set()).add(name))
+  }
+
+  forget(id: string): void {
+    this.#acknowledged.delete(id)
+  }
+
+  /** Who of the others that are alive has acknowledged, and who has not. */
+  acknowledgements(id: string, asking: string): Acknowledgements {
+    const others = this.#alive().filter((name) => name !== asking)
+    const lagging = others.filter((name) => !this.#acknowledged.get(id)?.has(name))
+    return { confirmed: others.length - lagging.length, lagging }
+  }
+
+  #alive(): string[] {
+    const since = this.#now() - this.#timings.aliveMs
+    return [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
+  }
+
+  /** What is no longer the newest is kept for a while: others may be about to read it. */
+  #retire(newest: Named, untilMs: number): void {
+    for (const [key, blob] of this.#blobs) if (blob.untilMs <= this.#now()) this.#blobs.delete(key)
+    if (this.#pointer === null || keyOf(this.#pointer) === keyOf(newest)) return
+    const key = keyOf(this.#pointer)
+    const blob = this.#blobs.get(key)
+    if (blob !== undefined) this.#blobs.set(key, { ...blob, untilMs })
+  }
+}
+
+function keyOf({ position, digest }: Named): string {
+  return `${position.version}:${position.nonce}:${digest}`
+}

@@ -1,0 +1,176 @@
+// Who is alive, and who has acknowledged a wait request. Ages are told by Redis' own clock: those of the machines differ.
+// With a secret a name counts only with a signature (signed-name.ts), which Redis cannot check: the processes do.
+import { breathing } from '../../time/time-slices.js'
+import type { Sealer } from '../../state/sealed.js'
+import type { Acknowledgements, WaitRequest } from '../cache.js'
+import type { Faults } from '../cache-health.js'
+import type { RedisConnection } from './connection.js'
+import { nowLua, type RedisDirectory, seenLua, seenMs } from './directory.js'
+import type { RedisKeys } from './keys.js'
+import type { RedisTimings } from '../timings.js'
+import { signedName, signedNames, verifiedName } from '../format/signed-name.js'
+
+/** So many members are looked at with each beat, all of them or a sample, in windows of eight. */
+const sampled = 64
+const windows = 8
+/** More are not fetched: a fleet is smaller, and anyone may have written them. */
+const mostNames = 20_000
+
+/**
+ * Members and databases of the future would never grow old: the clock was set back, or another client wrote them.
+ * Answers how many members there are, the directory, and with a secret some of the members' names.
+ */
+const beatLua = `${nowLua}${seenLua}
+  local function keep(key, entry, age)
+    local kind = redis.call('type', key).ok
+    if kind ~= 'zset' and kind ~= 'none' then redis.call('del', key) end
+    redis.call('zadd', key, now, entry)
+    redis.call('zremrangebyscore', key, '-inf', now - age)
+    redis.call('zremrangebyscore', key, now + age, '+inf')
+  end
+  keep(KEYS[1], ARGV[1], ARGV[2])
+  redis.call('pexpire', KEYS[1], ARGV[2])
+  keep(KEYS[2], ARGV[3], ${seenMs})
+  if ARGV[4] ~= '' then redis.call('zrem', KEYS[2], ARGV[4]) end
+  local count = redis.call('zcard', KEYS[1])
+  local names = {}
+  local function look(from, length)
+    for _, name in ipairs(redis.call('zrangebyscore', KEYS[1], '-inf', '+inf', 'limit', from, length)) do
+      names[#names + 1] = string.sub(name, 1, 512)
+    end
+  end
+  if #ARGV > 4 and count <= ${sampled} then look(0, ${sampled}) end
+  for index = 5, #ARGV do
+    if count > ${sampled} then look(math.floor(ARGV[index] * (count - ${sampled / windows} + 1)), ${sampled / windows}) end
+  end
+  return { count, seen(KEYS[2]), names }
+`
+
+/** All that are alive, and all that have acknowledged. */
+const answersLua = `${nowLua}
+  local alive = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], now + ARGV[1], 'limit', 0, ${mostNames})
+  if redis.call('type', KEYS[2]).ok ~= 'zset' then return { alive, {} } end
+  return { alive, redis.call('zrangebyscore', KEYS[2], '-inf', '+inf', 'limit', 0, ${mostNames}) }
+`
+
+const acknowledgeLua = `
+  redis.call('zadd', KEYS[1], 0, ARGV[1])
+  redis.call('pexpire', KEYS[1], ARGV[2])
+  return 1
+`
+
+export interface MembersOptions {
+  readonly connection: RedisConnection
+  readonly keys: RedisKeys
+  readonly sealer: Sealer
+  readonly directory: RedisDirectory
+  readonly faults: Faults
+  readonly processName: string
+  readonly timings: RedisTimings
+  readonly random: () => number
+}
+
+export class RedisMembers {
+  readonly #options: MembersOptions
+  /** The databases among whose members this process is. */
+  readonly #joined = new Set<string>()
+
+  constructor(options: MembersOptions) {
+    this.#options = options
+  }
+
+  /** How many are alive, this one included. Notes the database in the directory too, and tells of others there. */
+  async beat(identity: string): Promise<number | null> {
+    const { connection, keys, directory, processName, sealer, timings, random } = this.#options
+    this.#joined.add(identity)
+    const member = signedName(sealer, memberOf(identity), processName)
+    const offsets = sealer.signed ? Array.from({ length: windows }, () => String(random())) : []
+    const [entry, outdated] = directory.entries(identity)
+    const given = [member, timings.aliveMs, entry, outdated, ...offsets]
+    const answer: unknown = await connection.run('writing', (redis) =>
+      redis.eval(beatLua, 2, keys.of(identity).members, directory.key, ...given),
+    )
+    const [count, seen, names]: unknown[] = Array.isArray(answer) ? answer : []
+    directory.read(seen)
+    return typeof count === 'number' ? this.#proven(identity, count, textsIn(names)) : null
+  }
+
+  /** Takes this process out of the members of one database, or of all that it has joined. */
+  async leave(identities: Iterable<string> = this.#joined): Promise<void> {
+    const { connection, keys, processName, sealer } = this.#options
+    for (const identity of [...identities]) {
+      this.#joined.delete(identity)
+      const names = signedNames(sealer, memberOf(identity), processName)
+      await connection.run('writing', (redis) => redis.zrem(keys.of(identity).members, ...names))
+    }
+  }
+
+  async acknowledge(identity: string, { id }: WaitRequest): Promise<void> {
+    const { connection, keys, processName, sealer, timings } = this.#options
+    const key = keys.of(identity).acknowledged(id)
+    const entry = signedName(sealer, ackOf(identity), processName, ackText(id, processName))
+    await connection.run('writing', (redis) => redis.eval(acknowledgeLua, 1, key, entry, timings.keepMs))
+  }
+
+  /** Who of the others that are alive has acknowledged, and who has not. */
+  async acknowledgements(identity: string, { id }: WaitRequest): Promise<Acknowledgements> {
+    const { connection, keys, processName, timings } = this.#options
+    const { members, acknowledged } = keys.of(identity)
+    const answer: unknown = await connection.run('reading', (redis) =>
+      redis.eval(answersLua, 2, members, acknowledged(id), timings.aliveMs),
+    )
+    const [alive, answered]: unknown[] = Array.isArray(answer) ? answer : []
+    const others = await this.#names(textsIn(alive), memberOf(identity))
+    const acknowledging = await this.#names(textsIn(answered), ackOf(identity), (name) => ackText(id, name))
+    others.delete(processName)
+    const lagging = [...others].filter((name) => !acknowledging.has(name))
+    return { confirmed: others.size - lagging.length, lagging }
+  }
+
+  async forget(identity: string, { id }: WaitRequest): Promise<void> {
+    const { connection, keys } = this.#options
+    await connection.run('writing', (redis) => redis.del(keys.of(identity).acknowledged(id)))
+  }
+
+  /** Only what is signed counts: of a large fleet a sample tells how much that is. */
+  #proven(identity: string, count: number, names: readonly string[]): number {
+    const { sealer, faults } = this.#options
+    if (!sealer.signed || names.length === 0) return count
+    const proven = names.filter((name) => verifiedName(sealer, memberOf(identity), name) !== null).length
+    if (proven === names.length) faults.healed('members')
+    else faults.failed('members', 'some are not signed with FEATURE_CACHE_SECRET: they do not count')
+    return Math.max(1, Math.round((proven / names.length) * count))
+  }
+
+  async #names(
+    entries: readonly string[],
+    place: Parameters<typeof verifiedName>[1],
+    bodyOf?: (name: string) => string,
+  ): Promise<Set<string>> {
+    const breathe = breathing()
+    const names = new Set<string>()
+    for (const entry of entries) {
+      const name = verifiedName(this.#options.sealer, place, entry, bodyOf)
+      if (name !== null && isProcessName(name)) names.add(name)
+      await breathe()
+    }
+    return names
+  }
+}
+
+const memberOf = (identity: string) => ({ purpose: 'member', owner: identity }) as const
+const ackOf = (identity: string) => ({ purpose: 'ack', owner: identity }) as const
+
+/** An acknowledgement proves nothing for another request. */
+function ackText(id: string, name: string): string {
+  return `${id} ${name}`
+}
+
+function textsIn(answer: unknown): string[] {
+  return Array.isArray(answer) ? answer.filter((text) => typeof text === 'string') : []
+}
+
+/** Names are shown on terminals; what no process would call itself is none. */
+function isProcessName(name: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(name)
+}

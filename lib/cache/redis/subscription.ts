@@ -1,0 +1,125 @@
+// Hears what the other processes tell, over a connection of its own. Redis forgets a message as soon as it has sent it, so
+// whatever was said while this process was not subscribed is lost: after each subscription it is told to look for itself.
+import type { ConnectionSource } from '../../config/connection-source.js'
+import type { RedisTls } from '../../config/options.js'
+import { errorText } from '../../errors.js'
+import type { CacheEvents } from '../cache.js'
+import type { Faults } from '../cache-health.js'
+import { largestMessage, type Message } from '../format/message.js'
+import { RedisConnection } from './connection.js'
+import type { RedisTimings } from '../timings.js'
+
+export interface SubscriptionOptions {
+  readonly source: ConnectionSource
+  readonly tls: RedisTls
+  readonly channel: string
+  readonly events: CacheEvents
+  /** Null for what is no message of ours. */
+  readonly parse: (text: string) => Message | null
+  readonly faults: Faults
+  readonly timings: RedisTimings
+  readonly random: () => number
+  readonly now: () => number
+}
+
+export class RedisSubscription {
+  readonly #options: SubscriptionOptions
+  readonly #connection: RedisConnection
+  readonly #pinging: NodeJS.Timeout
+  #subscribed = false
+  #garbage = false
+  #unsureAtMs = Number.NEGATIVE_INFINITY
+  #unsureSoon: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options
+    const { source, tls, faults, timings, random } = options
+    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, random })
+    const { client } = this.#connection
+    client.on('ready', () => this.#inBackground(this.#subscribe()))
+    client.on('close', () => {
+      this.#subscribed = false
+    })
+    client.on('messageBuffer', (_channel, message) => this.#hear(message))
+    this.#pinging = setInterval(() => this.#inBackground(this.#ping()), timings.pingMs)
+    this.#pinging.unref()
+  }
+
+  get subscribed(): boolean {
+    return this.#subscribed
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#subscribed = false
+    clearInterval(this.#pinging)
+    if (this.#unsureSoon !== null) clearTimeout(this.#unsureSoon)
+    await this.#connection.close()
+  }
+
+  /** First subscribe, then look: the other way round a change between the two would go unnoticed. */
+  async #subscribe(): Promise<void> {
+    await this.#connection.run('subscription', (redis) => redis.subscribe(this.#options.channel))
+    if (this.#closed) return
+    this.#subscribed = true
+    this.#unsure()
+  }
+
+  /** A connection that broke silently is noticed by the answer that does not come. */
+  async #ping(): Promise<void> {
+    if (!this.#connection.ready) return
+    // Refused at first (a user without the right to the channel, say), and perhaps granted since.
+    if (!this.#subscribed) return this.#subscribe()
+    await this.#connection.run('subscription', (redis) => redis.ping())
+    if (!this.#garbage) this.#options.faults.healed('hints')
+    this.#garbage = false
+  }
+
+  #hear(bytes: Buffer): void {
+    if (this.#closed) return
+    try {
+      this.#tell(bytes.length > largestMessage ? null : this.#options.parse(bytes.toString()))
+    } catch (error) {
+      // ioredis would rethrow it outside of everybody's reach, and what came from Redis must not end a process.
+      this.#garbageHeard(errorText(error))
+    }
+  }
+
+  #tell(message: Message | null): void {
+    const { events } = this.#options
+    if (message === null) this.#garbageHeard('something was heard on the channel that is no message of ours')
+    else if (message.kind === 'hint') events.hint(message.hint)
+    else if (message.kind === 'difference') events.difference(message.names)
+    else events.wait(message.request)
+  }
+
+  #garbageHeard(what: string): void {
+    this.#garbage = true
+    this.#options.faults.failed('hints', what)
+    this.#unsureButRarely()
+  }
+
+  /** Whoever floods the channel with garbage must not make every process flood Postgres with questions. */
+  #unsureButRarely(): void {
+    if (this.#unsureSoon !== null) return
+    const { now, timings } = this.#options
+    const delayMs = Math.max(0, this.#unsureAtMs + timings.unsureMs - now())
+    this.#unsureSoon = setTimeout(() => {
+      this.#unsureSoon = null
+      this.#unsure()
+    }, delayMs)
+    this.#unsureSoon.unref()
+  }
+
+  #unsure(): void {
+    this.#unsureAtMs = this.#options.now()
+    this.#options.events.unsure()
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch(() => {
+      // Noted by the connection, which connects again and calls for the next subscription.
+    })
+  }
+}

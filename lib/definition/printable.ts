@@ -1,1 +1,0 @@
-export { printable, printableJson, quoted } from '../text/printable.js'

@@ -1,0 +1,152 @@
+// A process's part in the embedded database: it owns and serves it, or somebody else does and it is a client.
+//
+//   away ──ensure(): somebody serves──▶ away (a client)
+//   away ──ensure(): nobody does, and the claim succeeds──▶ owning ──broken or robbed of its socket──▶ away
+//   any  ──close()──▶ closed
+import { setTimeout as delay } from 'node:timers/promises'
+import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
+import type { Logger } from '../log.js'
+import { type Claim, isServed, stand } from './ownership.js'
+import { type Engine, openEngine } from './engine.js'
+import type { EmbeddedFolder } from './folder.js'
+import { EmbeddedServer } from './server.js'
+
+export interface SeatOptions {
+  readonly folder: EmbeddedFolder
+  readonly logger: Logger
+  readonly onProgress: (message: string) => void
+  /** Runs when this process has become the owner and clients cannot find it yet; `port` leads there. */
+  readonly prepare: (port: number) => Promise<void>
+  /** How long to wait for another process that has claimed the database and does not serve it yet. */
+  readonly patienceMs?: number
+  /** How long a client may hold everybody up without a word inside a transaction. */
+  readonly silenceMs?: number
+}
+
+interface Owned {
+  readonly claim: Claim
+  readonly engine: Engine
+  readonly server: EmbeddedServer
+}
+
+/** A first start on a slow machine takes some seconds. */
+const defaultPatienceMs = 30_000
+/** Less than a statement may take (10 s), so that those who wait for a stuck client do not fail with it. */
+const defaultSilenceMs = 5_000
+/** A transaction under way when the owner leaves may still commit. */
+const drainMs = 1_000
+const closeEngineMs = 3_000
+
+export class EmbeddedSeat {
+  readonly #options: SeatOptions
+  #owned: Owned | null = null
+  #ensuring: Promise<void> | null = null
+  #abandoning: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(options: SeatOptions) {
+    this.#options = options
+  }
+
+  /** Whether this process serves the database at the moment. */
+  get owning(): boolean {
+    return this.#owned !== null
+  }
+
+  /**
+   * Makes sure that somebody serves the database, this process if nobody else does. Throws StoreUnavailable when it
+   * cannot be opened or its owner does not get ready.
+   */
+  ensure(): Promise<void> {
+    if (this.#closing) return Promise.reject(closedError())
+    this.#ensuring ??= this.#ensure().finally(() => {
+      this.#ensuring = null
+    })
+    return this.#ensuring
+  }
+
+  /** Leaves within 5 s; another process may take over at once. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #ensure(): Promise<void> {
+    const { folder, onProgress, patienceMs = defaultPatienceMs } = this.#options
+    const until = performance.now() + patienceMs
+    await this.#abandoning // Until then our own socket would seem to be somebody who serves.
+    for (let tries = 0; !(await isServed(folder.sockets)); tries++) {
+      if (this.#closing) throw closedError()
+      const claim = await stand(folder.sockets)
+      if (claim) return this.#own(claim)
+      if (performance.now() > until) throw notReadyError(folder, patienceMs)
+      if (tries === 10) onProgress('Waiting for another process that is starting the embedded Postgres …')
+      // Two that stand at the same moment both step back, and must not meet again.
+      await delay(10 + Math.random() * 40)
+    }
+  }
+
+  async #own(claim: Claim): Promise<void> {
+    const { folder, logger, onProgress, prepare, silenceMs = defaultSilenceMs } = this.#options
+    try {
+      const engine = await openEngine({ home: folder.home, onProgress })
+      const onBroken = (reason: string) => {
+        logger.error({ reason }, 'the embedded database stopped; the next query starts it again')
+        this.#abandoning = this.#abandon()
+      }
+      const server = new EmbeddedServer({ server: claim.server, engine, mayServe: claim.holds, silenceMs, onBroken })
+      this.#owned = { claim, engine, server }
+      await prepare(claim.port)
+      await claim.publish()
+    } catch (error) {
+      await (this.#owned ? this.#leave() : claim.release())
+      throw error
+    }
+    logger.debug({ folder: folder.home }, 'this process owns the embedded database')
+  }
+
+  async #close(): Promise<void> {
+    // A start under way ends first: its claim and its engine must not be left behind.
+    await this.#ensuring?.catch(() => {}) // Whoever asked for it is told.
+    await this.#abandoning
+    await this.#leave()
+  }
+
+  /** The claim stands until the engine has written everything: the next owner must find finished files. */
+  async #leave(): Promise<void> {
+    const owned = this.#owned
+    if (!owned) return
+    this.#owned = null
+    await owned.claim.withdraw()
+    await owned.server.drain(drainMs)
+    if (owned.claim.holds()) await within(closeEngineMs, owned.engine.close())
+    await owned.claim.release()
+  }
+
+  /** A broken engine may not write any more; what it has committed is in the log that the next start replays. */
+  async #abandon(): Promise<void> {
+    const owned = this.#owned
+    this.#owned = null
+    await owned?.claim.release().catch((error: unknown) => {
+      this.#options.logger.warn({ error: errorText(error) }, 'the socket of the embedded database could not be removed')
+    })
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const abort = new AbortController()
+  const late = delay(ms, undefined, { signal: abort.signal }).catch(() => {}) // Aborted because the work was done.
+  await Promise.race([work.catch(() => {}), late]) // An engine that fails to close is as one that was killed.
+  abort.abort()
+}
+
+function closedError(): FeatureError {
+  return new FeatureError('not_started', 'the store is closed: call start() first')
+}
+
+function notReadyError(folder: EmbeddedFolder, patienceMs: number): StoreUnavailable {
+  return new StoreUnavailable(
+    'store_unavailable',
+    `another process has claimed the embedded database in "${folder.home}" and does not serve it after ${patienceMs} ms; end that process if it hangs`,
+  )
+}

@@ -1,0 +1,113 @@
+// PGlite (Postgres compiled to WebAssembly) as an engine: messages in, answers out. Loaded only where it is used.
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
+import { startupMessage } from './wire-protocol.js'
+
+/** The packages that have to be installed, in the versions that belong together (a data folder fits one major). */
+export const embeddedPackages = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8'] as const
+
+export interface Engine {
+  /** What the engine answers to a client's startup; the same for all, so it is asked for once. */
+  readonly greeting: Buffer
+  /** Runs one whole message; an engine that throws, or that leaves a query unanswered, is broken for good. */
+  run(message: Uint8Array): Promise<Buffer>
+  /** Writes everything out and frees the memory. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  /** The folder that holds `data`; the caller owns it alone. */
+  readonly home: string
+  readonly onProgress: (message: string) => void
+}
+
+/**
+ * Opens the database, making it on first use. Throws ConfigurationError where PGlite is not installed and
+ * StoreUnavailable where the data folder cannot be used.
+ */
+export async function openEngine({ home, onProgress }: EngineOptions): Promise<Engine> {
+  const { PGlite, firstData } = await loadPackages()
+  const data = join(home, 'data')
+  const unpacking = join(home, 'unpacking')
+  try {
+    // The mark is older than the first file of the data folder and goes when the folder is whole: a start that was
+    // killed in between begins anew. It is there instead of a temporary name because PGlite opens files by path, so
+    // that a folder could only be renamed by starting twice.
+    if (existsSync(unpacking)) await rm(data, { recursive: true, force: true })
+    const isNew = !existsSync(data)
+    onProgress(isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
+    if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
+    const loadDataDir = isNew ? { loadDataDir: await firstData() } : {}
+    const db = await PGlite.create({ dataDir: data, extensions: { withoutTimers }, ...loadDataDir })
+    await rm(unpacking, { force: true })
+    const run = (message: Uint8Array) => answerOf(db, message)
+    return { greeting: await run(startupMessage()), run, close: () => db.close() }
+  } catch (error) {
+    throw new StoreUnavailable(
+      'store_unavailable',
+      `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}; if the disk is full, free some space; else move that folder away to start with an empty one, or set DATABASE_URL`,
+      { cause: error },
+    )
+  }
+}
+
+interface Wire {
+  execProtocolRawStream(
+    message: Uint8Array,
+    options: { syncToFs: boolean; onRawData: (data: Uint8Array) => void },
+  ): Promise<void>
+}
+
+async function answerOf(db: Wire, message: Uint8Array): Promise<Buffer> {
+  const parts: Buffer[] = []
+  // The parts are views into the engine's memory, which the next message overwrites.
+  const onRawData = (data: Uint8Array) => parts.push(Buffer.from(data))
+  try {
+    await db.execProtocolRawStream(message, { syncToFs: false, onRawData })
+  } catch (error) {
+    throw asError(error)
+  }
+  return Buffer.concat(parts)
+}
+
+/** When Postgres exits, Emscripten throws an object that is no error. */
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('PGlite has exited', { cause: error })
+}
+
+interface WasmOptions {
+  instantiateWasm(imports: { readonly env: Record<string, unknown> }, done: unknown): unknown
+}
+
+/**
+ * Takes the engine its timers, as an extension of PGlite may. Postgres' time limits are timers of this very thread there:
+ * they can stop no statement, they keep the process alive for their length, and once the one for idle transactions has
+ * gone off (a breakpoint in the application is enough), PGlite loops for ever at the next message.
+ */
+const withoutTimers = {
+  name: 'without timers',
+  async setup(_: unknown, options: WasmOptions) {
+    const instantiateWasm: WasmOptions['instantiateWasm'] = (imports, done) => {
+      imports.env['_setitimer_js'] = () => 0
+      return options.instantiateWasm(imports, done)
+    }
+    return { emscriptenOpts: { ...options, instantiateWasm } }
+  },
+}
+
+async function loadPackages() {
+  try {
+    const [{ PGlite }, { dataDir }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('@electric-sql/pglite-prepopulatedfs'),
+    ])
+    return { PGlite, firstData: dataDir }
+  } catch (error) {
+    throw new ConfigurationError(
+      `the embedded database needs packages that cannot be loaded (${errorText(error)}); run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,231 @@
+// Keeps the disk's copy: at most one write at a time and one a second, always of the newest snapshot that Postgres has
+// confirmed; and looks after each poll whether the file is still there, and is what it should be.
+// One thing is done with the disk at a time, and no file system is waited for longer than it may take (disk-time.ts).
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { Sealer } from '../../state/sealed.js'
+import { samePosition } from '../../state/state.js'
+import { atMost, type Clock, type Timer } from '../../time/clock.js'
+import { assertOwn, type DiskState, packDisk, unpackDisk } from './disk.js'
+import { type DiskFiles, diskFiles, printOf, readFileAt, removeLeftovers, writeFileAt } from './file.js'
+import { holdsContent, type KnownFile, Replacing, relationOf } from './known.js'
+import { DiskTime, diskLimitMs, NoAnswer } from './time.js'
+import { type Snapshot, storedFeatures } from '../snapshot.js'
+
+export interface DiskCopyOptions {
+  readonly path: string
+  /** Names where the database is found: a file of another address is refused. */
+  readonly address: string
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The file system; tests inject one that is sick. */
+  readonly files?: DiskFiles
+}
+
+const spacingMs = 1_000
+/** After a write that failed the next one waits twice as long each time, up to this. */
+const longestPauseMs = 60_000
+
+export class DiskCopy {
+  readonly #options: DiskCopyOptions
+  readonly #files: DiskFiles
+  readonly #time: DiskTime
+  readonly #replacing = new Replacing()
+  #known: KnownFile | null = null
+  #waiting: Snapshot | null = null
+  #toKeep: Snapshot | null = null
+  #timer: Timer | null = null
+  #busy: Promise<void> | null = null
+  #failures = 0
+  #notBeforeMs = Number.NEGATIVE_INFINITY
+  #warning: string | null = null
+  #isTidy = false
+  #closing: Promise<void> | null = null
+
+  constructor(options: DiskCopyOptions) {
+    this.#options = options
+    this.#files = options.files ?? diskFiles
+    this.#time = new DiskTime(options.clock)
+  }
+
+  /**
+   * The stored state of this database (null: it is not known which one that is), or null: without a file, and (with one
+   * warning) for a file that cannot be used. Never rejects.
+   */
+  async load(identity: string | null): Promise<DiskState | null> {
+    const { path, address, clock, logger } = this.#options
+    try {
+      const file = await this.#time.ask(() => readFileAt(this.#files, path))
+      if (file === null) return null
+      const found = { print: file.print, isOwn: false, sinceMs: clock.now() }
+      this.#known = { ...found, content: null }
+      const state = await unpackDisk(file.bytes, this.#options)
+      this.#known = { ...found, content: { ...contentOf(state), same: 'unread' } }
+      assertOwn(state, { address, identity })
+      return state
+    } catch (error) {
+      logger.warn({ path, error: errorText(error) }, 'feature flags: the snapshot on disk cannot be used')
+      return null
+    }
+  }
+
+  /** Writes the snapshot, which Postgres has confirmed, soon. */
+  save(snapshot: Snapshot): void {
+    this.#waiting = snapshot
+    this.#arm()
+  }
+
+  /**
+   * Writes the snapshot, which Postgres has confirmed, soon if the file is gone, cannot be used, or holds something older or
+   * else. A file that another process wrote and that is ahead stays. To be called after each poll: it costs one look at the
+   * file where nothing has changed.
+   */
+  keep(snapshot: Snapshot): void {
+    if (this.#closing !== null) return
+    if (this.#waiting !== null) this.#waiting = snapshot
+    else if (this.#busy !== null) this.#toKeep = snapshot
+    else this.#work(this.#check(snapshot))
+  }
+
+  /** Whether something is being done with the disk. */
+  get isBusy(): boolean {
+    return this.#busy !== null
+  }
+
+  warning(): string | null {
+    return this.#warning
+  }
+
+  /** Writes what is waiting, within the time that the file system has; safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= atMost(this.#options.clock, diskLimitMs, this.#finish())
+    return this.#closing
+  }
+
+  async #finish(): Promise<void> {
+    this.#timer?.cancel()
+    await this.#busy
+    const snapshot = this.#waiting
+    this.#waiting = null
+    if (snapshot !== null) await this.#write(snapshot)
+  }
+
+  #arm(): void {
+    const { clock } = this.#options
+    if (this.#closing !== null || this.#waiting === null || this.#timer !== null) return
+    this.#timer = clock.after(Math.max(spacingMs, this.#notBeforeMs - clock.now()), () => {
+      this.#timer = null
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    if (this.#busy !== null || this.#waiting === null) return
+    const snapshot = this.#waiting
+    this.#waiting = null
+    this.#work(this.#write(snapshot))
+  }
+
+  /** Goes on with what came meanwhile. */
+  #work(work: Promise<void>): void {
+    this.#busy = work.then(() => {
+      this.#busy = null
+      const snapshot = this.#toKeep
+      this.#toKeep = null
+      if (snapshot !== null) this.keep(snapshot)
+      this.#arm()
+    })
+  }
+
+  /** A folder that cannot be written is one warning, not one a write. */
+  async #write(snapshot: Snapshot): Promise<void> {
+    const { path, address, sealer, clock } = this.#options
+    const { position, identity } = snapshot
+    const features = storedFeatures(snapshot)
+    try {
+      const state = { address, identity, position, digest: null, inRecovery: false, features }
+      const packed = await packDisk(state, sealer)
+      const print = await this.#time.ask(() => writeFileAt(this.#files, path, packed))
+      const content = { ...contentOf(state), same: snapshot }
+      this.#known = { print, content, isOwn: true, sinceMs: clock.now() }
+      this.#well()
+      await this.#tidyUp()
+    } catch (error) {
+      this.#failed(errorText(error))
+      this.#failures += 1
+      this.#notBeforeMs = clock.now() + Math.min(spacingMs * 2 ** this.#failures, longestPauseMs)
+      this.#waiting ??= snapshot
+    }
+  }
+
+  /** Never rejects. */
+  async #check(snapshot: Snapshot): Promise<void> {
+    const { path, address, clock } = this.#options
+    try {
+      const print = await this.#time.ask(() => printOf(this.#files, path))
+      if (print === null) this.#known = null
+      else if (print !== this.#known?.print || relationOf(this.#known, snapshot, address) === 'unread') {
+        this.#known = await this.#read(print, snapshot)
+      }
+    } catch (error) {
+      // Also where something else is in the place of the file, which a write would find too.
+      this.#failed(errorText(error))
+      return
+    }
+    const known = this.#known
+    const relation = known === null ? 'missing' : relationOf(known, snapshot, address)
+    if (this.#replacing.allows(relation, known, clock.now())) this.#waiting ??= snapshot
+    else if (relation === 'foreign' || relation === 'unusable') this.#failed(sharedPath)
+    else this.#well()
+  }
+
+  /** What the file holds, compared with the snapshot; null where it is gone. Throws where the file system does not answer. */
+  async #read(print: string, snapshot: Snapshot): Promise<KnownFile | null> {
+    const { path, clock } = this.#options
+    const found = { print, content: null, isOwn: false, sinceMs: clock.now() }
+    try {
+      const file = await this.#time.ask(() => readFileAt(this.#files, path))
+      if (file === null) return null
+      const state = await unpackDisk(file.bytes, this.#options)
+      const same = samePosition(state.position, snapshot.position) ? await holdsContent(state, snapshot) : null
+      const content = { ...contentOf(state), same: same === null ? 'unread' : same ? snapshot : null } as const
+      return { ...found, print: file.print, content }
+    } catch (error) {
+      if (error instanceof NoAnswer) throw error
+      return found
+    }
+  }
+
+  /** Once is enough: a process that is killed in a write starts again. */
+  async #tidyUp(): Promise<void> {
+    if (this.#isTidy) return
+    this.#isTidy = true
+    const { path, logger } = this.#options
+    await this.#time
+      .ask(() => removeLeftovers(this.#files, path))
+      .catch((error: unknown) => {
+        // Another process may be at it too; the files are small, and are found again by the next that starts.
+        logger.debug({ path, error: errorText(error) }, 'feature flags: temporary files beside the snapshot stay')
+      })
+  }
+
+  #well(): void {
+    this.#warning = null
+    this.#failures = 0
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY
+  }
+
+  #failed(why: string): void {
+    const { path, logger } = this.#options
+    const warning = `the snapshot cannot be kept on disk: ${why}`
+    if (this.#warning === null) logger.warn({ path }, `feature flags: ${warning}`)
+    this.#warning = warning
+  }
+}
+
+const sharedPath = 'another process keeps something else there; give each installation its own diskFile, or namespace'
+
+function contentOf({ address, identity, position }: DiskState) {
+  return { address, identity, position }
+}

@@ -1,0 +1,91 @@
+// What is known of the file on disk, and whether it has to be written anew. Several processes may share the path, so a file
+// that another one wrote is not simply replaced: two that see it differently would replace each other's for ever.
+import { breathing } from '../../time/time-slices.js'
+import { isAhead, type StoredFeature, samePosition } from '../../state/state.js'
+import type { DiskState } from './disk.js'
+import { type Snapshot, sameStored } from '../snapshot.js'
+
+export interface KnownFile {
+  /** While this stays the same, so does the file. */
+  readonly print: string
+  /** Null where it cannot be used. */
+  readonly content: KnownContent | null
+  /** Whether this process wrote it. */
+  readonly isOwn: boolean
+  /** When it was first seen. */
+  readonly sinceMs: number
+}
+
+interface KnownContent extends Pick<DiskState, 'address' | 'identity' | 'position'> {
+  /** The snapshot whose rows it is known to hold; null where they differ from those of the snapshot of its position. */
+  readonly same: Snapshot | 'unread' | null
+}
+
+/** `other`: the same position with other content. `foreign`: of another database or address. */
+export type Relation = 'missing' | 'same' | 'unread' | 'older' | 'ahead' | 'other' | 'foreign' | 'unusable'
+
+/** What the file is to this snapshot; `unread` where its content has to be read to tell. */
+export function relationOf({ content }: KnownFile, snapshot: Snapshot, address: string): Relation {
+  if (content === null) return 'unusable'
+  if (content.address !== address || content.identity !== snapshot.identity) return 'foreign'
+  const { position, same } = content
+  if (samePosition(position, snapshot.position)) {
+    if (same === 'unread') return 'unread'
+    return same !== null && sameContent(same, snapshot) ? 'same' : 'other'
+  }
+  if (position === null || snapshot.position === null) return 'other'
+  if (isAhead(snapshot.position, position)) return 'older'
+  return isAhead(position, snapshot.position) ? 'ahead' : 'other'
+}
+
+/** Whether both hold the same rows; quick, since flags that did not change are shared. */
+function sameContent(a: Snapshot, b: Snapshot): boolean {
+  if (a.flags === b.flags) return true
+  let missing = 0
+  for (const { stored } of a.flags.values()) if (stored !== null) missing += 1
+  for (const { name, stored } of b.flags.values()) {
+    if (stored === null) continue
+    if (!sameStored(a.flags.get(name)?.stored ?? null, stored)) return false
+    missing -= 1
+  }
+  return missing === 0
+}
+
+/** Whether the state that was read has the snapshot's content, compared in slices. */
+export async function holdsContent({ features }: DiskState, { flags }: Snapshot): Promise<boolean> {
+  const breathe = breathing()
+  const found = new Set<string>()
+  for (const feature of features) {
+    if (!sameStored(storedIn(flags, feature), feature)) return false
+    found.add(feature.key)
+    await breathe()
+  }
+  for (const { name, stored } of flags.values()) if (stored !== null && !found.has(name)) return false
+  return true
+}
+
+function storedIn(flags: Snapshot['flags'], { key }: StoredFeature): StoredFeature | null {
+  return flags.get(key)?.stored ?? null
+}
+
+/** A file that stays ahead for this long belongs to a database that has been restored. */
+const aheadMs = 10 * 60_000
+/** In this time a process replaces no more than so many files that others wrote and that are not merely older. */
+const replacedMs = 10 * 60_000
+const mostReplaced = 3
+
+/** Decides which files of others are replaced. */
+export class Replacing {
+  #atMs: number[] = []
+
+  /** Whether the file has to be written anew; counts where it is. */
+  allows(relation: Relation, file: KnownFile | null, nowMs: number): boolean {
+    if (relation === 'same' || relation === 'unread') return false
+    if (relation === 'missing' || relation === 'older' || file?.isOwn === true) return true
+    if (relation === 'ahead' && file !== null && nowMs - file.sinceMs < aheadMs) return false
+    this.#atMs = this.#atMs.filter((atMs) => nowMs - atMs < replacedMs)
+    if (this.#atMs.length >= mostReplaced) return false
+    this.#atMs.push(nowMs)
+    return true
+  }
+}

@@ -1,0 +1,66 @@
+// Positions and history of the store in memory.
+import { randomUUID } from 'node:crypto'
+import type { ChangedRow } from './rows.js'
+import { type Position, samePosition } from '../../state/state.js'
+import type { Change, HistoryEntry, HistoryQuery } from '../store.js'
+
+interface Made {
+  readonly position: Position
+  readonly entries: readonly HistoryEntry[]
+}
+
+export class MemoryHistory {
+  readonly #now: () => Date
+  /** The first is the position before any change. */
+  readonly #made: Made[]
+  #position: Position
+
+  constructor(now: () => Date) {
+    this.#now = now
+    this.#position = { version: '0', nonce: randomUUID() }
+    this.#made = [{ position: this.#position, entries: [] }]
+  }
+
+  get position(): Position {
+    return this.#position
+  }
+
+  knows(position: Position): boolean {
+    return this.#indexOf(position) !== -1
+  }
+
+  /** The positions passed since, and the features changed; null where the position is not known. */
+  since(position: Position): { via: readonly Position[]; features: ReadonlySet<string> } | null {
+    const index = this.#indexOf(position)
+    if (index === -1) return null
+    const passed = this.#made.slice(index + 1)
+    return {
+      via: passed.map((made) => made.position),
+      features: new Set(passed.flatMap((made) => made.entries.map((entry) => entry.feature))),
+    }
+  }
+
+  add(change: Change, rows: readonly ChangedRow[]): Position {
+    const position = { version: String(this.#made.length), nonce: randomUUID() }
+    const { author, source, reason, id: changeId } = change
+    const at = this.#now()
+    this.#made.push({
+      position,
+      entries: rows.map((row) => ({ ...row, position, at, author, source, reason, changeId })),
+    })
+    this.#position = position
+    return position
+  }
+
+  newest({ feature, limit }: HistoryQuery): readonly HistoryEntry[] {
+    const entries = this.#made.flatMap((made) => made.entries)
+    const wanted = feature === undefined ? entries : entries.filter((entry) => entry.feature === feature)
+    return wanted.toReversed().slice(0, limit)
+  }
+
+  /** Versions count from 0 without gaps, so the version is the place in the list. */
+  #indexOf(position: Position): number {
+    const index = /^\d{1,15}$/.test(position.version) ? Number(position.version) : -1
+    return samePosition(this.#made[index]?.position ?? null, position) ? index : -1
+  }
+}

@@ -1,0 +1,141 @@
+// The store in memory, for tests and for trying things out: the same contract, shared by all readers of one instance,
+// gone with the process.
+import { randomUUID } from 'node:crypto'
+import { FeatureError } from '../../errors.js'
+import { digestOf } from '../../state/digest.js'
+import { identityOf } from '../identity.js'
+import { MemoryHistory } from './history.js'
+import { type Gates, MemoryWriter } from './rows.js'
+import { memoryTokens } from './tokens.js'
+import { storableChange } from '../storable.js'
+import type { Listening, Position, StoredFeature, StoredWhole } from '../../state/state.js'
+import type * as contract from '../store.js'
+import { compareTexts } from '../../state/text-order.js'
+
+export interface MemoryStoreOptions {
+  readonly now?: () => Date
+  /** Part of the store's identity. Default: null. */
+  readonly namespace?: string | null
+}
+
+/** Flags in this process's memory. Closing ends nothing: other readers may share the instance. */
+export class MemoryStore implements contract.Store {
+  readonly kind = 'memory'
+  readonly tokens: contract.TokenStore
+  readonly #identity: string
+  readonly #listeners = new Set<contract.ListenEvents>()
+  readonly #history: MemoryHistory
+  /** What a change does not touch stays the same object, so what was made of it is kept. */
+  readonly #stored = new WeakMap<Gates, StoredFeature>()
+  #features: ReadonlyMap<string, Gates> = new Map()
+
+  constructor(options: MemoryStoreOptions = {}) {
+    const now = options.now ?? (() => new Date())
+    this.#history = new MemoryHistory(now)
+    this.tokens = memoryTokens(now)
+    const { namespace = null } = options
+    const place = { databaseOid: '0', systemIdentifier: null, tables: [], namespace }
+    this.#identity = identityOf({ databaseId: randomUUID(), ...place })
+  }
+
+  async open(): Promise<void> {}
+
+  async head(mine: Position | null): Promise<contract.Head> {
+    return { ...this.#standing(), known: mine !== null && this.#history.knows(mine) }
+  }
+
+  async readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<StoredWhole> {
+    const { position, identity, inRecovery } = this.#standing()
+    const features = this.#allFeatures()
+    return { position, identity, inRecovery, features, digest: digest ? await digestOf(features) : null }
+  }
+
+  async readSince(from: Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+    const { also = [], most = Number.POSITIVE_INFINITY, digest = false } = question
+    const changes = this.#changesSince(from, most)
+    const asked = new Map(also.map((key) => [key, this.#feature(key)]))
+    const standing = this.#standing()
+    // All of it is taken before the first slice of the digest ends: a change may come after that.
+    return { ...standing, ...changes, also: asked, digest: digest ? await digestOf(this.#allFeatures()) : null }
+  }
+
+  async inspectTriggers(): Promise<contract.TriggerReport> {
+    return { state: 'sound', faults: [] }
+  }
+
+  async apply(change: contract.Change): Promise<contract.Applied> {
+    const storable = storableChange(change)
+    const writer = new MemoryWriter(this.#features)
+    for (const step of storable.steps) writer.apply(step)
+    if (writer.rows.length === 0) return { changed: false, position: null }
+    this.#features = writer.features
+    const position = this.#history.add(storable, writer.rows)
+    for (const events of this.#listeners) queueMicrotask(() => this.#hint(events))
+    return { changed: true, position }
+  }
+
+  async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
+    if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
+      throw new FeatureError('invalid_arguments', `history's limit is "${query.limit}": give a whole number from 0 on`)
+    }
+    return this.#history.newest(query)
+  }
+
+  listen(events: contract.ListenEvents): Listening {
+    const own = { hint: () => events.hint(), heard: (working: boolean) => events.heard(working) }
+    this.#listeners.add(own)
+    queueMicrotask(() => {
+      if (this.#listeners.has(own)) own.heard(true)
+      this.#hint(own)
+    })
+    return {
+      close: async () => {
+        if (this.#listeners.delete(own)) own.heard(false)
+      },
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #standing(): contract.Standing {
+    return { position: this.#history.position, identity: this.#identity, inRecovery: false, guard: null }
+  }
+
+  #changesSince(from: Position | null, most: number): Pick<contract.Since, 'delta' | 'leftOut'> {
+    const passed = from === null ? null : this.#history.since(from)
+    if (passed === null) return { delta: null, leftOut: [] }
+    const { position } = this.#history
+    const changed = new Map([...passed.features].map((key) => [key, this.#feature(key)]))
+    const rows = [...changed.values()].reduce((sum, feature) => sum + rowsOf(feature), 0)
+    if (rows <= Math.max(0, most)) return { delta: { position, via: passed.via, changed }, leftOut: [] }
+    return { delta: { position, via: passed.via, changed: new Map() }, leftOut: [...changed.keys()] }
+  }
+
+  #allFeatures(): readonly StoredFeature[] {
+    const keys = [...this.#features.keys()].sort(compareTexts)
+    return keys.flatMap((key) => this.#feature(key) ?? [])
+  }
+
+  #feature(key: string): StoredFeature | null {
+    const gates = this.#features.get(key)
+    if (gates === undefined) return null
+    const kept = this.#stored.get(gates) ?? storedFeature(key, gates)
+    this.#stored.set(gates, kept)
+    return kept
+  }
+
+  #hint(events: contract.ListenEvents): void {
+    if (this.#listeners.has(events)) events.hint()
+  }
+}
+
+function storedFeature(key: string, gates: Gates): StoredFeature {
+  const inOrder = [...gates].sort(([a], [b]) => compareTexts(a, b))
+  return { key, gates: new Map(inOrder.map(([gate, values]) => [gate, [...values].sort(compareTexts)])) }
+}
+
+/** As Postgres counts them: the feature's own, and one a value. */
+function rowsOf(feature: StoredFeature | null): number {
+  if (feature === null) return 0
+  return [...feature.gates.values()].reduce((sum, values) => sum + values.length, 1)
+}

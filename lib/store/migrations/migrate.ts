@@ -1,0 +1,134 @@
+// Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
+// Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows. Only the functions
+// and triggers are ours, and made anew where they are lost (store/triggers/repair.ts).
+import { type Client, type ClientConfig, DatabaseError } from 'pg'
+import { Umzug } from 'umzug'
+import type { Tables } from '../../config.js'
+import { errorText, FeatureError } from '../../errors.js'
+import { grantRights } from './grant.js'
+import { holding } from '../../time/hold.js'
+import { fillIn, type MigrationFile, readMigrations } from './files.js'
+import { type MigrationNames, resolveNames } from './names.js'
+import { PostgresClient } from '../postgres/client.js'
+import { storeError } from '../postgres/errors.js'
+import { placeOf } from '../postgres/pool.js'
+import { findLosses, hasPosition, type Loss, type Repair, repairLosses } from '../triggers/repair.js'
+import { checkTables } from '../postgres/table-names.js'
+
+export interface MigrateOptions {
+  readonly connection: ClientConfig
+  readonly tables: Tables
+  /** A role that gets the rights an application needs, and no more. */
+  readonly grant?: string
+}
+
+export interface Migrated {
+  readonly applied: readonly string[]
+  readonly already: readonly string[]
+  /** Applied by a newer version of this package: fine, but this version should be updated. */
+  readonly newer: readonly string[]
+  /** Triggers, functions and tables that were lost or altered, and are as they were: `trigger … on … (disabled)`. */
+  readonly repaired: readonly string[]
+  /** Present where `session_replication_role` keeps triggers from running for this role or in this database. */
+  readonly replicaRole?: true
+}
+
+/** Any constant will do: whoever migrates takes this lock first. */
+const migrationLock = '7362846551'
+
+/**
+ * Brings the database's tables up to date. Throws ConfigurationError for names that do not fit what is there,
+ * StoreUnavailable where the database cannot be reached, FeatureError `store_rejected` where it refuses.
+ */
+export async function migrate(options: MigrateOptions): Promise<Migrated> {
+  return holding(migrateTables(options))
+}
+
+async function migrateTables(options: MigrateOptions): Promise<Migrated> {
+  const tables = checkTables(options.tables)
+  const client = new PostgresClient({ connection: { connectionTimeoutMillis: 5_000, ...options.connection } })
+  try {
+    await client.connect()
+    await client.query('begin')
+    await client.query(`set local lock_timeout = '10s'; set local idle_in_transaction_session_timeout = '60s'`)
+    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    const names = await resolveNames(client, tables)
+    const files = readMigrations()
+    const repair = { client, names, files }
+    const before = (await hasPosition(repair)) ? await findLosses(repair) : []
+    const pending = await applyPending(client, names, files)
+    const repaired = pending.newer.length > 0 ? [] : await repairAfter(repair, before)
+    const migrated = { ...pending, repaired, ...(await replicaRole(client)) }
+    if (options.grant !== undefined) await grantRights(client, names, options.grant)
+    await client.query('commit')
+    return migrated
+  } catch (error) {
+    throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), placeOf(options.connection))
+  } finally {
+    await client.end().catch(() => {}) // Already gone; the transaction, if any, is rolled back by the server.
+  }
+}
+
+/** The setting is no property of the tables, so no repair can help. */
+async function replicaRole(client: Client): Promise<Pick<Migrated, 'replicaRole'>> {
+  const { rows } = await client.query<{ role: string }>(`select current_setting('session_replication_role') as role`)
+  return rows[0]?.role === 'replica' ? { replicaRole: true } : {}
+}
+
+/**
+ * What was lost before counts also where the migrations just applied have made it anew: changes may have left no trace
+ * since. A newer version's database is not repaired: what this version expects there is not what it should have.
+ */
+async function repairAfter(repair: Repair, before: readonly Loss[]): Promise<readonly string[]> {
+  const lost = [...before.filter(({ isLoss }) => isLoss), ...(await findLosses(repair))].map(({ text }) => text)
+  if (lost.length > 0) await repairLosses(repair)
+  return [...new Set(lost)]
+}
+
+type Applied = Omit<Migrated, 'repaired' | 'replicaRole'>
+
+async function applyPending(client: Client, names: MigrationNames, files: readonly MigrationFile[]): Promise<Applied> {
+  await client.query(
+    `create table if not exists ${names.migrations} (
+      name text primary key,
+      applied_at timestamptz not null default now()
+    );
+    comment on table ${names.migrations} is 'Sluice: applied migrations'`,
+  )
+  const before = await client.query<{ name: string }>(`select name from ${names.migrations} order by name`)
+  const done = before.rows.map((row) => row.name)
+  const umzug = new Umzug({
+    migrations: files.map(({ name, sql }) => ({ name, up: () => client.query(fillIn(sql, names)) })),
+    logger: undefined,
+    storage: {
+      executed: async () => done,
+      logMigration: async ({ name }) => {
+        await client.query(`insert into ${names.migrations} (name) values ($1)`, [name])
+      },
+      unlogMigration: async ({ name }) => {
+        throw new FeatureError('internal', `migration "${name}" cannot be undone: migrations go forward only`)
+      },
+    },
+  })
+  const applied = await umzug.up()
+  const known = new Set(files.map((file) => file.name))
+  return {
+    applied: applied.map((migration) => migration.name),
+    already: done.filter((name) => known.has(name)),
+    newer: done.filter((name) => !known.has(name)),
+  }
+}
+
+/** To other commands the remedy is to migrate with --grant; who migrates needs rights of another kind. */
+function refusedRights(error: unknown): FeatureError | null {
+  if (!(error instanceof DatabaseError && error.code === '42501')) return null
+  const message =
+    `Postgres refused: ${errorText(error)} (42501); migrating needs a role that may create tables in the schema, ` +
+    'and that owns the tables that are there'
+  return new FeatureError('store_rejected', message, { cause: error })
+}
+
+/** Umzug wraps what a migration threw. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
+}

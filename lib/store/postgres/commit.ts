@@ -1,0 +1,172 @@
+// From the first statement of a change to knowing how it ended.
+//
+// Until COMMIT is sent, any fault means: nothing was written. Once it is sent and no answer comes back, only the database
+// knows. It is asked over a new connection: the change id in the history says yes; if it is absent and the transaction
+// is over, no. While the old server process may still be at work the answer is awaited, up to a limit.
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import { errorText, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
+import { fields, readPosition, textOrNull } from './parse-rows.js'
+import type { Layout } from './existing-tables.js'
+import { isConflict, isConnectionFault } from './errors.js'
+import { ask } from './query.js'
+import { LostRow, type WriteTimeouts, type Written, writeChange } from './transaction.js'
+import type { Position } from '../../state/state.js'
+import type { Applied, Change } from '../store.js'
+
+export interface CommitOptions {
+  readonly pool: Pool
+  readonly layout: Layout
+  readonly place: string
+  readonly timeouts: WriteTimeouts & { readonly outcomeMs: number }
+  readonly random: () => number
+  /** Makes the database reachable again before it is asked for the outcome. */
+  readonly reconnect: (() => Promise<void>) | undefined
+}
+
+const retries = 3
+
+/** Writes and commits; a transaction lost against other writers is tried three times more. */
+export async function commitChange(options: CommitOptions, change: Change): Promise<Applied> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await attemptChange(options, change)
+    } catch (error) {
+      if (error instanceof LostRow && attempt === retries) {
+        throw new StoreUnavailable(
+          'store_conflict',
+          'other writers kept removing the flag while it was written; try again',
+        )
+      }
+      if (!(isConflict(error) || error instanceof LostRow) || attempt === retries) throw error
+      await sleep(options.random() * 25 * 2 ** attempt)
+    }
+  }
+}
+
+async function attemptChange(options: CommitOptions, change: Change): Promise<Applied> {
+  const client = await options.pool.connect()
+  let usable = false
+  try {
+    const written = await writeChange(client, options.layout, change, options.timeouts).catch(async (error) => {
+      usable = await rollBack(client, error, options.timeouts.statementMs)
+      throw error
+    })
+    try {
+      await ask(client, 'commit', [], options.timeouts.statementMs)
+      usable = true
+      return { changed: written.changed, position: written.position }
+    } catch (error) {
+      usable = isRefusal(error)
+      if (usable) throw error
+      return await outcomeOf(options, change, written, error)
+    }
+  } finally {
+    client.release(!usable)
+  }
+}
+
+/** Whether the connection can be used again. A silent server is not asked to roll back: it does so when we hang up. */
+async function rollBack(client: PoolClient, error: unknown, timeoutMs: number): Promise<boolean> {
+  if (isConnectionFault(error)) return false
+  try {
+    await ask(client, 'rollback', [], timeoutMs)
+    return true
+  } catch {
+    return false // Lost meanwhile; that is what the caller reports anyway.
+  }
+}
+
+/** The server answered and goes on: the transaction is certainly rolled back. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DatabaseError && error.severity === 'ERROR'
+}
+
+async function outcomeOf(options: CommitOptions, change: Change, written: Written, fault: unknown): Promise<Applied> {
+  if (!written.changed) return { changed: false, position: null }
+  const outcome = await findOutcome(options, change, written)
+  const lost = `the connection to Postgres at "${options.place}" was lost while committing`
+  switch (outcome.kind) {
+    case 'committed':
+      return { changed: true, position: outcome.position }
+    case 'absent':
+      throw new StoreUnavailable('store_unavailable', `${lost}; nothing was written: try again`, { cause: fault })
+    case 'unknown':
+      throw new OutcomeUnknown(
+        `${lost} (${errorText(fault)}), and whether the change was written could not be found out` +
+          `${outcome.said}: look at the flag before trying again`,
+        { cause: fault },
+      )
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'committed'; readonly position: Position }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly said: string }
+
+async function findOutcome(options: CommitOptions, change: Change, written: Written): Promise<Outcome> {
+  const { layout, timeouts, reconnect } = options
+  // Not the wall clock: stepped back, it would hold the writer for as long.
+  const deadline = performance.now() + timeouts.outcomeMs
+  let said = ''
+  // Without history, or with the triggers off, there is nothing to look the change up in.
+  while (layout.own !== null && written.position !== null) {
+    try {
+      await reconnect?.()
+      const outcome = await lookUp(options, layout.own.history, change.id, written.transaction)
+      if (outcome !== null) return outcome
+      said = ' (it is still being committed)'
+    } catch (error) {
+      said = ` (${errorText(error)})`
+    }
+    if (performance.now() > deadline) break
+    await sleep(50)
+  }
+  return { kind: 'unknown', said }
+}
+
+/** Null while the transaction is still under way. */
+async function lookUp(
+  options: CommitOptions,
+  history: string,
+  changeId: string,
+  transaction: string | null,
+): Promise<Outcome | null> {
+  // The fate is asked first, in a statement of its own: a transaction seen as over has left its rows to the second.
+  const status = await transactionStatus(options, transaction)
+  const position = await findChange(options.pool, history, changeId, options.timeouts.statementMs)
+  if (position !== null) return { kind: 'committed', position }
+  return status === 'in progress' ? null : { kind: 'absent' }
+}
+
+async function transactionStatus(options: CommitOptions, transaction: string | null): Promise<string | null> {
+  try {
+    const { answer } = await ask(
+      options.pool,
+      `select json_build_object('status', pg_xact_status($1::text::xid8))::text as answer`,
+      [transaction],
+      options.timeouts.statementMs,
+    )
+    return textOrNull(fields(answer, 'status')['status'], 'status')
+  } catch (error) {
+    // A number that this server has not reached: it lost the transaction in a crash or a failover.
+    if (error instanceof DatabaseError && error.code === '22023') return 'aborted'
+    throw error
+  }
+}
+
+/** The position that a change made, looked up by its id; null where the history does not have it. */
+export async function findChange(pool: Pool, history: string, id: string, timeoutMs: number): Promise<Position | null> {
+  const { answer } = await ask(
+    pool,
+    `select json_build_object('version', version::text, 'nonce', nonce)::text as answer
+    from ${history}
+    where change_id = $1
+    limit 1`,
+    [id],
+    timeoutMs,
+  )
+  return answer === undefined ? null : readPosition(answer)
+}

@@ -1,0 +1,80 @@
+// What pg throws becomes an error of ours: could it not be reached, did others get in the way, or was it refused?
+import { DatabaseError } from 'pg'
+import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../../errors.js'
+import { certificateRemedy } from '../../config/certificate-fault.js'
+import { LayoutChanged } from './existing-tables.js'
+
+/** Lost against other writers: another try may succeed. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
+}
+
+/** The table that was found before is gone, or our rights on it are, or another database answers. */
+export function isStaleLayout(error: unknown): boolean {
+  if (error instanceof LayoutChanged) return true
+  return error instanceof DatabaseError && (error.code === '42P01' || error.code === '42501' || error.code === '3F000')
+}
+
+/** Conditions under which the server works, but not for us now: shutting down, full, too slow, no login. */
+const unavailable = /^(08|28|53|57P|58)|^(57014|25P03|25P04|3D000)$/
+
+const certificateRemedies = {
+  trust: 'add sslrootcert=/path/of/that/file to DATABASE_URL; sslmode=no-verify there accepts any certificate',
+  name: 'let DATABASE_URL name it as the certificate does',
+}
+
+/** The error to throw for what pg threw; `place` says in messages which database, without its password. */
+export function storeError(error: unknown, place: string): Error {
+  if (error instanceof FeatureError) return error
+  if (error instanceof LayoutChanged) {
+    const message = `Postgres at "${place}" is not one database: ${error.message} between two questions; try again`
+    return new StoreUnavailable('store_unavailable', message, { cause: error })
+  }
+  if (error instanceof DatabaseError) return rejection(error, place)
+  if (isConnectionFault(error)) {
+    const remedy = certificateRemedy(error, certificateRemedies) ?? 'check DATABASE_URL and the server'
+    const message = `Postgres at "${place}" could not be reached: ${errorText(error)}; ${remedy}`
+    return new StoreUnavailable('store_unavailable', message, { cause: error })
+  }
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
+    return new ConfigurationError('DATABASE_URL is not a valid Postgres URL: write postgres://user@host:5432/database')
+  }
+  return error instanceof Error ? error : new FeatureError('internal', String(error))
+}
+
+function rejection(error: DatabaseError, place: string): FeatureError {
+  const code = error.code ?? ''
+  const cause = { cause: error }
+  const said = `${errorText(error)} (${code})`
+  if (code === '25006') {
+    return new StoreUnavailable(
+      'store_unavailable',
+      `Postgres at "${place}" is read-only: it is a standby or in maintenance; point DATABASE_URL at the primary`,
+      cause,
+    )
+  }
+  if (isConflict(error) || code === '55P03') {
+    return new StoreUnavailable('store_conflict', `other writers kept getting in the way: ${said}; try again`, cause)
+  }
+  if (unavailable.test(code)) {
+    return new StoreUnavailable('store_unavailable', `Postgres at "${place}" is not usable now: ${said}`, cause)
+  }
+  if (code === '42501') {
+    const remedy = 'run bin/feature-flag migrate --grant ROLE as the owner of the tables'
+    return new FeatureError('store_rejected', `Postgres refused: ${said}; ${remedy}`, cause)
+  }
+  return new FeatureError('store_rejected', `Postgres refused a statement: ${said}`, cause)
+}
+
+/** pg reports a lost or silent connection as a plain Error, the network as an Error with a code. */
+export function isConnectionFault(error: unknown): error is Error {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
+  if (error instanceof AggregateError) return error.errors.some(isConnectionFault)
+  if ('syscall' in error || certificateRemedy(error, certificateRemedies) !== null) return true
+  if (/^(ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error))) return true
+  return /connection|timeout|socket|SASL|SSL|not queryable|password/i.test(error.message)
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

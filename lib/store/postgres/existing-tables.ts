@@ -1,0 +1,111 @@
+// Which tables are there and may be read, and what else is asked of the database once. Without our own tables the store
+// still works, on a Rails application's two alone.
+
+import { StoreUnavailable } from '../../errors.js'
+import { fields, text, textOrNull } from './parse-rows.js'
+import { systemIsPublicSql } from '../identity.js'
+import { ownTables, type TableNames } from './table-names.js'
+
+export interface OwnTables {
+  readonly state: string
+  readonly history: string
+}
+
+/** Names as they are, without quotes. */
+export interface BareNames {
+  /** Of the features table and of our own. */
+  readonly schema: string
+  readonly features: string
+  readonly gatesSchema: string
+  readonly gates: string
+}
+
+export interface Layout {
+  /** Names as they stand in SQL: quoted, with their schema. */
+  readonly features: string
+  readonly gates: string
+  readonly names: BareNames
+  /** Null where they are missing, or where our role may not read them. */
+  readonly own: OwnTables | null
+  readonly tokens: string | null
+  /** Whether every role may read the cluster's system identifier. */
+  readonly systemIsPublic: boolean
+  /** Whether the database holds any text; otherwise a name may be asked for that it cannot even be asked about. */
+  readonly holdsAnyText: boolean
+}
+
+/** The database is not the one that the layout was read from, or its rights have changed. */
+export class LayoutChanged extends Error {}
+
+/** The statement that finds the tables: `$1` and `$2` are the quoted names as configured. */
+export const layoutSql = `
+with features as (
+  select relation.relnamespace, namespace.nspname::text as schema, relation.relname::text as bare,
+    format('%I.%I', namespace.nspname, relation.relname) as name
+  from pg_class relation
+  join pg_namespace namespace on namespace.oid = relation.relnamespace
+  where relation.oid = to_regclass($1)
+), gates as (
+  select namespace.nspname::text as schema, relation.relname::text as bare,
+    format('%I.%I', namespace.nspname, relation.relname) as name
+  from pg_class relation
+  join pg_namespace namespace on namespace.oid = relation.relnamespace
+  where relation.oid = to_regclass($2)
+), own as (
+  select relation.relname::text as key, format('%I.%I', namespace.nspname, relation.relname) as name
+  from features
+  join pg_class relation on relation.relnamespace = features.relnamespace
+  join pg_namespace namespace on namespace.oid = relation.relnamespace
+  where relation.relname in ('${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}')
+  and has_table_privilege(relation.oid, 'select')
+)
+select json_build_object(
+  'features', (select name from features),
+  'gates', (select name from gates),
+  'names', json_build_object(
+    'schema', (select schema from features),
+    'features', (select bare from features),
+    'gatesSchema', (select schema from gates),
+    'gates', (select bare from gates)
+  ),
+  'state', (select name from own where key = '${ownTables.state}'),
+  'history', (select name from own where key = '${ownTables.history}'),
+  'tokens', (select name from own where key = '${ownTables.tokens}'),
+  'systemIsPublic', ${systemIsPublicSql},
+  'encoding', getdatabaseencoding()::text
+)::text as answer`
+
+/** Throws StoreUnavailable `not_migrated` where one of the two tables is missing. */
+export function readLayout(answer: unknown, tables: TableNames, place: string): Layout {
+  const found = fields(answer, 'tables')
+  const name = (key: string) => textOrNull(found[key], key)
+  const [features, gates, state, history] = [name('features'), name('gates'), name('state'), name('history')]
+  if (features === null || gates === null) {
+    const missing = features === null ? tables.features : tables.gates
+    throw notMigrated(`the database "${place}" has no table ${missing.quoted}`)
+  }
+  return {
+    features,
+    gates,
+    names: readBareNames(found['names']),
+    own: state === null || history === null ? null : { state, history },
+    tokens: name('tokens'),
+    systemIsPublic: found['systemIsPublic'] === true,
+    holdsAnyText: ['UTF8', 'SQL_ASCII'].includes(text(found['encoding'], 'encoding')),
+  }
+}
+
+function readBareNames(value: unknown): BareNames {
+  const names = fields(value, 'names')
+  const name = (key: string) => text(names[key], key)
+  return {
+    schema: name('schema'),
+    features: name('features'),
+    gatesSchema: name('gatesSchema'),
+    gates: name('gates'),
+  }
+}
+
+export function notMigrated(what: string): StoreUnavailable {
+  return new StoreUnavailable('not_migrated', `${what}: run bin/feature-flag migrate`)
+}

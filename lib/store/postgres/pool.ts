@@ -1,0 +1,75 @@
+// The pool of connections, with the settings whose defaults would hang or crash.
+// Nothing here depends on a session: the connection may lead through PgBouncer in transaction mode, or to PGlite, where
+// all clients share one session. So: no startup parameters, no named statements, no session settings.
+import pg, { type ClientConfig, type Pool } from 'pg'
+import type { ConnectionSource } from '../../config/connection-source.js'
+import { ConfigurationError, errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { PostgresClient } from './client.js'
+
+/** Where a database is: fixed, or a source that is asked for the URL before each new connection. */
+export type Reach = ClientConfig | ConnectionSource
+
+export interface PoolOptions {
+  readonly reach: Reach
+  readonly logger: Logger
+  /** An unused connection is closed after this time. */
+  readonly closeIdleAfterMs: number
+  readonly connectTimeoutMs: number
+}
+
+/** A pool that connects at its first query and never keeps the process alive while idle. */
+export function openPool(options: PoolOptions): Pool {
+  const { reach, connectTimeoutMs } = options
+  const settings = { keepAlive: true, connectionTimeoutMillis: connectTimeoutMs }
+  const pool = new pg.Pool({
+    Client: class extends PostgresClient {
+      constructor() {
+        const connection = { ...knownConnection(reach), ...settings }
+        super(isSource(reach) ? { connection, renew: () => connectionOf(reach) } : { connection })
+      }
+    },
+    // One for the reader, one for the writer: a process never needs more, and 40 processes must not exhaust a server.
+    max: 2,
+    // The application's function has its own time, and the connection has its own after that.
+    connectionTimeoutMillis: connectTimeoutMs + (isSource(reach) ? reach.limitMs : 0),
+    idleTimeoutMillis: options.closeIdleAfterMs,
+    maxLifetimeSeconds: 1_800,
+    allowExitOnIdle: true,
+  })
+  // Without a handler an idle connection that the server closes would end the process; the next query reconnects.
+  pool.on('error', (error) => options.logger.debug({ error: errorText(error) }, 'an idle Postgres connection was lost'))
+  return pool
+}
+
+/** How long an unused connection is kept from now on. */
+export function keepIdle(pool: Pool, ms: number): void {
+  pool.options.idleTimeoutMillis = ms
+}
+
+/** The connection to make now. Throws what the source throws. */
+export async function connectionOf(reach: Reach): Promise<ClientConfig> {
+  return isSource(reach) ? { connectionString: await reach.resolve() } : reach
+}
+
+/** Which database it leads to, for messages: host, port and name, never user or password. */
+export function placeOf(reach: Reach): string {
+  if (isSource(reach)) return reach.known === null ? 'the configured URL' : placeOf({ connectionString: reach.known })
+  const { connectionString } = reach
+  if (connectionString === undefined) {
+    return `${reach.host ?? 'localhost'}:${reach.port ?? 5432}/${reach.database ?? ''}`
+  }
+  if (!URL.canParse(connectionString)) return 'the configured URL'
+  const url = new URL(connectionString)
+  return `${url.hostname || url.searchParams.get('host') || 'localhost'}:${url.port || 5432}${url.pathname}`
+}
+
+function knownConnection(reach: Reach): ClientConfig {
+  if (!isSource(reach)) return reach
+  if (reach.known !== null) return { connectionString: reach.known }
+  throw new ConfigurationError('databaseUrl: the function has not answered yet: call open() first')
+}
+
+export function isSource(reach: Reach): reach is ConnectionSource {
+  return 'resolve' in reach
+}

@@ -1,0 +1,130 @@
+// The statements that read. Position and content always come from one statement: two would see two states, and lose a
+// change or give it the wrong position.
+import { fields, list, readHistoryEntry, readStoredRows, text, textOrNull } from './parse-rows.js'
+import type { Layout, OwnTables } from './existing-tables.js'
+import { digestOfRows, everyKey, knownSql, positionValues, rowsAnswer, rowsSql } from './sql-parts.js'
+import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
+import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
+import type { Head, HistoryEntry, Since } from '../store.js'
+
+/** A statement and how its answer is read. */
+export interface Reading<T> {
+  readonly sql: string
+  readonly values: readonly (string | number | null | readonly string[])[]
+  read(answer: unknown): T | Promise<T>
+}
+
+/** Where a statement is to run. */
+export interface Place {
+  readonly layout: Layout
+  /** As configured: part of the identity. */
+  readonly namespace: string | null
+}
+
+export function headReading({ layout, namespace }: Place, mine: Position | null, guard: boolean): Reading<Head> {
+  return {
+    sql: `
+select json_build_object(
+  ${headFields(layout, guard)}
+)::text as answer`,
+    values: layout.own === null ? [] : positionValues(mine),
+    read: (answer) => ({
+      ...readHead(answer, layout, namespace),
+      guard: guard ? readGuard(answer) : undefined,
+    }),
+  }
+}
+
+/**
+ * Whether everything still is as at that position, and its digest: most comparisons ask no more, and the whole question
+ * about changes takes twice as long to plan. Null where it is not.
+ */
+export function stillReading({ layout, namespace }: Place, from: Position): Reading<Since | null> | null {
+  const { own } = layout
+  if (own === null) return null
+  return {
+    sql: `
+select json_build_object(
+  ${headFields(layout, true)},
+  'digest', case
+    when exists (select from ${own.state} where version = $1::bigint and nonce = $2::uuid)
+    then ${digestOfRows(rowsSql(layout, everyKey))}
+  end
+)::text as answer`,
+    values: positionValues(from),
+    read: (answer) => {
+      const { known: _, ...standing } = readHead(answer, layout, namespace)
+      if (!samePosition(standing.position, from)) return null
+      const digest = text(fields(answer, 'digest')['digest'], 'digest')
+      return {
+        ...standing,
+        delta: { position: from, via: [], changed: new Map() },
+        leftOut: [],
+        also: new Map(),
+        digest,
+      }
+    },
+  }
+}
+
+function headFields(layout: Layout, guard: boolean): string {
+  return `${placedFields(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
+  'known', ${layout.own === null ? 'false' : `coalesce(${knownSql(layout.own)}, false)`}`
+}
+
+function readHead(answer: unknown, layout: Layout, namespace: string | null): Head {
+  return {
+    ...readPlaced(answer, layout, namespace),
+    guard: readGuard(answer),
+    known: fields(answer, 'head')['known'] === true,
+  }
+}
+
+export function allReading({ layout, namespace }: Place, digest: boolean): Reading<StoredWhole> {
+  const rows = '(select bytes from content)'
+  return {
+    sql: `
+with content as materialized (
+  select ${rowsSql(layout, everyKey)} as bytes
+)
+select json_build_object(
+  ${placedFields(layout)},
+  'rows', ${rowsAnswer(rows)},
+  'digest', ${digest ? digestOfRows(rows) : 'null'}
+)::text as answer`,
+    values: [],
+    read: async (answer) => {
+      const whole = fields(answer, 'content')
+      return {
+        ...readPlaced(answer, layout, namespace),
+        features: await readStoredRows(whole['rows']),
+        digest: textOrNull(whole['digest'], 'digest'),
+      }
+    },
+  }
+}
+
+export function historyReading(
+  own: OwnTables,
+  feature: string | null,
+  limit: number,
+): Reading<readonly HistoryEntry[]> {
+  return {
+    sql: `
+select coalesce(json_agg(json_build_object(
+  'version', version::text, 'nonce', nonce, 'at', at, 'feature', feature_key, 'gate', gate_key,
+  'value', case when gate_key is null then value else coalesce(value, '') end, 'operation', operation,
+  'author', author, 'source', source, 'reason', reason, 'change', change_id
+) order by version desc, id desc), '[]')::text as answer
+from (
+  select *
+  from ${own.history}
+  where $1::text is null or feature_key = $1
+  order by version desc, id desc
+  limit $2
+) newest`,
+    values: [feature, limit],
+    read: (answer) => list(answer, 'history').map(readHistoryEntry),
+  }
+}

@@ -1,0 +1,199 @@
+// The question that a running process asks: what changed since, the content of some features, and the digest of
+// everything, in one statement.
+import { fields, list, readPosition, readState, readStoredRows, text, textOrNull } from './parse-rows.js'
+import type { Layout, OwnTables } from './existing-tables.js'
+import type { Place, Reading } from './reads.js'
+import {
+  bytesOf,
+  type Condition,
+  digestOfRows,
+  everyKey,
+  keysSql,
+  knownSql,
+  positionValues,
+  rowsAnswer,
+  rowsSql,
+} from './sql-parts.js'
+import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
+import { isStorable } from '../../state/state-json.js'
+import { type Position, type StoredFeature, samePosition } from '../../state/state.js'
+import type { Since, SinceQuestion } from '../store.js'
+
+/** `$1` and `$2`: the position to start from. `$3`: the names wanted anyway. `$4`: the most rows. */
+export function sinceReading(place: Place, from: Position | null, question: SinceQuestion): Reading<Since> {
+  const { layout, namespace } = place
+  const { also = [], most, digest = false, guard = true } = question
+  return {
+    sql: `
+with ${layout.own === null ? nothingPassed : passedSql(layout.own)}, asked as (
+  ${askedSql(layout)}
+), answered as (
+  select ${isWholeSql(layout)} as is_whole
+), wanted as (
+  select array(
+    select key from asked
+    union
+    select key from named where (select is_whole from answered)
+  ) as keys
+)
+select json_build_object(
+  ${placedFields(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
+  'isUnbroken', (select is_unbroken from unbroken),
+  'via', (
+    select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
+    from steps
+  ),
+  'named', (select coalesce(json_agg(key), '[]') from named),
+  'isWhole', (select is_whole from answered),
+  'rows', ${rowsAnswer(rowsSql(layout, oneOf('select keys from wanted')))},
+  'digest', ${digest ? digestOfRows(rowsSql(layout, everyKey)) : 'null'}
+)::text as answer`,
+    values: [...positionValues(from), namesToAsk(layout, also), wholeOrNull(most)],
+    read: (answer) => readSince({ layout, namespace }, answer, { from, also, guard }),
+  }
+}
+
+/**
+ * The same for a process that expects changes of these features alone, as after a write of its own: that the names stand in
+ * the statement lets Postgres use the index, and a quarter of the time is enough. The answer is null where others changed too.
+ */
+export function expectedReading(
+  { layout, namespace }: Place,
+  from: Position,
+  names: readonly string[],
+  guard: boolean,
+): Reading<Since | null> | null {
+  const { own } = layout
+  if (own === null || !layout.holdsAnyText) return null
+  return {
+    sql: `
+select json_build_object(
+  ${placedFields(layout)},
+  ${guard ? `${guardField(layout)},` : ''}
+  'isUnbroken', coalesce(${knownSql(own)}, false),
+  'via', (
+    select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
+    from (select distinct version, nonce from ${own.history} where version > $1::bigint) steps
+  ),
+  'named', (select coalesce(json_agg(distinct feature_key), '[]') from ${own.history} where version > $1::bigint),
+  'isWhole', true,
+  'rows', ${rowsAnswer(rowsSql(layout, (column) => `${column}::text = any ($3::text[])`))}
+)::text as answer`,
+    values: [...positionValues(from), names.filter(isStorable)],
+    read: (answer) => {
+      const asked = new Set(names)
+      const named = list(fields(answer, 'changes')['named'], 'names')
+      if (named.some((name) => !asked.has(text(name, 'feature key')))) return null
+      return readSince({ layout, namespace }, answer, { from, also: names, guard })
+    },
+  }
+}
+
+interface Asked {
+  readonly from: Position | null
+  readonly also: readonly string[]
+  readonly guard: boolean
+}
+
+async function readSince({ layout, namespace }: Place, answer: unknown, { from, also, guard }: Asked): Promise<Since> {
+  const since = fields(answer, 'changes')
+  const stored = new Map((await readStoredRows(since['rows'])).map((feature) => [feature.key, feature]))
+  return {
+    ...readPlaced(answer, layout, namespace),
+    guard: guard ? readGuard(answer) : undefined,
+    ...readChanges(since, from, stored),
+    also: new Map(also.map((key) => [key, stored.get(key) ?? null])),
+    digest: textOrNull(since['digest'], 'digest'),
+  }
+}
+
+/** An array, and not a join: only so is the index on the column used. */
+function oneOf(keys: string): Condition {
+  return (column) => `${column}::text = any ((${keys})::text[])`
+}
+
+/**
+ * Where a position left no row, what it changed is not known either, so the positions are counted before any content is
+ * read: there are as many as the numbers say, or everything has to be read.
+ */
+function passedSql(own: OwnTables): string {
+  return `known as (
+  select coalesce(${knownSql(own)}, false) as is_known
+), steps as (
+  select distinct version, nonce
+  from ${own.history}
+  where version > $1::bigint and (select is_known from known)
+), unbroken as (
+  select is_known and coalesce((select version from ${own.state}) - $1::bigint = (select count(*) from steps), false)
+    as is_unbroken
+  from known
+), named as (
+  select distinct feature_key as key
+  from ${own.history}
+  where version > $1::bigint and (select is_unbroken from unbroken)
+)`
+}
+
+const nothingPassed = `unbroken as (
+  select $1::bigint is null and $2::uuid is null and false as is_unbroken
+), steps as (
+  select 0 as version, null::uuid as nonce where false
+), named as (
+  select null::text as key where false
+)`
+
+/** A database that does not hold any text refuses a name that it cannot hold, so there it is asked in bytes. */
+function askedSql(layout: Layout): string {
+  if (layout.holdsAnyText) return 'select unnest($3::text[]) as key'
+  return `select key from (${keysSql(layout, everyKey)}) stored
+  where ${bytesOf('key')} in (select decode(name, 'hex') from unnest($3::text[]) name)`
+}
+
+function namesToAsk(layout: Layout, names: readonly string[]): readonly string[] {
+  const askable = names.filter(isStorable)
+  return layout.holdsAnyText ? askable : askable.map((name) => Buffer.from(name).toString('hex'))
+}
+
+/** Counted no further than to the first row too many. */
+function isWholeSql(layout: Layout): string {
+  const named = oneOf('select array_agg(key) from named')
+  return `$4::bigint is null or (
+    select count(*)
+    from (
+      select from (${keysSql(layout, named)}) keys
+      union all
+      select from ${layout.gates} where ${named('feature_key')}
+      limit $4::bigint + 1
+    ) counted
+  ) <= $4::bigint`
+}
+
+function wholeOrNull(most: number | undefined): number | null {
+  return most === undefined || !Number.isFinite(most) ? null : Math.max(0, Math.floor(most))
+}
+
+type Changes = Pick<Since, 'delta' | 'leftOut'>
+
+function readChanges(
+  since: Readonly<Record<string, unknown>>,
+  from: Position | null,
+  stored: ReadonlyMap<string, StoredFeature>,
+): Changes {
+  const position = readState(since['state'])?.position
+  const via = list(since['via'], 'positions').map(readPosition)
+  const isUnbroken = since['isUnbroken'] === true
+  if (!isUnbroken || from === null || position === undefined || !leadsTo(from, via, position)) {
+    return { delta: null, leftOut: [] }
+  }
+  const named = list(since['named'], 'names').map((key) => text(key, 'feature key'))
+  if (since['isWhole'] !== true) return { delta: { position, via, changed: new Map() }, leftOut: named }
+  return { delta: { position, via, changed: new Map(named.map((key) => [key, stored.get(key) ?? null])) }, leftOut: [] }
+}
+
+/** The number of positions may be right by chance, after a restore: each has to follow the one before. */
+function leadsTo(from: Position, via: readonly Position[], position: Position): boolean {
+  const start = BigInt(from.version)
+  const isUnbroken = via.every(({ version }, index) => BigInt(version) === start + BigInt(index) + 1n)
+  return isUnbroken && samePosition(via.at(-1) ?? from, position)
+}

@@ -1,0 +1,72 @@
+// The pieces of SQL that the reading statements share.
+//
+// Everything is ordered by its bytes of UTF-8, as a digest needs it. Not by `collate "C"`: that is the order of the bytes
+// that the database keeps, and in a WIN1252 database puts € before é.
+import type { Layout, OwnTables } from './existing-tables.js'
+import type { Position } from '../../state/state.js'
+
+/** Which features to read, as SQL over the column that holds a feature's key. */
+export type Condition = (column: string) => string
+export const everyKey: Condition = () => 'true'
+
+export const bytesOf = (column: string) => `convert_to(${column}, 'UTF8')`
+
+/** Whether position ($1, $2) is the state's, in the history, or the one before the first change. */
+export function knownSql(own: OwnTables): string {
+  return `(
+    exists (select from ${own.history} where version = $1::bigint and nonce = $2::uuid)
+    or exists (select from ${own.state} where version = $1::bigint and nonce = $2::uuid)
+    or (
+      $1::bigint = 0
+      and exists (select from ${own.state} where origin = $2::uuid)
+      and exists (select from ${own.history} where version = 1)
+    )
+  )`
+}
+
+/** A feature that has gates but no row of its own counts: Flipper asks the gates alone. */
+export function keysSql({ features, gates }: Layout, condition: Condition): string {
+  return `
+    select key::text as key from ${features} where ${condition('key')}
+    union
+    select feature_key::text from ${gates} where ${condition('feature_key')}`
+}
+
+/**
+ * The rows of those features as bytes, as lib/state/content-rows.ts has them: they are ordered by the very bytes that they
+ * consist of. Read like this and not as JSON, everything stored costs Postgres a third, and the digest next to nothing.
+ */
+export function rowsSql({ features, gates }: Layout, condition: Condition): string {
+  const nul = `decode('00', 'hex')`
+  const noGate = `decode('00ff00', 'hex')`
+  return `(
+    select coalesce(string_agg(bytes, '' order by bytes), '')
+    from (
+      select ${bytesOf('feature_key::text')} || ${nul} || ${bytesOf('key::text')} || ${nul}
+        || ${bytesOf(`coalesce(value::text, '')`)} || ${nul} as bytes
+      from ${gates}
+      where ${condition('feature_key')}
+      union all
+      select distinct ${bytesOf('feature.key::text')} || ${noGate}
+      from ${features} feature
+      where ${condition('feature.key')}
+      and not exists (select from ${gates} gate where gate.feature_key::text = feature.key::text and gate.key is not null)
+    ) stored
+  )`
+}
+
+/** How rows travel in an answer. */
+export function rowsAnswer(rows: string): string {
+  return `encode(${rows}, 'base64')`
+}
+
+export function digestOfRows(rows: string): string {
+  return `encode(sha256(${rows}), 'hex')`
+}
+
+/** A position that cannot be one of ours is known to nobody; it must not become an error in a cast. */
+export function positionValues(mine: Position | null): readonly (string | null)[] {
+  const isOurs =
+    mine !== null && /^\d{1,18}$/.test(mine.version) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mine.nonce)
+  return isOurs ? [mine.version, mine.nonce] : [null, null]
+}

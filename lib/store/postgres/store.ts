@@ -1,0 +1,239 @@
+// The store in Postgres: the truth. Nothing here is remembered but which tables are there.
+import type { Pool } from 'pg'
+import type { Tables } from '../../config.js'
+import { FeatureError } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { inspectTriggers } from '../triggers/guard.js'
+import { holding } from '../../time/hold.js'
+import { type Layout, layoutSql, notMigrated, readLayout } from './existing-tables.js'
+import { commitChange, findChange } from './commit.js'
+import { isStaleLayout, storeError } from './errors.js'
+import { PostgresListener } from './listen.js'
+import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './pool.js'
+import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
+import { ask } from './query.js'
+import { expectedReading, sinceReading } from './since.js'
+import { postgresTokens } from './tokens.js'
+import { storableChange } from '../storable.js'
+import type { Listening, Position, StoredWhole } from '../../state/state.js'
+import type * as contract from '../store.js'
+import { checkTables, type TableNames } from './table-names.js'
+import { WriteQueue } from './write-queue.js'
+
+export interface PostgresTimes {
+  readonly connectMs: number
+  /** For one short statement, and per statement of a change. */
+  readonly statementMs: number
+  /** For reading everything. */
+  readonly bulkMs: number
+  readonly lockMs: number
+  /** For finding out how a COMMIT ended whose answer was lost. */
+  readonly outcomeMs: number
+  readonly echoEveryMs: number
+  readonly echoWithinMs: number
+  readonly longestPauseMs: number
+}
+
+const defaultTimes: PostgresTimes = {
+  connectMs: 1_000,
+  statementMs: 2_000,
+  bulkMs: 10_000,
+  lockMs: 1_000,
+  outcomeMs: 1_000,
+  echoEveryMs: 10_000,
+  echoWithinMs: 5_000,
+  longestPauseMs: 30_000,
+}
+
+const defaultIdleMs = 30_000
+
+export interface PostgresStoreOptions {
+  /** A source that is a function must have answered before the first query: `open` sees to it. */
+  readonly connection: Reach
+  readonly tables: Tables
+  readonly logger: Logger
+  /** Part of the database's identity, for copies that nothing else tells apart. Default: null. */
+  readonly namespace?: string | null
+  /** `embedded`: the other side is PGlite, which delivers no notifications. */
+  readonly kind?: 'postgres' | 'embedded'
+  /** When an unused connection is closed; default 30 s. */
+  readonly closeIdleAfterMs?: number
+  /** The same while this process writes: the next change may follow. Default: no difference. */
+  readonly closeIdleAfterWriteMs?: number
+  readonly times?: Partial<PostgresTimes>
+  readonly random?: () => number
+  /** Called before the outcome of a lost COMMIT is asked for: makes the database reachable again. */
+  readonly reconnect?: () => Promise<void>
+}
+
+/** Flags in a Postgres database; connects at the first query. The constructor throws ConfigurationError for bad names. */
+export class PostgresStore implements contract.Store {
+  readonly kind: 'postgres' | 'embedded'
+  readonly tokens: contract.TokenStore
+  readonly #options: PostgresStoreOptions
+  readonly #times: PostgresTimes
+  readonly #tables: TableNames
+  readonly #pool: Pool
+  readonly #writes = new WriteQueue()
+  readonly #listeners = new Set<PostgresListener>()
+  #layout: Layout | null = null
+  #wroteAtMs = Number.NEGATIVE_INFINITY
+  #closing: Promise<void> | null = null
+
+  constructor(options: PostgresStoreOptions) {
+    const { connection, logger, closeIdleAfterMs = defaultIdleMs } = options
+    this.#options = options
+    this.#times = { ...defaultTimes, ...options.times }
+    this.kind = options.kind ?? 'postgres'
+    this.#tables = checkTables(options.tables)
+    this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
+    this.tokens = postgresTokens((sql, values) =>
+      this.#withLayout(({ tokens }) => {
+        if (tokens === null) throw notMigrated(`the database "${this.#place}" has no table of tokens that may be read`)
+        return ask(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
+      }),
+    )
+  }
+
+  async open(): Promise<void> {
+    const { connection } = this.#options
+    if (isSource(connection)) await connection.resolveOnce()
+  }
+
+  head(mine: Position | null, { guard = true }: contract.HeadQuestion = {}): Promise<contract.Head> {
+    return this.#read((place) => headReading(place, mine, guard), this.#times.statementMs)
+  }
+
+  readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<StoredWhole> {
+    return this.#read((place) => allReading(place, digest), this.#times.bulkMs)
+  }
+
+  async readSince(from: Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
+    const { also = [], digest = false, most, guard = true } = question
+    if (from !== null && digest && also.length === 0) {
+      const still = await this.#read((place) => stillReading(place, from), this.#times.bulkMs)
+      if (still !== null) return still
+    }
+    if (from !== null && !digest && also.length > 0 && most === undefined) {
+      const expected = await this.#read((place) => expectedReading(place, from, also, guard), this.#times.bulkMs)
+      if (expected !== null) return expected
+    }
+    return this.#read((place) => sinceReading(place, from, question), this.#times.bulkMs)
+  }
+
+  inspectTriggers(): Promise<contract.TriggerReport> {
+    return this.#withLayout((layout) =>
+      inspectTriggers(layout.names, (sql, values) => ask(this.#pool, sql, values, this.#times.statementMs)),
+    )
+  }
+
+  async apply(change: contract.Change): Promise<contract.Applied> {
+    const storable = storableChange(change)
+    const { random = Math.random, reconnect } = this.#options
+    return this.#writes.run(() => {
+      this.#wroteAtMs = performance.now()
+      return this.#withLayout((layout) =>
+        commitChange(
+          { pool: this.#pool, layout, place: this.#place, timeouts: this.#times, random, reconnect },
+          storable,
+        ),
+      )
+    })
+  }
+
+  async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
+    if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
+      throw new FeatureError('invalid_arguments', `history's limit is "${query.limit}": give a whole number from 0 on`)
+    }
+    const entries = await this.#read(
+      ({ layout: { own } }) => (own === null ? null : historyReading(own, query.feature ?? null, query.limit)),
+      this.#times.bulkMs,
+    )
+    if (entries === null) throw notMigrated(`the database "${this.#place}" has no history that may be read`)
+    return entries
+  }
+
+  /** The position that a change made, by its id; null where the history does not have it. Throws as `head`. */
+  findChange(id: string): Promise<Position | null> {
+    return this.#withLayout(async ({ own }) =>
+      own === null ? null : findChange(this.#pool, own.history, id, this.#times.statementMs),
+    )
+  }
+
+  listen(events: contract.ListenEvents): Listening | null {
+    if (this.kind === 'embedded') return null
+    const { connection, logger, random = Math.random } = this.#options
+    const listener = new PostgresListener({
+      connection: () => connectionOf(connection),
+      logger,
+      events,
+      random,
+      times: { ...this.#times, connectTimeoutMs: this.#times.connectMs },
+      notify: async (channel) => {
+        await ask(this.#pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
+      },
+    })
+    this.#listeners.add(listener)
+    return listener
+  }
+
+  get #place(): string {
+    return placeOf(this.#options.connection)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= holding(this.#close())
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener.close()))
+    await this.#pool.end()
+  }
+
+  /** Reads by one statement; null where the layout has no such statement. */
+  async #read<T>(statement: (place: Place) => Reading<T>, timeoutMs: number): Promise<T>
+  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null>
+  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null> {
+    const { namespace = null } = this.#options
+    return this.#withLayout(async (layout) => {
+      const reading = statement({ layout, namespace })
+      if (reading === null) return null
+      const { answer } = await ask(this.#pool, reading.sql, reading.values, timeoutMs)
+      return await reading.read(answer)
+    })
+  }
+
+  /** Does work that needs to know the tables; once more where they turn out to have changed. */
+  async #withLayout<T>(work: (layout: Layout) => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new FeatureError('not_started', 'the store is closed: call start() first')
+    this.#limitIdleness()
+    try {
+      try {
+        return await work(await this.#findLayout())
+      } catch (error) {
+        if (!isStaleLayout(error)) throw error
+        this.#layout = null
+        return await work(await this.#findLayout())
+      }
+    } catch (error) {
+      throw storeError(error, this.#place)
+    }
+  }
+
+  #limitIdleness(): void {
+    const { closeIdleAfterMs = defaultIdleMs, closeIdleAfterWriteMs = closeIdleAfterMs } = this.#options
+    const isWriting = performance.now() - this.#wroteAtMs < closeIdleAfterWriteMs
+    keepIdle(this.#pool, isWriting ? closeIdleAfterWriteMs : closeIdleAfterMs)
+  }
+
+  /** Remembered once complete; until then every call looks again, so that a migration is noticed. */
+  async #findLayout(): Promise<Layout> {
+    if (this.#layout !== null) return this.#layout
+    const names = [this.#tables.features.quoted, this.#tables.gates.quoted]
+    const { answer } = await ask(this.#pool, layoutSql, names, this.#times.statementMs)
+    const layout = readLayout(answer, this.#tables, this.#place)
+    if (layout.own !== null && layout.tokens !== null) this.#layout = layout
+    return layout
+  }
+}

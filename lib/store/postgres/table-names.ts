@@ -1,0 +1,56 @@
+// Table names from the configuration, checked before they become part of SQL.
+import type { Tables } from '../../config.js'
+import { ConfigurationError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
+
+/** A checked name: its parts, and its text for SQL. */
+export interface TableName {
+  readonly schema: string | null
+  readonly table: string
+  readonly quoted: string
+}
+
+export interface TableNames {
+  readonly features: TableName
+  readonly gates: TableName
+}
+
+/** Our own tables, beside the features table. */
+export const ownTables = {
+  state: 'feature_state',
+  history: 'feature_history',
+  tokens: 'feature_tokens',
+  migrations: 'feature_migrations',
+} as const
+
+/** Checks the two names. Throws ConfigurationError for one that is no plain, possibly schema-qualified, name. */
+export function checkTables(tables: Tables): TableNames {
+  const features = checkTableName('features', tables.features)
+  const gates = checkTableName('gates', tables.gates)
+  if (features.quoted === gates.quoted) {
+    throw new ConfigurationError(`tables.features and tables.gates are both ${quoted(tables.gates)}: name two tables`)
+  }
+  return { features, gates }
+}
+
+function checkTableName(key: keyof Tables, name: string): TableName {
+  const parts = name.split('.')
+  const [first, second] = parts
+  if (first === undefined || parts.length > 2 || !parts.every((part) => /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(part))) {
+    throw new ConfigurationError(
+      `tables.${key} is ${quoted(name)}: write table or schema.table, each of letters, digits and _, at most 63 of them`,
+    )
+  }
+  const [schema, table] = second === undefined ? [null, first] : [first, second]
+  if (parts.some((part) => /^pg_/i.test(part)) || schema === 'information_schema') {
+    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: names with pg_ belong to Postgres, choose another`)
+  }
+  if (Object.values<string>(ownTables).includes(table)) {
+    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: this name is taken by a table of Sluice's own`)
+  }
+  return { schema, table, quoted: parts.map(quoteIdentifier).join('.') }
+}
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,58 @@
+// Tokens of the HTTP API in Postgres: only digests are stored.
+import { list, readToken } from './parse-rows.js'
+import type { Done, Values } from './query.js'
+import type { TokenStore } from '../store.js'
+
+/** Runs a statement in which `:tokens` stands for the table. */
+export type AskTokens = (sql: string, values: Values) => Promise<Done>
+
+const tokenJson = `json_build_object(
+  'id', id, 'name', name, 'digest', encode(digest, 'hex'), 'scopes', scopes, 'created', created_at,
+  'expires', expires_at, 'used', last_used_at, 'revoked', revoked_at
+)`
+
+export function postgresTokens(ask: AskTokens): TokenStore {
+  return {
+    async create({ id, name, digest, scopes, expiresAt }) {
+      await ask(`insert into :tokens (id, name, digest, scopes, expires_at) values ($1, $2, $3, $4, $5)`, [
+        id,
+        name,
+        digest,
+        scopes,
+        expiresAt,
+      ])
+    },
+    async find(id) {
+      const { answer } = await ask(`select ${tokenJson}::text as answer from :tokens where id = $1`, [id])
+      return answer === undefined ? null : readToken(answer)
+    },
+    async list() {
+      const { answer } = await ask(
+        `select coalesce(json_agg(${tokenJson} order by created_at, id), '[]')::text as answer from :tokens`,
+        [],
+      )
+      return list(answer, 'tokens').map((token) => {
+        const { digest: _, ...record } = readToken(token)
+        return record
+      })
+    },
+    async revoke(idOrName) {
+      const { rowCount } = await ask(
+        `update :tokens
+        set revoked_at = coalesce(revoked_at, now())
+        where id = $1
+        or (name = $1 and not exists (select from :tokens where id = $1))`,
+        [idOrName],
+      )
+      return rowCount > 0
+    },
+    async touch(id) {
+      await ask(
+        `update :tokens
+        set last_used_at = now()
+        where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+        [id],
+      )
+    },
+  }
+}

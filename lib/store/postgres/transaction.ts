@@ -1,0 +1,205 @@
+// One change inside one transaction, up to but without COMMIT. Rows end up as Flipper's ActiveRecord adapter would leave
+// them; rows that are already right are not touched, so that a change that changes nothing makes no position.
+//
+// Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
+// decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
+import { type ClientBase, escapeLiteral } from 'pg'
+import { optOutSuffix } from '../../actors/storable-id.js'
+import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
+import type { Layout } from './existing-tables.js'
+import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
+import { ask, type Done, type Values } from './query.js'
+import { foundActors, lookupTexts, rowsOf } from '../storable.js'
+import type { Position } from '../../state/state.js'
+import type { Change, Current, Operation, Step } from '../store.js'
+
+export interface WriteTimeouts {
+  /** For one statement; more is allowed where many rows are written. */
+  readonly statementMs: number
+  readonly lockMs: number
+}
+
+/** What a transaction is about to commit. */
+export interface Written {
+  readonly changed: boolean
+  readonly position: Position | null
+  /** Its id in Postgres, to ask for its fate later; null where nothing was written. */
+  readonly transaction: string | null
+}
+
+/** A row that was there is gone again, by another writer: the whole transaction is tried once more. */
+export class LostRow extends Error {}
+
+/** A row costs its triggers about 50 µs; six times that is allowed before a large write counts as stuck. */
+const msPerRow = 0.3
+
+/** The server gives up a little before we do: its error leaves the connection usable, ours does not. */
+function serverLimit(timeoutMs: number): string {
+  return String(Math.ceil(timeoutMs * 0.9))
+}
+
+/** Begins a transaction and writes. Throws what a step's check returned, LostRow, or what pg throws. */
+export async function writeChange(
+  client: ClientBase,
+  layout: Layout,
+  change: Change,
+  timeouts: WriteTimeouts,
+): Promise<Written> {
+  const rows = change.steps.reduce((sum, step) => sum + rowsOf(step.operation).length, 0)
+  const writer = new Writer(client, layout, timeouts.statementMs + rows * msPerRow)
+  await writer.begin(change, timeouts.lockMs)
+  let written = 0
+  for (const step of change.steps) written += await writer.apply(step)
+  return writer.settle(written, timeouts.statementMs + written * msPerRow)
+}
+
+class Writer {
+  readonly #client: ClientBase
+  readonly #layout: Layout
+  readonly #timeoutMs: number
+  /** Features whose row this transaction has locked. */
+  readonly #locked = new Set<string>()
+  /** The first step's feature, where its row was not there to be locked when the transaction began. */
+  #absent: string | null = null
+
+  constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
+    this.#client = client
+    this.#layout = layout
+    this.#timeoutMs = timeoutMs
+  }
+
+  async begin(change: Change, lockMs: number): Promise<void> {
+    // Settings of the transaction only: a session's would stay with whoever gets the pooled connection next. UTC,
+    // because a Rails application's timestamp columns have no zone and hold UTC.
+    const settings = {
+      timezone: 'UTC',
+      statement_timeout: String(Math.ceil(this.#timeoutMs)),
+      lock_timeout: String(lockMs),
+      idle_in_transaction_session_timeout: String(Math.ceil(this.#timeoutMs)),
+      'sluice.author': change.author,
+      'sluice.source': change.source,
+      'sluice.reason': change.reason ?? '',
+      'sluice.change_id': change.id,
+    }
+    // Quoted, and no parameters: only without any do several statements go in one message, and each message costs a quarter
+    // of a millisecond on both sides.
+    const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
+    const first = change.steps[0]?.feature
+    const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
+    const { rowCount } = await this.#run(`begin isolation level read committed; select ${set.join(', ')}${lock}`, [])
+    if (first === undefined) return
+    if (rowCount > 0) this.#locked.add(first)
+    else this.#absent = first
+  }
+
+  /** Applies one step and returns how many rows changed. */
+  async apply(step: Step): Promise<number> {
+    const { feature, operation } = step
+    const { inserted, persisted } = await this.#lock(feature, operation.kind !== 'remove')
+    const refusal = step.check === undefined ? null : step.check(await this.#current(step, persisted))
+    if (refusal !== null) throw refusal
+    return inserted + (await this.#write(feature, operation))
+  }
+
+  /** Fires the deferred triggers, so that what they refuse is known before COMMIT, and reads the position they took. */
+  async settle(written: number, timeoutMs: number): Promise<Written> {
+    if (written === 0) return { changed: false, position: null, transaction: null }
+    // No limit for COMMIT: where it waits for a replica, one would make it succeed without that replica.
+    const { answer } = await ask(
+      this.#client,
+      `set local statement_timeout = ${serverLimit(timeoutMs)};
+      set constraints all immediate;
+      select json_build_object(
+        'transaction', pg_current_xact_id()::text,
+        'position', current_setting('sluice.position', true),
+        'limit', set_config('statement_timeout', '0', true)
+      )::text as answer`,
+      [],
+      timeoutMs,
+    )
+    const settled = fields(answer, 'transaction')
+    const transaction = textOrNull(settled['transaction'], 'transaction')
+    // Without triggers the setting is empty, or left over from elsewhere.
+    const [taker, version, nonce] = (textOrNull(settled['position'], 'position') ?? '').split(' ')
+    const taken = this.#layout.own !== null && taker === transaction
+    return { changed: true, position: taken ? readPosition({ version, nonce }) : null, transaction }
+  }
+
+  /** Locks the feature's row, made if it is missing and wanted. */
+  async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
+    if (this.#locked.has(feature)) return { inserted: 0, persisted: true }
+    const isAbsent = feature === this.#absent
+    this.#absent = null
+    if (!isAbsent && (await this.#lockStored(feature))) return { inserted: 0, persisted: true }
+    if (!make) return { inserted: 0, persisted: false }
+    const { features } = this.#layout
+    // Not by `on conflict` alone: another application's table may lack the unique index.
+    const { rowCount } = await this.#run(
+      `insert into ${features} (key, created_at, updated_at)
+      select $1::text, now(), now()
+      where not exists (select from ${features} where key = $1::text)
+      on conflict do nothing`,
+      [feature],
+    )
+    if (rowCount > 0) return { inserted: rowCount, persisted: false }
+    // Somebody else was quicker.
+    if (!(await this.#lockStored(feature))) throw new LostRow()
+    return { inserted: 0, persisted: true }
+  }
+
+  async #lockStored(feature: string): Promise<boolean> {
+    const { rowCount } = await this.#run(this.#lockSql('$1'), [feature])
+    if (rowCount > 0) this.#locked.add(feature)
+    return rowCount > 0
+  }
+
+  #lockSql(key: string): string {
+    return `select from ${this.#layout.features} where key = ${key} for update`
+  }
+
+  async #current(step: Step, persisted: boolean): Promise<Current> {
+    const { gates } = this.#layout
+    const { answer } = await this.#run(
+      `select json_build_object(
+        'boolean', max(coalesce(value, '')) filter (where key = 'boolean'),
+        'time', max(coalesce(value, '')) filter (where key = 'percentage_of_time'),
+        'actors', count(*) filter (where key = 'actors'),
+        'opt_outs', count(*) filter (where key = 'actors' and right(value, ${optOutSuffix.length}) = '${optOutSuffix}'),
+        'found', coalesce(json_agg(value) filter (where key = 'actors' and value = any($2::text[])), '[]')
+      )::text as answer
+      from ${gates}
+      where feature_key = $1`,
+      [step.feature, lookupTexts(step)],
+    )
+    const { current, found } = readCurrent(answer, persisted)
+    return { ...current, actors: foundActors(step, (text) => found.has(text)) }
+  }
+
+  async #write(feature: string, operation: Operation): Promise<number> {
+    const { features } = this.#layout
+    const table: GatesTable = { gates: this.#layout.gates, run: (sql, values) => this.#run(sql, values) }
+    const rows = rowsOf(operation)
+    switch (operation.kind) {
+      case 'add':
+        return insertRows(table, feature, rows)
+      case 'drop':
+        return deleteRows(table, feature, rows)
+      case 'set':
+        return replaceRows(table, feature, rows, operation.gate)
+      case 'enable':
+      case 'replace':
+        return replaceRows(table, feature, rows, null)
+      case 'disable':
+        return deleteOtherRows(table, feature, rows, null)
+      case 'remove': {
+        this.#locked.delete(feature)
+        const gone = await deleteOtherRows(table, feature, rows, null)
+        return gone + (await this.#run(`delete from ${features} where key = $1`, [feature])).rowCount
+      }
+    }
+  }
+
+  #run(sql: string, values: Values): Promise<Done> {
+    return ask(this.#client, sql, values, this.#timeoutMs)
+  }
+}

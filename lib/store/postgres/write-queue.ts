@@ -1,0 +1,32 @@
+// Writes of one process, one after the other: more at once would only wait for each other's locks, and for a connection
+// until their time is up. When the store turns out to be unreachable, all that wait at that moment fail at once, instead
+// of each finding out in its turn.
+import { StoreUnavailable } from '../../errors.js'
+
+interface Batch {
+  failed: StoreUnavailable | null
+}
+
+export class WriteQueue {
+  #tail: Promise<unknown> = Promise.resolve()
+  #batch: Batch = { failed: null }
+
+  /** Runs the task in its turn. Throws what it throws, or the StoreUnavailable of one that waited ahead of it. */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const batch = this.#batch
+    const turn = this.#tail.then(async () => {
+      if (batch.failed !== null) throw batch.failed
+      try {
+        return await task()
+      } catch (error) {
+        if (error instanceof StoreUnavailable && error.code === 'store_unavailable') {
+          batch.failed = error
+          this.#batch = { failed: null }
+        }
+        throw error
+      }
+    })
+    this.#tail = turn.catch(() => {}) // Whoever called run() is told; the queue only waits for the end.
+    return turn
+  }
+}

@@ -1,0 +1,5 @@
+// What parsed JSON is, before any of it is believed.
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
