@@ -1,6 +1,7 @@
 // Waiting until all processes have acknowledged: asks again and again, because messages get lost, and looks ever more
 // rarely who is missing, because most are quick and some are gone.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../time/clock.js'
 import type { Acknowledgements } from './cache.js'
 
 export interface Waiting {
@@ -10,7 +11,7 @@ export interface Waiting {
   acknowledgements(): Promise<Acknowledgements>
   readonly repeatMs: number
   readonly timeoutMs: number
-  readonly now: () => number
+  readonly clock: Clock
   readonly ended: AbortSignal
 }
 
@@ -18,18 +19,18 @@ const longestPauseMs = 250
 
 /** The last answers: all have acknowledged, or the time is over. Throws what `ask` and `acknowledgements` throw at first, or the abort. */
 export async function waitForAcknowledgements(waiting: Waiting): Promise<Acknowledgements> {
-  const { now, repeatMs, timeoutMs, ended } = waiting
+  const { clock, repeatMs, timeoutMs, ended } = waiting
   ended.throwIfAborted()
-  const start = now()
+  const start = clock.now()
   await waiting.ask()
   let answers = await waiting.acknowledgements()
-  let askedAtMs = now()
+  let askedAtMs = clock.now()
   for (let pauseMs = 5; answers.lagging.length > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const leftMs = start + timeoutMs - now()
+    const leftMs = start + timeoutMs - clock.now()
     if (leftMs <= 0) return answers
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: ended })
-    if (now() - askedAtMs >= repeatMs) {
-      askedAtMs = now()
+    if (clock.now() - askedAtMs >= repeatMs) {
+      askedAtMs = clock.now()
       await waiting.ask().catch(() => {
         // Redis may be back before the time is over; who lags by then is told.
       })

@@ -1,6 +1,7 @@
 // What is wrong with the cache at the moment, part by part. An outage begins with the first fault and ends with the last
 // one healed; it is logged once, and however often it comes and goes, once a minute at most.
 import type { Logger } from '../log.js'
+import type { Clock } from '../time/clock.js'
 
 export type Part =
   | 'connection'
@@ -19,21 +20,21 @@ const quietMs = 60_000
 
 export class Faults {
   readonly #logger: Logger
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #current = new Map<Part, string>()
   #loggedAtMs = Number.NEGATIVE_INFINITY
   #told = false
 
-  constructor(logger: Logger, now: () => number) {
+  constructor(logger: Logger, clock: Clock) {
     this.#logger = logger
-    this.#now = now
+    this.#clock = clock
   }
 
   failed(part: Part, text: string): void {
     const begins = this.#current.size === 0
     this.#current.set(part, text)
-    if (!begins || this.#now() - this.#loggedAtMs < quietMs) return
-    this.#loggedAtMs = this.#now()
+    if (!begins || this.#clock.now() - this.#loggedAtMs < quietMs) return
+    this.#loggedAtMs = this.#clock.now()
     this.#told = true
     this.#logger.warn({ fault: this.warning() }, 'feature flags: Redis does not serve as it should; Postgres is asked')
   }

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
+import { type Clock, systemClock } from '../time/clock.js'
 import { type Claim, isServed, stand } from './ownership.js'
 import { type Engine, openEngine } from './engine.js'
 import type { EmbeddedFolder } from './folder.js'
@@ -21,6 +22,8 @@ export interface SeatOptions {
   readonly patienceMs?: number
   /** How long a client may hold everybody up without a word inside a transaction. */
   readonly silenceMs?: number
+  /** Time and chance; tests replace them. Default: the system's. */
+  readonly clock?: Clock
 }
 
 interface Owned {
@@ -72,29 +75,30 @@ export class EmbeddedSeat {
   }
 
   async #ensure(): Promise<void> {
-    const { folder, onProgress, patienceMs = defaultPatienceMs } = this.#options
-    const until = performance.now() + patienceMs
+    const { folder, onProgress, patienceMs = defaultPatienceMs, clock = systemClock } = this.#options
+    const until = clock.now() + patienceMs
     await this.#abandoning // Until then our own socket would seem to be somebody who serves.
     for (let tries = 0; !(await isServed(folder.sockets)); tries++) {
       if (this.#closing) throw closedError()
       const claim = await stand(folder.sockets)
       if (claim) return this.#own(claim)
-      if (performance.now() > until) throw notReadyError(folder, patienceMs)
+      if (clock.now() > until) throw notReadyError(folder, patienceMs)
       if (tries === 10) onProgress('Waiting for another process that is starting the embedded Postgres …')
       // Two that stand at the same moment both step back, and must not meet again.
-      await delay(10 + Math.random() * 40)
+      await delay(10 + clock.random() * 40)
     }
   }
 
   async #own(claim: Claim): Promise<void> {
-    const { folder, logger, onProgress, prepare, silenceMs = defaultSilenceMs } = this.#options
+    const { folder, logger, onProgress, prepare, silenceMs = defaultSilenceMs, clock = systemClock } = this.#options
     try {
       const engine = await openEngine({ home: folder.home, onProgress })
       const onBroken = (reason: string) => {
         logger.error({ reason }, 'the embedded database stopped; the next query starts it again')
         this.#abandoning = this.#abandon()
       }
-      const server = new EmbeddedServer({ server: claim.server, engine, mayServe: claim.holds, silenceMs, onBroken })
+      const { server: sockets, holds: mayServe } = claim
+      const server = new EmbeddedServer({ server: sockets, engine, mayServe, silenceMs, clock, onBroken })
       this.#owned = { claim, engine, server }
       await prepare(claim.port)
       await claim.publish()

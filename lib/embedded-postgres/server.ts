@@ -9,6 +9,7 @@
 import type { Server, Socket } from 'node:net'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { errorText } from '../errors.js'
+import type { Clock, Timer } from '../time/clock.js'
 import type { Engine } from './engine.js'
 import { FrameReader, fatalMessage, queryMessage, readyStatus, syncMessage, withoutReady } from './wire-protocol.js'
 
@@ -19,6 +20,7 @@ export interface ServerOptions {
   readonly mayServe: () => boolean
   /** How long a connection may hold its turn without a word. */
   readonly silenceMs: number
+  readonly clock: Clock
   /** Called once, when the engine can serve no more. */
   readonly onBroken: (reason: string) => void
 }
@@ -47,7 +49,7 @@ export class EmbeddedServer {
   #holder: Connection | null = null
   #working = false
   #turns: Promise<void> = Promise.resolve()
-  #silence: NodeJS.Timeout | undefined
+  #silence: Timer | null = null
   #state: 'serving' | 'draining' | 'stopped' = 'serving'
 
   constructor(options: ServerOptions) {
@@ -58,8 +60,9 @@ export class EmbeddedServer {
   /** Lets the turn under way end within the given time, then cuts everybody off. */
   async drain(withinMs: number): Promise<void> {
     if (this.#state === 'serving') this.#state = 'draining'
-    const until = performance.now() + withinMs
-    while (this.#state === 'draining' && this.#holder !== null && performance.now() < until) await delay(2)
+    const { clock } = this.#options
+    const until = clock.now() + withinMs
+    while (this.#state === 'draining' && this.#holder !== null && clock.now() < until) await delay(2)
     this.#stop()
     await this.#turns
   }
@@ -127,8 +130,8 @@ export class EmbeddedServer {
   }
 
   async #turn(connection: Connection): Promise<void> {
-    clearTimeout(this.#silence)
-    this.#silence = undefined
+    this.#silence?.cancel()
+    this.#silence = null
     this.#holder = connection
     connection.used = true
     if (!connection.open) {
@@ -145,7 +148,8 @@ export class EmbeddedServer {
         return
       }
     }
-    this.#silence = setTimeout(() => this.#suspect(connection), this.#options.silenceMs).unref()
+    const { clock, silenceMs } = this.#options
+    this.#silence = clock.after(silenceMs, () => this.#suspect(connection))
   }
 
   /** Timers run before sockets are read: after a pause of this very process the next message may be there already. */
@@ -178,7 +182,7 @@ export class EmbeddedServer {
 
   #stop(): void {
     this.#state = 'stopped'
-    clearTimeout(this.#silence)
+    this.#silence?.cancel()
     this.#waiting.length = 0
     for (const { socket } of this.#connections) cutOff(socket, leaving)
   }

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { Faults } from '../../lib/cache/cache-health.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 function makeFaults() {
   const logger = recordingLogger()
   const clock = { ms: 0 }
-  return { logger, clock, faults: new Faults(logger, () => clock.ms) }
+  return { logger, clock, faults: new Faults(logger, { ...systemClock, now: () => clock.ms }) }
 }
 
 const levels = ({ logger }: ReturnType<typeof makeFaults>) => logger.lines.map(({ level }) => level)

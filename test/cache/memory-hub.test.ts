@@ -64,7 +64,7 @@ describe('a hub', () => {
 
   it('ends claims, old blobs and members by its clock', async () => {
     const clock = new ManualClock()
-    const hub = new MemoryCacheHub({ now: () => clock.now() })
+    const hub = new MemoryCacheHub({ clock })
     const [cache, other] = [new MemoryCache({ hub }), new MemoryCache({ hub, processName: 'other' })]
     await other.beat(identity)
     await write(cache, state(one), null)

@@ -6,6 +6,7 @@ import type { RedisServer } from '../support/redis-server.js'
 import { startRedis } from '../support/services.js'
 import { Fleet, patiently } from './fleet.js'
 import { feature, identity, position, state, until, write } from './samples.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 const fleet = new Fleet()
 const dayMs = 24 * 60 * 60_000
@@ -92,7 +93,7 @@ describe('the directory', () => {
 describe('the next claim', () => {
   it('waits for twenty times as long as the last blob took from claim to write', async () => {
     let nowMs = 0
-    const { cache } = join({ now: () => nowMs, timings: { ...patiently, claimMs: 5_000 } })
+    const { cache } = join({ clock: { ...systemClock, now: () => nowMs }, timings: { ...patiently, claimMs: 5_000 } })
     const claim = await cache.claimBlob(identity, null)
     nowMs += 3_000
     expect(await claim?.write(state(position(1)))).toBe(true)
@@ -103,7 +104,7 @@ describe('the next claim', () => {
   })
 
   it('waits for five seconds after a claim whose blob took no time, or was never written', async () => {
-    const { cache } = join({ now: () => 0, timings: { ...patiently, claimMs: 5_000 } })
+    const { cache } = join({ clock: { ...systemClock, now: () => 0 }, timings: { ...patiently, claimMs: 5_000 } })
     await cache.claimBlob(identity, null)
     expect(await redis.pttl(fleet.key('blob-claim'))).toBeGreaterThan(3_000)
     await redis.del(fleet.key('blob-claim'))
@@ -116,7 +117,7 @@ describe('the next claim', () => {
 
   it('waits for ten minutes at most', async () => {
     let nowMs = 0
-    const { cache } = join({ now: () => nowMs })
+    const { cache } = join({ clock: { ...systemClock, now: () => nowMs } })
     const claim = await cache.claimBlob(identity, null)
     nowMs += 3_600_000
     expect(await claim?.write(state(position(1)))).toBe(true)

@@ -14,6 +14,7 @@ import type { RedisServer } from '../support/redis-server.js'
 import { startRedis } from '../support/services.js'
 import { redisFarewell, type StrikingProxy, startStrikingProxy } from '../support/striking-proxy.js'
 import { ears, until } from './samples.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 // Comes with the packages of PostgreSQL nearly everywhere.
 describe.skipIf(findBinary('openssl') === null)('the certificate of Redis', () => {
@@ -49,7 +50,7 @@ describe.skipIf(findBinary('openssl') === null)('the certificate of Redis', () =
       address: 'tls',
       sealer: makeSealer(null),
       logger,
-      random: () => 0,
+      clock: { ...systemClock, random: () => 0 },
     })
     cache.subscribe('tls', ears())
     caches.push(cache)

@@ -10,6 +10,7 @@ import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { makeSealer } from '../../lib/state/sealed.js'
 import { ears } from '../cache/samples.js'
 import { change } from '../contract/changes.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 const crashes: string[] = []
 for (const event of ['uncaughtException', 'unhandledRejection']) {
@@ -20,7 +21,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 
 const [kind, url = '', rounds = '1'] = process.argv.slice(2)
 const tables = { features: 'features', gates: 'feature_gates' }
-const random = () => 0
+const clock = { ...systemClock, random: () => 0 }
 
 function signal() {
   let resolve = () => {}
@@ -33,13 +34,13 @@ function signal() {
 const connection = { connectionString: url }
 const times = { connectMs: 2_000, outcomeMs: 100 }
 // Knows the tables after a while, and keeps no connection: then a write makes one of its own.
-const writer = new PostgresStore({ connection, tables, logger: silentLogger, random, times, closeIdleAfterMs: 1 })
+const writer = new PostgresStore({ connection, tables, logger: silentLogger, clock, times, closeIdleAfterMs: 1 })
 
 /** The pool for a write and for reads, the LISTEN connection, and that of the migrations. */
 async function usePostgres(): Promise<void> {
   const heard = signal()
   const logger = { ...silentLogger, debug: () => heard.resolve() }
-  const store = new PostgresStore({ connection, tables, logger, random, times })
+  const store = new PostgresStore({ connection, tables, logger, clock, times })
   store.listen({ hint: () => heard.resolve(), heard: () => {} })
   await Promise.allSettled([writer.apply(change({ feature: 'a', operation: { kind: 'enable' } })), store.head(null)])
   await Promise.allSettled([migrate({ connection, tables })])
@@ -53,7 +54,7 @@ async function useRedis(round: number): Promise<void> {
   const settled = signal()
   const identity = randomUUID()
   const logger = { ...silentLogger, warn: () => settled.resolve() }
-  const cache = new RedisCache({ url, address: randomUUID(), sealer: makeSealer(null), logger, random })
+  const cache = new RedisCache({ url, address: randomUUID(), sealer: makeSealer(null), logger, clock })
   cache.subscribe(identity, { ...ears(), unsure: () => settled.resolve() })
   await cache.readPointer(identity)
   // Closed in every state: at once, when something has come of it, and while it is connecting anew.

@@ -13,6 +13,7 @@ import { createDatabase, startRedis } from '../support/services.js'
 import { atMost } from './figures.js'
 import { type Link, openLink } from './link.js'
 import { hangMs, size } from './size.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 /** In each state; two of them for LISTEN, the pool and Redis. */
 const losses = size(150, 5_000)
@@ -74,7 +75,7 @@ describe('nothing is left after many losses', () => {
       tables,
       logger,
       times,
-      random: () => 1,
+      clock: { ...systemClock, random: () => 1 },
     })
     ends.push(() => store.close())
     const before = timers()
@@ -143,7 +144,6 @@ describe('nothing is left after many losses', () => {
       channel: 'a',
       parse: () => null,
       events,
-      now: () => performance.now(),
     })
     ends.push(() => subscription.close())
     await vi.waitUntil(() => lost > losses, waiting)
@@ -160,9 +160,9 @@ async function toRedis() {
   const shared = {
     source: redisSource(through),
     tls: {},
-    faults: new Faults(silentLogger, () => performance.now()),
+    faults: new Faults(silentLogger, systemClock),
     timings: { ...redisTimings, reconnectMs: 1 },
-    random: () => 1,
+    clock: { ...systemClock, random: () => 1 },
   }
   return { link, shared }
 }

@@ -23,7 +23,7 @@ const replicas: Replica[] = []
 const caches: MemoryCache[] = []
 beforeEach(() => {
   clock = new ManualClock()
-  hub = new MemoryCacheHub({ now: () => clock.now() })
+  hub = new MemoryCacheHub({ clock })
   database = makeDatabase()
   database.write(['a_flag'])
 })

@@ -114,7 +114,7 @@ async function transcript(test: TestApp, reader: string): Promise<string> {
         ...(asked === undefined ? [] : [`> ${shortened(asked)}`]),
         String(response.statusCode),
         ...shownHeaders,
-        String(request.url).startsWith('/-/metrics') ? withoutNumbers(response.body) : response.body,
+        shownBody(String(request.url), response.body),
         '',
       ].join('\n'),
     )
@@ -128,6 +128,12 @@ function isVarying(header: string, url: string): boolean {
 
 function shortened(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 40)}… (${text.length} characters)`
+}
+
+function shownBody(url: string, body: string): string {
+  if (url.startsWith('/-/metrics')) return withoutNumbers(body)
+  // Too long for one line; its bytes are those of JSON.stringify.
+  return url.endsWith('openapi.json') ? JSON.stringify(JSON.parse(body), null, 2) : body
 }
 
 /** What is measured differs each time; what is measured at all, and what it is called, must not. */

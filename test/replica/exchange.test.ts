@@ -43,7 +43,7 @@ function join(
 }
 
 function makeHub(): MemoryCacheHub {
-  return new MemoryCacheHub({ now: () => clock.now() })
+  return new MemoryCacheHub({ clock })
 }
 
 async function write(store: Store, feature: string): Promise<Position> {

@@ -12,7 +12,7 @@ it('that comes during a read of what changed does not stay in the content', asyn
   const clock = new ManualClock()
   let latencyMs = 0
   const database = new ModelDatabase({ clock, latencyMs: () => latencyMs })
-  const hub = new MemoryCacheHub({ now: () => clock.now() })
+  const hub = new MemoryCacheHub({ clock })
   const replica = new Replica({
     store: database.connect(),
     definitions: () => new Map(),

@@ -22,7 +22,7 @@ const replicas: Replica[] = []
 const caches: MemoryCache[] = []
 beforeEach(() => {
   clock = new ManualClock()
-  hub = new MemoryCacheHub({ now: () => clock.now() })
+  hub = new MemoryCacheHub({ clock })
   database = new ModelDatabase({ clock, latencyMs: () => 0 })
 })
 afterEach(async () => {

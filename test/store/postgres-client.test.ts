@@ -13,6 +13,7 @@ import type { PostgresServer } from '../support/postgres-server.js'
 import { createDatabase, startPostgres, type TestDatabase } from '../support/services.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 import { postgresFarewell, type StrikingProxy, startStrikingProxy } from '../support/striking-proxy.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
 const patience = { timeout: 20_000, interval: 5 }
@@ -32,7 +33,7 @@ describe('a connection that is ended in the packet that makes it', () => {
     proxy.strike = () => (striking ? isReady : null)
     url.port = String(proxy.port)
     connection = { connectionString: url.href }
-    store = new PostgresStore({ connection, tables, logger: silentLogger, closeIdleAfterMs: 1, random: () => 0.01 })
+    store = new PostgresStore({ connection, tables, logger: silentLogger, closeIdleAfterMs: 1, clock: { ...systemClock, random: () => 0.01 } })
   })
   afterEach(async () => {
     striking = false

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PostgresStore, type PostgresTimes } from '../../lib/store/postgres/store.js'
 import type { Listening } from '../../lib/state/state.js'
 import { createDatabase, startPgBouncer, type TestDatabase } from '../support/services.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 const times: Partial<PostgresTimes> = { echoEveryMs: 50, echoWithinMs: 1_000, longestPauseMs: 50 }
 const patience = { timeout: 20_000 }
@@ -21,7 +22,7 @@ describe('listening', () => {
     const events = { hint: vi.fn(), heard: vi.fn() }
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
     const tables = { features: 'features', gates: 'feature_gates' }
-    const store = new PostgresStore({ connection: { connectionString: url }, tables, logger, times, random: () => 0.5 })
+    const store = new PostgresStore({ connection: { connectionString: url }, tables, logger, times, clock: { ...systemClock, random: () => 0.5 } })
     const listening: Listening | null = store.listen(events)
     ends.push(() => store.close())
     return { store, events, logger, listening }

@@ -8,6 +8,7 @@ import { migrate } from '../../lib/store/migrations/migrate.js'
 import { PostgresStore, type PostgresStoreOptions } from '../../lib/store/postgres/store.js'
 import { change, unique } from '../contract/changes.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
+import { systemClock } from '../../lib/time/clock.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
 const enable = (feature: string) => change({ feature, operation: { kind: 'enable' } })
@@ -215,7 +216,7 @@ describe('a server with faults', () => {
         return new;
       end $$;
       create trigger lose before insert on feature_gates for each row execute function lose()`)
-    const store = open(database.url, { random: () => 0 })
+    const store = open(database.url, { clock: { ...systemClock, random: () => 0 } })
     const feature = unique()
     const applied = store.apply(enable(feature))
     if (outcome === null) await expect(applied).rejects.toMatchObject({ code: 'store_conflict' })

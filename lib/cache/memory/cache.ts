@@ -1,11 +1,11 @@
 // The cache in memory, for replicas of one process that share a hub: the contract without a Redis.
 import { randomUUID } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import { FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
 import { makeSealer } from '../../state/sealed.js'
 import { isDigest } from '../../state/state-json.js'
 import type { Listening, Position } from '../../state/state.js'
+import { systemClock } from '../../time/clock.js'
 import type {
   Acknowledgements,
   BlobClaim,
@@ -139,7 +139,8 @@ export class MemoryCache implements Cache {
         acknowledgements: async () => this.#reached().room(identity).acknowledgements(request.id, this.#name),
         repeatMs: this.#repeatMs,
         timeoutMs,
-        now: () => performance.now(),
+        // It sleeps between two looks, as long as the system says, whatever the hub's clock is.
+        clock: systemClock,
         ended: this.#ended.signal,
       })
     } catch (error) {

@@ -1,11 +1,12 @@
 // What the replicas of one process share in place of a Redis: the same things under the same rules, with a network that can
 // be told to lose, delay, repeat and reorder messages, and to be down.
-import { performance } from 'node:perf_hooks'
+import { type Clock, systemClock } from '../../time/clock.js'
 import { MemoryCacheRoom, type MemoryTimings } from './room.js'
 import { redisTimings } from '../timings.js'
 
 export interface MemoryCacheHubOptions {
-  readonly now?: () => number
+  /** Time and chance; tests replace them. Default: the system's. */
+  readonly clock?: Clock
   /** How a message travels to one listener: calls `deliver` once, later, several times or never. */
   readonly network?: (message: string, deliver: () => void) => void
   readonly timings?: Partial<MemoryTimings>
@@ -22,7 +23,7 @@ export interface HubListener {
 const seenMs = 24 * 60 * 60_000
 
 export class MemoryCacheHub {
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #network: (message: string, deliver: () => void) => void
   readonly #timings: MemoryTimings
   readonly #listeners = new Set<HubListener>()
@@ -32,7 +33,7 @@ export class MemoryCacheHub {
   #down = false
 
   constructor(options: MemoryCacheHubOptions = {}) {
-    this.#now = options.now ?? (() => performance.now())
+    this.#clock = options.clock ?? systemClock
     this.#network = options.network ?? ((_message, deliver) => queueMicrotask(deliver))
     this.#timings = { ...redisTimings, ...options.timings }
   }
@@ -59,7 +60,7 @@ export class MemoryCacheHub {
   room(identity: string): MemoryCacheRoom {
     const known = this.#rooms.get(identity)
     if (known !== undefined) return known
-    const room = new MemoryCacheRoom(this.#now, this.#timings)
+    const room = new MemoryCacheRoom(this.#clock, this.#timings)
     this.#rooms.set(identity, room)
     return room
   }
@@ -67,14 +68,14 @@ export class MemoryCacheHub {
   /** The databases at the address, newest first. */
   seen(address: string): readonly string[] {
     const seen = [...(this.#directory.get(address) ?? [])].sort(([, a], [, b]) => b - a)
-    return seen.filter(([, atMs], index) => index === 0 || this.#now() - atMs <= seenMs).map(([identity]) => identity)
+    return seen.filter(([, atMs], index) => index === 0 || this.#clock.now() - atMs <= seenMs).map(([identity]) => identity)
   }
 
   note(address: string, identity: string): void {
     const others = new Map(this.#directory.get(address))
     others.delete(identity)
     // The one seen last stands first, also where two are seen at the same time.
-    this.#directory.set(address, new Map([[identity, this.#now()], ...others]))
+    this.#directory.set(address, new Map([[identity, this.#clock.now()], ...others]))
   }
 
   remove(address: string, identity: string): void {

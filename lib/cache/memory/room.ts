@@ -1,4 +1,5 @@
 // What a hub keeps of one database: pointer, blobs, claim, members and acknowledgements.
+import type { Clock } from '../../time/clock.js'
 import type { Acknowledgements, CachedState, Pointer } from '../cache.js'
 import { claimFactor, type RedisTimings } from '../timings.js'
 
@@ -12,7 +13,7 @@ interface Blob {
 type Named = Pick<Pointer, 'position' | 'digest'>
 
 export class MemoryCacheRoom {
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #timings: MemoryTimings
   readonly #blobs = new Map<string, Blob>()
   readonly #beats = new Map<string, number>()
@@ -20,8 +21,8 @@ export class MemoryCacheRoom {
   #pointer: Pointer | null = null
   #claimedUntilMs = Number.NEGATIVE_INFINITY
 
-  constructor(now: () => number, timings: MemoryTimings) {
-    this.#now = now
+  constructor(clock: Clock, timings: MemoryTimings) {
+    this.#clock = clock
     this.#timings = timings
   }
 
@@ -32,7 +33,7 @@ export class MemoryCacheRoom {
 
   readBlob(named: Named): CachedState | null {
     const blob = this.#blobs.get(keyOf(named))
-    return blob !== undefined && this.#now() < blob.untilMs ? blob.state : null
+    return blob !== undefined && this.#clock.now() < blob.untilMs ? blob.state : null
   }
 
   /** Forgets a blob that cannot be used: the pointer then counts as missing, and is written again. */
@@ -42,7 +43,7 @@ export class MemoryCacheRoom {
 
   /** When the claim was given; null where it was not. */
   claim(expected: Pointer | null): number | null {
-    const now = this.#now()
+    const now = this.#clock.now()
     if (this.readPointer()?.text !== expected?.text || now < this.#claimedUntilMs) return null
     this.#claimedUntilMs = now + this.#timings.claimMs
     return now
@@ -53,7 +54,7 @@ export class MemoryCacheRoom {
     const { position, digest } = state
     if (expected !== null && keyOf(expected) === keyOf(state)) return true
     if (this.readPointer()?.text !== expected?.text) return false
-    const now = this.#now()
+    const now = this.#clock.now()
     const pauseMs = Math.min(claimFactor * (now - claimedAtMs), this.#timings.longestClaimMs)
     this.#claimedUntilMs = Math.max(this.#claimedUntilMs, now + pauseMs)
     this.#retire(state, now + this.#timings.keepMs)
@@ -64,7 +65,7 @@ export class MemoryCacheRoom {
 
   /** How many are alive, this one included. */
   beat(name: string): number {
-    this.#beats.set(name, this.#now())
+    this.#beats.set(name, this.#clock.now())
     return this.#alive().length
   }
 
@@ -88,13 +89,13 @@ export class MemoryCacheRoom {
   }
 
   #alive(): string[] {
-    const since = this.#now() - this.#timings.aliveMs
+    const since = this.#clock.now() - this.#timings.aliveMs
     return [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
   }
 
   /** What is no longer the newest is kept for a while: others may be about to read it. */
   #retire(newest: Named, untilMs: number): void {
-    for (const [key, blob] of this.#blobs) if (blob.untilMs <= this.#now()) this.#blobs.delete(key)
+    for (const [key, blob] of this.#blobs) if (blob.untilMs <= this.#clock.now()) this.#blobs.delete(key)
     if (this.#pointer === null || keyOf(this.#pointer) === keyOf(newest)) return
     const key = keyOf(this.#pointer)
     const blob = this.#blobs.get(key)

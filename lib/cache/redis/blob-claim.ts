@@ -1,6 +1,7 @@
 // The right to write a blob: claimed before Postgres is read, used after it.
 import { errorText } from '../../errors.js'
 import type { Sealer } from '../../state/sealed.js'
+import type { Clock } from '../../time/clock.js'
 import { isDigest } from '../../state/state-json.js'
 import { samePosition } from '../../state/state.js'
 import { packBlob } from '../format/blob.js'
@@ -22,7 +23,7 @@ export interface BlobsOptions {
   readonly processName: string
   readonly faults: Faults
   readonly timings: RedisTimings
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 /** A claim as its holder remembers it. */
@@ -51,7 +52,7 @@ export async function claimBlob(
 
 /** True when the pointer names the state now. Throws what the connection throws. */
 export async function writeBlob(options: BlobsOptions, claim: Claim, state: CachedState): Promise<boolean> {
-  const { connection, keys, sealer, processName, timings, now } = options
+  const { connection, keys, sealer, processName, timings, clock } = options
   const { identity, expected, seen } = claim
   const { position, digest } = state
   if (state.identity !== identity || !isDigest(digest)) return false
@@ -62,7 +63,7 @@ export async function writeBlob(options: BlobsOptions, claim: Claim, state: Cach
   const blob = own.blob(state)
   const names = [own.pointer, blob, previousKey(options, claim, blob), own.claim]
   const text = pointerText(sealer, identity, state)
-  const pauseMs = Math.min(Math.max(Math.ceil(claimFactor * (now() - claim.atMs)), 1), timings.longestClaimMs)
+  const pauseMs = Math.min(Math.max(Math.ceil(claimFactor * (clock.now() - claim.atMs)), 1), timings.longestClaimMs)
   const moved = await connection.run(
     'writing',
     (redis) => redis.eval(moveLua, 4, ...names, seen, text, packed, timings.keepMs, pauseMs, processName),

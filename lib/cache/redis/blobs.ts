@@ -77,7 +77,7 @@ export class RedisBlobs {
   /** Null where the pointer has moved, or another process has the claim. Throws what the connection throws. */
   async claim(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {
     const seen = expected === null ? (this.#of(identity).broken ?? '') : expected.text
-    const claim = { identity, expected, seen, atMs: this.#options.now() }
+    const claim = { identity, expected, seen, atMs: this.#options.clock.now() }
     if (!(await claimBlob(this.#options, claim))) return null
     return { write: (state) => this.#write(claim, state) }
   }

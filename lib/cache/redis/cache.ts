@@ -2,13 +2,13 @@
 // The names of keys and the channel are in redis-keys.ts; what is in them belongs to nobody but this folder.
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { performance } from 'node:perf_hooks'
 import type { ConnectionSource, ConnectionUrl } from '../../config/connection-source.js'
 import type { RedisTls } from '../../config/options.js'
 import { FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Sealer } from '../../state/sealed.js'
 import type { Listening, Position } from '../../state/state.js'
+import { type Clock, systemClock } from '../../time/clock.js'
 import type {
   Acknowledgements,
   BlobClaim,
@@ -45,8 +45,8 @@ export interface RedisCacheOptions {
   /** What other processes call this one when it lags; default: host, process id and chance. */
   readonly processName?: string
   readonly timings?: Partial<RedisTimings>
-  readonly random?: () => number
-  readonly now?: () => number
+  /** Time and chance; tests replace them. Default: the system's. */
+  readonly clock?: Clock
 }
 
 export class RedisCache implements Cache {
@@ -57,8 +57,7 @@ export class RedisCache implements Cache {
   readonly #sealer: Sealer
   readonly #directory: RedisDirectory
   readonly #timings: RedisTimings
-  readonly #random: () => number
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #faults: Faults
   readonly #connection: RedisConnection
   readonly #blobs: RedisBlobs
@@ -74,15 +73,15 @@ export class RedisCache implements Cache {
     this.#keys = redisKeys(sealer)
     this.#sealer = sealer
     this.#timings = { ...redisTimings, ...options.timings }
-    this.#random = options.random ?? Math.random
-    this.#now = options.now ?? (() => performance.now())
-    this.#faults = new Faults(logger, this.#now)
+    this.#clock = options.clock ?? systemClock
+    this.#faults = new Faults(logger, this.#clock)
     this.#connection = new RedisConnection({ ...this.#clientOptions(), part: 'connection' })
     const [connection, keys, timings, faults] = [this.#connection, this.#keys, this.#timings, this.#faults]
+    const clock = this.#clock
     this.#directory = new RedisDirectory({ key: keys.directory(address), address, sealer, faults })
-    const shared = { connection, keys, sealer, directory: this.#directory, processName, timings, faults }
-    this.#blobs = new RedisBlobs({ ...shared, address, now: this.#now })
-    this.#members = new RedisMembers({ ...shared, random: this.#random })
+    const shared = { connection, keys, sealer, directory: this.#directory, processName, timings, faults, clock }
+    this.#blobs = new RedisBlobs({ ...shared, address })
+    this.#members = new RedisMembers(shared)
   }
 
   async find(): Promise<Found> {
@@ -120,7 +119,6 @@ export class RedisCache implements Cache {
       channel: this.#keys.of(identity).channel,
       events,
       parse: (text) => parseMessage(circle, text),
-      now: this.#now,
     })
     this.#subscriptions.add(subscription)
     return {
@@ -151,7 +149,7 @@ export class RedisCache implements Cache {
         acknowledgements: () => this.#members.acknowledgements(identity, request),
         repeatMs: this.#timings.repeatMs,
         timeoutMs,
-        now: this.#now,
+        clock: this.#clock,
         ended: this.#ended.signal,
       })
     } catch (error) {
@@ -181,7 +179,7 @@ export class RedisCache implements Cache {
   }
 
   #clientOptions() {
-    return { source: this.#source, tls: this.#tls, faults: this.#faults, timings: this.#timings, random: this.#random }
+    return { source: this.#source, tls: this.#tls, faults: this.#faults, timings: this.#timings, clock: this.#clock }
   }
 
   #circle(identity: string): Circle {

@@ -8,12 +8,11 @@
 // process alive, and with the password it had before. Only `ready` takes commands. Before it has been reached or missed for
 // the first time, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
 // Longer than most files: it is one machine, and each of its steps reads or moves the same few states.
-import { performance } from 'node:perf_hooks'
 import { Redis } from 'ioredis'
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { RedisTls } from '../../config/options.js'
 import { holding } from '../../time/hold.js'
-import { type Deadline, fairDeadline } from '../../time/deadlines.js'
+import type { Clock, Timer } from '../../time/clock.js'
 import type { Faults, Part } from '../cache-health.js'
 import { addressOptions, clientOptions } from './client-options.js'
 import { describeFailure, isLoginRefusal, isRefusal, isServing } from './failure.js'
@@ -26,7 +25,7 @@ export interface ConnectionOptions {
   readonly part: 'connection' | 'subscription'
   readonly faults: Faults
   readonly timings: RedisTimings
-  readonly random: () => number
+  readonly clock: Clock
 }
 
 /** Thrown instead of sending a command; the reason has been noted when the connection was lost. */
@@ -42,8 +41,8 @@ export class RedisConnection {
   readonly #redis: Redis
   readonly #firstAttempt: Promise<void>
   #address: RedisAddress | null = null
-  #connecting: Deadline | null = null
-  #again: NodeJS.Timeout | null = null
+  #connecting: Timer | null = null
+  #again: Timer | null = null
   #answered = false
   /** The connection that was cut last. */
   #cutStream: Redis['stream'] | null = null
@@ -60,7 +59,7 @@ export class RedisConnection {
         isOutdated: (refusal) => this.#isOutdated(refusal),
       }),
     )
-    this.#firstAttempt = firstAttempt(this.#redis, options.timings.commandMs)
+    this.#firstAttempt = firstAttempt(this.#redis, options.clock, options.timings.commandMs)
     this.#watch()
     void this.#connect()
   }
@@ -112,7 +111,7 @@ export class RedisConnection {
   /** Ends the connection, also to a server that does not answer; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#again !== null) clearTimeout(this.#again)
+    this.#again?.cancel()
     const { status } = this.#redis
     if (status !== 'ready' && status !== 'connect' && status !== 'connecting') return
     const ended = new Promise<void>((resolve) => this.#redis.once('end', () => resolve()))
@@ -139,11 +138,10 @@ export class RedisConnection {
   /** Full jitter: a thousand processes that lost Redis at the same moment must not come back at the same moment. */
   #connectLater(): void {
     if (this.#closed) return
-    const { random, timings } = this.#options
-    const pauseMs = random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(this.#failures, 10))
+    const { clock, timings } = this.#options
+    const pauseMs = clock.random() * Math.min(timings.reconnectMs, 100 * 2 ** Math.min(this.#failures, 10))
     this.#failures += 1
-    this.#again = setTimeout(() => void this.#connect(), pauseMs)
-    this.#again.unref()
+    this.#again = clock.after(pauseMs, () => void this.#connect())
   }
 
   #knownAddress(): RedisAddress {
@@ -156,7 +154,7 @@ export class RedisConnection {
     if (refusal.message.startsWith('READONLY')) return true
     // A user may be gone whose connection is not. Only where there may be another one: a wrong password would go on for ever.
     if (!this.#options.source.changes || !isLoginRefusal(refusal)) return false
-    const now = performance.now()
+    const now = this.#options.clock.now()
     if (now - this.#renewedAtMs < renewalMs) return false
     this.#renewedAtMs = now
     return true
@@ -164,10 +162,11 @@ export class RedisConnection {
 
   /** Nobody waits for an answer that is late; a connection that owes one and stays silent is cut. */
   #inTime<T>(answer: Promise<T>): Promise<T> {
-    const { commandMs } = this.#options.timings
+    const { clock, timings } = this.#options
+    const { commandMs } = timings
     return new Promise((resolve, reject) => {
-      let silence: Deadline | null = null
-      const late = fairDeadline(commandMs, () => {
+      let silence: Timer | null = null
+      const late = clock.deadline(commandMs, () => {
         reject(new Error(`it did not answer within ${commandMs} ms`))
         silence = this.#cutIfSilent((next) => {
           silence = next
@@ -182,9 +181,10 @@ export class RedisConnection {
   }
 
   /** Else everything sent to a frozen server would pile up here. A large answer on its way is not silence. */
-  #cutIfSilent(again: (next: Deadline) => void): Deadline {
+  #cutIfSilent(again: (next: Timer) => void): Timer {
     const heard = this.#bytesHeard
-    return fairDeadline(this.#options.timings.silenceMs, () => {
+    const { clock, timings } = this.#options
+    return clock.deadline(timings.silenceMs, () => {
       if (this.#bytesHeard === heard) this.#cut()
       else again(this.#cutIfSilent(again))
     })
@@ -203,9 +203,9 @@ export class RedisConnection {
   }
 
   #watch(): void {
-    const { faults, part, timings } = this.#options
+    const { clock, faults, part, timings } = this.#options
     this.#redis.on('connecting', () => {
-      this.#connecting = fairDeadline(timings.connectMs + timings.silenceMs, () => this.#cut())
+      this.#connecting = clock.deadline(timings.connectMs + timings.silenceMs, () => this.#cut())
     })
     for (const event of ['ready', 'close', 'end'] as const) this.#redis.on(event, () => this.#connecting?.cancel())
     this.#redis.on('error', (error) => this.#note(part, error))
@@ -243,9 +243,9 @@ export class RedisConnection {
 }
 
 /** Settles when the first attempt to connect has come to something, or after the time limit of a command. */
-function firstAttempt(redis: Redis, limitMs: number): Promise<void> {
+function firstAttempt(redis: Redis, clock: Clock, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const deadline = fairDeadline(limitMs, resolve)
+    const deadline = clock.deadline(limitMs, resolve)
     for (const event of ['ready', 'close', 'end'] as const) {
       redis.once(event, () => {
         deadline.cancel()

@@ -2,6 +2,7 @@
 // With a secret a name counts only with a signature (signed-name.ts), which Redis cannot check: the processes do.
 import { breathing } from '../../time/time-slices.js'
 import type { Sealer } from '../../state/sealed.js'
+import type { Clock } from '../../time/clock.js'
 import type { Acknowledgements, WaitRequest } from '../cache.js'
 import type { Faults } from '../cache-health.js'
 import type { RedisConnection } from './connection.js'
@@ -67,7 +68,7 @@ export interface MembersOptions {
   readonly faults: Faults
   readonly processName: string
   readonly timings: RedisTimings
-  readonly random: () => number
+  readonly clock: Clock
 }
 
 export class RedisMembers {
@@ -81,10 +82,10 @@ export class RedisMembers {
 
   /** How many are alive, this one included. Notes the database in the directory too, and tells of others there. */
   async beat(identity: string): Promise<number | null> {
-    const { connection, keys, directory, processName, sealer, timings, random } = this.#options
+    const { connection, keys, directory, processName, sealer, timings, clock } = this.#options
     this.#joined.add(identity)
     const member = signedName(sealer, memberOf(identity), processName)
-    const offsets = sealer.signed ? Array.from({ length: windows }, () => String(random())) : []
+    const offsets = sealer.signed ? Array.from({ length: windows }, () => String(clock.random())) : []
     const [entry, outdated] = directory.entries(identity)
     const given = [member, timings.aliveMs, entry, outdated, ...offsets]
     const answer: unknown = await connection.run('writing', (redis) =>

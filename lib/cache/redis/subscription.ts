@@ -3,6 +3,7 @@
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { RedisTls } from '../../config/options.js'
 import { errorText } from '../../errors.js'
+import type { Clock, Timer } from '../../time/clock.js'
 import type { CacheEvents } from '../cache.js'
 import type { Faults } from '../cache-health.js'
 import { largestMessage, type Message } from '../format/message.js'
@@ -18,8 +19,7 @@ export interface SubscriptionOptions {
   readonly parse: (text: string) => Message | null
   readonly faults: Faults
   readonly timings: RedisTimings
-  readonly random: () => number
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 export class RedisSubscription {
@@ -29,13 +29,13 @@ export class RedisSubscription {
   #subscribed = false
   #garbage = false
   #unsureAtMs = Number.NEGATIVE_INFINITY
-  #unsureSoon: NodeJS.Timeout | null = null
+  #unsureSoon: Timer | null = null
   #closed = false
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
-    const { source, tls, faults, timings, random } = options
-    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, random })
+    const { source, tls, faults, timings, clock } = options
+    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, clock })
     const { client } = this.#connection
     client.on('ready', () => this.#inBackground(this.#subscribe()))
     client.on('close', () => {
@@ -54,7 +54,7 @@ export class RedisSubscription {
     this.#closed = true
     this.#subscribed = false
     clearInterval(this.#pinging)
-    if (this.#unsureSoon !== null) clearTimeout(this.#unsureSoon)
+    this.#unsureSoon?.cancel()
     await this.#connection.close()
   }
 
@@ -103,17 +103,16 @@ export class RedisSubscription {
   /** Whoever floods the channel with garbage must not make every process flood Postgres with questions. */
   #unsureButRarely(): void {
     if (this.#unsureSoon !== null) return
-    const { now, timings } = this.#options
-    const delayMs = Math.max(0, this.#unsureAtMs + timings.unsureMs - now())
-    this.#unsureSoon = setTimeout(() => {
+    const { clock, timings } = this.#options
+    const delayMs = Math.max(0, this.#unsureAtMs + timings.unsureMs - clock.now())
+    this.#unsureSoon = clock.after(delayMs, () => {
       this.#unsureSoon = null
       this.#unsure()
-    }, delayMs)
-    this.#unsureSoon.unref()
+    })
   }
 
   #unsure(): void {
-    this.#unsureAtMs = this.#options.now()
+    this.#unsureAtMs = this.#options.clock.now()
     this.#options.events.unsure()
   }
 

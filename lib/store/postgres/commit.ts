@@ -3,9 +3,9 @@
 // Until COMMIT is sent, any fault means: nothing was written. Once it is sent and no answer comes back, only the database
 // knows. It is asked over a new connection: the change id in the history says yes; if it is absent and the transaction
 // is over, no. While the old server process may still be at work the answer is awaited, up to a limit.
-import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import type { Clock } from '../../time/clock.js'
 import { errorText, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
 import { fields, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
@@ -20,7 +20,7 @@ export interface CommitOptions {
   readonly layout: Layout
   readonly place: string
   readonly timeouts: WriteTimeouts & { readonly outcomeMs: number }
-  readonly random: () => number
+  readonly clock: Clock
   /** Makes the database reachable again before it is asked for the outcome. */
   readonly reconnect: (() => Promise<void>) | undefined
 }
@@ -40,7 +40,7 @@ export async function commitChange(options: CommitOptions, change: Change): Prom
         )
       }
       if (!(isConflict(error) || error instanceof LostRow) || attempt === retries) throw error
-      await sleep(options.random() * 25 * 2 ** attempt)
+      await sleep(options.clock.random() * 25 * 2 ** attempt)
     }
   }
 }
@@ -107,9 +107,9 @@ type Outcome =
   | { readonly kind: 'unknown'; readonly said: string }
 
 async function findOutcome(options: CommitOptions, change: Change, written: Written): Promise<Outcome> {
-  const { layout, timeouts, reconnect } = options
+  const { layout, timeouts, clock, reconnect } = options
   // Not the wall clock: stepped back, it would hold the writer for as long.
-  const deadline = performance.now() + timeouts.outcomeMs
+  const deadline = clock.now() + timeouts.outcomeMs
   let said = ''
   // Without history, or with the triggers off, there is nothing to look the change up in.
   while (layout.own !== null && written.position !== null) {
@@ -121,7 +121,7 @@ async function findOutcome(options: CommitOptions, change: Change, written: Writ
     } catch (error) {
       said = ` (${errorText(error)})`
     }
-    if (performance.now() > deadline) break
+    if (clock.now() > deadline) break
     await sleep(50)
   }
   return { kind: 'unknown', said }

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
+import type { Clock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
 import { PostgresClient, letGo } from './client.js'
 import type { Listening } from '../../state/state.js'
@@ -29,7 +30,7 @@ export interface ListenOptions {
   readonly events: ListenEvents
   readonly logger: Logger
   readonly times: ListenTimes
-  readonly random: () => number
+  readonly clock: Clock
   /** Sends an empty notification to this channel over another connection. */
   readonly notify: (channel: string) => Promise<void>
 }
@@ -63,7 +64,7 @@ export class PostgresListener implements Listening {
   }
 
   async #run(): Promise<void> {
-    const { random, times, logger } = this.#options
+    const { clock, times, logger } = this.#options
     for (let failures = 0; !this.#closed; failures++) {
       try {
         await this.#during((stretch) => this.#session(stretch))
@@ -77,7 +78,7 @@ export class PostgresListener implements Listening {
         }
         logger.debug({ error: errorText(error) }, 'the LISTEN connection was lost')
       }
-      const pauseMs = random() * Math.min(times.longestPauseMs, 500 * 2 ** failures)
+      const pauseMs = clock.random() * Math.min(times.longestPauseMs, 500 * 2 ** failures)
       await this.#during(({ signal }) => pauseFor(pauseMs, signal))
     }
     this.#hear(false)

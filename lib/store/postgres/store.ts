@@ -4,6 +4,7 @@ import type { Tables } from '../../config.js'
 import { FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'
+import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
 import { type Layout, layoutSql, notMigrated, readLayout } from './existing-tables.js'
 import { commitChange, findChange } from './commit.js'
@@ -61,7 +62,8 @@ export interface PostgresStoreOptions {
   /** The same while this process writes: the next change may follow. Default: no difference. */
   readonly closeIdleAfterWriteMs?: number
   readonly times?: Partial<PostgresTimes>
-  readonly random?: () => number
+  /** Time and chance; tests replace them. Default: the system's. */
+  readonly clock?: Clock
   /** Called before the outcome of a lost COMMIT is asked for: makes the database reachable again. */
   readonly reconnect?: () => Promise<void>
 }
@@ -72,6 +74,7 @@ export class PostgresStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
+  readonly #clock: Clock
   readonly #tables: TableNames
   readonly #pool: Pool
   readonly #writes = new WriteQueue()
@@ -84,6 +87,7 @@ export class PostgresStore implements contract.Store {
     const { connection, logger, closeIdleAfterMs = defaultIdleMs } = options
     this.#options = options
     this.#times = { ...defaultTimes, ...options.times }
+    this.#clock = options.clock ?? systemClock
     this.kind = options.kind ?? 'postgres'
     this.#tables = checkTables(options.tables)
     this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
@@ -129,12 +133,12 @@ export class PostgresStore implements contract.Store {
 
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
-    const { random = Math.random, reconnect } = this.#options
+    const { reconnect } = this.#options
     return this.#writes.run(() => {
-      this.#wroteAtMs = performance.now()
+      this.#wroteAtMs = this.#clock.now()
       return this.#withLayout((layout) =>
         commitChange(
-          { pool: this.#pool, layout, place: this.#place, timeouts: this.#times, random, reconnect },
+          { pool: this.#pool, layout, place: this.#place, timeouts: this.#times, clock: this.#clock, reconnect },
           storable,
         ),
       )
@@ -162,12 +166,12 @@ export class PostgresStore implements contract.Store {
 
   listen(events: contract.ListenEvents): Listening | null {
     if (this.kind === 'embedded') return null
-    const { connection, logger, random = Math.random } = this.#options
+    const { connection, logger } = this.#options
     const listener = new PostgresListener({
       connection: () => connectionOf(connection),
       logger,
       events,
-      random,
+      clock: this.#clock,
       times: { ...this.#times, connectTimeoutMs: this.#times.connectMs },
       notify: async (channel) => {
         await ask(this.#pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
@@ -223,7 +227,7 @@ export class PostgresStore implements contract.Store {
 
   #limitIdleness(): void {
     const { closeIdleAfterMs = defaultIdleMs, closeIdleAfterWriteMs = closeIdleAfterMs } = this.#options
-    const isWriting = performance.now() - this.#wroteAtMs < closeIdleAfterWriteMs
+    const isWriting = this.#clock.now() - this.#wroteAtMs < closeIdleAfterWriteMs
     keepIdle(this.#pool, isWriting ? closeIdleAfterWriteMs : closeIdleAfterMs)
   }
 

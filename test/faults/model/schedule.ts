@@ -74,7 +74,7 @@ class World {
     this.#latencyMs = () => (this.#healing ? 0 : latency())
     this.#database = this.#makeDatabase()
     this.#hub = new MemoryCacheHub({
-      now: () => clock.now(),
+      clock,
       network: (_, deliver) => {
         const how = this.#healing ? 'now' : delivery()
         if (how !== 'lost' && how !== 'late') queueMicrotask(deliver)
