@@ -1,5 +1,5 @@
 // Writes on schedule, whether or not the ones before have ended: a store that gets slow must not make the load smaller.
-import { planDisable, planEnable } from '../dist/feature/plan.js'
+import { planDisable, planEnable } from '../dist/feature/change/plan.js'
 import { pause } from './fleet.js'
 import { now } from './shared-clock.js'
 

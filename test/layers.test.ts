@@ -10,7 +10,7 @@ const entries = ['index.ts', 'testing/index.ts', 'cli/main.ts']
 describe('the rooms of lib/', () => {
   it('are read from disk, with their imports', () => {
     expect(lib.size).toBeGreaterThan(40)
-    expect(importsOf('index.ts', lib.get('index.ts') ?? '')).toContain('open.ts')
+    expect(importsOf('index.ts', lib.get('index.ts') ?? '')).toContain('instance/create.ts')
   })
 
   it('keep their order', () => {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
 import { holding } from '../time/hold.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'

@@ -2,8 +2,8 @@
 import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
 import { namedFew } from '../definition/named-few.js'
 import { quoted } from '../text/printable.js'
-import type { FeatureFlags } from '../feature.js'
-import type { GateValue } from '../gates/state.js'
+import type { FeatureFlags } from '../feature/feature.js'
+import type { GateValue } from '../gates/flag-state.js'
 import { counted } from './output.js'
 import { unknownFlag } from './unknown-flag.js'
 

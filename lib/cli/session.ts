@@ -1,7 +1,7 @@
 // Opens feature flags for one command and closes them whatever happens.
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
-import type { FeatureFlags } from '../feature.js'
+import type { FeatureFlags } from '../feature/feature.js'
 import { silentLogger } from '../log.js'
 import { type Cli, Interrupted } from './io.js'
 import { note } from './output.js'
@@ -27,7 +27,7 @@ export async function withFeature<T>(
   use: (feature: FeatureFlags) => Promise<T>,
 ): Promise<T> {
   const { io } = cli
-  const { commandLineAuthor, createFeature } = await import('../open.js')
+  const { commandLineAuthor, createFeature } = await import('../instance/create.js')
   const onProgress = (message: string) => {
     if (io.stderr.isTTY) note(io, message)
   }
@@ -49,7 +49,7 @@ export async function withFeature<T>(
 /** The configuration that a command runs with, without opening anything, and without a word: opening logs what is doubtful. Throws ConfigurationError. */
 export async function readConfig(cli: Cli): Promise<Config> {
   const [{ resolveConfig }, { loadConfigFile }] = await Promise.all([
-    import('../config.js'),
+    import('../config/config.js'),
     import('../config/file.js'),
   ])
   const options = { ...(await commandOptions(cli, false)), logger: silentLogger }

@@ -1,6 +1,6 @@
 // What is told of a flag: name, state, gates and definition, as GitLab's API shows them.
 import type { Definition } from '../definition/definition.js'
-import { type GateValue, gateState, gateValues } from '../gates/state.js'
+import { type GateValue, gateState, gateValues } from '../gates/flag-state.js'
 import type { Flag } from '../replica/flag.js'
 
 export interface FlagDescription {

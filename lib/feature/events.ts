@@ -1,6 +1,6 @@
 // Tells listeners of changed flags, in every process after a swap.
 import { errorText } from '../errors.js'
-import { type GateValue, gateState, gateValues } from '../gates/state.js'
+import { type GateValue, gateState, gateValues } from '../gates/flag-state.js'
 import type { Logger } from '../log.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagChange } from '../replica/two-snapshots.js'

@@ -1,8 +1,8 @@
 // A feature's rows, compiled for checks: what every check would otherwise work out again.
-import { optOutSuffix } from '../actors/storable-id.js'
+import { optOutSuffix } from '../actors/stored-id.js'
 import { bucketThreshold } from './bucket.js'
 import { crc32State } from './crc32.js'
-import { readBoolean, readPercentage } from './values.js'
+import { readBoolean, readPercentage } from './stored-values.js'
 
 export type GateKey = 'boolean' | 'actors' | 'groups' | 'percentage_of_actors' | 'percentage_of_time'
 

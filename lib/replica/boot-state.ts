@@ -3,7 +3,7 @@ import type { CachedState, Found } from '../cache/cache.js'
 import type { Store } from '../store/store.js'
 import { atMost, type Clock } from '../time/clock.js'
 import type { DiskCopy } from './disk/copy.js'
-import type { Exchange } from './exchange.js'
+import type { Exchange } from './peers/exchange.js'
 
 export interface BootQuestion {
   readonly exchange: Exchange

@@ -17,7 +17,7 @@ import {
   samePosition,
 } from '../state/state.js'
 import type { Flag } from './flag.js'
-import { HintChain } from './hint-chain.js'
+import { HintChain } from './peers/hint-chain.js'
 import {
   changedSnapshot,
   type Definitions,

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorTable, errorText, FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import { securityHeaders } from './security-headers.js'
-import { hideTokens } from './token.js'
+import { hideTokens } from '../tokens/tokens.js'
 
 export interface ApiError {
   readonly code: ErrorCode

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { FeatureError } from '../errors.js'
 import type { ServerLimits } from '../config/options.js'
-import type { FeatureFlags } from '../feature.js'
+import type { FeatureFlags } from '../feature/feature.js'
 import type { Logger } from '../log.js'
 import type { TokenStore } from '../store/store.js'
 import { guardAccess, guardRequests } from './access.js'
@@ -21,7 +21,7 @@ import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { securityHeaders } from './security-headers.js'
-import { hideTokens } from './token.js'
+import { hideTokens } from '../tokens/tokens.js'
 
 export interface AppOptions {
   /** Started; the app neither starts nor stops it. */

@@ -6,7 +6,7 @@ import { errorText, FeatureError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
 import { ForwardClock } from './forward-clock.js'
-import { isLive, isSecretOf, parseToken } from './token.js'
+import { isLive, isSecretOf, parseToken } from '../tokens/tokens.js'
 import { quoted } from '../text/printable.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }

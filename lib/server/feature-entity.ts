@@ -1,7 +1,7 @@
 // A flag as GitLab's API shows it (lib/api/entities/feature.rb): the value and its schema, kept equal by the compiler.
 import { type ApiDefinition, definitionToApi, type FileField } from '../definition/definition.js'
 import type { FlagDescription } from '../feature/describe.js'
-import type { GateValue } from '../gates/state.js'
+import type { GateValue } from '../gates/flag-state.js'
 
 export interface FeatureEntity {
   readonly name: string

@@ -1,7 +1,7 @@
 // What Prometheus reads. A registry of its own for each app: nothing here is global.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { FeatureFlags } from '../feature.js'
-import { gateState } from '../gates/state.js'
+import type { FeatureFlags } from '../feature/feature.js'
+import { gateState } from '../gates/flag-state.js'
 
 export interface Metrics {
   readonly registry: Registry

@@ -2,7 +2,7 @@
 // from the query; so do we, the body first. One it does not know it ignores; we refuse it, because a misspelt `project`
 // would otherwise turn the flag on for everybody.
 import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
-import type { SetRequest } from '../feature/set-request.js'
+import type { SetRequest } from '../feature/change/set-request.js'
 
 /** What the schema lets through: texts from a form or the query, the JSON types from a JSON body. */
 export interface SetParameters extends Readonly<Partial<Record<TargetKind, string | number>>> {

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
-import type { FeatureFlags } from '../feature.js'
+import type { FeatureFlags } from '../feature/feature.js'
 import type { TokenStore } from '../store/store.js'
-import { createToken, isLive } from './token.js'
+import { createToken, isLive } from '../tokens/tokens.js'
 
 export interface Surroundings {
   readonly cwd: string

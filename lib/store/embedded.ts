@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
-import type { Tables } from '../config.js'
+import type { Tables } from '../config/config.js'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-postgres/folder.js'

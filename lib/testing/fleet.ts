@@ -2,8 +2,8 @@
 import { MemoryCache } from '../cache/memory/cache.js'
 import { MemoryCacheHub } from '../cache/memory/hub.js'
 import type { FeatureOptions } from '../config/options.js'
-import type { FeatureFlags } from '../feature.js'
-import { application, createFeature } from '../open.js'
+import type { FeatureFlags } from '../feature/feature.js'
+import { application, createFeature } from '../instance/create.js'
 import { MemoryStore } from '../store/memory/store.js'
 
 export interface Fleet {

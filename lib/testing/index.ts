@@ -1,6 +1,6 @@
 // Help for test runners.
 import { InvalidFeatureFlagError } from '../errors.js'
-import { expectingInvalidUse } from '../feature/report.js'
+import { expectingInvalidUse } from '../feature/check/misuse.js'
 
 export { type Fleet, startFleet } from './fleet.js'
 

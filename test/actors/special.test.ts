@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { specialActors } from '../../lib/actors/special.js'
+import { specialActors } from '../../lib/actors/special-actors.js'
 
 describe('special actors', () => {
   const make = () => {

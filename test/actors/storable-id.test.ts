@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { storableId } from '../../lib/actors/storable-id.js'
+import { storableId } from '../../lib/actors/stored-id.js'
 
 describe('ids that are to be stored', () => {
   it.each([

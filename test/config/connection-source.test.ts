@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { databaseSource } from '../../lib/config/database-url.js'
-import { resolveConfig, resolveWithDatabase } from '../../lib/config.js'
+import { resolveConfig, resolveWithDatabase } from '../../lib/config/config.js'
 
 describe('a source of connections', () => {
   it('that is a text is checked at once, and answers with it', async () => {

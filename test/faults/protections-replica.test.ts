@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.close()))
   await Promise.all(caches.splice(0).map((cache) => cache.close()))
-  for (const name of ['two-snapshots', 'hint-chain', 'refresher']) vi.doUnmock(`../../lib/replica/${name}.js`)
+  for (const name of ['two-snapshots', 'peers/hint-chain', 'refresher']) vi.doUnmock(`../../lib/replica/${name}.js`)
   vi.resetModules()
 })
 
@@ -201,7 +201,7 @@ async function neverAtRest(make: (store: Store) => Store): Promise<boolean> {
   return isTrue(replica, 'a_flag')
 }
 
-type Part = 'two-snapshots' | 'hint-chain' | 'refresher'
+type Part = 'two-snapshots' | 'peers/hint-chain' | 'refresher'
 type Unprotected = typeof import('./unprotected.js')
 
 /** The scenario with one of the replica's parts replaced. */
@@ -234,7 +234,7 @@ const rows: readonly Row[] = [
     holds: 'news of a restore is followed within moments',
     without: 'the rule that hints rise',
     sound: restoreHeard,
-    broken: without('hint-chain', ({ LevelChain }) => ({ HintChain: LevelChain }), restoreHeard),
+    broken: without('peers/hint-chain', ({ LevelChain }) => ({ HintChain: LevelChain }), restoreHeard),
   },
   {
     holds: 'a blob holds what the database holds',

@@ -1,6 +1,6 @@
 // Parts of a replica without one protection each, made around the real ones: what the product would be if it lacked it.
 import type { Cache, CacheEvents, Hint } from '../../lib/cache/cache.js'
-import { HintChain, type HintFate } from '../../lib/replica/hint-chain.js'
+import { HintChain, type HintFate } from '../../lib/replica/peers/hint-chain.js'
 import { Refresher, type RefresherOptions } from '../../lib/replica/refresher.js'
 import { storedFeatures } from '../../lib/replica/snapshot.js'
 import { type Swap, TwoSnapshots } from '../../lib/replica/two-snapshots.js'

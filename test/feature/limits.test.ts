@@ -1,8 +1,8 @@
 // The limits of what is stored: refused when writing, tolerated when reading, never in the way of taking something away.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Stores } from '../../lib/open/stores.js'
-import { application, createFeature as create } from '../../lib/open.js'
-import { planDisable, planEnable, planOptOut, planRemove } from '../../lib/feature/plan.js'
+import type { Stores } from '../../lib/instance/stores.js'
+import { application, createFeature as create } from '../../lib/instance/create.js'
+import { planDisable, planEnable, planOptOut, planRemove } from '../../lib/feature/change/plan.js'
 import { type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import { createProject, type TestProject } from '../support/project.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { FeatureError, InvalidFeatureFlagError } from '../../lib/errors.js'
-import { Reporter } from '../../lib/feature/report.js'
+import { Reporter } from '../../lib/feature/check/misuse.js'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
 import { expectInvalidFlag } from '../../lib/testing/index.js'
 import { createProject, type TestProject } from '../support/project.js'

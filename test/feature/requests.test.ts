@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Requests } from '../../lib/feature/requests.js'
+import { Requests } from '../../lib/feature/request-scope.js'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
 import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
 import { ManualClock, settle } from '../support/manual-clock.js'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FindByPath, TargetTexts } from '../../lib/actors/targets.js'
 import { FeatureError } from '../../lib/errors.js'
-import type { PlannedStep } from '../../lib/feature/plan.js'
-import { findWith, planSet } from '../../lib/feature/set-request.js'
+import type { PlannedStep } from '../../lib/feature/change/plan.js'
+import { findWith, planSet } from '../../lib/feature/change/set-request.js'
 
 const nobody: FindByPath = () => undefined
 

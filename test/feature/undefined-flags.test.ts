@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidFeatureFlagError } from '../../lib/errors.js'
-import { Reporter } from '../../lib/feature/report.js'
-import { UndefinedFlags } from '../../lib/feature/undefined-flags.js'
+import { Reporter } from '../../lib/feature/check/misuse.js'
+import { UndefinedFlags } from '../../lib/feature/check/undefined-flags.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 function make() {

@@ -1,8 +1,8 @@
 // What a change with `wait` says of the processes that did not confirm it in time.
 import { expect, it } from 'vitest'
 import type { Acknowledgements } from '../../lib/cache/cache.js'
-import { planEnable } from '../../lib/feature/plan.js'
-import { Writer } from '../../lib/feature/write.js'
+import { planEnable } from '../../lib/feature/change/plan.js'
+import { Writer } from '../../lib/feature/change/change-writer.js'
 import { silentLogger } from '../../lib/log.js'
 import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'

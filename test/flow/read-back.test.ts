@@ -1,7 +1,7 @@
 // A change is committed before this process reads it back: what goes wrong with the reading must not make it look refused.
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { FeatureFlags } from '../../lib/feature.js'
-import { application, createFeature } from '../../lib/open.js'
+import type { FeatureFlags } from '../../lib/feature/feature.js'
+import { application, createFeature } from '../../lib/instance/create.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'

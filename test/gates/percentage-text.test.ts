@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { percentageText } from '../../lib/gates/percentage.js'
-import { readPercentage } from '../../lib/gates/values.js'
+import { readPercentage } from '../../lib/gates/stored-values.js'
 
 describe('the text of a percentage', () => {
   it.each([

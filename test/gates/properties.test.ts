@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { optOutSuffix } from '../../lib/actors/storable-id.js'
+import { optOutSuffix } from '../../lib/actors/stored-id.js'
 import { actorBucket } from '../../lib/gates/bucket.js'
 import { compileGates } from '../../lib/gates/compile.js'
 import { crc32Finish, crc32State } from '../../lib/gates/crc32.js'
 import { type Decision, decide, decideMany, decidePlain, type DecideScope } from '../../lib/gates/decide.js'
-import { gateState, gateValues } from '../../lib/gates/state.js'
-import { readPercentage } from '../../lib/gates/values.js'
+import { gateState, gateValues } from '../../lib/gates/flag-state.js'
+import { readPercentage } from '../../lib/gates/stored-values.js'
 
 /** Any text a caller can make, lone surrogates included. */
 const anyText = fc.oneof(

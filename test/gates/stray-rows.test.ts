@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compileGates } from '../../lib/gates/compile.js'
 import { decide, decisions } from '../../lib/gates/decide.js'
-import { gateState, gateValues } from '../../lib/gates/state.js'
+import { gateState, gateValues } from '../../lib/gates/flag-state.js'
 
 const scope = { random: () => 0, inGroup: () => true }
 const compile = (rows: Record<string, readonly string[]>) => compileGates('some_feature', new Map(Object.entries(rows)))

@@ -6,8 +6,8 @@ import { actorBucket } from '../../lib/gates/bucket.js'
 import { compileGates } from '../../lib/gates/compile.js'
 import { crc32Finish, crc32State } from '../../lib/gates/crc32.js'
 import { decide, decideMany, type DecideScope } from '../../lib/gates/decide.js'
-import { gateState } from '../../lib/gates/state.js'
-import { readBoolean, readPercentage } from '../../lib/gates/values.js'
+import { gateState } from '../../lib/gates/flag-state.js'
+import { readBoolean, readPercentage } from '../../lib/gates/stored-values.js'
 
 function vectors<Table>(name: string): Table {
   return JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))

@@ -1,7 +1,7 @@
 // What the HTTP API answers to requests of every kind, compared to the byte with the record beside this file.
 import type { InjectOptions } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { createToken } from '../../lib/server/token.js'
+import { createToken } from '../../lib/tokens/tokens.js'
 import { startApp, type TestApp } from '../server/support.js'
 import { blanked } from './blank.js'
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
-import { Announcer } from '../../lib/replica/announcer.js'
+import { Announcer } from '../../lib/replica/peers/announcer.js'
 import { ManualClock } from '../support/manual-clock.js'
 
 const position = (version: number) => ({ version: String(version), nonce: `nonce-${version}` })

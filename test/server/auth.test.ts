@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailable } from '../../lib/errors.js'
-import { createToken, hideTokens, parseToken } from '../../lib/server/token.js'
+import { createToken, hideTokens, parseToken } from '../../lib/tokens/tokens.js'
 import { refusal, startControlled, url } from './controlled-app.js'
 import { canaryAnswers, canaryIsRight, readAnswer, startApp } from './support.js'
 

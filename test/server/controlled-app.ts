@@ -1,6 +1,6 @@
 // An app whose clocks and store of tokens the test holds in its hands.
 import { onTestFinished } from 'vitest'
-import { createFeature } from '../../lib/open.js'
+import { createFeature } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import type { TokenStore } from '../../lib/store/store.js'
 import { type LogLine, makeProject, readAnswer, recordingLogger } from './support.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FeatureError, OutcomeUnknown } from '../../lib/errors.js'
-import { createToken } from '../../lib/server/token.js'
+import { createToken } from '../../lib/tokens/tokens.js'
 import { readAnswer, startApp } from './support.js'
 
 const url = '/api/v4/features'

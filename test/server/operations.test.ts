@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorTable } from '../../lib/errors.js'
-import { createFeature } from '../../lib/open.js'
+import { createFeature } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import type { TokenStore } from '../../lib/store/store.js'
 import { makeProject, readAnswer, recordingLogger, startApp } from './support.js'

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { createFeature } from '../../lib/open.js'
+import { createFeature } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
-import { createToken, parseToken } from '../../lib/server/token.js'
+import { createToken, parseToken } from '../../lib/tokens/tokens.js'
 import { createDatabase } from '../support/services.js'
 import { makeProject, readAnswer, recordingLogger } from './support.js'
 

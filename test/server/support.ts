@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import type { FeatureOptions } from '../../lib/config/options.js'
-import type { FeatureFlags } from '../../lib/feature.js'
+import type { FeatureFlags } from '../../lib/feature/feature.js'
 import type { Logger, LogLevel } from '../../lib/log.js'
-import { createFeature } from '../../lib/open.js'
+import { createFeature } from '../../lib/instance/create.js'
 import { type AppOptions, buildApp } from '../../lib/server/app.js'
-import { createToken } from '../../lib/server/token.js'
+import { createToken } from '../../lib/tokens/tokens.js'
 
 export interface LogLine {
   readonly level: LogLevel

@@ -1,7 +1,7 @@
 // How long tokens count, on whatever clock, and how many wrong ones are looked up.
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailable } from '../../lib/errors.js'
-import { createToken } from '../../lib/server/token.js'
+import { createToken } from '../../lib/tokens/tokens.js'
 import { refusal, startControlled, url } from './controlled-app.js'
 import { readAnswer } from './support.js'
 

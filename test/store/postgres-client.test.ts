@@ -33,7 +33,13 @@ describe('a connection that is ended in the packet that makes it', () => {
     proxy.strike = () => (striking ? isReady : null)
     url.port = String(proxy.port)
     connection = { connectionString: url.href }
-    store = new PostgresStore({ connection, tables, logger: silentLogger, closeIdleAfterMs: 1, clock: { ...systemClock, random: () => 0.01 } })
+    store = new PostgresStore({
+      connection,
+      tables,
+      logger: silentLogger,
+      closeIdleAfterMs: 1,
+      clock: { ...systemClock, random: () => 0.01 },
+    })
   })
   afterEach(async () => {
     striking = false

@@ -22,7 +22,13 @@ describe('listening', () => {
     const events = { hint: vi.fn(), heard: vi.fn() }
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
     const tables = { features: 'features', gates: 'feature_gates' }
-    const store = new PostgresStore({ connection: { connectionString: url }, tables, logger, times, clock: { ...systemClock, random: () => 0.5 } })
+    const store = new PostgresStore({
+      connection: { connectionString: url },
+      tables,
+      logger,
+      times,
+      clock: { ...systemClock, random: () => 0.5 },
+    })
     const listening: Listening | null = store.listen(events)
     ends.push(() => store.close())
     return { store, events, logger, listening }

@@ -28,7 +28,7 @@ export const order: readonly (readonly string[])[] = [
   ['relay'],
   ['experiments'],
   ['feature'],
-  ['instance', 'open'],
+  ['instance'],
   ['frontend', 'openfeature', 'testing', 'chatops'],
   ['server'],
   ['cli'],

@@ -68,7 +68,9 @@ export class MemoryCacheHub {
   /** The databases at the address, newest first. */
   seen(address: string): readonly string[] {
     const seen = [...(this.#directory.get(address) ?? [])].sort(([, a], [, b]) => b - a)
-    return seen.filter(([, atMs], index) => index === 0 || this.#clock.now() - atMs <= seenMs).map(([identity]) => identity)
+    return seen
+      .filter(([, atMs], index) => index === 0 || this.#clock.now() - atMs <= seenMs)
+      .map(([identity]) => identity)
   }
 
   note(address: string, identity: string): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { FeatureFlags } from '../../feature.js'
+import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli, Io } from '../io.js'
 import { note } from '../output.js'
 
@@ -51,7 +51,7 @@ async function openConsole(cli: Cli): Promise<void> {
 async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unknown>> {
   const [{ actorClasses }, { findWith }] = await Promise.all([
     import('../console/actor-classes.js'),
-    import('../../feature/set-request.js'),
+    import('../../feature/change/set-request.js'),
   ])
   const { actors } = feature.config
   return new Map([['Feature', feature], ...actorClasses(actors?.keys() ?? [], findWith(actors))])

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Config } from '../../config.js'
+import type { Config } from '../../config/config.js'
 import type { NewDefinition } from '../../definition/definition.js'
 import type { FlagType } from '../../definition/types.js'
 import type { Cli } from '../io.js'

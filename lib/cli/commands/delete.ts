@@ -34,7 +34,7 @@ async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptio
   const [{ readConfig, withFeature }, { confirmed }, { planRemove }] = await Promise.all([
     import('../session.js'),
     import('../confirm.js'),
-    import('../../feature/plan.js'),
+    import('../../feature/change/plan.js'),
   ])
   const config = await readConfig(cli)
   if (!(await confirmed(cli, config, yes === true, `Delete what is stored of ${quoted(name)}`))) return

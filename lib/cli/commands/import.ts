@@ -40,7 +40,7 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   const [{ readConfig, withFeature }, { confirmed }, { planImport }] = await Promise.all([
     import('../session.js'),
     import('../confirm.js'),
-    import('../../feature/transfer.js'),
+    import('../../feature/change/export-import.js'),
   ])
   const steps = planImport(await readJson(io, file))
   const question = `Replace the gates of ${counted(steps.length, 'flag')}`

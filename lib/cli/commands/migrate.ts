@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'
 import { printable } from '../../text/printable.js'
-import type { Config } from '../../config.js'
+import type { Config } from '../../config/config.js'
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { Migrated } from '../../store/migrations/migrate.js'
 import type { Cli } from '../io.js'

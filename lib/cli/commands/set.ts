@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { TargetTexts } from '../../actors/targets.js'
-import type { PlannedStep } from '../../feature/plan.js'
-import type { SetRequest } from '../../feature/set-request.js'
+import type { PlannedStep } from '../../feature/change/plan.js'
+import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
 import { FeatureError } from '../../errors.js'
@@ -77,7 +77,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
     import('../session.js'),
     import('../confirm.js'),
     import('../flag-view.js'),
-    import('../../feature/set-request.js'),
+    import('../../feature/change/set-request.js'),
   ])
   const asked = requestOf(name, value, options)
   const config = await readConfig(cli)

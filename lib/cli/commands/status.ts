@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { FeatureFlags } from '../../feature.js'
+import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli } from '../io.js'
 import { print, printJson } from '../output.js'
 

@@ -54,7 +54,7 @@ async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions
   const { io } = cli
   const [{ withFeature }, { createToken }] = await Promise.all([
     import('../session.js'),
-    import('../../server/token.js'),
+    import('../../tokens/tokens.js'),
   ])
   await withFeature(cli, {}, async ({ tokens }) => {
     const expiresAt = expires ?? null

@@ -2,7 +2,7 @@
 // is awaited, so that a forgotten `await` shows the result and not `Promise { <pending> }`.
 import type { REPLServer } from 'node:repl'
 import type { Context } from 'node:vm'
-import { expectingInvalidUse } from '../../feature/report.js'
+import { expectingInvalidUse } from '../../feature/check/misuse.js'
 
 type Callback = (error: Error | null, result: unknown) => void
 type Evaluate = (this: REPLServer, code: string, context: Context, file: string, callback: Callback) => void

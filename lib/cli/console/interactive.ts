@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { start } from 'node:repl'
-import type { Config } from '../../config.js'
+import type { Config } from '../../config/config.js'
 import { errorText, FeatureError } from '../../errors.js'
 import type { Io } from '../io.js'
 import { editableStream } from '../gate.js'

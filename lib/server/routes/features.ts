@@ -1,8 +1,8 @@
 // GitLab's admin API for feature flags: same paths, parameters, status codes and bodies (lib/api/features.rb).
 import type { FastifyInstance } from 'fastify'
 import { definitionToApi } from '../../definition/definition.js'
-import type { FeatureFlags } from '../../feature.js'
-import { findWith, planSet } from '../../feature/set-request.js'
+import type { FeatureFlags } from '../../feature/feature.js'
+import { findWith, planSet } from '../../feature/change/set-request.js'
 import { errorResponses } from '../api-error.js'
 import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { isForced, joinParameters, type SetParameters, setParametersSchema, toSetRequest } from '../set-parameters.js'

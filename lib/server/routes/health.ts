@@ -1,6 +1,6 @@
 // Health for orchestrators, without a token: is the process alive, and can it answer truthfully?
 import type { FastifyInstance } from 'fastify'
-import type { FeatureFlags } from '../../feature.js'
+import type { FeatureFlags } from '../../feature/feature.js'
 
 const statusSchema = {
   type: 'object',

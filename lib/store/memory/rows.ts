@@ -1,5 +1,5 @@
 // The rows of the store in memory, and how one change alters them.
-import { optOutSuffix } from '../../actors/storable-id.js'
+import { optOutSuffix } from '../../actors/stored-id.js'
 import { foundActors, rowsOf } from '../storable.js'
 import type { Current, Operation, Step } from '../store.js'
 

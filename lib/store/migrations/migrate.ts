@@ -3,7 +3,7 @@
 // and triggers are ours, and made anew where they are lost (store/triggers/repair.ts).
 import { type Client, type ClientConfig, DatabaseError } from 'pg'
 import { Umzug } from 'umzug'
-import type { Tables } from '../../config.js'
+import type { Tables } from '../../config/config.js'
 import { errorText, FeatureError } from '../../errors.js'
 import { grantRights } from './grant.js'
 import { holding } from '../../time/hold.js'

@@ -1,6 +1,6 @@
 // The store in Postgres: the truth. Nothing here is remembered but which tables are there.
 import type { Pool } from 'pg'
-import type { Tables } from '../../config.js'
+import type { Tables } from '../../config/config.js'
 import { FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'

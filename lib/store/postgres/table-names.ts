@@ -1,5 +1,5 @@
 // Table names from the configuration, checked before they become part of SQL.
-import type { Tables } from '../../config.js'
+import type { Tables } from '../../config/config.js'
 import { ConfigurationError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 

@@ -4,7 +4,7 @@
 // Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
 // decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
 import { type ClientBase, escapeLiteral } from 'pg'
-import { optOutSuffix } from '../../actors/storable-id.js'
+import { optOutSuffix } from '../../actors/stored-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'

@@ -1,5 +1,5 @@
 // Asks flags all the time, times each single check, and notes whatever a fault must never cause.
-import type { FeatureFlags } from '../../../lib/feature.js'
+import type { FeatureFlags } from '../../../lib/feature/feature.js'
 import type { Expected } from './messages.js'
 
 /** One process of a few; where many instances share it, there are many processes too, and few cores. */

@@ -1,5 +1,5 @@
 // Writes one actor after the other, as fast as told, and keeps account of how each write ended.
-import type { FeatureFlags } from '../../../lib/feature.js'
+import type { FeatureFlags } from '../../../lib/feature/feature.js'
 import { FeatureError } from '../../../lib/errors.js'
 import type { Loaded, Refusal } from './messages.js'
 

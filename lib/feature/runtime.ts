@@ -1,7 +1,7 @@
 // The parts behind the public methods: what works before start(), and what start() adds.
 import type { Actor, SpecialActor } from '../actors/actor.js'
 import type { Groups } from '../actors/groups.js'
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
 import type { Catalog } from '../definition/catalog.js'
 import { decidePlain } from '../gates/decide.js'
 import type { Flag } from '../replica/flag.js'
@@ -9,11 +9,11 @@ import { type Flags, nobodysFlag } from '../replica/flags.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
 import type { Snapshot } from '../replica/snapshot.js'
 import type { Store } from '../store/store.js'
-import type { Checker } from './check.js'
-import { idOf } from './check-arguments.js'
+import type { Checker } from './check/check.js'
+import { idOf } from './check/arguments.js'
 import type { ChangeEvents } from './events.js'
-import type { Requests } from './requests.js'
-import type { Writer } from './write.js'
+import type { Requests } from './request-scope.js'
+import type { Writer } from './change/change-writer.js'
 
 export interface PreparedParts {
   readonly config: Config

@@ -1,26 +1,26 @@
 // The two verbs: check (synchronous, from memory) and change (one transaction). The public methods read as one page.
 // State: a snapshot before start() (the definitions' defaults), then whatever the replica swaps in.
-import { type Actor, isActor } from './actors/actor.js'
-import { FeatureGroup } from './actors/groups.js'
-import { FeatureError } from './errors.js'
-import type { ChangeEvent, ChangeListener } from './feature/events.js'
-import type { CheckActor, CheckOptions } from './feature/check-arguments.js'
-import { describeFlag, type FlagDescription } from './feature/describe.js'
-import type { FlagName } from './feature/flag-name.js'
-import type { Opened, Prepared } from './feature/parts.js'
-import * as plan from './feature/plan.js'
-import { readActors, readThings, refuseUndefined, type WriteThing } from './feature/things.js'
-import { type StateExport, exportState, planImport } from './feature/transfer.js'
-import type { WriteContext } from './feature/write.js'
-import type { FeatureOptions } from './config/options.js'
-import type { Decision } from './gates/decide.js'
-import type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
-import type { Snapshot } from './replica/snapshot.js'
-import { holding } from './time/hold.js'
-import type { HistoryEntry, HistoryQuery, TokenStore } from './store/store.js'
-import { quoted } from './text/printable.js'
+import { type Actor, isActor } from '../actors/actor.js'
+import { FeatureGroup } from '../actors/groups.js'
+import { FeatureError } from '../errors.js'
+import type { ChangeEvent, ChangeListener } from './events.js'
+import type { CheckActor, CheckOptions } from './check/arguments.js'
+import { describeFlag, type FlagDescription } from './describe.js'
+import type { FlagName } from './flag-name.js'
+import type { Opened, Prepared } from './runtime.js'
+import * as plan from './change/plan.js'
+import { readActors, readThings, refuseUndefined, type WriteThing } from './change/arguments.js'
+import { type StateExport, exportState, planImport } from './change/export-import.js'
+import type { WriteContext } from './change/change-writer.js'
+import type { FeatureOptions } from '../config/options.js'
+import type { Decision } from '../gates/decide.js'
+import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
+import type { Snapshot } from '../replica/snapshot.js'
+import { holding } from '../time/hold.js'
+import type { HistoryEntry, HistoryQuery, TokenStore } from '../store/store.js'
+import { quoted } from '../text/printable.js'
 
-/** How the parts are made; given by `open.ts`, which knows them all. */
+/** How the parts are made; given by `instance/create.ts`, which knows them all. */
 export interface Openers {
   /** What works without a store: definitions, checks, requests. Does its work at the first call. */
   prepare(options: FeatureOptions): Prepared

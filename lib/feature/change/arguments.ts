@@ -1,9 +1,9 @@
 // What a change is for: reads `thing` of enable, disable and optOut. Data from callers, so every case is checked.
-import { type Actor, idFault, isActor, type SpecialActor } from '../actors/actor.js'
-import { FeatureGroup } from '../actors/groups.js'
-import { errorText, FeatureError, InvalidFeatureFlagError } from '../errors.js'
+import { type Actor, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
+import { FeatureGroup } from '../../actors/groups.js'
+import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
 import type { Things } from './plan.js'
-import { quoted } from '../text/printable.js'
+import { quoted } from '../../text/printable.js'
 
 export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
 /** An actor, a group, or several; or a promise of one. */

@@ -7,16 +7,16 @@
 //
 // A hint is applied only where this process's position is named in it; one that leads to a position already passed is old;
 // anything else is a reason to look: into the cache first, then into the store.
-import type { Cache, CachedState, Found, Hint, Pointer } from '../cache/cache.js'
-import type { Logger } from '../log.js'
-import { isAhead, type Listening, type Position, type StoredWhole, samePosition } from '../state/state.js'
+import type { Cache, CachedState, Found, Hint, Pointer } from '../../cache/cache.js'
+import type { Logger } from '../../log.js'
+import { isAhead, type Listening, type Position, type StoredWhole, samePosition } from '../../state/state.js'
 import { Announcer } from './announcer.js'
 import { BlobUpkeep } from './blob-upkeep.js'
-import type { Clock, Timer } from '../time/clock.js'
-import { spreadMsPerProcess } from './fleet-shares.js'
+import type { Clock, Timer } from '../../time/clock.js'
+import { spreadMsPerProcess } from '../fleet-shares.js'
 import { HintChain } from './hint-chain.js'
 import { Looks } from './looks.js'
-import type { Snapshot } from './snapshot.js'
+import type { Snapshot } from '../snapshot.js'
 import { WaitRequests } from './wait-requests.js'
 
 /** What an exchange needs of its replica. */

@@ -1,9 +1,9 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
-import { quoted } from '../text/printable.js'
-import { FeatureError } from '../errors.js'
-import type { Position, StoredState } from '../state/state.js'
+import { quoted } from '../../text/printable.js'
+import { FeatureError } from '../../errors.js'
+import type { Position, StoredState } from '../../state/state.js'
 import type { PlannedStep } from './plan.js'
-import { isRecord } from '../text/json.js'
+import { isRecord } from '../../text/json.js'
 
 const format = 'sluice-export'
 const formatVersion = 1

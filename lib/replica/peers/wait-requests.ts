@@ -1,8 +1,8 @@
 // Who waits for this process to have a position. A request is answered when the position was passed by name; otherwise when
 // the primary has answered a question that was asked after the request came. A higher number proves nothing: a restored
 // database counts again.
-import type { WaitRequest } from '../cache/cache.js'
-import type { Position } from '../state/state.js'
+import type { WaitRequest } from '../../cache/cache.js'
+import type { Position } from '../../state/state.js'
 
 interface Waiting {
   readonly request: WaitRequest

@@ -1,10 +1,10 @@
 // What a request to set a flag means: GitLab's admin API (lib/api/features.rb, Admin::SetFeatureFlagService), in words as
 // people type them. The command line and the HTTP API both come through here, so that they cannot differ.
-import type { Actor } from '../actors/actor.js'
-import { FeatureGroup } from '../actors/groups.js'
-import { type FindByPath, parseTargets, type TargetKind, type TargetTexts } from '../actors/targets.js'
-import type { Config } from '../config.js'
-import { FeatureError } from '../errors.js'
+import type { Actor } from '../../actors/actor.js'
+import { FeatureGroup } from '../../actors/groups.js'
+import { type FindByPath, parseTargets, type TargetKind, type TargetTexts } from '../../actors/targets.js'
+import type { Config } from '../../config/config.js'
+import { FeatureError } from '../../errors.js'
 import {
   planDisable,
   planEnable,
@@ -14,7 +14,7 @@ import {
   planRemoveOptOut,
   type Things,
 } from './plan.js'
-import { quoted } from '../text/printable.js'
+import { quoted } from '../../text/printable.js'
 
 export interface SetRequest {
   /** `true`, `false`, a number from 0 to 100, `opt_out` or `remove_opt_out`. */

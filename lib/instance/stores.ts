@@ -1,6 +1,6 @@
 // Opens the store and the cache that the configuration names. Each is imported only when it is used.
 import type { Cache } from '../cache/cache.js'
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
 import { databaseSource } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
 import { makeSealer } from '../state/sealed.js'

@@ -1,7 +1,7 @@
 // Wrong use and faults met by checks: an error where strict, else one line in the log for each kind and flag.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ErrorCode, FeatureError } from '../errors.js'
-import type { Logger } from '../log.js'
+import type { ErrorCode, FeatureError } from '../../errors.js'
+import type { Logger } from '../../log.js'
 
 /** Beyond this many different reports the next ones stay silent: names may come from outside. */
 const mostReports = 10_000

@@ -1,13 +1,13 @@
 // The limits of what is stored: refused when writing, tolerated when reading. A change is judged as a whole, by what is stored
 // before its first step and after its last, and one that does not add to a number is never refused for it: what is over a limit
 // must still be possible to take away.
-import { optOutSuffix } from '../actors/storable-id.js'
-import type { Limits } from '../config/options.js'
-import { quoted } from '../text/printable.js'
-import { InvalidOperation } from '../errors.js'
-import type { Logger } from '../log.js'
-import type { Snapshot } from '../replica/snapshot.js'
-import type { Current, Operation, Step } from '../store/store.js'
+import { optOutSuffix } from '../../actors/stored-id.js'
+import type { Limits } from '../../config/options.js'
+import { quoted } from '../../text/printable.js'
+import { InvalidOperation } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { Snapshot } from '../../replica/snapshot.js'
+import type { Current, Operation, Step } from '../../store/store.js'
 import { growthOf, StoredSize } from './stored-size.js'
 
 export interface LimitOptions {

@@ -1,15 +1,15 @@
 // Judges the cache's pointer against what this process holds. Where it stands at this process's position with another digest,
 // one of both is wrong, and only the store knows which: the content is compared, in turn, before a blob is written over it.
-import type { Pointer } from '../cache/cache.js'
-import { digestOf } from '../state/digest.js'
-import { samePosition } from '../state/state.js'
-import type { Clock } from '../time/clock.js'
-import type { Comparison } from './comparison.js'
+import type { Pointer } from '../../cache/cache.js'
+import { digestOf } from '../../state/digest.js'
+import { samePosition } from '../../state/state.js'
+import type { Clock } from '../../time/clock.js'
+import type { Comparison } from '../comparison.js'
 import type { SeenPointer } from './exchange.js'
-import { smallFleet } from './fleet-shares.js'
-import type { Refresher } from './refresher.js'
-import { storedFeatures } from './snapshot.js'
-import type { TwoSnapshots } from './two-snapshots.js'
+import { smallFleet } from '../fleet-shares.js'
+import type { Refresher } from '../refresher.js'
+import { storedFeatures } from '../snapshot.js'
+import type { TwoSnapshots } from '../two-snapshots.js'
 
 /** `same`: it names what is held here. `another`: it does not, so another blob is to be written. `doubtful`: not known yet. */
 export type PointerVerdict = 'same' | 'another' | 'doubtful'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { CatalogChange } from '../../lib/definition/catalog.js'
 import { makeFault } from '../../lib/definition/fault.js'
-import { logFaults, logReload } from '../../lib/open/definition-log.js'
+import { logFaults, logReload } from '../../lib/instance/definition-log.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 const none = {

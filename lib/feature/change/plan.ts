@@ -1,12 +1,12 @@
 // What each change means in rows, and when it must be refused. Pure: the checks run inside the store's transaction.
-import type { Actor } from '../actors/actor.js'
-import { FeatureGroup } from '../actors/groups.js'
-import { optOutSuffix, storableId } from '../actors/storable-id.js'
-import { quoted } from '../text/printable.js'
-import { type FeatureError, InvalidOperation } from '../errors.js'
-import { percentageText } from '../gates/percentage.js'
-import { readBoolean, readPercentage } from '../gates/values.js'
-import type { Current, Operation, Step } from '../store/store.js'
+import type { Actor } from '../../actors/actor.js'
+import { FeatureGroup } from '../../actors/groups.js'
+import { optOutSuffix, storableId } from '../../actors/stored-id.js'
+import { quoted } from '../../text/printable.js'
+import { type FeatureError, InvalidOperation } from '../../errors.js'
+import { percentageText } from '../../gates/percentage.js'
+import { readBoolean, readPercentage } from '../../gates/stored-values.js'
+import type { Current, Operation, Step } from '../../store/store.js'
 
 export type ChangeAction =
   | 'enable'

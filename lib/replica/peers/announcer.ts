@@ -3,9 +3,9 @@
 // ten processes that write at the same time would else tell everybody everything ten times.
 //
 // What waits and what is read after it are told as one: who stands before the first could not use the second alone.
-import type { Cache, Hint } from '../cache/cache.js'
-import { type Position, samePosition } from '../state/state.js'
-import type { Clock, Timer } from '../time/clock.js'
+import type { Cache, Hint } from '../../cache/cache.js'
+import { type Position, samePosition } from '../../state/state.js'
+import type { Clock, Timer } from '../../time/clock.js'
 
 /** A hint takes a millisecond or two; a writer that has died tells nothing. */
 const patienceMs = 20

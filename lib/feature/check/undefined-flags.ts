@@ -1,6 +1,6 @@
 // What production makes of flags without a definition: one report each, and no more work at the next check.
-import type { InvalidFeatureFlagError } from '../errors.js'
-import type { Reporter } from './report.js'
+import type { InvalidFeatureFlagError } from '../../errors.js'
+import type { Reporter } from './misuse.js'
 
 /** What is remembered is bounded, in number and length: names may come from outside. */
 const mostNames = 10_000

@@ -1,6 +1,6 @@
 // What a process does that has missed something: it looks into the cache, and then in any case, in its turn, into the store,
 // because only that one is the truth. Many reasons at once are one look.
-import type { Clock, Timer } from '../time/clock.js'
+import type { Clock, Timer } from '../../time/clock.js'
 
 export interface LooksOptions {
   readonly clock: Clock

@@ -2,11 +2,11 @@
 //
 // A blob is never made from memory. Who holds the claim reads everything and its digest from the primary and writes that, so
 // that every blob is a whole comparison for its writer, and what was only heard gets into none.
-import type { BlobClaim, Cache, CachedState, Pointer } from '../cache/cache.js'
-import type { Logger } from '../log.js'
-import type { Position, StoredWhole } from '../state/state.js'
-import type { Clock, Timer } from '../time/clock.js'
-import { smallFleet } from './fleet-shares.js'
+import type { BlobClaim, Cache, CachedState, Pointer } from '../../cache/cache.js'
+import type { Logger } from '../../log.js'
+import type { Position, StoredWhole } from '../../state/state.js'
+import type { Clock, Timer } from '../../time/clock.js'
+import { smallFleet } from '../fleet-shares.js'
 
 export interface BlobHost {
   readonly clock: Clock

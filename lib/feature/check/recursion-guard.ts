@@ -1,6 +1,6 @@
 // Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
-import { printable, quoted } from '../text/printable.js'
-import type { Reporter } from './report.js'
+import { printable, quoted } from '../../text/printable.js'
+import type { Reporter } from './misuse.js'
 
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
 const deepest = 10

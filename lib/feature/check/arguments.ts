@@ -1,7 +1,7 @@
 // What a check was given, told apart. Callers may be untyped, so anything can stand in any place: nothing here throws.
-import type { Actor, SpecialActor } from '../actors/actor.js'
-import { quoted } from '../text/printable.js'
-import { errorText } from '../errors.js'
+import type { Actor, SpecialActor } from '../../actors/actor.js'
+import { quoted } from '../../text/printable.js'
+import { errorText } from '../../errors.js'
 
 export interface CheckOptions {
   /** The flag's type; left out it means `development`. */

@@ -1,17 +1,17 @@
 // Options, environment, configuration file and defaults become one frozen value. Earlier sources win, key by key.
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Actor } from './actors/actor.js'
-import type { ConnectionSource, ConnectionUrl } from './config/connection-source.js'
-import { askSecret } from './config/cache-secret.js'
-import { databaseSource } from './config/database-url.js'
-import { readEnvironment } from './config/environment.js'
-import { environmentDoubt } from './config/environment-name.js'
-import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './config/options.js'
-import { defaultServerLimits } from './config/server-limits.js'
-import { checkOptions } from './config/shape.js'
-import { builtInTypes, type FlagType, withTypes } from './definition/types.js'
-import { defaultLogger, type Logger } from './log.js'
+import type { Actor } from '../actors/actor.js'
+import type { ConnectionSource, ConnectionUrl } from './connection-source.js'
+import { askSecret } from './cache-secret.js'
+import { databaseSource } from './database-url.js'
+import { readEnvironment } from './environment.js'
+import { environmentDoubt } from './environment-name.js'
+import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './options.js'
+import { defaultServerLimits } from './server-limits.js'
+import { checkOptions } from './shape.js'
+import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
+import { defaultLogger, type Logger } from '../log.js'
 
 export interface Tables {
   readonly features: string

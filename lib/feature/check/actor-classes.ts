@@ -1,6 +1,6 @@
 // Strict mode's check of an actor's class, where the configuration registers classes.
-import { namedFew } from '../definition/named-few.js'
-import { quoted } from '../text/printable.js'
+import { namedFew } from '../../definition/named-few.js'
+import { quoted } from '../../text/printable.js'
 
 /** Classes of the actors that Sluice makes itself. */
 const ownClasses = ['FlipperRequest', 'FlipperPod', 'FlipperGitlabInstance', 'FlipperEndpoint']

@@ -1,9 +1,9 @@
 // How large what is stored is, roughly: the limit is there to catch runaway writers, not to count to the byte.
-import type { Snapshot } from '../replica/snapshot.js'
-import { type Gates, MemoryWriter } from '../store/memory/rows.js'
-import { rowsOf } from '../store/storable.js'
-import type { StoredFeature } from '../state/state.js'
-import type { Step } from '../store/store.js'
+import type { Snapshot } from '../../replica/snapshot.js'
+import { type Gates, MemoryWriter } from '../../store/memory/rows.js'
+import { rowsOf } from '../../store/storable.js'
+import type { StoredFeature } from '../../state/state.js'
+import type { Step } from '../../store/store.js'
 
 export class StoredSize {
   /** A snapshot shares with the one before it what did not change. */

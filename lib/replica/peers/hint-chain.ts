@@ -3,8 +3,8 @@
 // A hint counts only if its versions rise. One that does not is never applied, and never ignored either: a chain that leads
 // away and back to the real position is how content could be forged for ever, and a restored database leads to lower numbers,
 // also to positions that were passed. Both are reasons to look at the store.
-import type { Hint } from '../cache/cache.js'
-import { isAhead, type Position, type StoredDelta, type StoredFeature, samePosition } from '../state/state.js'
+import type { Hint } from '../../cache/cache.js'
+import { isAhead, type Position, type StoredDelta, type StoredFeature, samePosition } from '../../state/state.js'
 
 /** `ignored`: it leads to a position already passed. `missed`: something before it was, or it does not rise: the store has to be asked. */
 export type HintFate = 'applied' | 'ignored' | 'missed'

@@ -1,10 +1,10 @@
 // The check: synchronous, memory only. In strict mode wrong use throws; in production it is reported once and answered.
-import type { Actor, SpecialActor } from '../actors/actor.js'
-import { quoted } from '../text/printable.js'
-import { defaultTypeName } from '../definition/types.js'
-import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../errors.js'
-import { type Decision, type DecideScope, decide, decideMany, decidePlain, decisions } from '../gates/decide.js'
-import type { Flag } from '../replica/flag.js'
+import type { Actor, SpecialActor } from '../../actors/actor.js'
+import { quoted } from '../../text/printable.js'
+import { defaultTypeName } from '../../definition/types.js'
+import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../../errors.js'
+import { type Decision, type DecideScope, decide, decideMany, decidePlain, decisions } from '../../gates/decide.js'
+import type { Flag } from '../../replica/flag.js'
 import {
   type CheckOptions,
   describeOptions,
@@ -14,10 +14,10 @@ import {
   isOptions,
   isSpecial,
   listOf,
-} from './check-arguments.js'
-import { CheckStack } from './check-stack.js'
-import { ClassCheck } from './class-check.js'
-import type { Reporter } from './report.js'
+} from './arguments.js'
+import { CheckStack } from './recursion-guard.js'
+import { ClassCheck } from './actor-classes.js'
+import type { Reporter } from './misuse.js'
 import { UndefinedFlags, type UsageFault } from './undefined-flags.js'
 
 export interface CheckerOptions {
