@@ -1,9 +1,8 @@
-// Every error that a call can end with, and every report in the log, in the words of today, compared with the record beside this
-// file. What requests and command lines are told stands in the records of those; here is what a program meets.
+// Every error that a call can end with, in the words of today, compared with the record beside this file. What requests and command
+// lines are told stands in the records of those; here is what a program meets.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorCode, errorTable, FeatureError } from '../../lib/errors.js'
 import { Writer } from '../../lib/feature/change/change-writer.js'
 import { planEnable } from '../../lib/feature/change/plan.js'
@@ -14,10 +13,10 @@ import { MemoryStore } from '../../lib/store/memory/store.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { change } from '../contract/changes.js'
 import { createProject, type TestProject } from '../support/project.js'
-import { recordingLogger } from '../support/recording-logger.js'
 import { createDatabase } from '../support/services.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 import { blanked } from './blank.js'
+import { exported, wrongOptions } from './wrong-options.js'
 
 class User extends FeatureGate('User') {}
 class Project extends FeatureGate('Project') {}
@@ -33,8 +32,6 @@ beforeEach(async () => {
 })
 afterEach(() => project.close())
 
-const names = () => ({ [project.root]: '<root>', [`code:${hostname()}`]: 'code:<host>' })
-
 /** Calls, and notes what is thrown. */
 async function note(name: string, call: () => unknown): Promise<void> {
   let thrown: unknown = null
@@ -45,7 +42,7 @@ async function note(name: string, call: () => unknown): Promise<void> {
   }
   const error = thrown instanceof FeatureError ? thrown : null
   const said = error === null ? String(thrown) : `${error.name} ${error.code} ${error.status}\n    ${error.message}`
-  met.push({ code: error?.code ?? null, line: blanked(`${name}\n    ${said}`, names()) })
+  met.push({ code: error?.code ?? null, line: blanked(`${name}\n    ${said}`, { [project.root]: '<root>' }) })
 }
 
 /** Calls that the types would refuse: programs without types make them. */
@@ -83,8 +80,6 @@ async function withFeature(options: FeatureOptions, use: (feature: FeatureFlags)
     await feature.stop()
   }
 }
-
-const exported = (features: unknown) => ({ format: 'sluice-export', version: 1, position: null, features })
 
 describe('what a program is told', { timeout: 60_000 }, () => {
   it('of a check that is wrong', () =>
@@ -186,25 +181,7 @@ describe('what a program is told', { timeout: 60_000 }, () => {
     }))
 
   it('of a configuration that is wrong', async () => {
-    const wrong: Readonly<Record<string, object>> = {
-      'an unknown option': { databaseURL: 'memory' },
-      'a number as environment': { env: 1 },
-      'an empty environment': { env: '' },
-      'a database of another kind': { databaseUrl: 'mysql://localhost/flags' },
-      'no URL': { databaseUrl: 'localhost:5432' },
-      'a Redis of another kind': { redisUrl: 'http://localhost' },
-      'a negative interval': { pollIntervalMs: -1 },
-      'a text as interval': { pollIntervalMs: '10s' },
-      'a group that is no function': { groups: { beta_testers: true } },
-      'a negative limit': { limits: { actorsPerFlag: -1 } },
-      'an unknown limit': { limits: { actors: 1 } },
-      'a bad type': { types: { mine: { lifetime: 'long' } } },
-      'a path that is no text': { definitionPaths: [1] },
-      'a bad proxy': { server: { trustedProxies: ['10.0.0.0/99'] } },
-      'a logger that is none': { logger: {} },
-      'production without database': { env: 'production', databaseUrl: undefined },
-    }
-    for (const [name, options] of Object.entries(wrong))
+    for (const [name, options] of Object.entries(wrongOptions))
       await note(`start with ${name}`, () => withFeature(options, async () => {}))
   })
 
@@ -280,8 +257,7 @@ describe('what a program is told', { timeout: 60_000 }, () => {
     await store.close()
     await note('a store that is closed', () => store.head(null))
     await Promise.all([unmigrated.close(), through.close()])
-    await proxy.close()
-    await database.close()
+    for (const each of [proxy, database]) await each.close()
     await empty.close()
   })
 
@@ -306,55 +282,6 @@ describe('what a program is told', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what production reports in the log', () => {
-  it('is one line for each kind and flag', async () => {
-    const logger = recordingLogger()
-    await withFeature(
-      {
-        env: 'production',
-        logger,
-        actors: { User: {} },
-        groups: {
-          failing: () => {
-            throw new Error('not today')
-          },
-          asking: () => asked?.enabled('dark_mode', new User(1)) ?? false,
-        },
-      },
-      async (feature) => {
-        asked = feature
-        const { enabled } = untyped(feature)
-        enabled?.('nothing_like_it')
-        enabled?.('dark_mod')
-        enabled?.('canary')
-        enabled?.('dark_mode', 'User:1')
-        enabled?.('dark_mode', new Project(1))
-        enabled?.('dark_mode', Promise.resolve(new User(1)))
-        enabled?.(42)
-        await feature.enable('dark_mode', feature.group('asking'), { reason: 'a test' })
-        enabled?.('dark_mode', new User(1))
-        await feature.enable('canary', feature.group('failing'))
-        enabled?.('canary', new User(1), { type: 'ops' })
-        await feature.remove('canary')
-      },
-    )
-    for (const { level, fields, message } of logger.lines) {
-      met.push({
-        code: codeIn(fields),
-        line: blanked(`log ${level} ${JSON.stringify(fields)}\n    ${message}`, names()),
-      })
-    }
-    expect(logger.lines.map(({ level }) => level)).toContain('error')
-  })
-})
-
-let asked: FeatureFlags | null = null
-
-function codeIn(fields: object): ErrorCode | null {
-  const code = 'code' in fields ? fields.code : null
-  return (Object.keys(errorTable) as ErrorCode[]).find((one) => one === code) ?? null
-}
-
 /** Codes with tests of their own, because it takes a server that listens, or a migration, to meet them; and one that none meets. */
 const elsewhere: readonly ErrorCode[] = ['percentage_without_key', 'misdirected_request', 'internal']
 
@@ -363,14 +290,11 @@ describe('the record of errors', () => {
     await expect(`${met.map(({ line }) => line).join('\n\n')}\n`).toMatchFileSnapshot('errors.txt')
   })
 
-  it('has every code, or that of the HTTP API does', () => {
-    const http = readFileSync(join(import.meta.dirname, 'http.txt'), 'utf8')
-    const found = (code: string) => met.some((one) => one.code === code) || http.includes(`{"code":"${code}"`)
+  it('has every code, or those of the HTTP API and the log do', () => {
+    const others = ['http.txt', 'log.txt'].map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+    const found = (code: string) =>
+      met.some((one) => one.code === code) || others.some((text) => text.includes(`{"code":"${code}"`))
     const codes = Object.keys(errorTable) as ErrorCode[]
     expect(codes.filter((code) => !found(code))).toEqual(elsewhere)
   })
-})
-
-afterAll(() => {
-  asked = null
 })
