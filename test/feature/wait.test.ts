@@ -2,27 +2,11 @@
 import { expect, it } from 'vitest'
 import type { Acknowledgements } from '../../lib/cache/cache.js'
 import { planEnable } from '../../lib/feature/change/plan.js'
-import { Writer } from '../../lib/feature/change/change-writer.js'
-import { silentLogger } from '../../lib/log.js'
-import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
-import { MemoryStore } from '../../lib/store/memory/store.js'
+import { laggingWriter } from '../support/lagging-writer.js'
 
 /** The message of a change of which these processes say what they say. */
 async function messageOf(answers: Acknowledgements): Promise<string> {
-  const writer = new Writer({
-    store: new MemoryStore(),
-    logger: silentLogger,
-    limits: { actorsPerFlag: 10, optOutsPerFlag: 10, snapshotBytes: 1_000 },
-    author: 'tester',
-    source: 'code',
-    definition: () => null,
-    broken: () => null,
-    suggest: () => null,
-    snapshot: () => definitionsSnapshot(new Map()),
-    writing: () => () => {},
-    committed: async () => {},
-    confirm: async () => answers,
-  })
+  const writer = laggingWriter(answers)
   const error: unknown = await writer
     .write(planEnable('a_flag', 'everybody'), { force: true, wait: true })
     .catch((thrown: unknown) => thrown)

@@ -4,12 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorCode, errorTable, FeatureError } from '../../lib/errors.js'
-import { Writer } from '../../lib/feature/change/change-writer.js'
 import { planEnable } from '../../lib/feature/change/plan.js'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { silentLogger } from '../../lib/log.js'
-import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
-import { MemoryStore } from '../../lib/store/memory/store.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { change } from '../contract/changes.js'
 import { createProject, type TestProject } from '../support/project.js'
@@ -17,6 +14,7 @@ import { createDatabase } from '../support/services.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 import { blanked } from './blank.js'
 import { exported, wrongOptions } from './wrong-options.js'
+import { laggingWriter } from '../support/lagging-writer.js'
 
 class User extends FeatureGate('User') {}
 class Project extends FeatureGate('Project') {}
@@ -262,20 +260,7 @@ describe('what a program is told', { timeout: 60_000 }, () => {
   })
 
   it('of processes that do not confirm', async () => {
-    const writer = new Writer({
-      store: new MemoryStore(),
-      logger: silentLogger,
-      limits: { actorsPerFlag: 10, optOutsPerFlag: 10, snapshotBytes: 1_000 },
-      author: 'tester',
-      source: 'code',
-      definition: () => null,
-      broken: () => null,
-      suggest: () => null,
-      snapshot: () => definitionsSnapshot(new Map()),
-      writing: () => () => {},
-      committed: async () => {},
-      confirm: async () => ({ confirmed: 1, lagging: ['host:1', 'host:2'] }),
-    })
+    const writer = laggingWriter({ confirmed: 1, lagging: ['host:1', 'host:2'] })
     await note('two processes that lag', () =>
       writer.write(planEnable('a_flag', 'everybody'), { force: true, wait: true }),
     )

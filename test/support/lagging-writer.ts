@@ -1,0 +1,23 @@
+// A writer on a store of its own, whose question to the other processes is answered as the test says.
+import type { Acknowledgements } from '../../lib/cache/cache.js'
+import { Writer } from '../../lib/feature/change/change-writer.js'
+import { silentLogger } from '../../lib/log.js'
+import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
+
+export function laggingWriter(answers: Acknowledgements): Writer {
+  return new Writer({
+    store: new MemoryStore(),
+    logger: silentLogger,
+    limits: { actorsPerFlag: 10, optOutsPerFlag: 10, snapshotBytes: 1_000 },
+    author: 'tester',
+    source: 'code',
+    definition: () => null,
+    broken: () => null,
+    suggest: () => null,
+    snapshot: () => definitionsSnapshot(new Map()),
+    writing: () => () => {},
+    committed: async () => {},
+    confirm: async () => answers,
+  })
+}
