@@ -3,8 +3,8 @@ import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { FeatureFlags } from '../feature/feature.js'
 import { silentLogger } from '../log.js'
-import { type Cli, Interrupted } from './io.js'
-import { note } from './output.js'
+import { type Cli, Interrupted } from './terminal/io.js'
+import { note } from './terminal/output.js'
 
 export interface SessionOptions {
   /** What the history says of where changes come from. */
@@ -62,7 +62,7 @@ async function commandOptions(cli: Cli, likeApplication: boolean): Promise<Featu
   const brief: FeatureOptions = likeApplication ? {} : { strict: false, listen: false }
   const common: FeatureOptions = { diskFile: false, ...brief, ...io.options, root: cli.root() }
   if (io.stderr.isTTY !== true) return common
-  const { terminalLogger } = await import('./terminal-log.js')
+  const { terminalLogger } = await import('./terminal/log.js')
   return { logger: terminalLogger(io), ...common }
 }
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { editableStream, gatedIo } from '../../lib/cli/gate.js'
-import type { Io } from '../../lib/cli/io.js'
-import { note, print, printJson, printLines, printTable } from '../../lib/cli/output.js'
+import { editableStream, gatedIo } from '../../lib/cli/terminal/gate.js'
+import type { Io } from '../../lib/cli/terminal/io.js'
+import { note, print, printJson, printLines, printTable } from '../../lib/cli/terminal/output.js'
 import { expectClean, expectHarmless, hostile } from './hostile.js'
 
 function terminal() {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { PassThrough, Readable } from 'node:stream'
-import { terminalLogger } from '../../lib/cli/terminal-log.js'
+import { terminalLogger } from '../../lib/cli/terminal/log.js'
 
 it('a line on the terminal does not repeat the fields that its message names', () => {
   const stderr = new PassThrough({ encoding: 'utf8' })

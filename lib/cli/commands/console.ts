@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
-import type { Cli, Io } from '../io.js'
-import { note } from '../output.js'
+import type { Cli, Io } from '../terminal/io.js'
+import { note } from '../terminal/output.js'
 
 /** `console`: a REPL with `Feature` and classes of actors; also reads a pipe. */
 export function addConsole(program: Command, cli: Cli): void {
@@ -28,7 +28,7 @@ async function openConsole(cli: Cli): Promise<void> {
   const session: Cli = interactive ? { ...cli, io: { ...io, onInterrupt: () => () => {} } } : cli
   await withFeature(session, { source: 'console', likeApplication: true }, async (feature) => {
     const globals = await globalsOf(feature)
-    const { placeOf } = await import('../place.js')
+    const { placeOf } = await import('../terminal/store-label.js')
     note(io, `Feature flags, ${feature.config.env}: ${placeOf(feature.config)}`)
     const stop = await tellOwnChanges(feature, io)
     const restore = await guardConsole(io)
@@ -59,7 +59,7 @@ async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unk
 
 /** A change answers `undefined`; what it did to the flag is worth a line. */
 async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void> {
-  const { summarize } = await import('../flag-view.js')
+  const { summarize } = await import('../views/flag.js')
   return feature.on('change', ({ name, after, origin }) => {
     if (origin !== 'local') return
     note(io, `${name}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)

@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
 import type { NewDefinition } from '../../definition/definition.js'
 import type { FlagType } from '../../definition/types.js'
-import type { Cli } from '../io.js'
+import type { Cli } from '../terminal/io.js'
 import { quoted } from '../../text/printable.js'
-import { print, printLines } from '../output.js'
+import { print, printLines } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 
 interface CreateOptions {
@@ -117,7 +117,7 @@ async function milestoneOf(root: string, given: string | undefined): Promise<{ m
 async function answer(cli: Cli, name: string, config: Config, type: FlagType, options: CreateOptions) {
   const [{ askAll }, { Dialogue }, { rolloutIssueUrl }] = await Promise.all([
     import('../create/questions.js'),
-    import('../dialogue.js'),
+    import('../terminal/dialogue.js'),
     import('../create/rollout-issue.js'),
   ])
   const otherUrls = await definedUrls(config)
@@ -159,7 +159,7 @@ async function write(
 ): Promise<void> {
   const [{ toYaml }, { writeWhole }, { mkdirSync }, { dirname, join }] = await Promise.all([
     import('../../definition/definition.js'),
-    import('../write-whole.js'),
+    import('../terminal/atomic-write.js'),
     import('node:fs'),
     import('node:path'),
   ])

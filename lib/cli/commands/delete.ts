@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { quoted } from '../../text/printable.js'
-import type { Cli } from '../io.js'
-import { note, print, printJson } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { note, print, printJson } from '../terminal/output.js'
 
 interface DeleteOptions {
   readonly reason?: string
@@ -33,7 +33,7 @@ async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptio
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { planRemove }] = await Promise.all([
     import('../session.js'),
-    import('../confirm.js'),
+    import('../terminal/confirm.js'),
     import('../../feature/change/plan.js'),
   ])
   const config = await readConfig(cli)

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { printableJson } from '../../text/printable.js'
-import type { Cli } from '../io.js'
-import { counted, note, printJson } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { counted, note, printJson } from '../terminal/output.js'
 
 /** `export [FILE]`: everything stored, as JSON. */
 export function addExport(program: Command, cli: Cli): void {
@@ -26,7 +26,7 @@ async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
   await withFeature(cli, {}, async (feature) => {
     const state = await feature.export()
     if (file === undefined || file === '-') return printJson(io, state)
-    const { writeWhole } = await import('../write-whole.js')
+    const { writeWhole } = await import('../terminal/atomic-write.js')
     // It names actors, and may stay around for years.
     writeWhole(resolve(file), `${printableJson(state)}\n`, 0o600)
     note(io, `${counted(state.features.length, 'flag')} written to ${file}`)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { FlagView } from '../flag-view.js'
-import type { Cli } from '../io.js'
-import { print, printJson } from '../output.js'
+import type { FlagView } from '../views/flag.js'
+import type { Cli } from '../terminal/io.js'
+import { print, printJson } from '../terminal/output.js'
 
 /** `get NAME`: one flag. */
 export function addGet(program: Command, cli: Cli): void {
@@ -23,7 +23,7 @@ Examples:
 async function get(cli: Cli, name: string, json: boolean): Promise<void> {
   const [{ withFeature }, { viewFlag }, { faultText }] = await Promise.all([
     import('../session.js'),
-    import('../flag-view.js'),
+    import('../views/flag.js'),
     import('../../definition/fault.js'),
   ])
   await withFeature(cli, {}, async (feature) => {
@@ -46,7 +46,7 @@ interface Source {
 }
 
 async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: Source): Promise<void> {
-  const { splitActors } = await import('../flag-view.js')
+  const { splitActors } = await import('../views/flag.js')
   const line = (label: string, value: string | null | undefined) => {
     if (value) print(io, [{ style: 'dim', text: `${label}:`.padEnd(15) }, value])
   }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
-import type { Cli } from '../io.js'
-import { note, printJson, printTable } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { note, printJson, printTable } from '../terminal/output.js'
 
 interface HistoryOptions {
   readonly limit: number
@@ -40,8 +40,8 @@ async function history(cli: Cli, name: string, { limit, json }: HistoryOptions):
   const { io } = cli
   const [{ withFeature }, { viewFlag }, { changesOf, entryToJson }] = await Promise.all([
     import('../session.js'),
-    import('../flag-view.js'),
-    import('../history-view.js'),
+    import('../views/flag.js'),
+    import('../views/history.js'),
   ])
   await withFeature(cli, {}, async (feature) => {
     const entries = await feature.history({ feature: name, limit })

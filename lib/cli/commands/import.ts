@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { inOptions } from '../force-option.js'
-import type { Cli, Io } from '../io.js'
-import { counted, note, print, printJson } from '../output.js'
+import { inOptions } from '../views/force-option.js'
+import type { Cli, Io } from '../terminal/io.js'
+import { counted, note, print, printJson } from '../terminal/output.js'
 import { quoted } from '../../text/printable.js'
 
 interface ImportOptions {
@@ -39,7 +39,7 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { planImport }] = await Promise.all([
     import('../session.js'),
-    import('../confirm.js'),
+    import('../terminal/confirm.js'),
     import('../../feature/change/export-import.js'),
   ])
   const steps = planImport(await readJson(io, file))

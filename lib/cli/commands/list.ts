@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Cli } from '../io.js'
-import { note, printJson, printTable } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { note, printJson, printTable } from '../terminal/output.js'
 
 interface ListOptions {
   readonly type?: string
@@ -29,7 +29,7 @@ Examples:
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
-  const [{ withFeature }, { viewFlags }] = await Promise.all([import('../session.js'), import('../flag-view.js')])
+  const [{ withFeature }, { viewFlags }] = await Promise.all([import('../session.js'), import('../views/flag.js')])
   const { io } = cli
   await withFeature(cli, {}, async (feature) => {
     const flags = viewFlags(feature).filter(

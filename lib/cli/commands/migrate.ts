@@ -4,8 +4,8 @@ import { printable } from '../../text/printable.js'
 import type { Config } from '../../config/config.js'
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { Migrated } from '../../store/migrations/migrate.js'
-import type { Cli } from '../io.js'
-import { note, print, printJson } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { note, print, printJson } from '../terminal/output.js'
 
 interface MigrateOptions {
   readonly grant?: string

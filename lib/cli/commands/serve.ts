@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Cli } from '../io.js'
+import type { Cli } from '../terminal/io.js'
 
 interface ServeOptions {
   readonly host?: string

@@ -5,10 +5,10 @@ import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
 import { FeatureError } from '../../errors.js'
-import type { Cli, Io } from '../io.js'
-import { note, print, printJson } from '../output.js'
-import { inOptions } from '../force-option.js'
-import { unknownFlag } from '../unknown-flag.js'
+import type { Cli, Io } from '../terminal/io.js'
+import { note, print, printJson } from '../terminal/output.js'
+import { inOptions } from '../views/force-option.js'
+import { unknownFlag } from '../views/errors.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -75,8 +75,8 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { viewFlag }, request] = await Promise.all([
     import('../session.js'),
-    import('../confirm.js'),
-    import('../flag-view.js'),
+    import('../terminal/confirm.js'),
+    import('../views/flag.js'),
     import('../../feature/change/set-request.js'),
   ])
   const asked = requestOf(name, value, options)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
-import type { Cli } from '../io.js'
-import { print, printJson } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { print, printJson } from '../terminal/output.js'
 
 /** `status`: how current the answers are, and where they come from. */
 export function addStatus(program: Command, cli: Cli): void {
@@ -42,7 +42,7 @@ async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | nu
 }
 
 async function viewStatus(feature: FeatureFlags) {
-  const { placeOf } = await import('../place.js')
+  const { placeOf } = await import('../terminal/store-label.js')
   const { config, catalog } = feature
   const { position, source, ageMs, degraded, triggers, warnings } = feature.status()
   return {

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'
-import type { Cli } from '../io.js'
-import { moment, note, print, printJson, printTable } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { moment, note, print, printJson, printTable } from '../terminal/output.js'
 
 interface CreateOptions {
   readonly name: string

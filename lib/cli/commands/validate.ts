@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { Cli } from '../io.js'
-import { note, printLines } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { note, printLines } from '../terminal/output.js'
 
 interface ValidateOptions {
   readonly format: string

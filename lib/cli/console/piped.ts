@@ -1,8 +1,8 @@
 // A console that reads a pipe: each statement in turn, its answer on stdout, an end at the first error.
 import { createInterface } from 'node:readline'
 import { Recoverable } from 'node:repl'
-import type { Cli } from '../io.js'
-import { noteLines, printLines } from '../output.js'
+import type { Cli } from '../terminal/io.js'
+import { noteLines, printLines } from '../terminal/output.js'
 import { Evaluator } from './evaluator.js'
 import { shownError, shownValue } from './shown.js'
 

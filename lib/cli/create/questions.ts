@@ -1,7 +1,7 @@
 // What the creator asks, in GitLab's words. Options answer in advance; the end of the input skips what may be skipped.
-import type { Dialogue } from '../dialogue.js'
-import type { Io } from '../io.js'
-import { note } from '../output.js'
+import type { Dialogue } from '../terminal/dialogue.js'
+import type { Io } from '../terminal/io.js'
+import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'

@@ -1,8 +1,8 @@
-import type { Config } from '../config/config.js'
-import { holding } from '../time/hold.js'
+import type { Config } from '../../config/config.js'
+import { holding } from '../../time/hold.js'
 import type { Cli } from './io.js'
 import { note } from './output.js'
-import { placeOf } from './place.js'
+import { placeOf } from './store-label.js'
 
 /** Asks before a change in production, where a person can answer. False: they said no. Throws Interrupted. */
 export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 // What a command reads from and writes to: the process in production, plain streams in tests.
 import type { Readable } from 'node:stream'
-import type { FeatureOptions } from '../config/options.js'
+import type { FeatureOptions } from '../../config/options.js'
 
 export interface Input extends Readable {
   readonly isTTY?: boolean

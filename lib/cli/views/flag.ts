@@ -1,11 +1,11 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
-import { type ApiDefinition, type Definition, definitionToApi } from '../definition/definition.js'
-import { namedFew } from '../definition/named-few.js'
-import { quoted } from '../text/printable.js'
-import type { FeatureFlags } from '../feature/feature.js'
-import type { GateValue } from '../gates/flag-state.js'
-import { counted } from './output.js'
-import { unknownFlag } from './unknown-flag.js'
+import { type ApiDefinition, type Definition, definitionToApi } from '../../definition/definition.js'
+import { namedFew } from '../../definition/named-few.js'
+import { quoted } from '../../text/printable.js'
+import type { FeatureFlags } from '../../feature/feature.js'
+import type { GateValue } from '../../gates/flag-state.js'
+import { counted } from '../terminal/output.js'
+import { unknownFlag } from './errors.js'
 
 export interface FlagView {
   readonly name: string

@@ -1,6 +1,6 @@
 // How results look: tables and colours on a terminal, tab-separated lines in a pipe, JSON where asked for. Every text is
 // made printable here, and coloured after that: stored text cannot break lines, move the cursor or be read backwards.
-import { printable, printableJson, printableLines } from '../text/printable.js'
+import { printable, printableJson, printableLines } from '../../text/printable.js'
 import { writePrintable } from './gate.js'
 import type { Io, Output } from './io.js'
 

@@ -1,5 +1,5 @@
-import { InvalidFeatureFlagError } from '../errors.js'
-import type { FeatureFlags } from '../feature/feature.js'
+import { InvalidFeatureFlagError } from '../../errors.js'
+import type { FeatureFlags } from '../../feature/feature.js'
 
 export interface Unknown {
   /** What is wrong, as `the flag "x" is neither defined nor stored`. */

@@ -1,7 +1,7 @@
 // The one gate between this package and a terminal. `main` puts it before both streams, so a command cannot write past
 // it: whatever is written comes out printable, whatever command wrote it and wherever the text is from. Colours come after it, from
 // `output.ts`, and are the only codes that pass.
-import { printableLines } from '../text/printable.js'
+import { printableLines } from '../../text/printable.js'
 import type { Io, Output } from './io.js'
 
 /** The stream behind each gate. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ConfigurationError, errorText } from '../errors.js'
+import { ConfigurationError, errorText } from '../../errors.js'
 
 /** Writes a file so that nobody ever sees half of it. Throws ConfigurationError where it cannot be written. */
 export function writeWhole(path: string, content: string, mode: number): void {

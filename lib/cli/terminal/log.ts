@@ -1,6 +1,6 @@
 // The logger of commands on a terminal: lines for people, on stderr. What a command changes it says itself, so `info` is silent.
-import { readEnvironment } from '../config/environment.js'
-import type { Logger, LogLevel } from '../log.js'
+import { readEnvironment } from '../../config/environment.js'
+import type { Logger, LogLevel } from '../../log.js'
 import type { Io } from './io.js'
 import { note } from './output.js'
 

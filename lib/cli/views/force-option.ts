@@ -1,4 +1,4 @@
-import { FeatureError } from '../errors.js'
+import { FeatureError } from '../../errors.js'
 
 /** The library's error with the command line's word for its `force`; whatever else was thrown as it is. */
 export function inOptions(error: unknown): unknown {

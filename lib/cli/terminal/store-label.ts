@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js'
+import type { Config } from '../../config/config.js'
 
 /** Where the flags are stored, in words; never the password. */
 export function placeOf({ store, database, root }: Config): string {

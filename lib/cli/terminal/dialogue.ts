@@ -1,6 +1,6 @@
 // Questions and answers, on a terminal or from a pipe. Questions go to stderr, so that stdout holds results only.
 import { createInterface, type Interface } from 'node:readline'
-import { printable } from '../text/printable.js'
+import { printable } from '../../text/printable.js'
 import { editableStream } from './gate.js'
 import { type Io, Interrupted } from './io.js'
 import { note } from './output.js'
