@@ -7,8 +7,8 @@ import { defaultLogger, type Logger } from '../log.js'
 import { printable } from '../text/printable.js'
 import { createFeature } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
-import { choosePort, listen, takenNote } from './listen.js'
-import { welcome } from './welcome.js'
+import { choosePort, listen, takenNote } from './port.js'
+import { welcome } from './startup-message.js'
 
 export interface ServeOptions {
   /** Default: 127.0.0.1, so that nobody else can ask before somebody has decided that they may. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ServerLimits } from '../../lib/config/options.js'
-import { listen } from '../../lib/server/listen.js'
+import { listen } from '../../lib/server/port.js'
 import { request, talk } from './http.js'
 import { readAnswer, startApp } from './support.js'
 

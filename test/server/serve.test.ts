@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { choosePort, listen, takenNote } from '../../lib/server/listen.js'
+import { choosePort, listen, takenNote } from '../../lib/server/port.js'
 import { makeProjectFolder, startApp } from './support.js'
 
 const repository = join(import.meta.dirname, '../..')

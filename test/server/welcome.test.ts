@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFeature } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
-import { welcome } from '../../lib/server/welcome.js'
+import { welcome } from '../../lib/server/startup-message.js'
 import { createDatabase } from '../support/services.js'
 import { makeProject, recordingLogger, startApp } from './support.js'
 

@@ -2,7 +2,7 @@
 // guessing, not to bill, so several servers each count for themselves.
 import rateLimit, { type FastifyRateLimitStore } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { FeatureError } from '../errors.js'
+import { FeatureError } from '../../errors.js'
 import { countedAddress } from './addresses.js'
 import { Guesses } from './guesses.js'
 import { MinuteCounts } from './minute-counts.js'

@@ -1,8 +1,8 @@
 // What stands before every route: is it this server that is meant, how often is it asked, who asks, and may they? Runs before
 // the body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { FeatureError } from '../errors.js'
-import type { TokenRecord } from '../store/store.js'
+import { FeatureError } from '../../errors.js'
+import type { TokenRecord } from '../../store/store.js'
 import { type Auth, checkScope, readCredential, unauthorized } from './auth.js'
 import type { HostCheck } from './hosts.js'
 import type { RateGuard } from './rate-limits.js'

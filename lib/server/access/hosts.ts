@@ -2,7 +2,7 @@
 // talk to a server that only this machine can reach, but the browser goes on naming the page's host.
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
-import { FeatureError } from '../errors.js'
+import { FeatureError } from '../../errors.js'
 import { isLoopback } from './addresses.js'
 
 export type HostCheck = (request: IncomingMessage) => void

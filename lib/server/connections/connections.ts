@@ -5,8 +5,8 @@
 // body, or to read its answer. Only where each one waits for us, the new one is closed. (Node's `maxConnections` can only refuse.)
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Logger } from '../log.js'
-import { countedAddress } from './addresses.js'
+import type { Logger } from '../../log.js'
+import { countedAddress } from '../access/addresses.js'
 import { Connection } from './connection.js'
 import { Turns } from './turns.js'
 

@@ -2,12 +2,12 @@
 // revoked token stops working within that time, and a short outage of the store does not lock its users out. The ten seconds are
 // measured on a clock that is never set: a wall's clock that is set back would keep a revoked token alive.
 import type { IncomingMessage } from 'node:http'
-import { errorText, FeatureError } from '../errors.js'
-import type { Logger } from '../log.js'
-import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
+import { errorText, FeatureError } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { TokenRecord, TokenScope, TokenStore } from '../../store/store.js'
 import { ForwardClock } from './forward-clock.js'
-import { isLive, isSecretOf, parseToken } from '../tokens/tokens.js'
-import { quoted } from '../text/printable.js'
+import { isLive, isSecretOf, parseToken } from '../../tokens/tokens.js'
+import { quoted } from '../../text/printable.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }
 
