@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const source = join(root, 'lib', 'definition', 'json-schema.ts')
+const source = join(root, 'lib', 'definition', 'rules', 'json-schema.ts')
 /** Where the code is. */
-export const compiledFile = join(root, 'lib', 'definition', 'definition-shape.generated.ts')
+export const compiledFile = join(root, 'lib', 'definition', 'rules', 'definition-shape.generated.ts')
 
 const header = `// @ts-nocheck
 // Made by scripts/compile-schemas.js from json-schema.ts: change that, then run \`npm run schemas\`.

@@ -1,4 +1,4 @@
-import { defaultDefinitionPaths, isEnterprisePath } from '../definition/files.js'
+import { defaultDefinitionPaths, isEnterprisePath } from '../definition/files/files.js'
 import { ConfigurationError } from '../errors.js'
 
 /** The folders of definitions: configured, or the usual two. */

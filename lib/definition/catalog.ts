@@ -5,10 +5,10 @@ import { resolve } from 'node:path'
 import type { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
 import { type Fault, faultError, makeFault } from './fault.js'
-import { checkedPaths } from './files.js'
+import { checkedPaths } from './files/files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
 import { suggestion } from '../text/suggest.js'
-import { brokenDefinition, usageFault } from './usage.js'
+import { brokenDefinition, usageFault } from './call-fault.js'
 
 /** What a reload changed. */
 export interface CatalogChange {

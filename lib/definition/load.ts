@@ -3,12 +3,18 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Definition } from './definition.js'
 import { type Fault, makeFault } from './fault.js'
-import { checkedPaths, type DefinitionFile, findDefinitionFiles, isEnterprisePath, systemReason } from './files.js'
+import {
+  checkedPaths,
+  type DefinitionFile,
+  findDefinitionFiles,
+  isEnterprisePath,
+  systemReason,
+} from './files/files.js'
 import { flagNameFault } from './name.js'
-import { checkDefinition, type Fields, type FlagTypes, faultAt, flagOf } from './rules.js'
+import { checkDefinition, type Fields, type FlagTypes, faultAt, flagOf } from './rules/rules.js'
 import { printable } from '../text/printable.js'
-import { usableDefinition } from './usable.js'
-import { readYaml } from './yaml.js'
+import { usableDefinition } from './rules/usable.js'
+import { readYaml } from './files/yaml.js'
 
 /** GitLab's largest definition is under 2 kB; the cap comes before the parser sees the text. */
 export const largestFileBytes = 64 * 1024

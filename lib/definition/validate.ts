@@ -1,7 +1,7 @@
 // Checks all definition files, as the command `validate` and CI do.
 import { type LoadOptions, loadDefinitions } from './load.js'
 import type { ValidationReport } from './report.js'
-import { reviewDefinition } from './review.js'
+import { reviewDefinition } from './rules/review.js'
 
 /**
  * Everything that is wrong with the definitions, more strictly than loading: a flag must have an owner, and warnings

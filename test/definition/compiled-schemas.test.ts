@@ -2,8 +2,8 @@ import { Ajv } from 'ajv'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hasDefinitionShape } from '../../lib/definition/definition-shape.generated.js'
-import { definitionSchema } from '../../lib/definition/schema.js'
+import { hasDefinitionShape } from '../../lib/definition/rules/definition-shape.generated.js'
+import { definitionSchema } from '../../lib/definition/rules/schema.js'
 import { compiledFile, compileSchemas } from '../../scripts/compile-schemas.js'
 
 const lib = join(import.meta.dirname, '../../lib')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { definitionSchema } from '../../lib/definition/schema.js'
+import { definitionSchema } from '../../lib/definition/rules/schema.js'
 import {
   type Definition,
   definitionToApi,

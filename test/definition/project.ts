@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { defaultDefinitionPaths } from '../../lib/definition/files.js'
+import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
 import { type LoadOptions, loadDefinitions } from '../../lib/definition/load.js'
 import { builtInTypes } from '../../lib/definition/types.js'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultDefinitionPaths } from '../../lib/definition/files.js'
+import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
 import { formatReport, isReportFormat, reportFormats } from '../../lib/definition/report.js'
 import { builtInTypes } from '../../lib/definition/types.js'
 import { validateDefinitions } from '../../lib/definition/validate.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readYaml } from '../../lib/definition/yaml.js'
+import { readYaml } from '../../lib/definition/files/yaml.js'
 import { loadDefinitions } from '../../lib/definition/load.js'
 import { faultsOf, makeProject, yamlOf } from './project.js'
 

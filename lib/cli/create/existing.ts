@@ -1,4 +1,4 @@
-import { findDefinitionFiles } from '../../definition/files.js'
+import { findDefinitionFiles } from '../../definition/files/files.js'
 import { InvalidFeatureFlagError } from '../../errors.js'
 
 export interface NewFile {

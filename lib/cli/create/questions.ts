@@ -5,7 +5,7 @@ import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
-import { shapeFaults } from '../../definition/schema.js'
+import { shapeFaults } from '../../definition/rules/schema.js'
 
 export interface Given {
   readonly group: string | undefined

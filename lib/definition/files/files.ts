@@ -1,9 +1,9 @@
 // Finds the definition files under one configured folder. Reads names only, and never leaves the root.
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, sep, win32 } from 'node:path'
-import { ConfigurationError, errorText } from '../errors.js'
-import { type Fault, makeFault } from './fault.js'
-import { quoted } from '../text/printable.js'
+import { ConfigurationError, errorText } from '../../errors.js'
+import { type Fault, makeFault } from '../fault.js'
+import { quoted } from '../../text/printable.js'
 
 /** Where definitions are looked for unless the configuration says otherwise; later folders only add. */
 export const defaultDefinitionPaths: readonly string[] = ['config/feature_flags', 'ee/config/feature_flags']

@@ -1,7 +1,7 @@
 // What production makes of a file that breaks rules: a fault in its details must not turn a flag off that is on by default.
 // Only what an answer depends on has to be right: what the flag is called, and what it is before anything is stored.
-import type { Definition } from './definition.js'
-import type { DefinitionFile } from './files.js'
+import type { Definition } from '../definition.js'
+import type { DefinitionFile } from '../files/files.js'
 import { definitionOf, type Fields, textOf } from './rules.js'
 
 /** As long as a stored flag's name may be. */

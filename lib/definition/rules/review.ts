@@ -1,10 +1,10 @@
 // What `validate` asks for beyond what loading needs: an owner, and what readers of a flag look for.
-import { type FileField, fileFields } from './definition.js'
-import type { Fault } from './fault.js'
-import type { DefinitionFile } from './files.js'
+import { type FileField, fileFields } from '../definition.js'
+import type { Fault } from '../fault.js'
+import type { DefinitionFile } from '../files/files.js'
 import { type Fields, faultAt, textOf } from './rules.js'
 import { isFileField } from './schema.js'
-import { suggestion } from '../text/suggest.js'
+import { suggestion } from '../../text/suggest.js'
 
 /** The faults of a file that loads all the same. A missing owner is an error: every flag must have one. */
 export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly Fault[] {

@@ -1,10 +1,10 @@
 // The shape of a definition, field by field, as JSON Schema. What concerns several fields or the file's place is in
 // rules.ts.
-import type { FileField } from './definition.js'
+import type { FileField } from '../definition.js'
 import { hasDefinitionShape } from './definition-shape.generated.js'
 import { textLengths } from './json-schema.js'
-import { printable } from '../text/printable.js'
-import type { YamlField } from './yaml.js'
+import { printable } from '../../text/printable.js'
+import type { YamlField } from '../files/yaml.js'
 
 interface Kind {
   readonly problem: string

@@ -1,13 +1,13 @@
 // The rules that decide whether a definition loads, in the order in which GitLab checks them.
-import type { Definition, FileField } from './definition.js'
-import { type Fault, makeFault, type Rule, type Severity } from './fault.js'
-import { type DefinitionFile, isEnterprisePath } from './files.js'
-import { flagNameFault } from './name.js'
-import { quoted } from '../text/printable.js'
+import type { Definition, FileField } from '../definition.js'
+import { type Fault, makeFault, type Rule, type Severity } from '../fault.js'
+import { type DefinitionFile, isEnterprisePath } from '../files/files.js'
+import { flagNameFault } from '../name.js'
+import { quoted } from '../../text/printable.js'
 import { type ShapeFault, shapeFaults } from './schema.js'
-import { suggestion } from '../text/suggest.js'
-import type { FlagType } from './types.js'
-import type { YamlField } from './yaml.js'
+import { suggestion } from '../../text/suggest.js'
+import type { FlagType } from '../types.js'
+import type { YamlField } from '../files/yaml.js'
 
 export type FlagTypes = ReadonlyMap<string, FlagType>
 export type Fields = ReadonlyMap<string, YamlField>

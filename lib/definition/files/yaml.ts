@@ -11,7 +11,7 @@ import {
   realMapTag,
   YAMLException,
 } from 'js-yaml'
-import { quoted } from '../text/printable.js'
+import { quoted } from '../../text/printable.js'
 
 export interface YamlField {
   readonly value: unknown

@@ -1,7 +1,7 @@
 // The JSON Schema of a definition, as data. scripts/compile-schemas.js makes the code of definition-shape.generated.ts
 // from it, so that no process has to generate code when it starts: after a change here, run `npm run schemas`.
-import type { FileField } from './definition.js'
-import { longestFlagName } from './name.js'
+import type { FileField } from '../definition.js'
+import { longestFlagName } from '../name.js'
 
 interface FieldSchema {
   readonly type: 'string' | 'boolean'

@@ -4,7 +4,7 @@ import type { Definition } from './definition.js'
 import { type Fault, faultText, placeOf } from './fault.js'
 import { flagNameFault } from './name.js'
 import { printable, quoted } from '../text/printable.js'
-import type { FlagTypes } from './rules.js'
+import type { FlagTypes } from './rules/rules.js'
 import { suggestion } from '../text/suggest.js'
 import { defaultTypeName } from './types.js'
 
