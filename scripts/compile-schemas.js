@@ -1,6 +1,6 @@
 // Makes the code that checks a definition's shape, from its JSON Schema. Ajv would make it when a process starts, with
 // `new Function`: slower, and impossible under `node --disallow-code-generation-from-strings`. The code is committed, so that
-// tests, types and a fresh clone need no step of their own; test/definition/compiled-schemas.test.ts holds it equal to this.
+// tests, types and a fresh clone need no step of their own; test/definition/rules/compiled-schemas.test.ts holds it equal to this.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

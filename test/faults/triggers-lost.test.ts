@@ -1,7 +1,7 @@
 // Triggers lost in five ways, before processes start and while they run: told at once, no own write unseen, and repaired for all.
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { migrate } from '../../lib/store/migrations/migrate.js'
-import { tables } from '../store/trigger-losses.js'
+import { tables } from '../store/triggers/losses.js'
 import { atMost } from './figures.js'
 import { changeOf, Fleet, waiting } from './fleet.js'
 import type { ReplicaStatus } from '../../lib/replica/replica.js'

@@ -190,7 +190,7 @@ function lines(mark: string, text: string): string[] {
 
 describe('what the commands say', { timeout: 120_000 }, () => {
   it('on a terminal is what the record has', async () => {
-    // The console on a terminal is a dialogue of its own: test/cli/console.test.ts.
+    // The console on a terminal is a dialogue of its own: test/cli/console/console.test.ts.
     const asked = calls.filter(
       ({ argv, input, typed }) => input === undefined || typed !== undefined || argv === 'help',
     )

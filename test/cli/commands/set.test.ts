@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase, type TestDatabase } from '../../support/services.js'
+import { makeRoot, type RunOptions, run, sampleFiles } from '../run.js'
+
+let database: TestDatabase
+let root: string
+
+beforeAll(async () => {
+  database = await createDatabase()
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+  root = makeRoot(sampleFiles)
+  await database.query('delete from feature_gates')
+  await database.query('delete from features')
+})
+
+const resolver = { Project: { findByPath: (path: string) => (path === 'a/b' ? 42 : null) } }
+
+function cli(argv: readonly string[], options: Partial<RunOptions> = {}) {
+  return run(argv, { root, ...options, options: { databaseUrl: database.url, ...options.options } })
+}
+
+async function rows(): Promise<string[]> {
+  const found = await database.query('select feature_key, key, value from feature_gates order by 1, 2, 3')
+  return found.map((row) => `${row['feature_key']} ${row['key']} ${row['value']}`)
+}
+
+async function stored(): Promise<number> {
+  return (await database.query('select key from features')).length
+}
+
+describe('set', () => {
+  it('turns a flag on and off for everybody, and says so', async () => {
+    expect(await cli(['set', 'dark_mode', 'true'])).toMatchObject({ code: 0, stdout: 'dark_mode: on for everybody\n' })
+    expect(await rows()).toEqual(['dark_mode boolean true'])
+    expect(await cli(['set', 'dark_mode', 'false'])).toMatchObject({
+      code: 0,
+      stdout: 'dark_mode: off for everybody\n',
+    })
+    expect([await rows(), await stored()]).toEqual([[], 1])
+  })
+
+  it('adds targets by id and by path, and takes them off again', async () => {
+    const on = await cli(['set', 'dark_mode', 'true', '--project', 'a/b,7', '--user', '1'], {
+      options: { actors: resolver },
+    })
+    expect(on).toMatchObject({ code: 0, stdout: 'dark_mode: on for 3 actors; off for everybody else\n' })
+    expect(await rows()).toEqual([
+      'dark_mode actors Project:42',
+      'dark_mode actors Project:7',
+      'dark_mode actors User:1',
+    ])
+    await cli(['set', 'dark_mode', 'false', '--project', '7,42'])
+    expect(await rows()).toEqual(['dark_mode actors User:1'])
+  })
+
+  it.each([
+    ['--group', 'Group:5'],
+    ['--namespace', 'Namespace:5'],
+    ['--organization', 'Organizations::Organization:5'],
+    ['--repository', 'Repository:5'],
+    ['--runner', 'Ci::Runner:5'],
+  ])('knows the target %s', async (option, id) => {
+    expect(await cli(['set', 'dark_mode', 'true', option, '5'])).toMatchObject({ code: 0 })
+    expect(await rows()).toEqual([`dark_mode actors ${id}`])
+  })
+
+  it('opens a flag to a registered group', async () => {
+    const groups = { groups: { staff: () => true } }
+    expect((await cli(['set', 'dark_mode', 'true', '--feature-group', 'staff'], { options: groups })).stderr).toBe('')
+    expect(await rows()).toEqual(['dark_mode groups staff'])
+    const unknown = await cli(['set', 'dark_mode', 'true', '--feature-group', 'staf'], { options: groups })
+    expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('no group "staf"')])
+  })
+
+  it('sets a percentage of actors, with its fraction', async () => {
+    const { code, stdout } = await cli(['set', 'dark_mode', '33.333', '--actors'])
+    expect([code, stdout]).toEqual([0, 'dark_mode: on for 33.333 % of actors; off for everybody else\n'])
+    expect(await rows()).toEqual(['dark_mode percentage_of_actors 33.333'])
+  })
+
+  it('sets a percentage of time, and calls it deprecated', async () => {
+    const { code, stderr } = await cli(['set', 'dark_mode', '25', '--random'])
+    expect(code).toBe(0)
+    expect(stderr).toContain('--random is deprecated')
+    expect(await rows()).toEqual(['dark_mode percentage_of_time 25'])
+  })
+
+  it('treats 100 and 0 as true and false, like GitLab', async () => {
+    await cli(['set', 'dark_mode', '100', '--actors'])
+    expect(await rows()).toEqual(['dark_mode boolean true'])
+    await cli(['set', 'dark_mode', '0', '--actors'])
+    expect(await rows()).toEqual([])
+  })
+
+  it('opts an actor out, in the place of a value, and takes it back', async () => {
+    await cli(['set', 'dark_mode', 'true'])
+    const out = await cli(['set', 'dark_mode', '--opt-out', '--user', '1'])
+    expect(out.stdout).toBe('dark_mode: on for everybody; off for 1 opted-out actor\n')
+    expect(await rows()).toEqual(['dark_mode actors User:1:opt_out', 'dark_mode boolean true'])
+    expect(await cli(['set', 'dark_mode', '--remove-opt-out', '--user', '1'])).toMatchObject({ code: 0 })
+    expect(await rows()).toEqual(['dark_mode boolean true'])
+  })
+
+  it('shows the result as JSON', async () => {
+    const { stdout } = await cli(['set', 'dark_mode', 'true', '--user', '1', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'dark_mode',
+      state: 'conditional',
+      stored: true,
+      gates: [
+        { key: 'boolean', value: false },
+        { key: 'actors', value: ['User:1'] },
+      ],
+      definition: { type: 'development', default_enabled: false },
+    })
+  })
+
+  it('says when nothing changed', async () => {
+    await cli(['set', 'dark_mode', 'true'])
+    const again = await cli(['set', 'dark_mode', 'true'])
+    expect([again.code, again.stderr]).toEqual([0, 'Nothing changed: this is what was stored already.\n'])
+  })
+
+  it('keeps the author and the reason in the history', async () => {
+    await cli(['set', 'dark_mode', 'true', '--reason', 'rollout step 1'])
+    const [entry] = await database.query(
+      'select author, source, reason from feature_history order by version desc limit 1',
+    )
+    expect(entry).toEqual({ author: expect.stringMatching(/^cli:./), source: 'cli', reason: 'rollout step 1' })
+  })
+
+  it('takes a flag without definition, and the default-on trap, only by force', async () => {
+    expect(await cli(['set', 'unheard_of', 'true', '--force'])).toMatchObject({ code: 0 })
+    expect(await cli(['set', 'new_layout', 'true', '--user', '1', '--force'])).toMatchObject({ code: 0 })
+    expect(await rows()).toEqual(['new_layout actors User:1', 'unheard_of boolean true'])
+  })
+})
+
+describe('bad input is refused with its exit code, and nothing is written', () => {
+  beforeEach(async () => {
+    await cli(['set', 'canary', 'true'])
+  })
+
+  it.each([
+    { argv: ['dark_mode'], code: 2, says: 'say what to set "dark_mode" to' },
+    { argv: ['dark_mode', '25'], code: 2, says: 'Add --actors (recommended) or --random' },
+    { argv: ['dark_mode', '100'], code: 2, says: 'Add --actors' },
+    { argv: ['dark_mode', '101', '--actors'], code: 2, says: '"101" is no percentage' },
+    { argv: ['dark_mode', '-1', '--actors'], code: 2, says: 'cannot be set to "-1"' },
+    { argv: ['dark_mode', 'abc'], code: 2, says: 'cannot be set to "abc"' },
+    { argv: ['dark_mode', '25%', '--actors'], code: 2, says: 'cannot be set to "25%"' },
+    { argv: ['dark_mode', ''], code: 2, says: 'cannot be set to ""' },
+    { argv: ['dark_mode', '25', '--user', '1'], code: 2, says: 'cannot be set for a target' },
+    {
+      argv: ['dark_mode', '25', '--actors', '--user', '1'],
+      code: 2,
+      says: '--actors and a target (--user) exclude each other',
+    },
+    {
+      argv: ['dark_mode', '25', '--random', '--feature-group', 'staff'],
+      code: 2,
+      says: '--random and a target (--feature-group)',
+    },
+    { argv: ['dark_mode', '25', '--actors', '--random'], code: 2, says: 'cannot be used with' },
+    { argv: ['dark_mode', '--opt-out'], code: 2, says: 'needs a target' },
+    { argv: ['dark_mode', 'true', '--opt-out', '--user', '1'], code: 2, says: 'takes the place of the value' },
+    { argv: ['dark_mode', '--opt-out', '--remove-opt-out', '--user', '1'], code: 2, says: 'cannot be used with' },
+    { argv: ['dark_mode', '--opt-out', '--feature-group', 'staff'], code: 2, says: 'only single actors' },
+    { argv: ['dark_mode', 'true', '--usr', '1'], code: 2, says: 'Did you mean --user?' },
+    { argv: ['dark_mode', 'true', '--wait'], code: 2, says: '--wait needs a Redis' },
+    { argv: ['drk_mode', 'true'], code: 1, says: 'did you mean "dark_mode"?' },
+    { argv: ['__proto__', 'true'], code: 1, says: 'has no definition; define it first (or use --force)' },
+    { argv: ['constructor', 'true'], code: 1, says: 'has no definition' },
+    { argv: ['x'.repeat(300), 'true'], code: 2, says: 'cannot be stored' },
+    { argv: ['', 'true'], code: 2, says: 'cannot be stored' },
+    { argv: ["'; drop table features;--", 'true'], code: 1, says: 'has no definition' },
+    { argv: ['dark_mode', 'true', '--project', 'a/x'], code: 1, says: 'project "a/x" is not found!' },
+    { argv: ['dark_mode', 'true', '--user', 'root'], code: 1, says: 'give the id' },
+    { argv: ['dark_mode', 'true', '--user', ' , '], code: 1, says: 'name at least one' },
+    { argv: ['dark_mode', '--remove-opt-out', '--user', '1'], code: 1, says: 'no opt-out of "User:1"' },
+    { argv: ['canary', '25', '--actors'], code: 1, says: 'already fully enabled' },
+    { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'off for everybody else' },
+    { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force if turning it off' },
+  ])('set $argv', async ({ argv, code, says }) => {
+    const before = [await rows(), await stored()]
+    const ran = await cli(['set', ...argv], { options: { actors: resolver } })
+    expect(ran.stderr).toContain(says)
+    expect([ran.code, ran.stdout]).toEqual([code, ''])
+    expect([await rows(), await stored()]).toEqual(before)
+    expect((await cli(['get', 'canary', '--json'])).stdout).toContain('"state": "on"')
+  })
+
+  it('cannot forge a line or move the cursor', async () => {
+    const { stderr } = await cli(['set', 'ok\n{"level":"info"}\u001b[2J', 'true'])
+    expect(stderr).not.toContain('\u001b')
+    expect(stderr).toMatch(/^error: /)
+  })
+})
+
+describe('in production, at a terminal', () => {
+  const production = { options: { env: 'production' } }
+
+  it('asks first, and does nothing without a yes', async () => {
+    const no = await cli(['set', 'dark_mode', 'true'], { ...production, typed: [['[y/N]', '\r']] })
+    expect([no.code, no.stdout]).toEqual([1, ''])
+    expect(no.stderr).toMatch(/Set "dark_mode" to true for everybody in production \(Postgres at .*\)\? \[y\/N\]/)
+    expect(await stored()).toBe(0)
+  })
+
+  it('does it after a yes, and without asking with --yes', async () => {
+    const yes = await cli(['set', 'dark_mode', 'true'], { ...production, typed: [['[y/N]', 'y\r']] })
+    expect([yes.code, yes.stdout]).toEqual([0, 'dark_mode: on for everybody\n'])
+    const unasked = await cli(['set', 'dark_mode', 'false', '--yes'], { ...production, typed: [] })
+    expect(unasked.code).toBe(0)
+    expect(unasked.stderr).not.toContain('[y/N]')
+  })
+
+  it('ends with 130 at Ctrl-C, and nothing is written', async () => {
+    const stopped = await cli(['set', 'dark_mode', 'true'], { ...production, typed: [['[y/N]', '\u0003']] })
+    expect([stopped.code, await stored()]).toEqual([130, 0])
+  })
+
+  it('does not ask where nobody could answer', async () => {
+    expect(await cli(['set', 'dark_mode', 'true'], production)).toMatchObject({ code: 0 })
+  })
+})
+
+describe('a database that cannot be used', () => {
+  it('is a failure that says so', async () => {
+    const databaseUrl = 'postgres://nobody:secret@127.0.0.1:1/none'
+    for (const argv of [['set', 'dark_mode', 'true'], ['list'], ['get', 'dark_mode'], ['export'], ['token', 'list']]) {
+      const { code, stdout, stderr } = await run(argv, { root, options: { databaseUrl } })
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(/^error: /)
+      expect(stderr).not.toContain('secret')
+    }
+  })
+
+  it('is named by what is to be done where it is not migrated', async () => {
+    const empty = await createDatabase({ migrated: false })
+    try {
+      const { code, stderr } = await run(['list'], { root, options: { databaseUrl: empty.url } })
+      expect(code).toBe(1)
+      expect(stderr).toContain('bin/feature-flag migrate')
+    } finally {
+      await empty.close()
+    }
+  })
+})

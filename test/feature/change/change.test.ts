@@ -1,0 +1,494 @@
+import { writeFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../../lib/index.js'
+import { createProject, type TestProject } from '../../support/project.js'
+import { type RecordingLogger, recordingLogger } from '../../support/recording-logger.js'
+
+class Project extends FeatureGate('Project') {}
+class User extends FeatureGate('User') {}
+
+let project: TestProject
+let logger: RecordingLogger
+let feature: FeatureFlags
+
+async function start(options: FeatureOptions = {}): Promise<void> {
+  logger = recordingLogger()
+  feature = createFeature({ root: project.root, env: 'staging', databaseUrl: 'memory', logger, ...options })
+  await feature.start()
+}
+
+beforeEach(async () => {
+  project = await createProject('a_flag', 'b_flag')
+  await project.define('on_by_default', { defaultEnabled: true })
+  await start()
+})
+afterEach(async () => {
+  await feature.stop()
+  await project.close()
+})
+
+async function stored(): Promise<unknown> {
+  return (await feature.export()).features
+}
+
+describe('enable and disable', () => {
+  it('are seen by the next check', async () => {
+    await feature.enable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(true)
+    await feature.disable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(false)
+    expect(feature.disabled('a_flag')).toBe(true)
+  })
+
+  it('of a flag whose definition is broken are refused with what is wrong in the file', async () => {
+    const path = await project.define('broken_flag')
+    await writeFile(path, 'name: broken_flag\ntype: [')
+    await feature.stop()
+    await start({ env: 'production' })
+    await expect(feature.enable('broken_flag')).rejects.toMatchObject({
+      code: 'unknown_flag',
+      message: expect.stringMatching(/"broken_flag" cannot be used, its definition .*broken_flag\.yml:\d+ is invalid/),
+    })
+    expect(feature.persisted('broken_flag')).toBe(false)
+  })
+
+  it('are for one actor, several, a group, or a promise of one', async () => {
+    feature.registerGroup('admins', (actor) => actor.flipperId === 'User:1')
+    await feature.enable('a_flag', new Project(1))
+    await feature.enable('a_flag', [new Project(2), new Project(3)])
+    await feature.enable('a_flag', Promise.resolve(new Project(4)))
+    await feature.enable('a_flag', feature.group('admins'))
+    const on = [1, 2, 3, 4, 5].map((id) => feature.enabled('a_flag', new Project(id)))
+    expect(on).toEqual([true, true, true, true, false])
+    expect(feature.enabled('a_flag', new User(1))).toBe(true)
+    await feature.disable('a_flag', new Project(1))
+    await feature.disable('a_flag', feature.group('admins'))
+    expect(feature.enabled('a_flag', new Project(1))).toBe(false)
+    expect(feature.enabled('a_flag', new User(1))).toBe(false)
+  })
+
+  it('for everybody clear the other gates, opt-outs too', async () => {
+    await feature.enable('a_flag', new Project(1))
+    await feature.optOut('a_flag', new Project(2))
+    await feature.enablePercentageOfActors('a_flag', 25)
+    await feature.disable('a_flag')
+    expect(await stored()).toEqual([{ key: 'a_flag', gates: {} }])
+    expect(feature.optedOut('a_flag', new Project(2))).toBe(false)
+  })
+
+  it('refuse an actor that is undefined, instead of taking it for everybody', async () => {
+    const nobody: Project | undefined = undefined
+    await expect(feature.enable('a_flag', nobody as unknown as Project)).rejects.toThrow('was it not found?')
+    await expect(feature.disable('a_flag', nobody as unknown as Project)).rejects.toMatchObject({
+      code: 'invalid_arguments',
+    })
+    expect(await stored()).toEqual([])
+  })
+
+  it.each([
+    ['null', null],
+    ['a number', 42],
+    ['a text', 'Project:42'],
+    ['an object without an id', { id: 42 }],
+    ['a list with one of these', [new Project(1), { id: 42 }]],
+    ['an unsaved object', new Project()],
+    ['false', false],
+    ['an empty list', []],
+  ])('refuse %s as the actor, and write nothing', async (_what, thing) => {
+    await expect(feature.enable('a_flag', thing as never)).rejects.toMatchObject({
+      code: expect.stringMatching(/^invalid_(actor|arguments)$/),
+    })
+    expect(await stored()).toEqual([])
+  })
+
+  it.each([
+    ['enable', () => feature.enable('a_flag', new User(1e17))],
+    ['enable of several', () => feature.enable('a_flag', [new User(1), new User(-1e17)])],
+    ['disable', () => feature.disable('a_flag', new User(2 ** 53))],
+    ['optOut', () => feature.optOut('a_flag', new User(1e21))],
+    ['removeOptOut', () => feature.removeOptOut('a_flag', [new User(1e17)])],
+  ])('refuse an id that was rounded, and say to send it as text: %s', async (_what, write) => {
+    await expect(write()).rejects.toMatchObject({
+      code: 'invalid_actor',
+      message: expect.stringMatching(/rounded.*send it as text/),
+    })
+    expect(await stored()).toEqual([])
+  })
+
+  it('refuse an id that was rounded in production too', async () => {
+    await feature.stop()
+    await start({ env: 'production' })
+    await expect(feature.enable('a_flag', new User(1e17))).rejects.toThrow('send it as text')
+    expect(await stored()).toEqual([])
+  })
+
+  it('say what the flipperId is where it is no text', async () => {
+    const numbered = { flipperId: 1e17 } as never
+    await expect(feature.enable('a_flag', numbered)).rejects.toThrow('whose flipperId is "100000000000000000"')
+  })
+
+  it('keep every digit of a bigint and of a text', async () => {
+    await feature.enable('a_flag', [new User(1234567890123456789n), new User('1234567890123456787')])
+    expect(await stored()).toEqual([
+      { key: 'a_flag', gates: { actors: ['User:1234567890123456787', 'User:1234567890123456789'] } },
+    ])
+  })
+
+  it('refuse ids that cannot be stored', async () => {
+    for (const flipperId of ['x'.repeat(1_001), 'é'.repeat(501), 'a\0b', 'User:1:opt_out']) {
+      await expect(feature.enable('a_flag', { flipperId })).rejects.toMatchObject({ code: 'invalid_actor' })
+    }
+    await feature.enable('a_flag', { flipperId: 'x'.repeat(1_000) })
+    expect(feature.enabled('a_flag', { flipperId: 'x'.repeat(1_000) })).toBe(true)
+  })
+})
+
+describe('a name without definition', () => {
+  it('is refused with a suggestion, in production too, and can be forced', async () => {
+    await feature.stop()
+    await start({ env: 'production' })
+    await expect(feature.enable('a_flagg')).rejects.toThrow('did you mean "a_flag"?')
+    await expect(feature.enable('unlike_anything_else')).rejects.toMatchObject({ code: 'unknown_flag' })
+    await feature.enable('unlike_anything_else', true, { force: true })
+    expect(feature.enabled('unlike_anything_else')).toBe(true)
+  })
+
+  it('is shown on one line, whatever it holds', async () => {
+    const error = await feature.enable('ok\n{"level":"info"}').catch((caught: unknown) => caught)
+    expect(String(error)).toContain('"ok\\u{a}{"level":"info"}" has no definition')
+  })
+
+  it('can always be removed', async () => {
+    await feature.enable('old_flag', true, { force: true })
+    await feature.remove('old_flag')
+    expect(feature.persisted('old_flag')).toBe(false)
+    await feature.remove('never_stored')
+  })
+
+  it.each(['', 'x'.repeat(256), 'a\0b', '\ud800'])(
+    'is refused even when forced if it cannot be stored: %j',
+    async (name) => {
+      await expect(feature.enable(name, true, { force: true })).rejects.toMatchObject({ code: 'invalid_name' })
+    },
+  )
+
+  it.each([
+    '__proto__',
+    'constructor',
+    'a b',
+    "'; drop table features;--",
+    '../../etc/passwd',
+    '<img src=x>',
+    'Ünï_çødé',
+    '\u202e',
+  ])('is stored as it is when forced: %j', async (name) => {
+    await feature.enable(name, true, { force: true })
+    expect(feature.persistedNames()).toEqual([name])
+    expect(feature.decide(name, { type: 'undefined' }).value).toBe(true)
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    await feature.remove(name)
+    expect(feature.persistedNames()).toEqual([])
+  })
+})
+
+describe('the default-on trap', () => {
+  it('is refused for actors, groups and opt-outs on a flag that is not stored', async () => {
+    const attempts = [
+      feature.enable('on_by_default', new Project(1)),
+      feature.disable('on_by_default', new Project(1)),
+      feature.enable('on_by_default', feature.group('admins')),
+      feature.optOut('on_by_default', new Project(1)),
+      feature.disablePercentageOfActors('on_by_default'),
+    ]
+    for (const attempt of attempts) {
+      await expect(attempt).rejects.toMatchObject({
+        code: 'default_on_trap',
+        message: expect.stringContaining('everybody else'),
+      })
+    }
+    expect(await stored()).toEqual([])
+    expect(feature.enabled('on_by_default', new Project(2))).toBe(true)
+  })
+
+  it('can be forced, and then the flag is off for the others', async () => {
+    await feature.enable('on_by_default', new Project(1), { force: true })
+    expect(feature.enabled('on_by_default', new Project(1))).toBe(true)
+    expect(feature.enabled('on_by_default', new Project(2))).toBe(false)
+  })
+
+  it('is no trap once the flag is stored', async () => {
+    await feature.enable('on_by_default')
+    await feature.optOut('on_by_default', new Project(1))
+    expect(feature.enabled('on_by_default', new Project(1))).toBe(false)
+    expect(feature.enabled('on_by_default', new Project(2))).toBe(true)
+  })
+
+  it('does not concern a percentage, which is meant for all', async () => {
+    await feature.enablePercentageOfActors('on_by_default', 25)
+    expect(feature.get('on_by_default').state).toBe('conditional')
+  })
+})
+
+describe('opt-outs', () => {
+  it('beat every allow until they are taken back', async () => {
+    await feature.enable('a_flag')
+    await feature.optOut('a_flag', new Project(1))
+    expect(feature.optedOut('a_flag', new Project(1))).toBe(true)
+    expect(feature.enabled('a_flag', new Project(1))).toBe(false)
+    expect(feature.enabled('a_flag', [new Project(1), new Project(2)])).toBe(false)
+    await feature.removeOptOut('a_flag', new Project(1))
+    expect(feature.enabled('a_flag', new Project(1))).toBe(true)
+  })
+
+  it('refuse an enable of the same actor, and a removal of none', async () => {
+    await feature.optOut('a_flag', new Project(1))
+    await expect(feature.enable('a_flag', [new Project(2), new Project(1)])).rejects.toMatchObject({
+      code: 'opted_out',
+    })
+    expect(feature.enabled('a_flag', new Project(2))).toBe(false)
+    await expect(feature.removeOptOut('b_flag', new Project(1))).rejects.toMatchObject({ code: 'opted_out' })
+    expect(feature.persisted('b_flag')).toBe(false)
+  })
+})
+
+describe('percentages', () => {
+  it('are stored as text and keep their fraction', async () => {
+    await feature.enablePercentageOfActors('a_flag', 33.333)
+    await feature.enablePercentageOfTime('a_flag', 0.1)
+    const gates = { percentage_of_actors: ['33.333'], percentage_of_time: ['0.1'] }
+    expect(await stored()).toEqual([{ key: 'a_flag', gates }])
+    await feature.disablePercentageOfActors('a_flag')
+    await feature.disablePercentageOfTime('a_flag')
+    expect(await stored()).toEqual([
+      { key: 'a_flag', gates: { percentage_of_actors: ['0'], percentage_of_time: ['0'] } },
+    ])
+    expect(feature.get('a_flag')).toMatchObject({ state: 'off', gates: [{ key: 'boolean', value: false }] })
+  })
+
+  it.each([-1, 100.0001, 101, Number.NaN, Number.POSITIVE_INFINITY, '25%', null])(
+    'of %s are refused, and nothing is stored',
+    async (value) => {
+      await expect(feature.enablePercentageOfActors('a_flag', value as number)).rejects.toMatchObject({
+        code: 'invalid_percentage',
+      })
+      expect(await stored()).toEqual([])
+    },
+  )
+
+  it('are refused on a flag that is on for everybody', async () => {
+    await feature.enable('a_flag')
+    await expect(feature.enablePercentageOfActors('a_flag', 25)).rejects.toMatchObject({ code: 'already_enabled' })
+    await feature.enablePercentageOfTime('b_flag', 100)
+    await expect(feature.enablePercentageOfTime('b_flag', 50)).rejects.toMatchObject({ code: 'already_enabled' })
+    expect(feature.get('b_flag').state).toBe('on')
+  })
+})
+
+describe('limits', () => {
+  it('refuse more actors than one flag may have, and say which limit', async () => {
+    await feature.stop()
+    await start({ limits: { actorsPerFlag: 3 } })
+    const actors = [1, 2, 3].map((id) => new Project(id))
+    await feature.enable('a_flag', actors)
+    await expect(feature.enable('a_flag', new Project(4))).rejects.toThrow('limits.actorsPerFlag')
+    expect(feature.enabled('a_flag', new Project(4))).toBe(false)
+  })
+
+  it('count actors that are listed already once', async () => {
+    await feature.stop()
+    await start({ limits: { actorsPerFlag: 3 } })
+    await feature.enable(
+      'a_flag',
+      [1, 2, 3].map((id) => new Project(id)),
+    )
+    await feature.enable(
+      'a_flag',
+      [1, 2, 3].map((id) => new Project(id)),
+    )
+    expect(feature.get('a_flag').gates).toContainEqual({
+      key: 'actors',
+      value: ['Project:1', 'Project:2', 'Project:3'],
+    })
+  })
+
+  it('refuse to grow everything together over the limit', async () => {
+    await feature.stop()
+    await start({ limits: { snapshotBytes: 100 } })
+    await feature.enable('a_flag', { flipperId: 'x'.repeat(60) })
+    await expect(feature.enable('b_flag', { flipperId: 'y'.repeat(60) })).rejects.toThrow('limits.snapshotBytes')
+  })
+})
+
+describe('the change log', () => {
+  it("has GitLab's fields, author and reason, one line a thing", async () => {
+    await feature.enable('a_flag', [new Project(1), new Project(2)], { author: 'cli:ada', reason: 'a try' })
+    await feature.enablePercentageOfTime('b_flag', 25)
+    const changes = logger.lines.filter(({ fields }) => 'action' in fields)
+    expect(changes.map(({ fields }) => fields)).toMatchObject([
+      {
+        key: 'a_flag',
+        action: 'enable',
+        'extra.thing': 'Project:1',
+        author: 'cli:ada',
+        reason: 'a try',
+        source: 'code',
+      },
+      { key: 'a_flag', action: 'enable', 'extra.thing': 'Project:2', author: 'cli:ada', reason: 'a try' },
+      {
+        key: 'b_flag',
+        action: 'enable_percentage_of_time',
+        'extra.percentage': 25,
+        author: expect.stringMatching(/^code:./),
+      },
+    ])
+  })
+
+  it('stays silent about a change that was refused', async () => {
+    await expect(feature.enable('nope_nope_nope')).rejects.toThrow()
+    expect(logger.lines.filter(({ fields }) => 'action' in fields)).toEqual([])
+  })
+
+  it('that throws does not make a change look refused', async () => {
+    logger.info = () => {
+      throw new Error('disk full')
+    }
+    await feature.enable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(true)
+  })
+})
+
+describe('change events', () => {
+  it('tell what a flag was and is, and where the change came from', async () => {
+    const events: unknown[] = []
+    const end = feature.on('change', (event) => events.push(event))
+    await feature.enable('a_flag', new Project(1))
+    await feature.remove('a_flag')
+    end()
+    await feature.enable('b_flag')
+    const after = {
+      state: 'conditional',
+      gates: [
+        { key: 'boolean', value: false },
+        { key: 'actors', value: ['Project:1'] },
+      ],
+    }
+    expect(events).toMatchObject([
+      { name: 'a_flag', before: null, after, origin: 'local' },
+      { name: 'a_flag', before: after, after: null, origin: 'local' },
+    ])
+  })
+
+  it('survive a listener that throws', async () => {
+    feature.on('change', () => {
+      throw new Error('listener')
+    })
+    await feature.enable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(true)
+  })
+})
+
+describe('start and stop', () => {
+  it('can be called twice, and after a stop again', async () => {
+    await feature.start()
+    await feature.stop()
+    await feature.stop()
+    await feature.start()
+    await feature.enable('a_flag')
+    expect(feature.enabled('a_flag')).toBe(true)
+  })
+
+  it('refuse other options while started', async () => {
+    await expect(feature.start({ env: 'test' })).rejects.toMatchObject({ code: 'invalid_arguments' })
+  })
+
+  it('refuse writes before and after, while checks go on', async () => {
+    await feature.enable('a_flag')
+    await feature.stop()
+    await expect(feature.enable('b_flag')).rejects.toMatchObject({ code: 'not_started' })
+    expect(feature.enabled('a_flag')).toBe(true)
+  })
+
+  it('answer from the definitions before the start', () => {
+    const early = createFeature({ root: project.root, env: 'staging', databaseUrl: 'memory', logger })
+    expect(early.enabled('on_by_default')).toBe(true)
+    expect(early.enabled('a_flag')).toBe(false)
+    expect(early.status()).toMatchObject({ source: 'definitions', degraded: true })
+  })
+
+  it('keep groups and listeners that were registered before', async () => {
+    const early = createFeature({ root: project.root, env: 'staging', databaseUrl: 'memory', logger })
+    const names: string[] = []
+    early.registerGroup('admins', () => true)
+    early.on('change', ({ name }) => names.push(name))
+    await early.start()
+    await early.enable('a_flag', early.group('admins'))
+    expect(early.enabled('a_flag', new User(1))).toBe(true)
+    expect(names).toEqual(['a_flag'])
+    await early.stop()
+  })
+
+  it('fail for an invalid definition where strict, and report it in production', async () => {
+    await feature.stop()
+    const path = await project.define('broken', { type: 'wip', defaultEnabled: true })
+    await expect(start()).rejects.toThrow(path.slice(project.root.length + 1))
+    await start({ env: 'production' })
+    expect(logger.lines.some(({ level, message }) => level === 'error' && message.includes('broken.yml'))).toBe(true)
+    expect(feature.enabled('a_flag')).toBe(false)
+  })
+
+  it('fail in production without a database, while checks answer', async () => {
+    const lonely = createFeature({ root: project.root, env: 'production', logger })
+    await expect(lonely.start()).rejects.toThrow('DATABASE_URL')
+    expect(lonely.enabled('on_by_default')).toBe(true)
+  })
+})
+
+describe('export and import', () => {
+  it('give back exactly what was stored', async () => {
+    await feature.enable('a_flag', [new Project(2), new Project(1)])
+    await feature.optOut('a_flag', new Project(3))
+    await feature.enablePercentageOfActors('b_flag', 12.5)
+    const exported = JSON.parse(JSON.stringify(await feature.export()))
+    await feature.remove('a_flag')
+    await feature.enable('b_flag')
+    expect(await feature.import(exported)).toEqual(['a_flag', 'b_flag'])
+    expect(await stored()).toEqual(exported.features)
+    expect(feature.enabled('a_flag', new Project(1))).toBe(true)
+    expect(feature.optedOut('a_flag', new Project(3))).toBe(true)
+  })
+
+  it('keep an expression that a Rails application stored', async () => {
+    const features = [{ key: 'a_flag', gates: { expression: ['{"Equal":[1,1]}'] } }]
+    await feature.import(exportOf(features))
+    expect(await stored()).toEqual(features)
+    expect(feature.enabled('a_flag')).toBe(false)
+  })
+
+  it('bring back rows that only another writer would leave', async () => {
+    const gates = { actors: ['x'.repeat(2_000)], percentage_of_time: ['10', '20'] }
+    await feature.import(exportOf([{ key: 'a_flag', gates }]))
+    expect(await stored()).toEqual([{ key: 'a_flag', gates }])
+  })
+
+  const good = { key: 'a_flag', gates: { boolean: ['true'] } }
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['another format', { format: 'x' }],
+    ['a newer version', { format: 'sluice-export', version: 2, features: [] }],
+    ['features that are no list', exportOf({})],
+    ['a feature without a key', exportOf([good, { gates: {} }])],
+    ['the same key twice', exportOf([good, good])],
+    ['an unknown gate', exportOf([good, { key: 'b_flag', gates: { colour: ['x'] } }])],
+    ['a value that is no text', exportOf([good, { key: 'b_flag', gates: { actors: [1] } }])],
+    ['an undefined flag', exportOf([good, { key: 'unheard_of', gates: {} }])],
+    ['an id that cannot be stored', exportOf([good, { key: 'b_flag', gates: { actors: ['x'.repeat(5_000)] } }])],
+  ])('refuse %s whole', async (_what, data) => {
+    await expect(feature.import(data)).rejects.toMatchObject({ name: expect.stringContaining('Error') })
+    expect(await stored()).toEqual([])
+  })
+
+  function exportOf(features: unknown): unknown {
+    return { format: 'sluice-export', version: 1, position: null, features }
+  }
+})

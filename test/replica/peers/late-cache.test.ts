@@ -1,0 +1,63 @@
+// A cache that answers a boot after the boot has stopped waiting for it.
+import { expect, it } from 'vitest'
+import type { Found } from '../../../lib/cache/cache.js'
+import { MemoryCache } from '../../../lib/cache/memory/cache.js'
+import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
+import { silentLogger } from '../../../lib/log.js'
+import { Replica } from '../../../lib/replica/replica.js'
+import type { Store } from '../../../lib/store/store.js'
+import { changeOf } from '../../faults/fleet.js'
+import { FaultyStore } from '../../support/faulty-store.js'
+import { ManualClock, settle } from '../../support/manual-clock.js'
+
+class SlowCache extends MemoryCache {
+  #open: () => void = () => {}
+  readonly #opened = new Promise<void>((resolve) => {
+    this.#open = resolve
+  })
+
+  answer(): void {
+    this.#open()
+  }
+
+  override async find(): Promise<Found> {
+    await this.#opened
+    return super.find()
+  }
+}
+
+function replicaOf(store: Store, cache: MemoryCache, clock: ManualClock): Replica {
+  return new Replica({
+    store,
+    definitions: () => new Map(),
+    clock,
+    logger: silentLogger,
+    pollIntervalMs: 10_000,
+    listen: false,
+    disk: null,
+    cache,
+    onSwap: () => {},
+  })
+}
+
+it('is still believed, while the store cannot be reached', async () => {
+  const [store, clock, hub] = [new FaultyStore(), new ManualClock(), new MemoryCacheHub()]
+  await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
+  const first = replicaOf(store, new MemoryCache({ hub }), clock)
+  await first.start()
+  await clock.advance(300)
+  await first.close()
+  store.down = true
+
+  const cache = new SlowCache({ hub })
+  const second = replicaOf(store, cache, clock)
+  const started = second.start()
+  await clock.advance(2_000)
+  await started
+  expect(second.status()).toMatchObject({ source: 'definitions', degraded: true })
+  cache.answer()
+  await settle()
+  expect(second.snapshot.flags.get('a_flag')?.answer).toBe(true)
+  expect(second.status()).toMatchObject({ source: 'redis' })
+  await second.close()
+})

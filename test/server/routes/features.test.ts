@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { startApp } from '../support.js'
+
+const definition = {
+  name: 'my_flag',
+  description: null,
+  feature_issue_url: null,
+  introduced_by_url: null,
+  rollout_issue_url: null,
+  milestone: '0.1',
+  log_state_changes: null,
+  group: 'group::web',
+  type: 'development',
+  default_enabled: false,
+  intended_to_rollout_by: null,
+}
+const off = { key: 'boolean', value: false }
+
+describe('GET /api/v4/features', () => {
+  it('lists the stored flags only, by name, with state, gates and definition', async () => {
+    const { call, feature } = await startApp()
+    await feature.enable('my_flag', true)
+    await feature.enable('legacy', feature.group('beta_testers'), { force: true })
+
+    const { status, body } = await call('GET', '/api/v4/features')
+
+    expect(status).toBe(200)
+    expect(body).toEqual([
+      {
+        name: 'canary',
+        state: 'conditional',
+        gates: [off, { key: 'actors', value: ['Project:1'] }],
+        definition: expect.objectContaining({ name: 'canary', group: null }),
+      },
+      {
+        name: 'legacy',
+        state: 'conditional',
+        gates: [off, { key: 'groups', value: ['beta_testers'] }],
+        definition: null,
+      },
+      { name: 'my_flag', state: 'on', gates: [{ key: 'boolean', value: true }], definition },
+    ])
+  })
+})
+
+describe('GET /api/v4/features/definitions', () => {
+  it('lists every definition by name, absent fields as null', async () => {
+    const { call } = await startApp()
+
+    const { status, body } = await call('GET', '/api/v4/features/definitions')
+
+    expect(status).toBe(200)
+    expect(body).toEqual([
+      expect.objectContaining({ name: 'canary' }),
+      definition,
+      expect.objectContaining({ name: 'my_other_flag' }),
+      expect.objectContaining({ name: 'on_by_default', type: 'ops', default_enabled: true }),
+    ])
+  })
+})
+
+describe('POST /api/v4/features/:name', () => {
+  const actors = (...ids: string[]) => [off, { key: 'actors', value: ids }]
+  const cases: readonly [string, Record<string, unknown>, string, unknown][] = [
+    ['true', { value: 'true' }, 'on', [{ key: 'boolean', value: true }]],
+    ['JSON true', { value: true }, 'on', [{ key: 'boolean', value: true }]],
+    [
+      '100 with a key that is ignored',
+      { value: 100, key: 'percentage_of_actors' },
+      'on',
+      [{ key: 'boolean', value: true }],
+    ],
+    ['false', { value: 'false' }, 'off', [off]],
+    ['0', { value: 0 }, 'off', [off]],
+    ['a number as a percentage of time', { value: 30 }, 'conditional', [off, { key: 'percentage_of_time', value: 30 }]],
+    [
+      'a fraction of actors',
+      { value: '33.333', key: 'percentage_of_actors' },
+      'conditional',
+      [off, { key: 'percentage_of_actors', value: 33.333 }],
+    ],
+    [
+      'projects by id and path',
+      { value: 'true', project: 'gitlab-org/gitlab,42' },
+      'conditional',
+      actors('Project:42', 'Project:7'),
+    ],
+    ['a user by a JSON number', { value: true, user: 5 }, 'conditional', actors('User:5')],
+    ['an opt-out', { value: 'opt_out', user: '5' }, 'conditional', actors('User:5:opt_out')],
+    [
+      'a feature group',
+      { value: 'true', feature_group: 'beta_testers' },
+      'conditional',
+      [off, { key: 'groups', value: ['beta_testers'] }],
+    ],
+  ]
+
+  it.each(cases)('takes %s and answers 201 with the flag', async (_name, payload, state, gates) => {
+    const { call, feature } = await startApp()
+
+    const { status, body } = await call('POST', '/api/v4/features/my_flag', { payload })
+
+    expect(status).toBe(201)
+    expect(body).toEqual({ name: 'my_flag', state, gates, definition })
+    expect(feature.get('my_flag').gates).toEqual(gates)
+  })
+
+  it('takes a form as it takes JSON', async () => {
+    const { call } = await startApp()
+
+    const { status, body } = await call('POST', '/api/v4/features/my_flag', {
+      payload: 'value=true&project=gitlab-org%2Fgitlab&force=false',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ state: 'conditional', gates: actors('Project:7') })
+  })
+
+  it('takes the query too, under the body', async () => {
+    const { call } = await startApp()
+
+    await call('POST', '/api/v4/features/my_flag?value=true')
+    const { body } = await call('POST', '/api/v4/features/my_flag?value=true', { payload: { value: false } })
+
+    expect(body).toMatchObject({ state: 'off' })
+  })
+
+  it('records the token as the author, http as the source, and the reason', async () => {
+    const { call, feature } = await startApp()
+
+    await call('POST', '/api/v4/features/my_flag', { payload: { value: true, reason: 'launch day' } })
+
+    const [entry] = await feature.history({ feature: 'my_flag', limit: 1 })
+    expect(entry).toMatchObject({ author: 'token:ci', source: 'http', reason: 'launch day' })
+  })
+
+  it('writes a flag without definition only when forced', async () => {
+    const { call } = await startApp()
+
+    const refused = await call('POST', '/api/v4/features/a%2Fb', { payload: { value: true } })
+    const forced = await call('POST', '/api/v4/features/a%2Fb', { payload: { value: true, force: true } })
+
+    expect(refused).toMatchObject({ status: 400, body: { code: 'unknown_flag' } })
+    expect(forced).toMatchObject({ status: 201, body: { name: 'a/b', state: 'on', definition: null } })
+  })
+
+  it('refuses to narrow a flag that is on by default, unless forced', async () => {
+    const { call, feature } = await startApp()
+    const payload = { value: true, user: 1 }
+
+    const refused = await call('POST', '/api/v4/features/on_by_default', { payload })
+    expect(refused).toMatchObject({ status: 400, body: { code: 'default_on_trap' } })
+    expect(feature.persisted('on_by_default')).toBe(false)
+
+    const forced = await call('POST', '/api/v4/features/on_by_default', { payload: { ...payload, force: '1' } })
+    expect(forced).toMatchObject({ status: 201, body: { state: 'conditional' } })
+  })
+})
+
+describe('DELETE /api/v4/features/:name', () => {
+  it('answers 204 and nothing else, whether the flag was stored or not', async () => {
+    const { call, feature } = await startApp()
+    await feature.enable('my_flag')
+
+    const first = await call('DELETE', '/api/v4/features/my_flag?reason=done', {
+      headers: { 'content-type': 'application/json' },
+    })
+    const second = await call('DELETE', '/api/v4/features/my_flag')
+    const undefinedFlag = await call('DELETE', '/api/v4/features/never_seen')
+
+    for (const { status, body } of [first, second, undefinedFlag])
+      expect({ status, body }).toEqual({ status: 204, body: '' })
+    expect(feature.persisted('my_flag')).toBe(false)
+    const [entry] = await feature.history({ feature: 'my_flag', limit: 1 })
+    expect(entry).toMatchObject({ operation: 'removed', author: 'token:ci', reason: 'done' })
+  })
+})
