@@ -1,6 +1,7 @@
 // The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes.
 // 0 done, 1 failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import what they need when they run.
 import { Command, CommanderError, Option } from 'commander'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
 import { addConsole } from './commands/console.js'
@@ -23,7 +24,6 @@ import { hasColours, noteLines } from './terminal/output.js'
 import { refuseMistypedCommand } from './command-typos.js'
 import { oneLine } from '../text/printable.js'
 import { isUsageCode, UsageError } from './usage-error.js'
-import { ownVersion } from './version.js'
 
 /** Runs one command line (without `node` and the script's path) and resolves to its exit code. Never throws. */
 export async function main(argv: readonly string[], streams: Io): Promise<number> {
@@ -91,6 +91,14 @@ Examples:
   bin/feature-flag set dark_mode 25 --actors         turn it on for 25 % of actors
   bin/feature-flag get dark_mode                     what is stored, and what it means`,
     )
+}
+
+/** The version of this package. */
+function ownVersion(): string {
+  // lib/cli and dist/cli are equally deep in the package.
+  const own: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const version = typeof own === 'object' && own !== null && 'version' in own ? own.version : undefined
+  return typeof version === 'string' ? version : 'unknown'
 }
 
 /** In the order in which the help shows them. */

@@ -33,7 +33,7 @@ async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptio
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { planRemove }] = await Promise.all([
     import('../session.js'),
-    import('../terminal/confirm.js'),
+    import('../terminal/dialogue.js'),
     import('../../feature/change/plan.js'),
   ])
   const config = await readConfig(cli)

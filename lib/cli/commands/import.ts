@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inOptions } from '../views/force-option.js'
+import { inOptions } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { counted, note, print, printJson } from '../terminal/output.js'
 import { quoted } from '../../text/printable.js'
@@ -39,7 +39,7 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { planImport }] = await Promise.all([
     import('../session.js'),
-    import('../terminal/confirm.js'),
+    import('../terminal/dialogue.js'),
     import('../../feature/change/export-import.js'),
   ])
   const steps = planImport(await readJson(io, file))

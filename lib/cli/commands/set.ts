@@ -7,8 +7,7 @@ import { quoted } from '../../text/printable.js'
 import { FeatureError } from '../../errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
-import { inOptions } from '../views/force-option.js'
-import { unknownFlag } from '../views/errors.js'
+import { inOptions, unknownFlag } from '../views/errors.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -75,7 +74,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   const { io } = cli
   const [{ readConfig, withFeature }, { confirmed }, { viewFlag }, request] = await Promise.all([
     import('../session.js'),
-    import('../terminal/confirm.js'),
+    import('../terminal/dialogue.js'),
     import('../views/flag.js'),
     import('../../feature/change/set-request.js'),
   ])

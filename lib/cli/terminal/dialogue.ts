@@ -1,9 +1,12 @@
 // Questions and answers, on a terminal or from a pipe. Questions go to stderr, so that stdout holds results only.
 import { createInterface, type Interface } from 'node:readline'
+import type { Config } from '../../config/config.js'
 import { printable } from '../../text/printable.js'
+import { holding } from '../../time/hold.js'
 import { editableStream } from './gate.js'
-import { type Io, Interrupted } from './io.js'
+import { type Cli, type Io, Interrupted } from './io.js'
 import { note } from './output.js'
+import { placeOf } from './store-label.js'
 
 export interface Question {
   readonly text: string
@@ -78,4 +81,23 @@ export class Dialogue {
     if (!this.interactive || answer === null) note(this.#io, answer ?? '')
     return answer
   }
+}
+
+/** Asks before a change in production, where a person can answer. False: they said no. Throws Interrupted. */
+export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {
+  const { io } = cli
+  if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
+  // Nothing to ask for: opening will fail and say what is missing.
+  if (config.store.kind === 'missing') return true
+  // The question names the database, and a function may have to say first which one it is.
+  if (config.database !== null) await holding(config.database.resolveOnce())
+  const dialogue = new Dialogue(io)
+  try {
+    if (await dialogue.confirm(`${question} in production (${placeOf(config)})?`)) return true
+  } finally {
+    dialogue.close()
+  }
+  note(io, 'Nothing was changed.')
+  cli.fail()
+  return false
 }

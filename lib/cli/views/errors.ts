@@ -1,4 +1,5 @@
-import { InvalidFeatureFlagError } from '../../errors.js'
+// Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
+import { FeatureError, InvalidFeatureFlagError } from '../../errors.js'
 import type { FeatureFlags } from '../../feature/feature.js'
 
 export interface Unknown {
@@ -24,4 +25,10 @@ export function unknownFlag(
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
   return new InvalidFeatureFlagError('unknown_flag', `${problem}; ${hint}`)
+}
+
+/** The library's error with the command line's word for its `force`; whatever else was thrown as it is. */
+export function inOptions(error: unknown): unknown {
+  if (!(error instanceof FeatureError && error.message.includes('force the change'))) return error
+  return new FeatureError(error.code, error.message.replaceAll('force the change', 'use --force'), { cause: error })
 }
