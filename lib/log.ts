@@ -5,6 +5,9 @@ import { escapeJson } from './text/printable.js'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** The order of the levels: a logger drops lines of a lower rank than its level's. */
+export const levelRanks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
 /** What Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
 export interface Logger {
   debug(fields: object, message: string): void
@@ -58,9 +61,8 @@ export function defaultLogger(level: LogLevel): Logger {
     )
     return loaded
   }
-  const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
   const write = (at: LogLevel) => (fields: object, message: string) => {
-    if (ranks[at] < ranks[level]) return
+    if (levelRanks[at] < levelRanks[level]) return
     if (loaded) return loaded[at](fields, message)
     loading ??= load()
     void loading.then((logger) => logger[at](fields, message))

@@ -6,6 +6,7 @@ import { loadConfigFile } from '../config/file.js'
 import type { FeatureOptions } from '../config/options.js'
 import { type Config, resolveConfig, resolveWithDatabase } from '../config/config.js'
 import { Catalog } from '../definition/catalog.js'
+import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { type Watching, watchDefinitions } from '../definition/watch.js'
 import { errorText } from '../errors.js'
 import { Checker } from '../feature/check/check.js'
@@ -117,7 +118,7 @@ function prepare(config: Config, previous: Prepared | null): Prepared {
 
 /** What does not need a store. Groups, listeners and requests outlive a restart with other options. */
 function makeParts(config: Config, previous: Prepared | null): PreparedParts {
-  const paths = config.definitionPaths ?? ['config/feature_flags', 'ee/config/feature_flags']
+  const paths = config.definitionPaths ?? defaultDefinitionPaths
   const { root, types, foss, strict } = config
   const catalog = new Catalog({ root, paths, types, foss, lenient: !strict })
   const reporter = new Reporter(config.logger, config.env === 'test')

@@ -1,16 +1,14 @@
 // The logger of commands on a terminal: lines for people, on stderr. What a command changes it says itself, so `info` is silent.
 import { readEnvironment } from '../../config/environment.js'
-import type { Logger, LogLevel } from '../../log.js'
+import { levelRanks, type Logger, type LogLevel } from '../../log.js'
 import type { Io } from './io.js'
 import { note } from './output.js'
-
-const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 /** Logs lines from `warn` on, or from FEATURE_LOG_LEVEL. Throws ConfigurationError for a level that is none. */
 export function terminalLogger(io: Io): Logger {
   const level = readEnvironment(io.env).logLevel ?? 'warn'
   const write = (at: LogLevel, label: string) => (fields: object, message: string) => {
-    if (ranks[at] < ranks[level]) return
+    if (levelRanks[at] < levelRanks[level]) return
     const details = Object.entries(fields).filter(
       ([, value]) =>
         typeof value !== 'object' && value !== undefined && !(typeof value === 'string' && message.includes(value)),

@@ -1,4 +1,5 @@
 // A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
+import { optOutSuffix } from '../../actors/stored-id.js'
 import { type ApiDefinition, type Definition, definitionToApi } from '../../definition/definition.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
@@ -16,8 +17,6 @@ export interface FlagView {
   readonly definition: ApiDefinition | null
   readonly summary: string
 }
-
-const optOutSuffix = ':opt_out'
 
 /** What is known of one flag. Throws InvalidFeatureFlagError (`unknown_flag`) for one that is neither defined nor stored. */
 export function viewFlag(feature: FeatureFlags, name: string): FlagView {

@@ -1,9 +1,9 @@
 // The history's rows in words: all rows of one transaction make one line.
+import { optOutSuffix } from '../../actors/stored-id.js'
 import { samePosition } from '../../state/state.js'
 import type { HistoryEntry } from '../../store/store.js'
 import { moment } from '../terminal/output.js'
 
-const optOutSuffix = ':opt_out'
 /** A line that names more values than this is no longer read. */
 const mostNamed = 5
 

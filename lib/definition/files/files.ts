@@ -6,7 +6,7 @@ import { type Fault, makeFault } from '../fault.js'
 import { quoted } from '../../text/printable.js'
 
 /** Where definitions are looked for unless the configuration says otherwise; later folders only add. */
-export const defaultDefinitionPaths: readonly string[] = ['config/feature_flags', 'ee/config/feature_flags']
+export const defaultDefinitionPaths: readonly [string, string] = ['config/feature_flags', 'ee/config/feature_flags']
 
 export interface DefinitionFile {
   /** Relative to the root, with forward slashes. */
