@@ -4,10 +4,9 @@ import type { PlannedStep } from '../../feature/change/plan.js'
 import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
-import { FeatureError } from '../../errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
-import { inOptions, unknownFlag } from '../views/errors.js'
+import { refusedSet } from '../views/errors.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -95,9 +94,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   await withFeature(cli, {}, async (feature) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
     const changed = await feature.change(steps, context).catch((error: unknown) => {
-      if (!(error instanceof FeatureError && error.code === 'unknown_flag')) throw inOptions(error)
-      const problem = `the feature flag ${quoted(name)} has no definition`
-      throw unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
+      throw refusedSet(error, feature, name)
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
     if (confirmedBy === 0) note(io, noOther)

@@ -1,6 +1,7 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
 import { FeatureError, InvalidFeatureFlagError } from '../../errors.js'
 import type { FeatureFlags } from '../../feature/feature.js'
+import { quoted } from '../../text/printable.js'
 
 export interface Unknown {
   /** What is wrong, as `the flag "x" is neither defined nor stored`. */
@@ -25,6 +26,13 @@ export function unknownFlag(
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
   return new InvalidFeatureFlagError('unknown_flag', `${problem}; ${hint}`)
+}
+
+/** Why a flag was not set: an unknown flag gets what is known of it, another error its words for options. */
+export function refusedSet(error: unknown, feature: Pick<FeatureFlags, 'catalog'>, name: string): unknown {
+  if (!(error instanceof FeatureError && error.code === 'unknown_flag')) return inOptions(error)
+  const problem = `the feature flag ${quoted(name)} has no definition`
+  return unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
 }
 
 /** The library's error with the command line's word for its `force`; whatever else was thrown as it is. */
