@@ -1,3 +1,4 @@
+// Where the commands that open no database look for definitions, and where a new definition goes.
 import { defaultDefinitionPaths, isEnterprisePath } from '../definition/files/files.js'
 import { ConfigurationError } from '../errors.js'
 

@@ -1,3 +1,4 @@
+// Which errors are wrong usage, and so exit code 2: the command line's own, and some codes of the library.
 import type { ErrorCode } from '../errors.js'
 
 /** The command line itself is wrong, whatever is stored: exit code 2. */

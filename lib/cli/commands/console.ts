@@ -1,3 +1,5 @@
+// `console`: a REPL on a terminal, or the lines of a pipe, over one started Feature. How a line is evaluated and shown, and
+// the classes of actors, stand in cli/console/.
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli, Io } from '../terminal/io.js'

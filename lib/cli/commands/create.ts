@@ -1,3 +1,5 @@
+// `create`: checks name and type, asks for what is missing, writes the file of a definition. Questions, rollout issue, the
+// refusal of a second definition and `--amend` stand in cli/create/; what a file may say stands in definition/rules/.
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
 import type { NewDefinition } from '../../definition/definition.js'

@@ -1,3 +1,5 @@
+// `delete`: takes away what is stored of a flag, after a question in production. Planning and writing stand in
+// feature/change/.
 import type { Command } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'

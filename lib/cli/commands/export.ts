@@ -1,3 +1,5 @@
+// `export`: writes what is stored as JSON, to stdout or to a file. The shape of an export stands in
+// feature/change/export-import.ts.
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { printableJson } from '../../text/printable.js'

@@ -1,3 +1,4 @@
+// `get`: one flag in words or as JSON. What is known of a flag, and what its gates mean, stands in cli/views/flag.ts.
 import type { Command } from 'commander'
 import type { FlagView } from '../views/flag.js'
 import type { Cli } from '../terminal/io.js'

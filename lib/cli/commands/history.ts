@@ -1,3 +1,4 @@
+// `history`: who changed a flag, when and why. How rows become lines and JSON stands in cli/views/history.ts.
 import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'

@@ -1,3 +1,5 @@
+// `import`: reads an export from a file or stdin and stores it, all or nothing. What an export may hold stands in
+// feature/change/export-import.ts.
 import type { Command } from 'commander'
 import { inOptions } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'

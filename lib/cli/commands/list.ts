@@ -1,3 +1,5 @@
+// `list`: all flags as a table, as lines or as JSON, narrowed by type or to what is stored. What a row says stands in
+// cli/views/flag.ts.
 import type { Command } from 'commander'
 import type { Cli } from '../terminal/io.js'
 import { note, printJson, printTable } from '../terminal/output.js'

@@ -1,3 +1,5 @@
+// `migrate`: brings the tables of Postgres, or of the embedded one, up to date and says what was done. The work stands in
+// store/migrations/ and store/triggers/.
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'
 import { printable } from '../../text/printable.js'

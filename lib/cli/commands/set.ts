@@ -1,3 +1,5 @@
+// `set`: reads value, targets and options into one request and stores it. What a request means stands in
+// feature/change/set-request.ts, what a refusal says in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
 import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/change/plan.js'

@@ -1,3 +1,5 @@
+// `status`: reads the store once and shows its position and health, also where the read fails. What is shown comes from
+// `Feature.status()`, which stands in feature/feature.ts.
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli } from '../terminal/io.js'

@@ -1,3 +1,4 @@
+// `token create|list|revoke`: the tokens of the HTTP API. How a token is made and checked stands in tokens/.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'

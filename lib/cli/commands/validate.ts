@@ -1,3 +1,5 @@
+// `validate`: checks all definition files and prints a report. The rules stand in definition/rules/, the formats in
+// definition/report.ts.
 import { type Command, Option } from 'commander'
 import type { Cli } from '../terminal/io.js'
 import { note, printLines } from '../terminal/output.js'

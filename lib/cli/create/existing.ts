@@ -1,3 +1,4 @@
+// A flag is defined once: `create` refuses a second file, and replaces one only where it was told to.
 import { findDefinitionFiles } from '../../definition/files/files.js'
 import { InvalidFeatureFlagError } from '../../errors.js'
 

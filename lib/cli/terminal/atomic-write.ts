@@ -1,3 +1,4 @@
+// Writes a definition or an export. Readers and watchers see the old file or the new one, never a part.
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

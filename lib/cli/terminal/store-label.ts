@@ -1,3 +1,4 @@
+// The database in words: for the console, for `status`, and for the question before a change in production.
 import type { Config } from '../../config/config.js'
 
 /** Where the flags are stored, in words; never the password. */
