@@ -3,16 +3,16 @@
 //
 // All that is shared belongs to one database, by its identity (store/identity.ts), so that two installations which meet in
 // one Redis never read each other. Only the directory belongs to an address: it tells a boot which identities were seen there.
-import type { Listening, Position, StoredDelta, StoredState } from '../state/state.js'
+import type { Listening, Position, StoredDelta, StoredFeature, StoredState } from '../state/state.js'
 
 /** Tells of a change: what the features changed since `from` hold at `to`, and the positions passed on the way. */
-export interface Hint {
+export interface Hint<Item = StoredFeature> {
   readonly from: Position
   /** Positions after `from` and before `to`, oldest first. */
   readonly via: readonly Position[]
   readonly to: Position
   /** Null where the content would have been too large (64 kB): only the positions are told. */
-  readonly changed: StoredDelta['changed'] | null
+  readonly changed: StoredDelta<Item>['changed'] | null
 }
 
 /** Asks every process to acknowledge as soon as it has `position`, or has read the store after it was asked. */
@@ -37,33 +37,33 @@ export interface Pointer {
 }
 
 /** The content of a blob: a whole state of one database, and the digest that Postgres computed of it. */
-export interface CachedState extends StoredState {
+export interface CachedState<Item = StoredFeature> extends StoredState<Item> {
   readonly position: Position
   readonly identity: string
   readonly digest: string
 }
 
 /** What a boot finds. */
-export interface Found {
+export interface Found<Item = StoredFeature> {
   /** The databases seen at this address within a day, newest first; where none was, the one that was seen last. */
   readonly identities: readonly string[]
   /** The newest state, where exactly one database was seen; null for a miss. */
-  readonly state: CachedState | null
+  readonly state: CachedState<Item> | null
 }
 
 /** The right to write the next blob. */
-export interface BlobClaim {
+export interface BlobClaim<Item = StoredFeature> {
   /**
    * Writes the blob of a state that was read from the primary after the claim was given, and moves the pointer to it, if the
    * pointer still reads as it did before the claim. True when it names the state now; false also where the digest is not that
    * of the content (state/digest.ts), since no process would believe it. Never rejects.
    */
-  write(state: CachedState): Promise<boolean>
+  write(state: CachedState<Item>): Promise<boolean>
 }
 
-export interface CacheEvents {
+export interface CacheEvents<Item = StoredFeature> {
   /** A checked hint of this database and format; whether it applies is the replica's to judge. */
-  hint(hint: Hint): void
+  hint(hint: Hint<Item>): void
   /** A process found that the content of these features differs from what the history tells; null: of more than can be named. */
   difference(names: readonly string[] | null): void
   /** Something was heard that could not be read, or the subscription was interrupted: check the position. */
@@ -78,26 +78,26 @@ export interface CacheStatus {
   readonly warning: string | null
 }
 
-export interface Cache {
+export interface Cache<Item = StoredFeature> {
   readonly kind: 'redis' | 'memory'
   /** What a boot starts from: directory, pointer and blob in one round trip. Never rejects. */
-  find(): Promise<Found>
+  find(): Promise<Found<Item>>
   /** Null: no pointer, or one that has to be written again (`claimBlob` takes null then). Never rejects. */
   readPointer(identity: string): Promise<Pointer | null>
   /** The state that the pointer names, in one round trip. Null for a miss. Never rejects. */
-  readNewest(identity: string): Promise<CachedState | null>
+  readNewest(identity: string): Promise<CachedState<Item> | null>
   /** The state that this pointer names; null for a miss. Never rejects. */
-  readBlob(identity: string, pointer: Pointer): Promise<CachedState | null>
+  readBlob(identity: string, pointer: Pointer): Promise<CachedState<Item> | null>
   /**
    * Claims the right to write a blob, if the pointer still reads `expected` (null: it was missing, or could not be used) and
    * no process of the fleet has claimed it in the last 5 s, or in twenty times the time that the last one took. Never rejects.
    */
-  claimBlob(identity: string, expected: Pointer | null): Promise<BlobClaim | null>
+  claimBlob(identity: string, expected: Pointer | null): Promise<BlobClaim<Item> | null>
   /** Tells the other processes of a change. Never rejects; a hint may be lost. */
-  publish(identity: string, hint: Hint): Promise<void>
+  publish(identity: string, hint: Hint<Item>): Promise<void>
   /** Tells the other processes of a difference in content: up to 100 names, null for more. Never rejects; it may be lost. */
   tellDifference(identity: string, names: readonly string[] | null): Promise<void>
-  subscribe(identity: string, events: CacheEvents): Listening
+  subscribe(identity: string, events: CacheEvents<Item>): Listening
   /**
    * Notes that this process is alive and which database it serves at this address (each poll), and tells how many are alive,
    * this one included; null: not known. Never rejects.

@@ -3,7 +3,7 @@ import { errorText } from '../errors.js'
 import { type GateValue, gateState, gateValues } from '../gates/flag-state.js'
 import type { Logger } from '../log.js'
 import type { Flag } from '../replica/flag.js'
-import type { FlagChange } from '../replica/two-snapshots.js'
+import type { FlagChange } from '../replica/flag-content.js'
 import type { Position } from '../state/state.js'
 
 /** A flag's stored state at one moment; null in an event where it is not stored. */

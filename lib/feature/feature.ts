@@ -15,7 +15,7 @@ import type { WriteContext } from './change/change-writer.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Decision } from '../gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
-import type { Snapshot } from '../replica/snapshot.js'
+import type { FlagSnapshot } from '../replica/flag-content.js'
 import { holding } from '../time/hold.js'
 import type { HistoryEntry, HistoryQuery, TokenStore } from '../store/store.js'
 import { quoted } from '../text/printable.js'
@@ -73,7 +73,7 @@ export class FeatureFlags {
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
     const prepared = this.#prepared ?? this.#prepare()
     if (options === undefined && !prepared.pins) return prepared.enabled(name, thing)
-    return prepared.checker.enabled(prepared.snapshot().flags.get(name), name, thing, options)
+    return prepared.checker.enabled(prepared.snapshot().entries.get(name), name, thing, options)
   }
 
   /** The opposite of `enabled`. */
@@ -86,7 +86,7 @@ export class FeatureFlags {
   /** The answer with its reason: which gate, the default, an opt-out. Throws as `enabled`. */
   decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
     const prepared = this.#prepared ?? this.#prepare()
-    return prepared.checker.decide(prepared.snapshot().flags.get(name), name, thing, options)
+    return prepared.checker.decide(prepared.snapshot().entries.get(name), name, thing, options)
   }
 
   /**
@@ -161,29 +161,31 @@ export class FeatureFlags {
 
   /** Whether the actor has opted out of the flag. */
   optedOut(name: FlagName, actor: Actor): boolean {
-    return isActor(actor) && this.snapshot.flags.get(name)?.gates?.optOuts?.has(actor.flipperId.toWellFormed()) === true
+    return (
+      isActor(actor) && this.snapshot.entries.get(name)?.gates?.optOuts?.has(actor.flipperId.toWellFormed()) === true
+    )
   }
 
   /** Name, state, gates and definition of one flag. */
   get(name: FlagName): FlagDescription {
-    return describeFlag(name, this.snapshot.flags.get(name))
+    return describeFlag(name, this.snapshot.entries.get(name))
   }
 
   /** All stored flags (GitLab: `Feature.all`), by name. */
   all(): FlagDescription[] {
-    return this.persistedNames().map((name) => describeFlag(name, this.snapshot.flags.get(name)))
+    return this.persistedNames().map((name) => describeFlag(name, this.snapshot.entries.get(name)))
   }
 
   /** The names of all stored flags, sorted. */
   persistedNames(): string[] {
     const names: string[] = []
-    for (const flag of this.snapshot.flags.values()) if (flag.stored !== null) names.push(flag.name)
+    for (const flag of this.snapshot.entries.values()) if (flag.stored !== null) names.push(flag.name)
     return names.sort()
   }
 
   /** Whether anything is stored of the flag; a stored flag's default no longer counts. */
   persisted(name: FlagName): boolean {
-    return this.snapshot.flags.get(name)?.stored != null
+    return this.snapshot.entries.get(name)?.stored != null
   }
 
   /** Names a predicate over actors, which `Feature.group(name)` then stands for. Throws for a name that is taken. */
@@ -258,7 +260,7 @@ export class FeatureFlags {
   }
 
   /** The snapshot that checks read now. */
-  get snapshot(): Snapshot {
+  get snapshot(): FlagSnapshot {
     return this.#parts().snapshot()
   }
 

@@ -2,14 +2,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../time/clock.js'
-import type { Snapshot } from '../replica/snapshot.js'
+import type { FlagSnapshot } from '../replica/flag-content.js'
 
 /** A request that runs longer sees the newest flags again. */
 const pinMs = 60_000
 
 interface Request {
   readonly id: string
-  snapshot: Snapshot | null
+  snapshot: FlagSnapshot | null
 }
 
 export class Requests {
@@ -23,7 +23,7 @@ export class Requests {
   }
 
   /** Runs `fn` inside a request; inside another request it is part of that one. */
-  run<T>(snapshot: Snapshot, fn: () => T): T {
+  run<T>(snapshot: FlagSnapshot, fn: () => T): T {
     this.#storage ??= new AsyncLocalStorage()
     if (this.#storage.getStore() !== undefined) return fn()
     this.used = true
@@ -43,12 +43,12 @@ export class Requests {
   }
 
   /** The snapshot pinned for the request under way, if any. */
-  pinned(): Snapshot | null {
+  pinned(): FlagSnapshot | null {
     return this.#storage?.getStore()?.snapshot ?? null
   }
 
   /** Lets the request under way see a write of its own. */
-  repin(snapshot: Snapshot): void {
+  repin(snapshot: FlagSnapshot): void {
     const request = this.#storage?.getStore()
     if (request !== undefined && request.snapshot !== null) request.snapshot = snapshot
   }

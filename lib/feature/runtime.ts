@@ -5,9 +5,9 @@ import type { Config } from '../config/config.js'
 import type { Catalog } from '../definition/catalog.js'
 import { decidePlain } from '../gates/decide.js'
 import type { Flag } from '../replica/flag.js'
-import { type Flags, nobodysFlag } from '../replica/flags.js'
+import type { Entries } from '../replica/entries.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
-import type { Snapshot } from '../replica/snapshot.js'
+import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { Store } from '../store/store.js'
 import type { Checker } from './check/check.js'
 import { idOf } from './check/arguments.js'
@@ -36,13 +36,13 @@ export class Prepared {
   readonly special: (kind: SpecialActor) => Actor
   readonly status: () => ReplicaStatus
   /** The flags of the newest snapshot, for checks: every object on their way costs one of them some nanoseconds. */
-  flags: Flags
+  flags: Entries<Flag>
   readonly #strict: boolean
   /** Whether a request may have pinned a snapshot: until then no check touches AsyncLocalStorage. */
   pins: boolean
-  #current: Snapshot
+  #current: FlagSnapshot
 
-  constructor(parts: PreparedParts, snapshot: Snapshot, status: () => ReplicaStatus) {
+  constructor(parts: PreparedParts, snapshot: FlagSnapshot, status: () => ReplicaStatus) {
     this.config = parts.config
     this.catalog = parts.catalog
     this.groups = parts.groups
@@ -54,18 +54,18 @@ export class Prepared {
     this.#strict = parts.config.strict
     this.pins = parts.requests.used
     this.#current = snapshot
-    this.flags = snapshot.flags
+    this.flags = snapshot.entries
   }
 
   /** The newest snapshot. */
-  get current(): Snapshot {
+  get current(): FlagSnapshot {
     return this.#current
   }
 
   /** Replaces it whole. */
-  take(snapshot: Snapshot): void {
+  take(snapshot: FlagSnapshot): void {
     this.#current = snapshot
-    this.flags = snapshot.flags
+    this.flags = snapshot.entries
   }
 
   /**
@@ -73,7 +73,7 @@ export class Prepared {
    * Whatever is added is paid by every check; quote the benchmark.
    */
   enabled(name: string, thing: unknown): boolean {
-    const flag = this.flags.find(name)
+    const flag = this.flags.get(name)
     if (flag !== undefined) {
       if (thing === undefined) {
         const answer = this.#strict ? flag.quickStrict : flag.quick
@@ -90,13 +90,12 @@ export class Prepared {
   }
 
   /** The snapshot a check reads: the pinned one inside `withRequest`, else the newest. */
-  snapshot(): Snapshot {
+  snapshot(): FlagSnapshot {
     return this.pins ? (this.requests.pinned() ?? this.#current) : this.#current
   }
 
   #closely(flag: Flag | undefined, name: string, thing: unknown): boolean {
-    if (flag === undefined && this.checker.reported.has(name)) this.flags.remember(name)
-    return this.checker.enabled(flag === nobodysFlag ? undefined : flag, name, thing, undefined)
+    return this.checker.enabled(flag, name, thing, undefined)
   }
 }
 

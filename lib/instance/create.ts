@@ -22,8 +22,11 @@ import { closeStores, openStores, type Stores } from './stores.js'
 import { systemClock } from '../time/clock.js'
 import { DiskCopy } from '../replica/disk/copy.js'
 import { type OwnWrite, Replica, type ReplicaOptions } from '../replica/replica.js'
-import { definitionsSnapshot } from '../replica/snapshot.js'
+import { flagContent, type FlagReplica } from '../replica/flag-content.js'
+import { firstSnapshot } from '../replica/snapshot.js'
 import { makeSealer } from '../state/sealed.js'
+import type { Flag } from '../replica/flag.js'
+import type { StoredFeature } from '../state/state.js'
 import type { Applied } from '../store/store.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
@@ -104,7 +107,7 @@ function prepareConfig(options: FeatureOptions): Config {
 
 function prepare(config: Config, previous: Prepared | null): Prepared {
   const parts = makeParts(config, previous)
-  const snapshot = definitionsSnapshot(parts.catalog.all())
+  const snapshot = firstSnapshot(flagContent(() => parts.catalog.all()))
   const warnings = ['not started: answers come from the definitions alone']
   return new Prepared(parts, snapshot, () => ({
     position: null,
@@ -156,12 +159,12 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
   const replica = makeReplica(config, stores, catalog, {
     listen: config.listen ?? (config.redisUrl === null || identity.listen === true),
     storeOnly: identity.storeOnly ?? false,
-    onSwap: (snapshot, changes, via) => {
-      prepared.take(snapshot)
-      events.tell(logger, changes, via, snapshot.position)
-    },
   })
   const prepared = new Prepared(parts, replica.snapshot, () => replica.status())
+  replica.current.subscribe(({ snapshot, changes, via }) => {
+    prepared.take(snapshot)
+    events.tell(logger, changes, via, snapshot.position)
+  })
   await replica.start()
   const watching = await watch(config, identity, prepared, replica)
   const writer = makeWriter(prepared, replica, stores, identity)
@@ -176,7 +179,7 @@ async function open(config: Config, stores: Stores, previous: Prepared | null, i
 
 function makeWriter(
   { config, catalog, events, requests }: Prepared,
-  replica: Replica,
+  replica: FlagReplica,
   stores: Stores,
   identity: Identity,
 ) {
@@ -214,8 +217,8 @@ function makeReplica(
   config: Config,
   stores: Stores,
   catalog: Catalog,
-  own: Pick<ReplicaOptions, 'listen' | 'storeOnly' | 'onSwap'>,
-): Replica {
+  own: Pick<ReplicaOptions<StoredFeature, Flag>, 'listen' | 'storeOnly'>,
+): FlagReplica {
   const { store, cache } = stores
   const { logger, diskFile, diskAddress, cacheSecret, pollIntervalMs } = config
   const clock = systemClock
@@ -225,7 +228,7 @@ function makeReplica(
       : new DiskCopy({ path: diskFile, address: diskAddress, sealer: makeSealer(cacheSecret()), clock, logger })
   return new Replica({
     store,
-    definitions: () => catalog.all(),
+    content: flagContent(() => catalog.all()),
     clock,
     logger,
     pollIntervalMs,
@@ -239,7 +242,7 @@ function makeReplica(
 const readBackMs = 2_000
 
 /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
-async function readBack(replica: Replica, own: OwnWrite | null, logger: Logger): Promise<void> {
+async function readBack(replica: FlagReplica, own: OwnWrite | null, logger: Logger): Promise<void> {
   try {
     await within(readBackMs, replica.refreshNow(own))
   } catch (error) {
@@ -264,7 +267,7 @@ async function watch(
   config: Config,
   identity: Identity,
   prepared: Prepared,
-  replica: Replica,
+  replica: FlagReplica,
 ): Promise<Watching | null> {
   const { env, logger } = config
   if (env !== 'development' || !identity.watch) return null

@@ -61,14 +61,6 @@ export class Flag {
     this.quickStrict = this.plain ? this.settled : null
     this.quickGates = this.definition === null || !gates.isPlain ? null : gates
   }
-
-  /** Stands for all names of which there is no flag, once that was reported: closed for everybody in production. */
-  static ofNobody(): Flag {
-    const flag = new Flag('', null, null)
-    flag.quick = false
-    flag.quickGates = compileGates('', new Map())
-    return flag
-  }
 }
 
 function answerOf(gates: CompiledGates): boolean | null {

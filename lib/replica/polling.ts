@@ -4,46 +4,52 @@
 import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Clock, Timer } from '../time/clock.js'
-import type { Comparison } from './comparison.js'
-import type { DiskCopy } from './disk/copy.js'
-import type { Exchange, SeenPointer } from './peers/exchange.js'
-import { smallFleet } from './fleet-shares.js'
-import type { Health } from './health.js'
-import { pollPauseMs, retryPauseMs } from './pauses.js'
+import type { Content, Entry, Keyed } from './content.js'
+import type { FleetSize } from './fleet-size.js'
 import { PointerLook } from './peers/pointer-look.js'
-import type { Outcome, Refresher } from './refresher.js'
-import type { Snapshot } from './snapshot.js'
-import { logUnwatched, type TriggerWatch } from './trigger-watch.js'
+import type { Peers, SeenPointer } from './peers/peers.js'
+import { pollPauseMs, retryPauseMs } from './poll-interval.js'
+import type { PollSignal } from './poll-signal.js'
+import type { Comparison } from './refresh/comparison.js'
+import type { Outcome, Refresher } from './refresh/refresher.js'
+import type { StoreHealth } from './refresh/store-health.js'
+import { logUnwatched, type TriggerWatch } from './refresh/trigger-watch.js'
+import type { Snapshot, SnapshotCopy } from './snapshot.js'
 import type { TwoSnapshots } from './two-snapshots.js'
 
-export interface PollingOptions {
+export interface PollingOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly clock: Clock
   readonly logger: Logger
   readonly pollIntervalMs: number
-  readonly snapshots: TwoSnapshots
-  readonly refresher: Refresher
-  readonly comparison: Comparison
+  readonly content: Content<Item, Held>
+  readonly snapshots: TwoSnapshots<Item, Held>
+  readonly refresher: Refresher<Item, Held>
+  readonly comparison: Comparison<Item, Held>
   readonly triggers: TriggerWatch
-  readonly health: Health
-  readonly disk: DiskCopy | null
-  readonly exchange: Exchange | null
+  readonly health: StoreHealth
+  readonly fleet: FleetSize
+  /** Subscribed to: each signal is a refresh. */
+  readonly pollSignal: PollSignal
+  readonly disk: SnapshotCopy<Item, Held> | null
+  readonly peers: Peers<Item, Held> | null
 }
 
-export class Polling {
-  readonly #options: PollingOptions
-  readonly #pointers: PointerLook
+export class Polling<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: PollingOptions<Item, Held>
+  readonly #pointers: PointerLook<Item, Held>
   /** Ends when all work begun so far has ended. */
   #tail: Promise<void> = Promise.resolve()
   /** A refresh that has been asked for and has not started. */
   #queued: Promise<void> | null = null
   #expectsChange = false
   #timer: Timer | null = null
-  #savedGround: Snapshot | null = null
+  #savedGround: Snapshot<Held> | null = null
   #closed = false
 
-  constructor(options: PollingOptions) {
+  constructor(options: PollingOptions<Item, Held>) {
     this.#options = options
     this.#pointers = new PointerLook(options)
+    options.pollSignal.subscribe(() => this.#refreshInBackground())
   }
 
   /** Says that a change of this process waits to be read back: the next question asks what changed. */
@@ -64,10 +70,6 @@ export class Polling {
     return this.#queued
   }
 
-  refreshInBackground(): void {
-    if (!this.#closed) void this.refreshQuietly()
-  }
-
   refreshQuietly(): Promise<void> {
     return this.refreshNow().catch(() => {
       // Counted, logged and scheduled again by #attempt; checks need no store.
@@ -85,51 +87,51 @@ export class Polling {
     await this.#tail
   }
 
-  get #fleet(): number {
-    return this.#options.exchange?.fleet ?? 1
+  #refreshInBackground(): void {
+    if (!this.#closed) void this.refreshQuietly()
   }
 
   async #attempt(expectsChange: boolean): Promise<void> {
     if (this.#closed) return
-    const { clock, snapshots, refresher, health, comparison, exchange, triggers } = this.#options
+    const { clock, snapshots, refresher, health, comparison, peers, triggers, fleet } = this.#options
     const before = snapshots.current.position
     try {
-      const seen = (await exchange?.lookAtPointer(expectsChange)) ?? null
-      const question = exchange?.ask() ?? 0
-      const outcome = await refresher.refresh(expectsChange, !expectsChange && triggers.isDue(this.#fleet))
+      const seen = (await peers?.lookAtPointer(expectsChange)) ?? null
+      const question = peers?.ask() ?? 0
+      const outcome = await refresher.refresh(expectsChange, !expectsChange && triggers.isDue)
       const { kind, standing, wentBack } = outcome
       health.succeeded({ kind, standing, wentBack, before, after: snapshots.current.position })
-      if (!standing.inRecovery) exchange?.answered(question)
-      if (kind === 'none') snapshots.current.flags.settle()
+      if (!standing.inRecovery) peers?.answered(question)
+      if (kind === 'none') snapshots.current.entries.compact()
       await this.#tell(outcome)
       if (!expectsChange) await this.#lookAtTriggers(outcome)
       this.#keep()
       this.#keepBlob(outcome, seen)
-      this.#schedule(pollPauseMs(this.#options, this.#fleet <= smallFleet ? comparison.dueInMs : null))
+      this.#schedule(pollPauseMs(this.#options, fleet.isSmall ? comparison.dueInMs : null))
     } catch (error) {
       health.failed(error, before)
       this.#expectsChange ||= expectsChange
       // A writer that cannot read back what it wrote is one, not a fleet.
-      const fleetMs = expectsChange ? 0 : (exchange?.fleetSpreadMs ?? 0)
+      const fleetMs = expectsChange ? 0 : fleet.spreadMs
       this.#schedule(retryPauseMs(clock, health.failures, fleetMs))
       throw error
     }
   }
 
-  async #tell({ standing, learned, news, differing }: Outcome): Promise<void> {
-    const { exchange } = this.#options
-    if (exchange === null || !learned || standing.identity === null) return
-    await exchange.identify(standing.identity, true)
-    if (news !== null) exchange.announce(news)
-    if (differing.length > 0) exchange.tellDifference(differing)
+  async #tell({ standing, learned, news, differing }: Outcome<Item>): Promise<void> {
+    const { peers } = this.#options
+    if (peers === null || !learned || standing.identity === null) return
+    await peers.identify(standing.identity, true)
+    if (news !== null) peers.announce(news)
+    if (differing.length > 0) peers.tellDifference(differing)
   }
 
   /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
-  async #lookAtTriggers({ standing, differing }: Outcome): Promise<void> {
+  async #lookAtTriggers({ standing, differing }: Outcome<Item>): Promise<void> {
     const { triggers, comparison, logger } = this.#options
     if (differing.length > 0) triggers.hurry()
     try {
-      if (standing.guard !== undefined) await triggers.look(standing.guard, this.#fleet)
+      if (standing.guard !== undefined) await triggers.look(standing.guard)
     } catch (error) {
       logUnwatched(logger, error)
     }
@@ -147,14 +149,14 @@ export class Polling {
   }
 
   /** In a task of its own: the caller of the refresh need not wait for a whole read. */
-  #keepBlob({ standing, learned }: Outcome, seen: SeenPointer | null): void {
-    const { exchange, snapshots, logger } = this.#options
+  #keepBlob({ standing, learned }: Outcome<Item>, seen: SeenPointer | null): void {
+    const { peers, snapshots, logger } = this.#options
     // What a standby holds may be old: from there the cache is never filled.
     const isFit = learned && !standing.inRecovery && standing.position !== null && snapshots.confirmed
-    if (exchange === null || !isFit) return
+    if (peers === null || !isFit) return
     void this.#oneAtATime(async () => {
-      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen, this.#fleet)) !== 'another')) return
-      await exchange.renewBlob(seen)
+      if (this.#closed || (seen !== null && (await this.#pointers.judge(seen)) !== 'another')) return
+      await peers.renewBlob(seen)
     }).catch((error: unknown) => {
       logger.debug({ error: errorText(error) }, 'feature flags: no blob was written')
     })
@@ -162,7 +164,7 @@ export class Polling {
 
   #schedule(delayMs: number): void {
     this.#timer?.cancel()
-    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, () => this.refreshInBackground())
+    if (!this.#closed) this.#timer = this.#options.clock.after(delayMs, () => this.#refreshInBackground())
   }
 
   #oneAtATime(task: () => Promise<void>): Promise<void> {

@@ -1,53 +1,54 @@
 // A process's copy of the truth, and what keeps it current.
 //
-// States: new → (start) → running → (close) → closed. While running, polling.ts asks the store, exchange.ts hears and tells the
-// other processes, and both hand what they learn to two-snapshots.ts. What checks read is only ever replaced, in #swap.
-
+// States: new → (start) → running → (close) → closed. While running, polling.ts asks the store, and peers/ hears and tells the
+// other processes. Both hand what they learn to two-snapshots.ts, which replaces the current snapshot (current-snapshot.ts).
+// The parts stand below in an order in which each knows only those before it.
 import type { Cache, CachedState, Found } from '../cache/cache.js'
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
-import type { Position, StoredWhole } from '../state/state.js'
-import type { Store, TriggerReport } from '../store/store.js'
-import { findState } from './boot-state.js'
-import { confirmInTurn } from './boot-turn.js'
-import { atMost, type Clock, type Timer } from '../time/clock.js'
-import { Comparison } from './comparison.js'
-import type { DiskCopy } from './disk/copy.js'
-import { Exchange, type ExchangeHost, type HintCounts } from './peers/exchange.js'
-import { mostRows, turnMs } from './fleet-shares.js'
-import { Health } from './health.js'
-import { type Listener, listenForHints } from './listen.js'
+import type { Position } from '../state/state.js'
+import type { StoreReader, TriggerReport } from '../store/store.js'
+import { atMost, type Clock } from '../time/clock.js'
+import type { Content, Entry, Keyed } from './content.js'
+import { CurrentSnapshot } from './current-snapshot.js'
+import { FleetSize } from './fleet-size.js'
+import { BootConfirmation } from './peers/boot-confirmation.js'
+import { findState } from './peers/boot-state.js'
+import type { HintCounts } from './peers/heard.js'
+import { Peers } from './peers/peers.js'
+import { PollSignal } from './poll-signal.js'
 import { Polling } from './polling.js'
-import type { RefreshKind } from './refresh.js'
-import { Refresher } from './refresher.js'
-import type { Definitions, FeatureFault, Snapshot, SnapshotSource } from './snapshot.js'
-import { TriggerWatch } from './trigger-watch.js'
-import { type FlagChange, type Swap, TwoSnapshots } from './two-snapshots.js'
+import { Comparison } from './refresh/comparison.js'
+import type { RefreshKind } from './refresh/question.js'
+import { Refresher } from './refresh/refresher.js'
+import { StoreHealth } from './refresh/store-health.js'
+import { TriggerWatch } from './refresh/trigger-watch.js'
+import { firstSnapshot, type Snapshot, type SnapshotCopy, type SnapshotSource } from './snapshot.js'
+import { type Listener, listenForHints } from './store-hints.js'
+import { TwoSnapshots } from './two-snapshots.js'
 
-export interface ReplicaOptions {
-  readonly store: Store
-  readonly definitions: () => Definitions
+export interface ReplicaOptions<Item extends Keyed, Held extends Entry<Item>> {
+  readonly content: Content<Item, Held>
+  readonly store: StoreReader<Item>
   readonly clock: Clock
   readonly logger: Logger
   readonly pollIntervalMs: number
   /** Whether to hear the store's hints. */
   readonly listen: boolean
   /** Null: nothing is kept on disk. */
-  readonly disk: DiskCopy | null
+  readonly disk: SnapshotCopy<Item, Held> | null
   /** What is shared with other processes; null: nothing. */
-  readonly cache: Cache | null
+  readonly cache: Cache<Item> | null
   /** Whether nothing but the store is answered from, as on the command line: not the cache, its hints, or the disk. Default: false. */
   readonly storeOnly?: boolean
-  /** How long the boot waits for the cache before it asks the store. */
+  /** How long the boot waits for the cache before it asks the store; default 250 ms. */
   readonly cacheDeadlineMs?: number
-  /** How long the boot waits for the store before it takes the disk's copy. */
+  /** How long the boot waits for the store before it takes the disk's copy; default 1 s. */
   readonly bootDeadlineMs?: number
   /** How often the whole content is compared; default 30 min. */
   readonly compareIntervalMs?: number
   /** How often the content is compared after a difference, and where there is no position; default 60 s. */
   readonly contentIntervalMs?: number
-  /** Called after each swap. */
-  readonly onSwap: (snapshot: Snapshot, changes: readonly FlagChange[], via: readonly Position[]) => void
 }
 
 export interface ReplicaStatus {
@@ -79,68 +80,63 @@ export interface OwnWrite {
 
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
-export class Replica {
-  readonly #options: ReplicaOptions
-  readonly #snapshots: TwoSnapshots
-  readonly #comparison: Comparison
+export class Replica<Item extends Keyed, Held extends Entry<Item>> {
+  /** What readers have now; what has to hear of a new one subscribes. */
+  readonly current: CurrentSnapshot<Held>
+  readonly #options: ReplicaOptions<Item, Held>
+  readonly #snapshots: TwoSnapshots<Item, Held>
+  readonly #comparison: Comparison<Item, Held>
   readonly #triggers: TriggerWatch
-  readonly #refresher: Refresher
-  readonly #polling: Polling
-  readonly #exchange: Exchange | null
-  readonly #health: Health
+  readonly #refresher: Refresher<Item, Held>
+  readonly #peers: Peers<Item, Held> | null
+  readonly #health: StoreHealth
+  readonly #polling: Polling<Item, Held>
+  readonly #confirmation: BootConfirmation | null
+  readonly #pollSignal = new PollSignal()
   #listener: Listener | null = null
-  /** Until this process asks the store whether the cache was right. */
-  #turn: Timer | null = null
   #closed = false
 
-  readonly #warnFault: FeatureFault = (flag, error) => {
-    const fields = { flag, error: errorText(error) }
-    this.#options.logger.warn(fields, 'feature flags: a stored flag could not be used; its last good value stays')
-  }
-
-  constructor(options: ReplicaOptions) {
-    const { store, clock, logger, definitions, cache } = options
+  constructor(options: ReplicaOptions<Item, Held>) {
+    const { content, clock, logger, pollIntervalMs, cache, storeOnly = false } = options
+    const pollSignal = this.#pollSignal
+    const fleet = new FleetSize(pollIntervalMs)
+    const current = new CurrentSnapshot(firstSnapshot(content))
+    const snapshots = new TwoSnapshots({ current, clock, content, onFault: (name, error) => this.#warn(name, error) })
+    const comparison = new Comparison({ ...options, snapshots, fleet })
+    const triggers = new TriggerWatch({ ...options, fleet })
+    const refresher = new Refresher({ ...options, snapshots, comparison, fleet })
+    const below = { ...options, current, snapshots, comparison, triggers, refresher, fleet, pollSignal }
+    const peers = cache === null ? null : new Peers({ ...below, cache, storeOnly })
+    const health = new StoreHealth(clock, logger)
+    const polling = new Polling({ ...below, peers, health })
+    this.current = current
     this.#options = options
-    this.#snapshots = new TwoSnapshots({ now: () => clock.now(), definitions, onFault: this.#warnFault })
-    this.#health = new Health(clock, logger)
-    this.#triggers = new TriggerWatch(store, logger, clock)
-    const snapshots = this.#snapshots
-    const comparison = new Comparison({ ...options, turnMs: () => turnMs(this.#fleet, snapshots.ground) })
+    this.#snapshots = snapshots
     this.#comparison = comparison
-    const swap = (next: Swap) => this.#swap(next)
-    const rows = () => mostRows(this.#fleet, options.pollIntervalMs)
-    this.#refresher = new Refresher({ store, clock, snapshots, comparison, swap, mostRows: rows })
-    this.#exchange = cache === null ? null : new Exchange(cache, this.#exchangeHost())
-    this.#polling = new Polling({
-      ...options,
-      snapshots,
-      refresher: this.#refresher,
-      comparison,
-      triggers: this.#triggers,
-      health: this.#health,
-      exchange: this.#exchange,
-    })
+    this.#triggers = triggers
+    this.#refresher = refresher
+    this.#peers = peers
+    this.#health = health
+    this.#polling = polling
+    this.#confirmation =
+      peers === null ? null : new BootConfirmation({ clock, pollIntervalMs, fleet, peers, comparison, polling })
   }
 
-  get snapshot(): Snapshot {
-    return this.#snapshots.current
+  get snapshot(): Snapshot<Held> {
+    return this.current.value
   }
 
   /**
    * Resolves when there is a first snapshot: the cache's, which the store has compared where the fleet is small, otherwise the
-   * store's, otherwise the disk's, otherwise the definitions' defaults. Never rejects.
+   * store's, otherwise the disk's, otherwise what there is with nothing stored. Never rejects.
    */
   async start(): Promise<void> {
-    const { store, clock, listen } = this.#options
-    const { disk, cacheDeadlineMs, bootDeadlineMs, storeOnly } = this.#options
-    const exchange = storeOnly ? null : this.#exchange
-    const late = (found: Found) => this.#takeLate(found)
-    const question = { store, disk, clock, late, cacheDeadlineMs, bootDeadlineMs }
-    const state = exchange === null ? null : await findState({ exchange, ...question })
-    if (exchange === null || state === null) await this.#bootFromStore()
-    else await this.#bootFromCache(exchange, state)
-    if (!this.#closed && listen)
-      this.#listener = listenForHints(store, clock, () => this.#polling.refreshInBackground())
+    const { store, clock, listen, storeOnly = false } = this.#options
+    const peers = storeOnly ? null : this.#peers
+    const state = peers === null ? null : await this.#findState(peers)
+    if (state === null) await this.#bootFromStore()
+    else await this.#bootFromCache(state)
+    if (!this.#closed && listen) this.#listener = listenForHints(store, clock, this.#pollSignal)
   }
 
   /**
@@ -153,9 +149,9 @@ export class Replica {
     return this.#polling.refreshNow()
   }
 
-  /** Takes over reloaded definitions. */
+  /** Takes over that the names which need nothing stored are others now: reloaded definitions. */
   redefine(): void {
-    this.#swap(this.#snapshots.redefine())
+    this.#snapshots.redefine()
   }
 
   status(): ReplicaStatus {
@@ -163,7 +159,7 @@ export class Replica {
     const { position, source } = this.snapshot
     const triggers = this.#triggers.report
     if (this.#closed) return { position, source, ageMs: health.ageMs, degraded: true, triggers, warnings: [stopped] }
-    const shared = [this.#options.disk?.warning() ?? null, ...(this.#exchange?.warnings() ?? [])]
+    const shared = [this.#options.disk?.warning() ?? null, ...(this.#peers?.warnings() ?? [])]
     const news = [this.#triggers.warning(), this.#comparison.warning(), this.#listener?.warning() ?? null]
     return {
       position,
@@ -176,29 +172,33 @@ export class Replica {
   }
 
   counts(): ReplicaCounts {
-    const shared = this.#exchange?.counts() ?? { heard: 0, applied: 0, ignored: 0, missed: 0 }
+    const shared = this.#peers?.counts() ?? { heard: 0, applied: 0, ignored: 0, missed: 0 }
     return { refreshes: this.#health.counts(), hints: this.#listener?.count() ?? 0, shared }
   }
 
   /** Ends timers and hints, waits for a refresh under way and writes the disk copy; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#turn?.cancel()
+    this.#confirmation?.close()
     this.#polling.stop()
     await this.#listener?.close()
-    await this.#exchange?.close()
+    await this.#peers?.close()
     await this.#polling.ended()
     await this.#options.disk?.close()
   }
 
-  get #fleet(): number {
-    return this.#exchange?.fleet ?? 1
+  async #findState(peers: Peers<Item, Held>): Promise<CachedState<Item> | null> {
+    const { store, disk, clock, cacheDeadlineMs, bootDeadlineMs } = this.#options
+    const question = { peers, store, disk, clock, cacheDeadlineMs, bootDeadlineMs }
+    const { state, late } = await findState(question)
+    void late?.then((found) => this.#takeLate(found))
+    return state
   }
 
   /** What the cache said after the boot had given up on it. */
-  #takeLate({ state }: Found): void {
+  #takeLate({ state }: Found<Item>): void {
     if (state === null || this.#closed) return
-    if (this.#snapshots.ground.identity !== null) this.#exchangeHost().hearBlob(state)
+    if (this.#snapshots.ground.identity !== null) this.#snapshots.hearBlob(state)
     else if (!this.#health.verified) {
       this.#begin(state, 'redis')
       this.#comparison.soon()
@@ -212,54 +212,15 @@ export class Replica {
     if (!this.#health.verified && !storeOnly) await this.#loadDisk()
   }
 
-  async #bootFromCache(exchange: Exchange, state: CachedState): Promise<void> {
-    const { clock, pollIntervalMs } = this.#options
+  async #bootFromCache(state: CachedState<Item>): Promise<void> {
     this.#begin(state, 'redis')
     this.#refresher.knowDigest(state.position, state.digest)
-    const bootedAtMs = clock.now()
-    await confirmInTurn({
-      clock,
-      fleet: exchange,
-      pollIntervalMs,
-      // By a timer of its own: polls may come meanwhile, for other reasons, and each sets the timer of the next one.
-      wait: (ms, call) => {
-        if (!this.#closed) this.#turn = clock.after(ms, call)
-      },
-      refresh: (isSmall) => {
-        if (isSmall) this.#comparison.now()
-        else this.#comparison.soon(bootedAtMs)
-        return this.#polling.refreshQuietly()
-      },
-    })
+    await this.#confirmation?.confirm()
   }
 
-  #begin(state: Parameters<TwoSnapshots['begin']>[0], source: 'redis' | 'disk'): void {
-    this.#swap(this.#snapshots.begin(state, source))
-    if (state.identity !== null) void this.#exchange?.identify(state.identity, false)
-  }
-
-  #exchangeHost(): ExchangeHost {
-    const { clock, logger, pollIntervalMs, store, storeOnly = false } = this.#options
-    const swap = (next: Swap | null) => {
-      if (next !== null) this.#swap(next)
-    }
-    return {
-      clock,
-      logger,
-      pollIntervalMs,
-      current: () => this.snapshot,
-      hear: (hints, chain) =>
-        storeOnly ? this.#polling.refreshInBackground() : swap(this.#snapshots.hear(hints, chain)),
-      hearBlob: (state) => (storeOnly ? undefined : swap(this.#snapshots.hearBlob(state))),
-      differs: (names) => {
-        this.#triggers.hurry()
-        if (names === null) this.#comparison.soon()
-        else this.#refresher.addDue(names)
-      },
-      check: () => this.#polling.refreshInBackground(),
-      readWhole: (): Promise<StoredWhole> => this.#refresher.readWhole(),
-      isKnown: async (position) => (await store.head(position, { guard: false })).known,
-    }
+  #begin(state: Parameters<TwoSnapshots<Item, Held>['begin']>[0], source: 'redis' | 'disk'): void {
+    this.#snapshots.begin(state, source)
+    if (state.identity !== null) void this.#peers?.identify(state.identity, false)
   }
 
   /** What was written is read back by content: the triggers may have been off. */
@@ -267,17 +228,12 @@ export class Replica {
     const written = [...names]
     this.#polling.expectChange()
     this.#refresher.addDue(written)
-    if (position !== null) this.#exchange?.wrote(position)
+    if (position !== null) this.#peers?.wrote(position)
     else {
       this.#triggers.hurry()
-      this.#exchange?.tellDifference(written)
+      this.#peers?.tellDifference(written)
       this.#comparison.soon()
     }
-  }
-
-  #swap({ snapshot, changes, via }: Swap): void {
-    this.#exchange?.moved(via)
-    this.#options.onSwap(snapshot, changes, via)
   }
 
   async #loadDisk(): Promise<void> {
@@ -285,5 +241,10 @@ export class Replica {
     if (!state || this.#health.verified || this.#closed) return
     this.#begin(state, 'disk')
     this.#comparison.now()
+  }
+
+  #warn(flag: string, error: unknown): void {
+    const fields = { flag, error: errorText(error) }
+    this.#options.logger.warn(fields, 'feature flags: a stored flag could not be used; its last good value stays')
   }
 }

@@ -1,152 +1,161 @@
-// The data that checks read: every flag with its definition and its gates. A snapshot is never edited;
-// a new one is built beside it and swapped in whole.
-import type { Definition } from '../definition/definition.js'
-import type { Position, StoredFeature, StoredState } from '../state/state.js'
-import { Flag } from './flag.js'
-import { Flags } from './flags.js'
+// The data that readers have: every entry by its name. A snapshot is never edited; a new one is built beside it and swapped in
+// whole.
+import type { Position, StoredState } from '../state/state.js'
+import { type Content, type Entry, type Keyed, sameStored } from './content.js'
+import { Entries } from './entries.js'
 
 export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
 
-export interface Snapshot {
-  readonly flags: Flags
+export interface Snapshot<Held extends { readonly name: string }> {
+  readonly entries: Entries<Held>
   readonly position: Position | null
   /** Names the database that it came from; null where that is not known. */
   readonly identity: string | null
   readonly source: SnapshotSource
 }
 
-export type Definitions = ReadonlyMap<string, Definition>
-
-/** Called for a feature whose rows cannot be compiled; its last good value stays. */
-export type FeatureFault = (name: string, error: unknown) => void
-
-/** Every flag closed but for its definition's default: what checks read before anything stored is known. */
-export function definitionsSnapshot(definitions: Definitions): Snapshot {
-  const flags = new Map<string, Flag>()
-  for (const definition of definitions.values()) {
-    const flag = new Flag(interned(definition.name), definition, null)
-    flags.set(flag.name, flag)
-  }
-  return { flags: new Flags(flags), position: null, identity: null, source: 'definitions' }
+/** Where the last good snapshot outlives the process. */
+export interface SnapshotCopy<Item, Held extends { readonly name: string }> {
+  /**
+   * The state of this database (null: it is not known which one that is); null for none, and for one that cannot be used.
+   * Never rejects.
+   */
+  load(identity: string | null): Promise<Pick<StoredState<Item>, 'items' | 'position' | 'identity'> | null>
+  /** Keeps a snapshot that the store has confirmed, soon. */
+  save(snapshot: Snapshot<Held>): void
+  /** Keeps it where what is kept is gone, cannot be used, or is another: to be called after each poll. */
+  keep(snapshot: Snapshot<Held>): void
+  /** What `status()` says; null while all is well. */
+  warning(): string | null
+  /** Keeps what waits; safe to call twice. */
+  close(): Promise<void>
 }
 
-/** A snapshot of everything stored. Flags that are the same in `known` are taken over as they are, with what was compiled. */
-export function wholeSnapshot(
-  known: Snapshot,
-  state: Pick<StoredState, 'features' | 'position' | 'identity'>,
-  definitions: Definitions,
+/** How snapshots are made of a content. */
+export interface Making<Item extends Keyed, Held extends Entry<Item>> {
+  readonly content: Content<Item, Held>
+  /** Called for an item that cannot be used; its last good entry stays. */
+  readonly onFault: (name: string, error: unknown) => void
+}
+
+/** What readers have before anything stored is known: an entry for each name that has one without. */
+export function firstSnapshot<Item extends Keyed, Held extends Entry<Item>>({
+  named,
+  entry,
+}: Content<Item, Held>): Snapshot<Held> {
+  const entries = new Map<string, Held>()
+  for (const name of named().keys()) {
+    const made = entry(name, null, undefined)
+    if (made !== null) entries.set(made.name, made)
+  }
+  return { entries: new Entries(entries), position: null, identity: null, source: 'definitions' }
+}
+
+/** A snapshot of everything stored. Entries that are the same in `known` are taken over as they are, with what was compiled. */
+export function wholeSnapshot<Item extends Keyed, Held extends Entry<Item>>(
+  making: Making<Item, Held>,
+  known: Snapshot<Held>,
+  state: Pick<StoredState<Item>, 'items' | 'position' | 'identity'>,
   source: SnapshotSource,
-  onFault: FeatureFault,
-): Snapshot {
-  const flags = new Map<string, Flag>()
-  let missing = definitions.size
-  for (const stored of state.features) {
-    const definition = definitions.get(stored.key)
-    const flag = nextFlag(known, stored.key, definition ?? null, stored, onFault)
-    const before = flags.size
-    if (flag !== null) flags.set(flag.name, flag)
-    if (definition !== undefined && flags.size > before) missing -= 1
+): Snapshot<Held> {
+  const named = making.content.named()
+  const entries = new Map<string, Held>()
+  let missing = named.size
+  for (const stored of state.items) {
+    const entry = nextEntry(making, known, stored.key, stored)
+    const before = entries.size
+    if (entry !== null) entries.set(entry.name, entry)
+    if (entries.size > before && named.has(stored.key)) missing -= 1
   }
-  for (const definition of missing === 0 ? [] : definitions.values()) {
-    if (flags.has(definition.name)) continue
-    const flag = nextFlag(known, definition.name, definition, null, onFault)
-    if (flag !== null) flags.set(flag.name, flag)
+  for (const name of missing === 0 ? [] : named.keys()) {
+    if (entries.has(name)) continue
+    const entry = nextEntry(making, known, name, null)
+    if (entry !== null) entries.set(entry.name, entry)
   }
-  return { flags: new Flags(flags), position: state.position, identity: state.identity, source }
+  return { entries: new Entries(entries), position: state.position, identity: state.identity, source }
 }
 
-/** What leads from one snapshot to the next: the content of some features, and where that leaves it. */
-export interface Changed {
+/** What leads from one snapshot to the next: the content of some names, and where that leaves it. */
+export interface Changed<Item> {
   readonly position: Position | null
-  readonly changed: ReadonlyMap<string, StoredFeature | null>
+  readonly changed: ReadonlyMap<string, Item | null>
 }
 
-/** `before` with the changed flags replaced. Those that are the same in `known` are taken over from there. */
-export function changedSnapshot(
-  before: Snapshot,
-  { position, changed }: Changed,
-  known: Snapshot,
-  definitions: Definitions,
-  onFault: FeatureFault,
-): Snapshot {
-  const flags = new Map<string, Flag | null>()
+/** `before` with the changed entries replaced. Those that are the same in `known` are taken over from there. */
+export function changedSnapshot<Item extends Keyed, Held extends Entry<Item>>(
+  making: Making<Item, Held>,
+  before: Snapshot<Held>,
+  { position, changed }: Changed<Item>,
+  known: Snapshot<Held>,
+): Snapshot<Held> {
+  const entries = new Map<string, Held | null>()
   for (const [name, stored] of changed) {
-    const flag = nextFlag(known, name, definitions.get(name) ?? null, stored, onFault)
-    flags.set(flag?.name ?? name, flag)
+    const entry = nextEntry(making, known, name, stored)
+    entries.set(entry?.name ?? name, entry)
   }
-  return { ...before, flags: flags.size === 0 ? before.flags : before.flags.with(flags), position }
+  return { ...before, entries: entries.size === 0 ? before.entries : before.entries.with(entries), position }
 }
 
-/** The snapshot with other definitions and the same gates. */
-export function redefinedSnapshot(before: Snapshot, definitions: Definitions): Snapshot {
-  const flags = new Map<string, Flag>()
-  for (const flag of before.flags.values()) {
-    const definition = definitions.get(flag.name) ?? null
-    if (definition === flag.definition) flags.set(flag.name, flag)
-    else if (definition !== null || flag.stored !== null) flags.set(flag.name, flag.redefined(definition))
+/** The snapshot after names that need nothing stored have come, gone or changed; what is stored stays. */
+export function redefinedSnapshot<Item extends Keyed, Held extends Entry<Item>>(
+  { named, entry }: Content<Item, Held>,
+  before: Snapshot<Held>,
+): Snapshot<Held> {
+  const entries = new Map<string, Held>()
+  for (const last of before.entries.values()) {
+    const next = entry(last.name, last.stored, last)
+    if (next !== null) entries.set(next.name, next)
   }
-  for (const definition of definitions.values()) {
-    if (flags.has(definition.name)) continue
-    const flag = new Flag(interned(definition.name), definition, null)
-    flags.set(flag.name, flag)
+  for (const name of named().keys()) {
+    if (entries.has(name)) continue
+    const next = entry(name, null, undefined)
+    if (next !== null) entries.set(next.name, next)
   }
-  return { ...before, flags: new Flags(flags) }
+  return { ...before, entries: new Entries(entries) }
 }
 
 /** Everything stored, in the order of the snapshot. */
-export function storedFeatures(snapshot: Snapshot): StoredFeature[] {
-  const features: StoredFeature[] = []
-  for (const { stored } of snapshot.flags.values()) if (stored !== null) features.push(stored)
-  return features
+export function storedItems<Item extends Keyed>({ entries }: Snapshot<Entry<Item>>): Item[] {
+  const items: Item[] = []
+  for (const { stored } of entries.values()) if (stored !== null) items.push(stored)
+  return items
 }
 
-/** Whether two features hold the same rows. Values stand in the order of their bytes, from wherever they came. */
-export function sameStored(a: StoredFeature | null, b: StoredFeature | null): boolean {
-  if (a === b) return true
-  if (a === null || b === null || a.gates.size !== b.gates.size) return false
-  for (const [gate, values] of a.gates) {
-    const others = b.gates.get(gate)
-    if (others === undefined || !sameValues(values, others)) return false
+/** What changed under one name. */
+export interface EntryChange<Held> {
+  readonly name: string
+  readonly before: Held | null
+  readonly after: Held | null
+}
+
+/** Of `names` those whose stored items differ. */
+export function listChanges<Item extends Keyed, Held extends Entry<Item>>(
+  content: Content<Item, Held>,
+  before: Snapshot<Held>,
+  after: Snapshot<Held>,
+  names: Iterable<string>,
+): EntryChange<Held>[] {
+  const changes: EntryChange<Held>[] = []
+  for (const name of names) {
+    const old = before.entries.get(name)
+    const now = after.entries.get(name)
+    if (old === now || sameStored(content, old?.stored ?? null, now?.stored ?? null)) continue
+    changes.push({ name, before: old ?? null, after: now ?? null })
   }
-  return true
+  return changes
 }
 
-function sameValues(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index])
-}
-
-function nextFlag(
-  known: Snapshot,
+function nextEntry<Item extends Keyed, Held extends Entry<Item>>(
+  { content, onFault }: Making<Item, Held>,
+  known: Snapshot<Held>,
   name: string,
-  definition: Definition | null,
-  stored: StoredFeature | null,
-  onFault: FeatureFault,
-): Flag | null {
-  const last = known.flags.get(name)
+  stored: Item | null,
+): Held | null {
+  const last = known.entries.get(name)
   try {
-    if (last !== undefined && last.definition === definition && sameStored(last.stored, stored)) return last
-    if (stored !== null) assertLists(stored)
-    return stored === null && definition === null ? null : new Flag(last?.name ?? interned(name), definition, stored)
+    return content.entry(name, stored, last)
   } catch (error) {
     onFault(name, error)
     return last ?? null
   }
-}
-
-/** Whatever could not be compiled is found before it takes the place of what could. What is in the lists was parsed. */
-function assertLists({ gates }: StoredFeature): void {
-  for (const values of gates.values()) {
-    if (!Array.isArray(values)) throw new TypeError('a gate holds no list of values')
-  }
-}
-
-/**
- * The same text, as the one object that V8 keeps of every property name and of every literal in source code. A look-up
- * by a literal then compares addresses, not texts: this halves the time of a check.
- */
-function interned(text: string): string {
-  // Without a prototype, V8 keeps the object as a table. A literal would leave a hidden class behind for every name.
-  const names: Record<string, null> = Object.create(null)
-  names[text] = null
-  return Object.keys(names)[0] ?? text
 }

@@ -2,58 +2,36 @@
 //
 //   ground   what the store last gave or confirmed; after a start from the cache or from disk, what these gave, until the
 //            store has compared it (`confirmed` says which). Only what is confirmed goes to the disk.
-//   current  what checks read: the ground with the hints and blobs laid over it that were heard since.
+//   current  what readers have: the ground with the hints and blobs laid over it that were heard since.
 //
 // The store's next answer makes the next ground. Over it lie only those hints that were heard since the question and lead
 // beyond the answer: so what was heard lives until the next poll, from whatever process, and no answer of the store is thrown away.
-// Equal flags are one object in both, and where nothing is laid over the ground both are one snapshot.
+// Equal entries are one object in both, and where nothing is laid over the ground both are one snapshot.
 import type { CachedState, Hint } from '../cache/cache.js'
-import {
-  isAhead,
-  type Position,
-  type StoredDelta,
-  type StoredFeature,
-  type StoredState,
-  samePosition,
-} from '../state/state.js'
-import type { Flag } from './flag.js'
+import { isAhead, type Position, type StoredDelta, type StoredState, samePosition } from '../state/state.js'
+import type { Entry, Keyed } from './content.js'
+import type { CurrentSnapshot } from './current-snapshot.js'
 import { HintChain } from './peers/hint-chain.js'
 import {
   changedSnapshot,
-  type Definitions,
-  definitionsSnapshot,
-  type FeatureFault,
+  listChanges,
+  type Making,
   redefinedSnapshot,
   type Snapshot,
   type SnapshotSource,
-  sameStored,
   wholeSnapshot,
 } from './snapshot.js'
-
-/** What changed of one feature with a swap. */
-export interface FlagChange {
-  readonly name: string
-  readonly before: Flag | null
-  readonly after: Flag | null
-}
-
-/** A new current snapshot, and what led to it. */
-export interface Swap {
-  readonly snapshot: Snapshot
-  readonly changes: readonly FlagChange[]
-  /** The positions passed on the way, as far as they are known. */
-  readonly via: readonly Position[]
-}
+import type { Clock } from '../time/clock.js'
 
 /** What the store answered to a question about what changed since the ground. */
-export interface GroundDelta {
+export interface GroundDelta<Item> {
   /** Null where the store keeps none. */
   readonly position: Position | null
   readonly via: readonly Position[]
-  readonly changed: ReadonlyMap<string, StoredFeature | null>
-  /** Features that were asked for by name. */
-  readonly also: ReadonlyMap<string, StoredFeature | null>
-  /** Features that changed, of which the answer has no content. */
+  readonly changed: ReadonlyMap<string, Item | null>
+  /** What was asked for by name. */
+  readonly also: ReadonlyMap<string, Item | null>
+  /** Names that changed, of which the answer has no content. */
   readonly leftOut: readonly string[]
 }
 
@@ -64,41 +42,43 @@ export interface Moment {
   readonly isStandby: boolean
 }
 
-type Heard = { readonly order: number; readonly atMs: number } & (
-  | { readonly hint: Hint; readonly blob: null }
-  | { readonly hint: null; readonly blob: CachedState }
+type Heard<Item> = { readonly order: number; readonly atMs: number } & (
+  | { readonly hint: Hint<Item>; readonly blob: null }
+  | { readonly hint: null; readonly blob: CachedState<Item> }
 )
 
 /** How long a standby that has not come so far leaves in place what was heard. */
 const standbyMs = 60_000
 
-export interface TwoSnapshotsOptions {
-  readonly now: () => number
-  readonly definitions: () => Definitions
-  readonly onFault: FeatureFault
+export interface TwoSnapshotsOptions<Item extends Keyed, Held extends Entry<Item>> extends Making<Item, Held> {
+  /** Its first value is the first ground; what is laid over the ground is put in place here. */
+  readonly current: CurrentSnapshot<Held>
+  readonly clock: Clock
 }
 
-export class TwoSnapshots {
-  readonly #options: TwoSnapshotsOptions
-  #ground: Snapshot
-  #current: Snapshot
+export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #making: Making<Item, Held>
+  readonly #clock: Clock
+  readonly #current: CurrentSnapshot<Held>
+  #ground: Snapshot<Held>
   #confirmed = false
   #stale: ReadonlySet<string> = new Set()
-  #heard: Heard[] = []
+  #heard: Heard<Item>[] = []
   #order = 0
 
-  constructor(options: TwoSnapshotsOptions) {
-    this.#options = options
-    this.#ground = definitionsSnapshot(options.definitions())
-    this.#current = this.#ground
+  constructor(options: TwoSnapshotsOptions<Item, Held>) {
+    this.#making = options
+    this.#clock = options.clock
+    this.#current = options.current
+    this.#ground = options.current.value
   }
 
-  get ground(): Snapshot {
+  get ground(): Snapshot<Held> {
     return this.#ground
   }
 
-  get current(): Snapshot {
-    return this.#current
+  get current(): Snapshot<Held> {
+    return this.#current.value
   }
 
   /** Whether the store has given or compared the ground as a whole. */
@@ -106,7 +86,7 @@ export class TwoSnapshots {
     return this.#confirmed
   }
 
-  /** Features of which the ground holds what hints said, because the store's answer would have been too large. */
+  /** Names under which the ground holds what hints said, because the store's answer would have been too large. */
   get stale(): ReadonlySet<string> {
     return this.#stale
   }
@@ -122,25 +102,25 @@ export class TwoSnapshots {
     return this.#order
   }
 
-  /** Lays hints over the ground that lead on from the current snapshot one after the other; null where none does. */
-  hear(hints: readonly Hint[], chain: HintChain): Swap | null {
+  /** Lays hints over the ground that lead on from the current snapshot one after the other; nothing happens where none does. */
+  hear(hints: readonly Hint<Item>[], chain: HintChain<Item>): void {
     const { delta } = chain
-    if (delta === null) return null
-    const atMs = this.#options.now()
+    if (delta === null) return
+    const atMs = this.#clock.now()
     for (const hint of hints) this.#heard.push({ order: this.#order, atMs, hint, blob: null })
-    return this.#swap(this.#laid(this.#current, delta), new Set(delta.changed.keys()), delta.via)
+    this.#swap(this.#laid(this.current, delta), new Set(delta.changed.keys()), delta.via)
   }
 
-  /** Lays a whole state over the ground; null where it does not lead on from here. */
-  hearBlob(blob: CachedState): Swap | null {
-    if (!this.#leadsOn(this.#current, blob)) return null
-    this.#heard.push({ order: this.#order, atMs: this.#options.now(), hint: null, blob })
-    return this.#swap(this.#whole(blob, 'redis'), null, [blob.position])
+  /** Lays a whole state over the ground; nothing happens where it does not lead on from here. */
+  hearBlob(blob: CachedState<Item>): void {
+    if (!this.#leadsOn(this.current, blob)) return
+    this.#heard.push({ order: this.#order, atMs: this.#clock.now(), hint: null, blob })
+    this.#swap(this.#whole(blob, 'redis'), null, [blob.position])
   }
 
   /** A start from the cache or from disk: a ground that the store has yet to compare. */
-  begin(state: Pick<StoredState, 'features' | 'position' | 'identity'>, source: SnapshotSource): Swap {
-    return this.#stand(this.#whole(state, source), {
+  begin(state: Pick<StoredState<Item>, 'items' | 'position' | 'identity'>, source: SnapshotSource): void {
+    this.#stand(this.#whole(state, source), {
       confirmed: false,
       stale: new Set(),
       moment: { mark: this.mark(), isStandby: false },
@@ -149,37 +129,36 @@ export class TwoSnapshots {
   }
 
   /** Everything, as the store gave it. */
-  takeWhole(state: StoredState, moment: Moment): Swap {
+  takeWhole(state: StoredState<Item>, moment: Moment): void {
     const ground = this.#whole(state, 'postgres')
     const via = state.position === null ? [] : [state.position]
-    return this.#stand(ground, { confirmed: true, stale: new Set(), moment, touched: null, via })
+    this.#stand(ground, { confirmed: true, stale: new Set(), moment, touched: null, via })
   }
 
   /** The ground that an answer makes, without standing on it yet: its digest is to be compared first. */
-  next({ position, changed, also, leftOut }: GroundDelta): Snapshot {
-    const content = new Map<string, StoredFeature | null>()
-    for (const name of leftOut) content.set(name, this.#current.flags.get(name)?.stored ?? null)
+  next({ position, changed, also, leftOut }: GroundDelta<Item>): Snapshot<Held> {
+    const content = new Map<string, Item | null>()
+    for (const name of leftOut) content.set(name, this.current.entries.get(name)?.stored ?? null)
     for (const [name, stored] of [...changed, ...also]) content.set(name, stored)
-    const { definitions, onFault } = this.#options
-    return changedSnapshot(this.#ground, { position, changed: content }, this.#current, definitions(), onFault)
+    return changedSnapshot(this.#making, this.#ground, { position, changed: content }, this.current)
   }
 
   /** Stands on the ground that `answer` makes; `equal` says that the store has compared it as a whole. */
-  takeDelta(answer: GroundDelta, moment: Moment, equal: boolean): Swap | null {
+  takeDelta(answer: GroundDelta<Item>, moment: Moment, equal: boolean): void {
     const { changed, also, leftOut, via } = answer
     const read = [...changed.keys(), ...also.keys()]
     const stale = new Set(equal ? [] : [...this.#stale, ...leftOut])
     for (const name of equal ? [] : read) stale.delete(name)
     const confirmed = this.#confirmed || equal
     const next = this.next(answer)
-    const ground: Snapshot = confirmed && next.source !== 'postgres' ? { ...next, source: 'postgres' } : next
+    const ground: Snapshot<Held> = confirmed && next.source !== 'postgres' ? { ...next, source: 'postgres' } : next
     const stays = via.length === 0 && read.length === 0 && ground.source === this.#ground.source
     if (stays && this.#heard.length === 0) {
       this.#confirmed = confirmed
       this.#stale = stale
-      return null
+      return
     }
-    return this.#stand(stays ? this.#ground : ground, {
+    this.#stand(stays ? this.#ground : ground, {
       confirmed,
       stale,
       moment,
@@ -195,25 +174,25 @@ export class TwoSnapshots {
     )
   }
 
-  /** Lets go of what was heard long ago and a standby has never come to; null where nothing was. */
-  forgetOld(): Swap | null {
-    const since = this.#options.now() - standbyMs
-    if (!this.#heard.some(({ atMs }) => atMs < since)) return null
+  /** Lets go of what was heard long ago and a standby has never come to. */
+  forgetOld(): void {
+    const since = this.#clock.now() - standbyMs
+    if (!this.#heard.some(({ atMs }) => atMs < since)) return
     const kept = this.#heard.filter(({ atMs }) => atMs >= since)
-    return this.#relay(this.#ground, kept, null, [])
+    this.#relay(this.#ground, kept, null, [])
   }
 
-  /** Takes over reloaded definitions. */
-  redefine(): Swap {
-    const { definitions } = this.#options
-    const [ground, current] = [this.#ground, this.#current]
-    this.#ground = redefinedSnapshot(ground, definitions())
-    this.#current = current === ground ? this.#ground : redefinedSnapshot(current, definitions())
-    return { snapshot: this.#current, changes: [], via: [] }
+  /** Takes over that the names which need nothing stored are others now. */
+  redefine(): void {
+    const { content } = this.#making
+    const [ground, current] = [this.#ground, this.current]
+    this.#ground = redefinedSnapshot(content, ground)
+    const snapshot = current === ground ? this.#ground : redefinedSnapshot(content, current)
+    this.#current.swap({ snapshot, changes: [], via: [] })
   }
 
   #stand(
-    ground: Snapshot,
+    ground: Snapshot<Held>,
     standing: {
       confirmed: boolean
       stale: ReadonlySet<string>
@@ -221,28 +200,28 @@ export class TwoSnapshots {
       touched: ReadonlySet<string> | null
       via?: readonly Position[]
     },
-  ): Swap {
+  ): void {
     const { confirmed, stale, moment, touched, via = ground.position === null ? [] : [ground.position] } = standing
     this.#ground = ground
     this.#confirmed = confirmed
     this.#stale = stale
     // A standby lags: what leads beyond its answer may have been heard before the question, for a while.
-    const since = moment.isStandby ? this.#options.now() - standbyMs : Number.POSITIVE_INFINITY
+    const since = moment.isStandby ? this.#clock.now() - standbyMs : Number.POSITIVE_INFINITY
     const later = this.#heard.filter(({ order, atMs }) => order >= moment.mark || atMs >= since)
-    return this.#relay(ground, later, touched, via)
+    this.#relay(ground, later, touched, via)
   }
 
   /** Lays over the ground what of `heard` leads beyond it. */
   #relay(
-    ground: Snapshot,
-    heard: readonly Heard[],
+    ground: Snapshot<Held>,
+    heard: readonly Heard<Item>[],
     touched: ReadonlySet<string> | null,
     via: readonly Position[],
-  ): Swap {
+  ): void {
     const names = touched === null || this.#heard.some(({ blob }) => blob !== null) ? null : new Set(touched)
     for (const { hint } of this.#heard) for (const name of hint?.changed?.keys() ?? []) names?.add(name)
     const passed = new Set(via.map(({ nonce }) => nonce))
-    const kept: Heard[] = []
+    const kept: Heard<Item>[] = []
     const further: Position[] = []
     let laid = ground
     for (const one of heard) {
@@ -251,7 +230,7 @@ export class TwoSnapshots {
         kept.push(one)
         further.push(one.blob.position)
       } else if (one.hint !== null) {
-        const chain = new HintChain(laid.position, ({ nonce }) => passed.has(nonce))
+        const chain = new HintChain<Item>(laid.position, ({ nonce }) => passed.has(nonce))
         if (chain.add(one.hint) !== 'applied' || chain.delta === null) continue
         laid = this.#laid(laid, chain.delta)
         kept.push(one)
@@ -259,42 +238,26 @@ export class TwoSnapshots {
       }
     }
     this.#heard = kept
-    return this.#swap(laid, names, [...via, ...further])
+    this.#swap(laid, names, [...via, ...further])
   }
 
-  #leadsOn(snapshot: Snapshot, { position, identity }: CachedState): boolean {
+  #leadsOn(snapshot: Snapshot<Held>, { position, identity }: CachedState<Item>): boolean {
     const isForeign = snapshot.identity !== null && snapshot.identity !== identity
     return !isForeign && (snapshot.position === null || isAhead(position, snapshot.position))
   }
 
-  #laid(snapshot: Snapshot, delta: StoredDelta): Snapshot {
-    const { definitions, onFault } = this.#options
-    return { ...changedSnapshot(snapshot, delta, this.#current, definitions(), onFault), source: 'redis' }
+  #laid(snapshot: Snapshot<Held>, delta: StoredDelta<Item>): Snapshot<Held> {
+    return { ...changedSnapshot(this.#making, snapshot, delta, this.current), source: 'redis' }
   }
 
-  #whole(state: Pick<StoredState, 'features' | 'position' | 'identity'>, source: SnapshotSource): Snapshot {
-    const { definitions, onFault } = this.#options
-    return wholeSnapshot(this.#current, state, definitions(), source, onFault)
+  #whole(state: Pick<StoredState<Item>, 'items' | 'position' | 'identity'>, source: SnapshotSource): Snapshot<Held> {
+    return wholeSnapshot(this.#making, this.current, state, source)
   }
 
   /** `names` are those that may differ; null for all. */
-  #swap(snapshot: Snapshot, names: ReadonlySet<string> | null, via: readonly Position[]): Swap {
-    const before = this.#current
-    this.#current = snapshot
-    const all = names ?? new Set([...before.flags.keys(), ...snapshot.flags.keys()])
-    return { snapshot, changes: listChanges(before, snapshot, all), via }
+  #swap(snapshot: Snapshot<Held>, names: ReadonlySet<string> | null, via: readonly Position[]): void {
+    const before = this.current
+    const all = names ?? new Set([...before.entries.keys(), ...snapshot.entries.keys()])
+    this.#current.swap({ snapshot, changes: listChanges(this.#making.content, before, snapshot, all), via })
   }
-}
-
-/** The flags among `names` whose stored rows differ. */
-export function listChanges(before: Snapshot, after: Snapshot, names: Iterable<string>): FlagChange[] {
-  const changes: FlagChange[] = []
-  const storedOf = (flag: Flag | undefined): StoredFeature | null => flag?.stored ?? null
-  for (const name of names) {
-    const old = before.flags.get(name)
-    const now = after.flags.get(name)
-    if (old === now || sameStored(storedOf(old), storedOf(now))) continue
-    changes.push({ name, before: old ?? null, after: now ?? null })
-  }
-  return changes
 }

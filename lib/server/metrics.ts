@@ -126,7 +126,7 @@ function addFlagMetrics(feature: FeatureFlags, registers: Registry[]): void {
     registers,
     collect() {
       const counts: Record<string, number> = { on: 0, off: 0, conditional: 0, default_on: 0, default_off: 0 }
-      for (const { gates, answer } of feature.snapshot.flags.values()) {
+      for (const { gates, answer } of feature.snapshot.entries.values()) {
         const state = gates === null ? (answer ? 'default_on' : 'default_off') : gateState(gates)
         counts[state] = (counts[state] ?? 0) + 1
       }

@@ -55,7 +55,7 @@ export async function packState(state: PackableState, options: PackOptions): Pro
     length += bytes
     if (length > largestBytes) throw new Error(`the state has more than ${largestBytes} bytes`)
   }
-  const { hasNul } = await writeRows(state.features, (piece) => {
+  const { hasNul } = await writeRows(state.items, (piece) => {
     grow(piece.length)
     made.update(piece)
     pieces.push(Buffer.from(piece))
@@ -91,7 +91,7 @@ export async function unpackState(packed: Uint8Array, options: PackOptions): Pro
   if (head.contentDigest !== (await hashOf(rows))) throw new Error(unlike)
   const features = await readRows(rows)
   if (features === null) throw new Error('the content does not have the expected shape')
-  return { ...head, features }
+  return { ...head, items: features }
 }
 
 /** Some kilobytes may claim to hold gigabytes. */
@@ -124,7 +124,7 @@ function anotherFormat(format: string): string {
   return `the content has the format ${format}; this version of Sluice reads ${packedFormat}`
 }
 
-function parseHead(line: string): Omit<UnpackedState, 'features'> | null {
+function parseHead(line: string): Omit<UnpackedState, 'items'> | null {
   const head: unknown = JSON.parse(line)
   if (!isRecord(head)) return null
   const { format, address, identity, digest, content } = head

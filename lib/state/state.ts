@@ -1,4 +1,5 @@
-// What is stored, as data: the rows of every feature at one position, and what changed between two.
+// What is stored, as data: everything at one position, and what changed between two. What is stored is the rows of features,
+// unless a type says otherwise.
 
 /** Names one state of the whole: both parts are new with every transaction that changes a flag. */
 export interface Position {
@@ -14,32 +15,32 @@ export interface StoredFeature {
 }
 
 /**
- * Everything stored, read in one statement: features by key, gates by name, values by text, all in the order of their
+ * Everything stored, read in one statement. Features stand by key, gates by name, values by text, all in the order of their
  * UTF-8 bytes, which is the order in which a digest is made of them (state/digest.ts).
  */
-export interface StoredState {
+export interface StoredState<Item = StoredFeature> {
   /** Null where our own tables are missing. */
   readonly position: Position | null
   /** Names the database whose state it is (store/identity.ts); null where our own tables are missing. */
   readonly identity: string | null
   /** True on a standby, which may lag. */
   readonly inRecovery: boolean
-  readonly features: readonly StoredFeature[]
+  readonly items: readonly Item[]
 }
 
 /** A state with the digest that the store computed in the same statement. */
-export interface StoredWhole extends StoredState {
+export interface StoredWhole<Item = StoredFeature> extends StoredState<Item> {
   /** Null where it was not asked for. */
   readonly digest: string | null
 }
 
 /** What changed since a position. */
-export interface StoredDelta {
+export interface StoredDelta<Item = StoredFeature> {
   readonly position: Position
   /** Positions passed on the way, oldest first and without a gap, the last one being `position`; empty where nothing changed. */
   readonly via: readonly Position[]
-  /** The content now of the features changed since; null: it is stored no longer. */
-  readonly changed: ReadonlyMap<string, StoredFeature | null>
+  /** What is stored now of what changed since, by key; null: it is stored no longer. */
+  readonly changed: ReadonlyMap<string, Item | null>
 }
 
 export interface Listening {

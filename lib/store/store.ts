@@ -36,16 +36,16 @@ export interface SinceQuestion extends HeadQuestion {
 }
 
 /** The answer to a question about what changed, read in one statement. */
-export interface Since extends Standing {
+export interface Since<Item = StoredFeature> extends Standing {
   /**
    * Null where everything has to be read: there was no position to start from, it is not in the history, or the history
    * has a gap since (what made a position left no row: a repair of the triggers).
    */
-  readonly delta: StoredDelta | null
+  readonly delta: StoredDelta<Item> | null
   /** Features that changed and are not in `delta.changed`, because it would have held more than `most` rows. */
   readonly leftOut: readonly string[]
   /** The content now of the features asked for with `also`; null: it is not stored. */
-  readonly also: ReadonlyMap<string, StoredFeature | null>
+  readonly also: ReadonlyMap<string, Item | null>
   /** Null where it was not asked for. Equal contents have equal text, and others do not (state/digest.ts). */
   readonly digest: string | null
 }
@@ -180,24 +180,38 @@ export interface ListenEvents {
   heard(working: boolean): void
 }
 
-export interface Store {
-  readonly kind: 'postgres' | 'embedded' | 'memory'
-  /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects at the first query only. */
-  open(): Promise<void>
+/** What a replica reads from a store. */
+export interface StoreReader<Item = StoredFeature> {
   /** Where the store stands. Throws StoreUnavailable (`store_unavailable`, or `not_migrated` where even the two tables are missing). */
   head(mine: Position | null, question?: HeadQuestion): Promise<Head>
   /** Everything, in one statement, with its digest where `digest` is true. Throws as `head`. */
-  readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole>
+  readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole<Item>>
   /** Where the store stands and what changed since `from`, in one statement. Throws as `head`. */
-  readSince(from: Position | null, question?: SinceQuestion): Promise<Since>
+  readSince(from: Position | null, question?: SinceQuestion): Promise<Since<Item>>
   /** What is wrong with the triggers. Throws as `head`. */
   inspectTriggers(): Promise<TriggerReport>
-  /** Applies a change in one transaction. Throws what a step's check returned, StoreUnavailable or OutcomeUnknown. */
-  apply(change: Change): Promise<Applied>
-  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
-  readonly tokens: TokenStore
   /** Hints on change; null where the store has none to give. */
   listen(events: ListenEvents): Listening | null
+}
+
+/** What changes flags. */
+export interface ChangeStore {
+  /** Applies a change in one transaction. Throws what a step's check returned, StoreUnavailable or OutcomeUnknown. */
+  apply(change: Change): Promise<Applied>
+}
+
+/** What was changed, and by whom. */
+export interface History {
+  /** The newest entries first. Throws StoreUnavailable. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+}
+
+/** A store of flags with all its sides; each user takes the one that it needs. */
+export interface Store extends StoreReader, ChangeStore, History {
+  readonly kind: 'postgres' | 'embedded' | 'memory'
+  readonly tokens: TokenStore
+  /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects at the first query only. */
+  open(): Promise<void>
   /** Ends connections; safe to call twice. */
   close(): Promise<void>
 }

@@ -43,7 +43,7 @@ export function feature(key: string, actors: readonly string[] = ['User:1']): St
 
 export function state(at: Position, features: readonly StoredFeature[] = [feature('a_flag')]): CachedState {
   const ordered = features.map(asStored).sort((a, b) => byBytes(a.key, b.key))
-  return { position: at, identity, digest: digestText(ordered), inRecovery: false, features: ordered }
+  return { position: at, identity, digest: digestText(ordered), inRecovery: false, items: ordered }
 }
 
 /** The values in the order in which a store gives them. */

@@ -21,7 +21,7 @@ export async function here(store: Store): Promise<Position> {
 }
 
 export async function read(store: Store, feature: string): Promise<StoredFeature | undefined> {
-  return (await store.readAll()).features.find(({ key }) => key === feature)
+  return (await store.readAll()).items.find(({ key }) => key === feature)
 }
 
 export async function valuesOf(store: Store, feature: string, gate: string): Promise<readonly string[]> {

@@ -38,7 +38,7 @@ describe.each([
   })
 
   it('gives everything in the order of its UTF-8 bytes, with the digest that JavaScript computes', async () => {
-    const { features, digest } = await store.readAll({ digest: true })
+    const { items: features, digest } = await store.readAll({ digest: true })
     expect(features.map(({ key }) => key)).toEqual(['A', 'a', 'alone', ...texts.slice(2)])
     const inOrder = texts.map((gate) => [gate, [...texts]])
     for (const { key, gates } of features) {

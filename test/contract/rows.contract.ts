@@ -15,7 +15,7 @@ export function rowsContract(the: () => Store): void {
         model.apply(prefix + feature, operation)
         await the().apply(change({ feature: prefix + feature, operation }))
       }
-      const { features } = await the().readAll()
+      const { items: features } = await the().readAll()
       expect(rowsOfStored(features.filter(({ key }) => key.startsWith(prefix)))).toEqual(model.rows())
     })
     await fc.assert(property, { numRuns: 50 })

@@ -21,7 +21,7 @@ export function sinceContract(the: () => Store): void {
     for (const key of inOrder.toReversed()) {
       await the().apply(change({ feature: prefix + key, operation: { kind: 'replace', gates } }))
     }
-    const { features, digest } = await the().readAll({ digest: true })
+    const { items: features, digest } = await the().readAll({ digest: true })
     const made = features.filter(({ key }) => key.startsWith(prefix))
     expect(made.map(({ key }) => key.slice(prefix.length))).toEqual(inOrder)
     for (const feature of made) {

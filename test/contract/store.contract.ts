@@ -47,7 +47,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
 function emptyContract(the: () => Store): void {
   it('is empty at first, and has a position and an identity', async () => {
     const state = await the().readAll({ digest: true })
-    expect(state.features).toEqual([])
+    expect(state.items).toEqual([])
     expect(state.inRecovery).toBe(false)
     expect(state.identity).toMatch(/^[0-9a-f]{32}$/)
     expect(state.digest).toBe(await digestOf([]))

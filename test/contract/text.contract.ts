@@ -31,13 +31,13 @@ export function textContract(the: () => Store): void {
       const feature = prefix + odd
       await the().apply(change({ feature, operation: { kind: 'add', gate: 'actors', values: [odd] } }))
     }
-    const { features } = await the().readAll()
+    const { items: features } = await the().readAll()
     const stored = features.filter(({ key }) => key.startsWith(prefix))
     expect(new Map(stored.map(({ key, gates }) => [key, gates.get('actors')]))).toEqual(
       new Map(oddKeys.map((odd) => [prefix + odd, [odd]])),
     )
     for (const odd of oddKeys) await the().apply(change({ feature: prefix + odd, operation: { kind: 'remove' } }))
-    expect((await the().readAll()).features.filter(({ key }) => key.startsWith(prefix))).toEqual([])
+    expect((await the().readAll()).items.filter(({ key }) => key.startsWith(prefix))).toEqual([])
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
@@ -81,7 +81,7 @@ export function textContract(the: () => Store): void {
         const feature = unique()
         const values = texts.map((text) => text.replaceAll('\0', ''))
         await the().apply(change({ feature, operation: { kind: 'replace', gates: new Map([['actors', values]]) } }))
-        const { digest, features } = await the().readAll({ digest: true })
+        const { digest, items: features } = await the().readAll({ digest: true })
         expect(digest).toBe(await digestOf(features.toReversed()))
         expect((await the().readSince(null, { digest: true })).digest).toBe(digest)
         await the().apply(change({ feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '1' } }))

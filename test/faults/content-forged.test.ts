@@ -85,7 +85,7 @@ describe.each(forgeries)('content forged in Redis ($how)', { timeout: hangMs }, 
     if (before.position === null || position === null) throw new Error('the triggers make positions')
     await fleet.equalTo(store)
     await vi.waitFor(async () => expect(await newestBlob()).not.toBeNull(), waiting)
-    const { features } = await store.readAll()
+    const { items: features } = await store.readAll()
     const change = async () => (await store.apply(changeOf(toggled()))).position ?? position
     return { forger, position, passed: before.position, features, change }
   }
@@ -99,7 +99,7 @@ describe.each(forgeries)('content forged in Redis ($how)', { timeout: hangMs }, 
     const place = { ...(await forger.named()), identity }
     const packed = await redis.bytes(forger.keys.blob(place))
     const state = packed === null ? null : await unpackBlob(sealer, packed, place)
-    return state === null || typeof state === 'string' ? null : state.features
+    return state === null || typeof state === 'string' ? null : state.items
   }
 
   async function keptForged(): Promise<readonly string[]> {
@@ -110,13 +110,13 @@ describe.each(forgeries)('content forged in Redis ($how)', { timeout: hangMs }, 
       const packed = await redis.bytes(key)
       const state =
         packed === null ? '' : await unpackBlob(sealer, packed, { position: { version, nonce }, digest, identity })
-      if (JSON.stringify(typeof state === 'string' ? [] : plain(state.features)).includes(mark)) found.push(key)
+      if (JSON.stringify(typeof state === 'string' ? [] : plain(state.items)).includes(mark)) found.push(key)
     }
     for (const index of fleet.members.keys()) {
       const { address } = resolveConfig({ ...options(index), env: 'production' })
       const bytes = await readFile(join(project.root, `disk-${index}.json.gz`)).catch(() => null)
       if (bytes === null) continue
-      const { features } = await unpackDisk(bytes, { address, sealer })
+      const { items: features } = await unpackDisk(bytes, { address, sealer })
       if (JSON.stringify(plain(features)).includes(mark)) found.push(`disk-${index}`)
     }
     return found
@@ -169,7 +169,7 @@ describe.each(forgeries)('content forged in Redis ($how)', { timeout: hangMs }, 
 
   async function expectRenewed(fault: string, attackedAt: number): Promise<void> {
     await vi.waitFor(async () => {
-      const { features, position, digest }: StoredWhole = await store.readAll({ digest: true })
+      const { items: features, position, digest }: StoredWhole = await store.readAll({ digest: true })
       expect(await forger.named()).toEqual({ position, digest })
       expect(await newestBlob()).toEqual(features)
     }, waiting)

@@ -65,7 +65,7 @@ export class Forger {
 
   async #put(key: string, position: Position, features: readonly StoredFeature[]): Promise<void> {
     const { redis, sealer, identity } = this.#options
-    const state = { position, identity, inRecovery: false, features, digest: await digestOf(features) }
+    const state = { position, identity, inRecovery: false, items: features, digest: await digestOf(features) }
     this.blobs.add(key)
     await redis.run('SET', key, await packBlob(sealer, 'anywhere', state))
   }

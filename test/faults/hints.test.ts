@@ -5,9 +5,7 @@ import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
 import { type Circle, hintMessage } from '../../lib/cache/format/message.js'
-import { silentLogger } from '../../lib/log.js'
-import { Replica } from '../../lib/replica/replica.js'
-import type { Snapshot } from '../../lib/replica/snapshot.js'
+import type { FlagSnapshot } from '../../lib/replica/flag-content.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import { makeSealer } from '../../lib/state/sealed.js'
 import { type Position, samePosition, type StoredFeature } from '../../lib/state/state.js'
@@ -15,12 +13,14 @@ import { ManualClock } from '../support/manual-clock.js'
 import { atMost } from './figures.js'
 import { changeOf } from './fleet.js'
 import { hangMs, size } from './size.js'
+import { makeReplica } from '../support/replica.js'
+import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
 const flags = 10
 const messages = size(20_000, 1_000_000)
 const writes = size(400, 4_000)
 
-const replicas: Replica[] = []
+const replicas: FlagReplica[] = []
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.close()))
 })
@@ -35,18 +35,14 @@ describe('hints', () => {
     const contents = new Map<string, string>()
     let mislabelled = 0
     const clock = new ManualClock()
-    const replica = new Replica({
+    const replica = makeReplica({
       store,
-      definitions: () => new Map(),
       clock,
-      logger: silentLogger,
       pollIntervalMs: 10_000,
-      listen: false,
-      disk: null,
       cache: new MemoryCache({ hub }),
-      onSwap: (snapshot) => {
-        if (contents.get(snapshot.position?.nonce ?? '') !== contentOf(snapshot)) mislabelled += 1
-      },
+    })
+    replica.current.subscribe(({ snapshot }) => {
+      if (contents.get(snapshot.position?.nonce ?? '') !== contentOf(snapshot)) mislabelled += 1
     })
     replicas.push(replica)
     const [hints, identity] = await writeAll(store, contents, () => replica.start())
@@ -62,7 +58,7 @@ describe('hints', () => {
     await clock.advance(12_000)
     // One more write, of which no hint comes: the poll makes good for it.
     await store.apply(changeOf({ feature: 'flag_0', operation: { kind: 'disable' } }))
-    const { position, features } = await store.readAll()
+    const { position, items: features } = await store.readAll()
     contents.set(position?.nonce ?? '', contentOfStored(new Map(features.map((one) => [one.key, one]))))
     const lostAt = clock.now()
     while (!samePosition(replica.snapshot.position, position) && clock.now() < lostAt + 60_000) await clock.advance(100)
@@ -118,8 +114,8 @@ function forged(text: string, hints: readonly Hint[], circle: Circle): string {
   }
 }
 
-function contentOf({ flags: known }: Snapshot): string {
-  const stored = [...known.values()].flatMap(({ name, stored }) => (stored === null ? [] : [[name, stored] as const]))
+function contentOf({ entries }: FlagSnapshot): string {
+  const stored = [...entries.values()].flatMap(({ name, stored }) => (stored === null ? [] : [[name, stored] as const]))
   return contentOfStored(new Map(stored))
 }
 

@@ -2,13 +2,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags, FeatureGate } from '../../lib/index.js'
 import { silentLogger } from '../../lib/log.js'
-import { Flags } from '../../lib/replica/flags.js'
-import { changedSnapshot, wholeSnapshot } from '../../lib/replica/snapshot.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { atMost } from './figures.js'
 import { openStore, waiting } from './fleet.js'
 import { hangMs, size } from './size.js'
+import { changedFlags, storedFlags } from '../support/replica.js'
 
 class User extends FeatureGate('User') {}
 
@@ -79,17 +78,16 @@ async function applyMs(name: string): Promise<number> {
   const store = openStore(database.url)
   const state = await store.readAll()
   await store.close()
-  const empty = { flags: new Flags(new Map()), position: null, identity: null, source: 'definitions' } as const
-  const before = wholeSnapshot(empty, state, new Map(), 'postgres', () => {})
-  const stored = state.features.find(({ key }) => key === name)
+  const before = storedFlags(state)
+  const stored = state.items.find(({ key }) => key === name)
   if (stored === undefined || state.position === null) throw new Error(`"${name}" is not stored`)
   const { position } = state
   const times = [1, 2, 3, 4, 5].map((round) => {
     const gates = new Map([...stored.gates].map(([gate, values]) => [gate, [...values, `round:${round}`]]))
     const changed = new Map([[name, { key: name, gates }]])
     const start = performance.now()
-    const after = changedSnapshot(before, { position, changed }, before, new Map(), () => {})
-    expect(after.flags.get(name)?.gates).not.toBeNull() // Compiled at the first check, so that has to be within it.
+    const after = changedFlags(before, { position, changed })
+    expect(after.entries.get(name)?.gates).not.toBeNull() // Compiled at the first check, so that has to be within it.
     return performance.now() - start
   })
   return times.sort((a, b) => a - b)[2] ?? Number.POSITIVE_INFINITY

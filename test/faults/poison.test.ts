@@ -25,7 +25,7 @@ const features: readonly StoredFeature[] = [
   { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
   { key: 'ünïcode\u2028', gates: new Map([['groups', ['staff']]]) },
 ]
-const state = { address, position, identity, digest, inRecovery: false, features }
+const state = { address, position, identity, digest, inRecovery: false, items: features }
 const limitsFor = (sealer: Sealer) => ({ purpose: 'blob', owner: identity, sealer, largestBytes: 1_000_000 }) as const
 
 /** Each with one bit flipped, then cut short after each number of bytes; evenly chosen in the small size. */

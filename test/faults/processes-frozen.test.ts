@@ -150,7 +150,7 @@ describe('kill -9 in the middle of writing the disk copy', () => {
       await expect.poll(() => writer.acknowledged.length, { ...waiting, interval: 1 }).toBeGreaterThanOrEqual(some)
       await pause((time % 11) * 2) // Each time at another moment of the write.
       await writer.end('SIGKILL')
-      expect((await readDisk(path, owner))?.features).toHaveLength(2_000)
+      expect((await readDisk(path, owner))?.items).toHaveLength(2_000)
       valid += 1
     }
     rmSync(folder, { recursive: true, force: true })

@@ -5,21 +5,21 @@ import type { Cache, Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
 import { hintMessage, parseMessage } from '../../lib/cache/format/message.js'
-import { silentLogger } from '../../lib/log.js'
-import type { Replica, ReplicaOptions } from '../../lib/replica/replica.js'
 import { makeSealer } from '../../lib/state/sealed.js'
 import type { Position } from '../../lib/state/state.js'
 import type { Store } from '../../lib/store/store.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { ModelDatabase } from './model/database.js'
 import { acknowledgingByNumber, comparingAtRest, telling } from './unprotected.js'
+import { type FlagReplicaOptions, replicaOptions } from '../support/replica.js'
+import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
 const pollMs = 10_000
 
 let clock: ManualClock
 let hub: MemoryCacheHub
 let database: ModelDatabase
-const replicas: Replica[] = []
+const replicas: FlagReplica[] = []
 const caches: MemoryCache[] = []
 beforeEach(() => {
   clock = new ManualClock()
@@ -30,7 +30,8 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.close()))
   await Promise.all(caches.splice(0).map((cache) => cache.close()))
-  for (const name of ['two-snapshots', 'peers/hint-chain', 'refresher']) vi.doUnmock(`../../lib/replica/${name}.js`)
+  for (const name of ['two-snapshots', 'peers/hint-chain', 'refresh/refresher'])
+    vi.doUnmock(`../../lib/replica/${name}.js`)
   vi.resetModules()
 })
 
@@ -45,20 +46,17 @@ function openCache(): MemoryCache {
 }
 
 /** Starts a process, of which a part may be replaced by one without its protection. */
-async function start(options: Partial<ReplicaOptions> = {}): Promise<Replica> {
+async function start(options: Partial<FlagReplicaOptions> = {}): Promise<FlagReplica> {
   const module = await import('../../lib/replica/replica.js')
-  const replica = new module.Replica({
-    store: database.connect(),
-    definitions: () => new Map(),
-    clock,
-    logger: silentLogger,
-    pollIntervalMs: pollMs,
-    listen: false,
-    disk: null,
-    cache: openCache(),
-    onSwap: () => {},
-    ...options,
-  })
+  const replica = new module.Replica(
+    replicaOptions({
+      store: database.connect(),
+      clock,
+      pollIntervalMs: pollMs,
+      cache: openCache(),
+      ...options,
+    }),
+  )
   replicas.push(replica)
   const started = replica.start()
   await settle()
@@ -67,8 +65,8 @@ async function start(options: Partial<ReplicaOptions> = {}): Promise<Replica> {
   return replica
 }
 
-const actorsOf = (replica: Replica, name: string) => [...(replica.snapshot.flags.get(name)?.gates?.actors ?? [])]
-const isTrue = (replica: Replica, name: string) =>
+const actorsOf = (replica: FlagReplica, name: string) => [...(replica.snapshot.entries.get(name)?.gates?.actors ?? [])]
+const isTrue = (replica: FlagReplica, name: string) =>
   actorsOf(replica, name).join() === (database.newest.features.get(name)?.gates.get('actors') ?? []).join()
 const forged = (key: string) => new Map([[key, { key, gates: new Map([['actors', ['User:666']]]) }]])
 const next = ({ version }: Position): Position => ({ version: String(BigInt(version) + 1n), nonce: randomUUID() })
@@ -116,7 +114,7 @@ async function blobAfterUnseen(): Promise<boolean> {
   const blob = await openCache().readNewest(database.identity)
   expect(blob?.position).toEqual(database.newest.position)
   return (
-    JSON.stringify(blob?.features.map(({ gates }) => [...gates])) ===
+    JSON.stringify(blob?.items.map(({ gates }) => [...gates])) ===
     JSON.stringify([...database.newest.features.values()].map(({ gates }) => [...gates]))
   )
 }
@@ -153,7 +151,7 @@ async function heardBeside(told: { readonly identity?: string }): Promise<boolea
   beside.write(['only_beside'])
   await other.refreshNow({ position: beside.newest.position, names: ['only_beside'] })
   await clock.advance(100)
-  return own.snapshot.flags.get('only_beside') === undefined
+  return own.snapshot.entries.get('only_beside') === undefined
 }
 
 /** A message by who can write to Redis and has no secret. */
@@ -180,7 +178,7 @@ async function ownWrite(names: readonly string[]): Promise<boolean> {
 /** Who waits for a change after a restore; the other process stands at a higher number of before. */
 async function waitAfterRestore(made: (cache: Cache, mine: () => Position | null) => Cache): Promise<boolean> {
   for (const _ of [1, 2, 3]) database.write(['b_flag'])
-  const replica: Replica = await start({ cache: made(openCache(), () => replica.snapshot.position) })
+  const replica: FlagReplica = await start({ cache: made(openCache(), () => replica.snapshot.position) })
   const asking = openCache()
   await asking.beat(database.identity)
   database.restore(2)
@@ -201,7 +199,7 @@ async function neverAtRest(make: (store: Store) => Store): Promise<boolean> {
   return isTrue(replica, 'a_flag')
 }
 
-type Part = 'two-snapshots' | 'peers/hint-chain' | 'refresher'
+type Part = 'two-snapshots' | 'peers/hint-chain' | 'refresh/refresher'
 type Unprotected = typeof import('./unprotected.js')
 
 /** The scenario with one of the replica's parts replaced. */
@@ -240,7 +238,7 @@ const rows: readonly Row[] = [
     holds: 'a blob holds what the database holds',
     without: 'the whole read that makes it',
     sound: blobAfterUnseen,
-    broken: without('refresher', ({ FromMemory }) => ({ Refresher: FromMemory }), blobAfterUnseen),
+    broken: without('refresh/refresher', ({ FromMemory }) => ({ Refresher: FromMemory }), blobAfterUnseen),
   },
   {
     holds: 'a repair makes everything be read, also before a later change',

@@ -2,9 +2,6 @@
 // statements, are in model.test.ts.
 import { Client, type DatabaseError } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { silentLogger } from '../../lib/log.js'
-import { Replica } from '../../lib/replica/replica.js'
-import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
 import type { Store } from '../../lib/store/store.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -12,6 +9,7 @@ import type { TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { CheckerProcess } from './checker-process.js'
 import { changeOf, createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
+import { definedFlags, makeReplica } from '../support/replica.js'
 
 /** As a design with a sequence would do it: a number that everybody draws without waiting for anybody. */
 const sequenceInsteadOfStateRow = `
@@ -65,7 +63,7 @@ describe('what watches over the database', () => {
       const { delta } = await store.readSince(position)
       const whole = delta === null ? await store.readAll() : null
       position = delta?.position ?? whole?.position ?? position
-      return whole?.features.map(({ key }) => key) ?? [...(delta?.changed.keys() ?? [])]
+      return whole?.items.map(({ key }) => key) ?? [...(delta?.changed.keys() ?? [])]
     }
   }
 
@@ -144,17 +142,12 @@ describe('what watches over answers while nothing can be reached', () => {
   async function answerAfter10Days(expireAfterMs: number | null): Promise<boolean | null | undefined> {
     const [store, clock] = [new FaultyStore(), new ManualClock()]
     await store.apply(changeOf({ feature: 'stable_on', operation: { kind: 'enable' } }))
-    const replica = new Replica({
+    const replica = makeReplica({
       store,
-      definitions: () => new Map(),
       clock,
-      logger: silentLogger,
       // So rare that ten days pass quickly here; every one of them fails, and so do the retries after it.
       pollIntervalMs: 10 * tenDaysMs,
-      listen: false,
-      disk: null,
       cache: null,
-      onSwap: () => {},
     })
     await replica.start()
     store.down = true
@@ -164,9 +157,9 @@ describe('what watches over answers while nothing can be reached', () => {
     store.release()
     const { ageMs } = replica.status()
     const isExpired = expireAfterMs !== null && ageMs !== null && ageMs > expireAfterMs
-    const snapshot = isExpired ? definitionsSnapshot(new Map()) : replica.snapshot
+    const snapshot = isExpired ? definedFlags() : replica.snapshot
     await replica.close()
-    return snapshot.flags.get('stable_on')?.answer
+    return snapshot.entries.get('stable_on')?.answer
   }
 
   it('sees the last good answers stay', async () => {

@@ -1,7 +1,6 @@
 // Writes that no trigger saw: found by comparing the whole content, and in a fleet with Redis known to all that start later.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../lib/time/clock.js'
-import { Replica } from '../../lib/replica/replica.js'
 import type { PostgresStore } from '../../lib/store/postgres/store.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
@@ -13,29 +12,27 @@ import { changeOf, createFleetProject, expected, Fleet, openStore, seed, waiting
 import type { SentOptions } from './process/messages.js'
 import { RedisMachine } from './redis-machine.js'
 import { hangMs, isFull, size } from './size.js'
+import { makeReplica } from '../support/replica.js'
+import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
 const compareIntervalMs = 200
 
 describe('a write that passed the triggers by', () => {
   let database: TestDatabase
   let store: PostgresStore
-  let replica: Replica
+  let replica: FlagReplica
   beforeEach(async () => {
     database = await createDatabase()
     store = openStore(database.url)
     await seed(store)
-    replica = new Replica({
+    replica = makeReplica({
       store,
-      definitions: () => new Map(),
       clock: systemClock,
       logger: recordingLogger(),
       pollIntervalMs: 50,
-      listen: false,
-      disk: null,
       cache: null,
       compareIntervalMs,
       contentIntervalMs: compareIntervalMs,
-      onSwap: () => {},
     })
     await replica.start()
   })
@@ -60,10 +57,10 @@ describe('a write that passed the triggers by', () => {
       `drop trigger feature_history_record on feature_gates; ${deletion}`,
     ],
   ])('(%s) is found, and told by status()', async (how, told, sql) => {
-    expect(replica.snapshot.flags.get('stable_on')?.answer).toBe(true)
+    expect(replica.snapshot.entries.get('stable_on')?.answer).toBe(true)
     await database.query(sql)
     const before = performance.now()
-    await vi.waitFor(() => expect(replica.snapshot.flags.get('stable_on')?.answer).toBe(false), waiting)
+    await vi.waitFor(() => expect(replica.snapshot.entries.get('stable_on')?.answer).toBe(false), waiting)
     expect(replica.status().warnings.join()).toContain(told)
     const foundMs = performance.now() - before
     // The interval is 30 min in production: what is measured is how many of them it takes.
@@ -83,7 +80,7 @@ describe('a write that passed the triggers by', () => {
       }
     })()
     try {
-      await vi.waitFor(() => expect(replica.snapshot.flags.get('stable_on')?.answer).toBe(false), waiting)
+      await vi.waitFor(() => expect(replica.snapshot.entries.get('stable_on')?.answer).toBe(false), waiting)
     } finally {
       busy = false
       await changing

@@ -1,24 +1,25 @@
 // Parts of a replica without one protection each, made around the real ones: what the product would be if it lacked it.
 import type { Cache, CacheEvents, Hint } from '../../lib/cache/cache.js'
+import type { Flag } from '../../lib/replica/flag.js'
 import { HintChain, type HintFate } from '../../lib/replica/peers/hint-chain.js'
-import { Refresher, type RefresherOptions } from '../../lib/replica/refresher.js'
-import { storedFeatures } from '../../lib/replica/snapshot.js'
-import { type Swap, TwoSnapshots } from '../../lib/replica/two-snapshots.js'
+import { Refresher, type RefresherOptions } from '../../lib/replica/refresh/refresher.js'
+import { storedItems } from '../../lib/replica/snapshot.js'
+import { TwoSnapshots } from '../../lib/replica/two-snapshots.js'
 import { digestOf } from '../../lib/state/digest.js'
-import { type Position, type StoredWhole, samePosition } from '../../lib/state/state.js'
+import { type Position, type StoredFeature, type StoredWhole, samePosition } from '../../lib/state/state.js'
 import type { Store } from '../../lib/store/store.js'
 
 /** One snapshot: hints become part of what the store is believed to have said. */
-export class OneSnapshot extends TwoSnapshots {
-  override hear(_: readonly Hint[], { delta }: HintChain): Swap | null {
-    if (delta === null) return null
+export class OneSnapshot extends TwoSnapshots<StoredFeature, Flag> {
+  override hear(_: readonly Hint[], { delta }: HintChain<StoredFeature>): void {
+    if (delta === null) return
     const moment = { mark: this.mark(), isStandby: false }
-    return this.takeDelta({ ...delta, also: new Map(), leftOut: [] }, moment, false)
+    this.takeDelta({ ...delta, also: new Map(), leftOut: [] }, moment, false)
   }
 }
 
 /** Hints that fall are judged by their positions alone: what leads to a position passed is old. */
-export class LevelChain extends HintChain {
+export class LevelChain extends HintChain<StoredFeature> {
   readonly #start: Position | null
   readonly #isKnown: (position: Position) => boolean
 
@@ -35,19 +36,19 @@ export class LevelChain extends HintChain {
 }
 
 /** Blobs are made of what the process believes. */
-export class FromMemory extends Refresher {
-  readonly #snapshots: TwoSnapshots
+export class FromMemory extends Refresher<StoredFeature, Flag> {
+  readonly #snapshots: TwoSnapshots<StoredFeature, Flag>
 
-  constructor(options: RefresherOptions) {
+  constructor(options: RefresherOptions<StoredFeature, Flag>) {
     super(options)
     this.#snapshots = options.snapshots
   }
 
   override async readWhole(): Promise<StoredWhole> {
     const { current } = this.#snapshots
-    const features = storedFeatures(current)
+    const features = storedItems(current)
     const { position, identity } = current
-    return { position, identity, inRecovery: false, features, digest: await digestOf(features) }
+    return { position, identity, inRecovery: false, items: features, digest: await digestOf(features) }
   }
 }
 

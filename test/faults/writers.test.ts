@@ -2,9 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { silentLogger } from '../../lib/log.js'
 import { systemClock } from '../../lib/time/clock.js'
-import { Replica } from '../../lib/replica/replica.js'
 import { serverBinary } from '../support/binaries.js'
 import type { TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
@@ -13,6 +11,7 @@ import { allOf, atMost } from './figures.js'
 import { changeOf, createFleetProject, Fleet, openStore, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import { hangMs, size } from './size.js'
+import { makeReplica } from '../support/replica.js'
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -44,8 +43,8 @@ describe('16 concurrent writers with random delays', () => {
     expect(missed).toEqual([])
     const state = await store.readAll()
     for (const { replica } of readers) {
-      const mine = [...replica.snapshot.flags.values()].map(({ stored }) => stored)
-      expect(bySorted(mine)).toEqual(bySorted(state.features))
+      const mine = [...replica.snapshot.entries.values()].map(({ stored }) => stored)
+      expect(bySorted(mine)).toEqual(bySorted(state.items))
     }
     atMost(fault, `changes missed (of ${changes.toLocaleString('en')})`, 0, missed.length)
     await Promise.all(readers.map((reader) => reader.close()))
@@ -54,18 +53,14 @@ describe('16 concurrent writers with random delays', () => {
 
   function follow(pollIntervalMs: number, passed: Set<string> | null) {
     const store = openStore(database.url)
-    const replica = new Replica({
+    const replica = makeReplica({
       store,
-      definitions: () => new Map(),
       clock: systemClock,
-      logger: silentLogger,
       pollIntervalMs,
       listen: true,
-      disk: null,
-      cache: null,
-      onSwap: (_snapshot, _changes, via) => {
-        for (const { nonce } of via) passed?.add(nonce)
-      },
+    })
+    replica.current.subscribe(({ via }) => {
+      for (const { nonce } of via) passed?.add(nonce)
     })
     const close = async () => {
       await replica.close()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ChangeEvents } from '../../lib/feature/events.js'
 import { silentLogger } from '../../lib/log.js'
-import type { FlagChange } from '../../lib/replica/two-snapshots.js'
+import type { FlagChange } from '../../lib/replica/flag-content.js'
 
 const position = { version: '1', nonce: 'a-nonce' }
 const changeOf = (name: string): FlagChange => ({ name, before: null, after: null })

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Requests } from '../../lib/feature/request-scope.js'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
-import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { definedFlags } from '../support/replica.js'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const snapshot = () => definitionsSnapshot(new Map())
+const snapshot = () => definedFlags()
 
 describe('a request', () => {
   let clock: ManualClock

@@ -37,7 +37,7 @@ function shown(bytes: Uint8Array | string): string {
 
 async function written(sealer: Sealer): Promise<string> {
   const digest = await digestOf(features)
-  const state = { address, identity, position: at(3), digest, inRecovery: false, features }
+  const state = { address, identity, position: at(3), digest, inRecovery: false, items: features }
   const circle = { sealer, identity }
   const keys = redisKeys(sealer)
   const own = keys.of(identity)
@@ -51,7 +51,7 @@ async function written(sealer: Sealer): Promise<string> {
     'blob, unpacked': gunzipSync(blob),
     'copy on disk, unpacked': gunzipSync(await packDisk(state, sealer)),
     'copy on disk of nothing, unpacked': gunzipSync(
-      await packDisk({ ...state, identity: null, position: null, digest: null, features: [] }, sealer),
+      await packDisk({ ...state, identity: null, position: null, digest: null, items: [] }, sealer),
     ),
     pointer: pointerText(sealer, identity, { position: at(3), digest }),
     hint: hintMessage(circle, hint),

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Definition } from '../../lib/definition/definition.js'
-import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
-import type { FlagChange } from '../../lib/replica/two-snapshots.js'
+import type { FlagChange } from '../../lib/replica/flag-content.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import type { Position } from '../../lib/state/state.js'
 import type { Operation, Store } from '../../lib/store/store.js'
@@ -10,29 +9,29 @@ import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { definition } from './definition.js'
+import { type FlagReplicaOptions, makeReplica } from '../support/replica.js'
+import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
-const replicas: Replica[] = []
+const replicas: FlagReplica[] = []
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.close()))
 })
 
-function setUp(store: Store, options: Partial<ReplicaOptions> = {}) {
+function setUp(store: Store, options: Partial<FlagReplicaOptions> = {}) {
   const clock = new ManualClock()
   const logger = recordingLogger()
   const swaps: (readonly FlagChange[])[] = []
   const definitions = new Map<string, Definition>()
-  const replica = new Replica({
+  const replica = makeReplica({
     store,
     definitions: () => definitions,
     clock,
     logger,
     pollIntervalMs: 10_000,
-    listen: false,
-    disk: null,
     cache: null,
-    onSwap: (_snapshot, changes) => swaps.push(changes),
     ...options,
   })
+  replica.current.subscribe(({ changes }) => swaps.push(changes))
   replicas.push(replica)
   return { replica, clock, logger, swaps, definitions }
 }
@@ -41,8 +40,8 @@ async function write(store: Store, feature: string, operation: Operation = { kin
   await store.apply({ id: randomUUID(), author: 'test', source: 'code', reason: null, steps: [{ feature, operation }] })
 }
 
-function isOn(replica: Replica, name: string): boolean | null | undefined {
-  return replica.snapshot.flags.get(name)?.answer
+function isOn(replica: FlagReplica, name: string): boolean | null | undefined {
+  return replica.snapshot.entries.get(name)?.answer
 }
 
 /** Lets a store answer with what another one holds, as the same database does after a restore, or as its standby. */
@@ -106,10 +105,10 @@ describe('a replica', () => {
     await write(store, 'a_flag')
     const { replica } = setUp(store)
     await replica.start()
-    const before = replica.snapshot.flags.get('a_flag')
+    const before = replica.snapshot.entries.get('a_flag')
     await write(store, 'b_flag')
     await replica.refreshNow()
-    expect(replica.snapshot.flags.get('a_flag')).toBe(before)
+    expect(replica.snapshot.entries.get('a_flag')).toBe(before)
   })
 
   it('drops a flag that is stored no longer and not defined', async () => {
@@ -119,7 +118,7 @@ describe('a replica', () => {
     await replica.start()
     await write(store, 'a_flag', { kind: 'remove' })
     await replica.refreshNow()
-    expect(replica.snapshot.flags.get('a_flag')).toBeUndefined()
+    expect(replica.snapshot.entries.get('a_flag')).toBeUndefined()
   })
 
   it('believes the primary when its position is not in its history, and says so when it went back', async () => {
@@ -132,7 +131,7 @@ describe('a replica', () => {
     await write(restored, 'c_flag')
     await answerAs(store, restored)
     await replica.refreshNow()
-    expect([...replica.snapshot.flags.keys()]).toEqual(['c_flag'])
+    expect([...replica.snapshot.entries.keys()]).toEqual(['c_flag'])
     expect(logger.lines.filter(({ message }) => message.includes('went back'))).toHaveLength(1)
   })
 
@@ -258,7 +257,7 @@ describe('a replica', () => {
     await answerAs(store, untracked)
     await answerFrom(store, position)
     await clock.advance(30_000)
-    await vi.waitFor(() => expect(replica.snapshot.flags.get('a_flag')?.gates?.actors).toEqual(new Set(['User:1'])))
+    await vi.waitFor(() => expect(replica.snapshot.entries.get('a_flag')?.gates?.actors).toEqual(new Set(['User:1'])))
     expect(replica.status().warnings.join()).toContain('triggers')
     expect(logger.lines.some(({ message }) => message.includes('triggers'))).toBe(true)
   })
@@ -309,7 +308,7 @@ describe('a replica', () => {
     expect(isOn(replica, 'a_flag')).toBe(true)
     definitions.delete('b_flag')
     replica.redefine()
-    expect(replica.snapshot.flags.get('b_flag')).toBeUndefined()
+    expect(replica.snapshot.entries.get('b_flag')).toBeUndefined()
   })
 
   it('leaves no timer behind when it is closed, and refuses refreshes', async () => {

@@ -4,13 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../lib/cache/cache.js'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
-import { Replica, type ReplicaOptions } from '../../lib/replica/replica.js'
 import { digestOf } from '../../lib/state/digest.js'
 import type { Position } from '../../lib/state/state.js'
 import type { Store, TriggerReport } from '../../lib/store/store.js'
 import { ModelDatabase } from '../faults/model/database.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { type FlagReplicaOptions, makeReplica } from '../support/replica.js'
+import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
 const pollMs = 10_000
 const minuteMs = 60_000
@@ -18,7 +19,7 @@ const minuteMs = 60_000
 let clock: ManualClock
 let hub: MemoryCacheHub
 let database: ModelDatabase
-const replicas: Replica[] = []
+const replicas: FlagReplica[] = []
 const caches: MemoryCache[] = []
 beforeEach(() => {
   clock = new ManualClock()
@@ -30,19 +31,15 @@ afterEach(async () => {
   await Promise.all(caches.splice(0).map((cache) => cache.close()))
 })
 
-function make(options: Partial<ReplicaOptions> = {}) {
+function make(options: Partial<FlagReplicaOptions> = {}) {
   const cache = new MemoryCache({ hub })
   const logger = recordingLogger()
-  const replica = new Replica({
+  const replica = makeReplica({
     store: database.connect(),
-    definitions: () => new Map(),
     clock,
     logger,
     pollIntervalMs: pollMs,
-    listen: false,
-    disk: null,
     cache,
-    onSwap: () => {},
     ...options,
   })
   caches.push(cache)
@@ -51,7 +48,7 @@ function make(options: Partial<ReplicaOptions> = {}) {
 }
 
 /** Starts a process, and lets it write its blob. */
-async function start(options: Partial<ReplicaOptions> = {}) {
+async function start(options: Partial<FlagReplicaOptions> = {}) {
   const made = make(options)
   const started = made.replica.start()
   await settle()
@@ -60,7 +57,7 @@ async function start(options: Partial<ReplicaOptions> = {}) {
   return made
 }
 
-const actorsOf = (replica: Replica, name: string) => [...(replica.snapshot.flags.get(name)?.gates?.actors ?? [])]
+const actorsOf = (replica: FlagReplica, name: string) => [...(replica.snapshot.entries.get(name)?.gates?.actors ?? [])]
 const storedActors = (name: string) => database.newest.features.get(name)?.gates.get('actors')
 const forgedFlag = (key: string) => new Map([[key, { key, gates: new Map([['actors', ['User:666']]]) }]])
 
@@ -96,7 +93,7 @@ describe('a write that passed the triggers by', () => {
     expect(late.logger.lines.map(({ message }) => message).join()).toContain('Redis held other content than Postgres')
     await clock.advance(1.5 * minuteMs)
     const blob = await late.cache.readNewest(database.identity)
-    expect(blob?.features).toEqual([...database.newest.features.values()])
+    expect(blob?.items).toEqual([...database.newest.features.values()])
   })
 
   it('gets into the blob within seconds after a process that starts from the cache has found it', async () => {
@@ -114,7 +111,7 @@ describe('a write that passed the triggers by', () => {
     const late = await start({ store: { ...inner, readSince, inspectTriggers } })
     await settle()
     const blob = await late.cache.readNewest(database.identity)
-    expect(blob?.features).toEqual([...database.newest.features.values()])
+    expect(blob?.items).toEqual([...database.newest.features.values()])
   })
 
   it('is found by the first comparison although the position never rests', async () => {
@@ -331,7 +328,7 @@ describe('content that was forged', () => {
     expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
     expect(replica.status().source).toBe('postgres')
     const blob = await cache.readNewest(database.identity)
-    expect(blob?.features).toEqual([...database.newest.features.values()])
+    expect(blob?.items).toEqual([...database.newest.features.values()])
   })
 
   it('by a hint to the real next position, whose own content was left out, is gone with the next poll', async () => {
@@ -345,7 +342,7 @@ describe('content that was forged', () => {
     expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
     await clock.advance(1.2 * pollMs)
     const blob = await cache.readNewest(database.identity)
-    expect(blob?.features).toEqual([...database.newest.features.values()])
+    expect(blob?.items).toEqual([...database.newest.features.values()])
   })
 
   it('in many flags at once, by chains that lead away and back, is never applied, or gone with the next poll', async () => {
@@ -360,7 +357,7 @@ describe('content that was forged', () => {
     await tell({ from: real, via: [away], to: real, changed })
     await clock.advance(1.2 * pollMs)
     expect(replica.snapshot.position).toEqual(real)
-    expect([...replica.snapshot.flags.keys()]).toEqual(['a_flag'])
+    expect([...replica.snapshot.entries.keys()]).toEqual(['a_flag'])
   })
 
   it('in the blob under the real position is not what a process answers when start resolves', async () => {
@@ -369,7 +366,12 @@ describe('content that was forged', () => {
     await clock.advance(6_000)
     const pointer = await cache.readPointer(database.identity)
     const features = [...forgedFlag('a_flag').values()]
-    const forged = { position: database.newest.position, identity: database.identity, inRecovery: false, features }
+    const forged = {
+      position: database.newest.position,
+      identity: database.identity,
+      inRecovery: false,
+      items: features,
+    }
     const claim = await cache.claimBlob(database.identity, pointer)
     expect(await claim?.write({ ...forged, digest: await digestOf(features) })).toBe(true)
     const late = await start()
@@ -382,12 +384,17 @@ describe('content that was forged', () => {
     await clock.advance(2 * pollMs)
     const pointer = await cache.readPointer(database.identity)
     const features = [...forgedFlag('a_flag').values()]
-    const forged = { position: database.newest.position, identity: database.identity, inRecovery: false, features }
+    const forged = {
+      position: database.newest.position,
+      identity: database.identity,
+      inRecovery: false,
+      items: features,
+    }
     const claim = await cache.claimBlob(database.identity, pointer)
     expect(await claim?.write({ ...forged, digest: await digestOf(features) })).toBe(true)
     await clock.advance(2 * minuteMs)
     const blob = await cache.readNewest(database.identity)
-    expect(blob?.features).toEqual([...database.newest.features.values()])
+    expect(blob?.items).toEqual([...database.newest.features.values()])
   })
 })
 
@@ -527,9 +534,9 @@ describe('two databases at one address', () => {
     await other.replica.refreshNow()
     await clock.advance(100)
     const first = await start()
-    expect(first.replica.snapshot.flags.get('only_beside')).toBeUndefined()
+    expect(first.replica.snapshot.entries.get('only_beside')).toBeUndefined()
     expect(first.replica.status().warnings.join()).toContain('namespace')
-    expect(other.replica.snapshot.flags.get('only_beside')).toBeDefined()
+    expect(other.replica.snapshot.entries.get('only_beside')).toBeDefined()
   })
 
   it('that answer by turns are one warning', async () => {
@@ -583,7 +590,7 @@ describe('a copy of the files of a database', () => {
         position: next(database.newest.position),
         identity: database.identity,
         inRecovery: false,
-        features,
+        items: features,
       }
       const claim = await copy.claimBlob(database.identity, await copy.readPointer(database.identity))
       await claim?.write({ ...state, digest: await digestOf(features) })

@@ -22,7 +22,7 @@ const state: PackableState = {
   identity: 'a-database',
   digest: 'ab12',
   inRecovery: false,
-  features: [
+  items: [
     { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
     { key: 'a_flag', gates: new Map([['actors', ['User:1', ']}', 'line\nbreak', 'Übung:2', '😀']]]) },
     { key: 'empty', gates: new Map() },
@@ -30,7 +30,7 @@ const state: PackableState = {
 }
 
 /** What is read back: the state, and the digest of its content. */
-const read = async (packed: PackableState) => ({ ...packed, contentDigest: await digestOf(packed.features) })
+const read = async (packed: PackableState) => ({ ...packed, contentDigest: await digestOf(packed.items) })
 
 const sha256 = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex')
 
@@ -77,7 +77,7 @@ describe('a packed state', () => {
       { key: 'ab', gates: gates('\ufffd', '😀') },
     ]
     for (const some of [features, features.slice(1), [{ key: '', gates: new Map() }]]) {
-      expect((await unpackState(await packState({ ...state, features: some }, limits), limits)).features).toEqual(some)
+      expect((await unpackState(await packState({ ...state, items: some }, limits), limits)).items).toEqual(some)
     }
   })
 
@@ -94,17 +94,17 @@ describe('a packed state', () => {
       ),
     }))
     const wide = { ...limits, largestBytes: 20_000_000 }
-    const found = await unpackState(await packState({ ...state, features }, wide), wide)
-    expect(isDeepStrictEqual(found.features, features)).toBe(true)
+    const found = await unpackState(await packState({ ...state, items: features }, wide), wide)
+    expect(isDeepStrictEqual(found.items, features)).toBe(true)
     expect(found.contentDigest).toBe(await digestOf(features))
   })
 
   it('comes out as it went in when few bytes hold much', async () => {
     const features = [{ key: 'a', gates: new Map([['actors', ['x'.repeat(3_000_000)]]]) }]
     const wide = { ...limits, largestBytes: 10_000_000 }
-    const packed = await packState({ ...state, features }, wide)
+    const packed = await packState({ ...state, items: features }, wide)
     expect(packed.length).toBeLessThan(30_000)
-    expect((await unpackState(packed, wide)).features[0]?.gates.get('actors')?.[0]).toHaveLength(3_000_000)
+    expect((await unpackState(packed, wide)).items[0]?.gates.get('actors')?.[0]).toHaveLength(3_000_000)
     await expect(unpackState(packed, { ...wide, largestBytes: 2_900_000 })).rejects.toThrow()
   })
 
@@ -185,7 +185,7 @@ describe('a packed state', () => {
 
   it('is not made of a text that holds a NUL, which would read as the end of it', async () => {
     const features = [{ key: 'a', gates: new Map([['actors', ['x\0y']]]) }]
-    await expect(packState({ ...state, features }, limits)).rejects.toThrow('a NUL character')
+    await expect(packState({ ...state, items: features }, limits)).rejects.toThrow('a NUL character')
   })
 
   it('comes out in the order of its bytes, with texts of any length', async () => {
@@ -197,8 +197,8 @@ describe('a packed state', () => {
         { key: other, gates: new Map([['a', ['x'.repeat(length)]]]) },
       ]
       const wide = { ...limits, largestBytes: 20_000_000 }
-      const packed = await packState({ ...state, features: features.toReversed() }, wide)
-      const found = (await unpackState(packed, wide)).features
+      const packed = await packState({ ...state, items: features.toReversed() }, wide)
+      const found = (await unpackState(packed, wide)).items
       // Not toEqual: what it prints of such texts is of no use.
       expect(isDeepStrictEqual(found, features), `${length} letters`).toBe(true)
     }
@@ -208,7 +208,7 @@ describe('a packed state', () => {
     const rows = 'a\0\xff\0b\0actors\0x\0b\0boolean\0true\0'
     const position = { version: '7', nonce: 'n' }
     const found = await unpackState(pack(headOf({ position, identity: 'd', digest: '0f' }, rows), rows), limits)
-    expect(found.features).toEqual([
+    expect(found.items).toEqual([
       { key: 'a', gates: new Map() },
       { key: 'b', gates: new Map(Object.entries({ actors: ['x'], boolean: ['true'] })) },
     ])

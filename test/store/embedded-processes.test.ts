@@ -120,7 +120,7 @@ async function openStore(): Promise<EmbeddedStore> {
 }
 
 async function storedNumbers(store: EmbeddedStore): Promise<ReadonlySet<number>> {
-  const { features } = await store.readAll()
+  const { items: features } = await store.readAll()
   const actors = features.find(({ key }) => key === 'numbers')?.gates.get('actors') ?? []
   return new Set(actors.map((actor) => Number(actor.slice('User:'.length))))
 }

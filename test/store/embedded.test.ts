@@ -77,7 +77,7 @@ it('goes on with reads, writes and tokens when the owner leaves, in whichever of
   const digest = Buffer.alloc(32)
   await last.tokens.create({ id: 'id', name: 'name', digest, scopes: ['read'], expiresAt: null })
   expect(await last.tokens.find('id')).toMatchObject({ name: 'name' })
-  expect((await last.readAll()).features.map(({ key }) => key)).toEqual(['one', 'three', 'two'])
+  expect((await last.readAll()).items.map(({ key }) => key)).toEqual(['one', 'three', 'two'])
   // The position and the history go on as well.
   expect((await last.history({ limit: 100 })).map(({ changeId }) => changeId)).toContain('change of two')
 })

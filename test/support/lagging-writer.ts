@@ -2,8 +2,8 @@
 import type { Acknowledgements } from '../../lib/cache/cache.js'
 import { Writer } from '../../lib/feature/change/change-writer.js'
 import { silentLogger } from '../../lib/log.js'
-import { definitionsSnapshot } from '../../lib/replica/snapshot.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
+import { definedFlags } from './replica.js'
 
 export function laggingWriter(answers: Acknowledgements): Writer {
   return new Writer({
@@ -15,7 +15,7 @@ export function laggingWriter(answers: Acknowledgements): Writer {
     definition: () => null,
     broken: () => null,
     suggest: () => null,
-    snapshot: () => definitionsSnapshot(new Map()),
+    snapshot: () => definedFlags(),
     writing: () => () => {},
     committed: async () => {},
     confirm: async () => answers,

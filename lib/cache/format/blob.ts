@@ -22,7 +22,7 @@ function optionsFor(sealer: Sealer, identity: string) {
 
 /** The bytes of a blob. Throws an Error that says how large a state may be, or that no process would believe this one. */
 export async function packBlob(sealer: Sealer, address: string, state: CachedState): Promise<Buffer> {
-  if ((await digestOf(state.features)) !== state.digest) throw new Error('the content does not have its digest')
+  if ((await digestOf(state.items)) !== state.digest) throw new Error('the content does not have its digest')
   const packed = await packState({ ...state, address }, optionsFor(sealer, state.identity))
   if (packed.length <= largestPackedBlob) return packed
   throw new Error(`packed, the state has more than ${largestPackedBlob} bytes`)

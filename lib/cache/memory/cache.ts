@@ -73,7 +73,7 @@ export class MemoryCache implements Cache {
   async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
     const room = this.#reachable ? this.#hub.room(identity) : null
     const state = room?.readBlob(pointer) ?? null
-    if (state === null || (await digestOf(state.features)) === state.digest) return state
+    if (state === null || (await digestOf(state.items)) === state.digest) return state
     // As in Redis: other content can never lie under a digest, and what cannot be used counts as missing.
     room?.drop(pointer)
     return null

@@ -7,7 +7,7 @@ import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } fr
 import { logChange, type Logger } from '../../log.js'
 import type { Acknowledgements } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
-import type { Snapshot } from '../../replica/snapshot.js'
+import type { FlagSnapshot } from '../../replica/flag-content.js'
 import type { Position } from '../../state/state.js'
 import type { Applied, Change, Current, Step, Store } from '../../store/store.js'
 import { LimitGuard, listedActors } from './limits.js'
@@ -38,7 +38,7 @@ export interface WriterOptions {
   /** Why a flag has no definition although it has a file; null where that is not so. */
   readonly broken: (name: string) => InvalidFeatureFlagError | null
   readonly suggest: (name: string) => string | null
-  readonly snapshot: () => Snapshot
+  readonly snapshot: () => FlagSnapshot
   /** Called before a transaction begins; what it returns is called when it has ended, with the position made, if any. */
   readonly writing: (names: ReadonlySet<string>) => (position: Position | null) => void
   /** Called after COMMIT with what was applied and the flags written; resolves when the news has been applied here. */

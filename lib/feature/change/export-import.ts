@@ -23,7 +23,7 @@ export interface StateExport {
 /** Everything stored, features and values in a stable order so that two exports can be compared. */
 export function exportState(state: StoredState): StateExport {
   const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
-  const features = [...state.features].sort(byKey).map(({ key, gates }) => ({
+  const features = [...state.items].sort(byKey).map(({ key, gates }) => ({
     key,
     gates: Object.fromEntries(
       [...gates].sort(([a], [b]) => (a < b ? -1 : 1)).map(([gate, values]) => [gate, [...values].sort()]),

@@ -6,14 +6,14 @@ import type { Limits } from '../../config/options.js'
 import { quoted } from '../../text/printable.js'
 import { InvalidOperation } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import type { Snapshot } from '../../replica/snapshot.js'
+import type { FlagSnapshot } from '../../replica/flag-content.js'
 import type { Current, Operation, Step } from '../../store/store.js'
 import { growthOf, StoredSize } from './stored-size.js'
 
 export interface LimitOptions {
   readonly limits: Limits
   readonly logger: Logger
-  readonly snapshot: () => Snapshot
+  readonly snapshot: () => FlagSnapshot
 }
 
 /** How many actors and opt-outs one flag has. */

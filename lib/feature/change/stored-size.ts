@@ -1,5 +1,5 @@
 // How large what is stored is, roughly: the limit is there to catch runaway writers, not to count to the byte.
-import type { Snapshot } from '../../replica/snapshot.js'
+import type { FlagSnapshot } from '../../replica/flag-content.js'
 import { type Gates, MemoryWriter } from '../../store/memory/rows.js'
 import { rowsOf } from '../../store/storable.js'
 import type { StoredFeature } from '../../state/state.js'
@@ -8,11 +8,11 @@ import type { Step } from '../../store/store.js'
 export class StoredSize {
   /** A snapshot shares with the one before it what did not change. */
   readonly #counted = new WeakMap<StoredFeature, number>()
-  #snapshot: Snapshot | null = null
+  #snapshot: FlagSnapshot | null = null
   #bytes = 0
 
   /** The characters of all keys and values; counted once a snapshot. */
-  of(snapshot: Snapshot): number {
+  of(snapshot: FlagSnapshot): number {
     if (snapshot !== this.#snapshot) {
       this.#bytes = this.#count(snapshot)
       this.#snapshot = snapshot
@@ -20,9 +20,9 @@ export class StoredSize {
     return this.#bytes
   }
 
-  #count(snapshot: Snapshot): number {
+  #count(snapshot: FlagSnapshot): number {
     let bytes = 0
-    for (const { stored } of snapshot.flags.values()) {
+    for (const { stored } of snapshot.entries.values()) {
       if (stored !== null) bytes += this.#counted.get(stored) ?? this.#countOne(stored)
     }
     return bytes
@@ -39,12 +39,12 @@ export class StoredSize {
  * How much larger the steps make what is stored. Where they cannot make it larger than `harmless`, more than it really is: what is
  * stored is looked at only where it matters.
  */
-export function growthOf(steps: readonly Step[], snapshot: Snapshot, harmless: number): number {
+export function growthOf(steps: readonly Step[], snapshot: FlagSnapshot, harmless: number): number {
   const most = steps.reduce((sum, step) => sum + mostAdded(step), 0)
   if (most <= harmless) return most
   const before = new Map<string, Gates>()
   for (const { feature } of steps) {
-    const stored = snapshot.flags.get(feature)?.stored
+    const stored = snapshot.entries.get(feature)?.stored
     if (stored) before.set(feature, new Map([...stored.gates].map(([gate, values]) => [gate, new Set(values)])))
   }
   const writer = new MemoryWriter(before)

@@ -4,13 +4,15 @@
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Sealer } from '../../state/sealed.js'
-import { samePosition } from '../../state/state.js'
+import { type StoredFeature, samePosition } from '../../state/state.js'
 import { atMost, type Clock, type Timer } from '../../time/clock.js'
 import { assertOwn, type DiskState, packDisk, unpackDisk } from './disk.js'
 import { type DiskFiles, diskFiles, printOf, readFileAt, removeLeftovers, writeFileAt } from './file.js'
 import { holdsContent, type KnownFile, Replacing, relationOf } from './known.js'
 import { DiskTime, diskLimitMs, NoAnswer } from './time.js'
-import { type Snapshot, storedFeatures } from '../snapshot.js'
+import type { FlagSnapshot } from '../flag-content.js'
+import type { Flag } from '../flag.js'
+import { type SnapshotCopy, storedItems } from '../snapshot.js'
 
 export interface DiskCopyOptions {
   readonly path: string
@@ -27,14 +29,14 @@ const spacingMs = 1_000
 /** After a write that failed the next one waits twice as long each time, up to this. */
 const longestPauseMs = 60_000
 
-export class DiskCopy {
+export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   readonly #options: DiskCopyOptions
   readonly #files: DiskFiles
   readonly #time: DiskTime
   readonly #replacing = new Replacing()
   #known: KnownFile | null = null
-  #waiting: Snapshot | null = null
-  #toKeep: Snapshot | null = null
+  #waiting: FlagSnapshot | null = null
+  #toKeep: FlagSnapshot | null = null
   #timer: Timer | null = null
   #busy: Promise<void> | null = null
   #failures = 0
@@ -71,7 +73,7 @@ export class DiskCopy {
   }
 
   /** Writes the snapshot, which Postgres has confirmed, soon. */
-  save(snapshot: Snapshot): void {
+  save(snapshot: FlagSnapshot): void {
     this.#waiting = snapshot
     this.#arm()
   }
@@ -81,7 +83,7 @@ export class DiskCopy {
    * else. A file that another process wrote and that is ahead stays. To be called after each poll: it costs one look at the
    * file where nothing has changed.
    */
-  keep(snapshot: Snapshot): void {
+  keep(snapshot: FlagSnapshot): void {
     if (this.#closing !== null) return
     if (this.#waiting !== null) this.#waiting = snapshot
     else if (this.#busy !== null) this.#toKeep = snapshot
@@ -139,12 +141,12 @@ export class DiskCopy {
   }
 
   /** A folder that cannot be written is one warning, not one a write. */
-  async #write(snapshot: Snapshot): Promise<void> {
+  async #write(snapshot: FlagSnapshot): Promise<void> {
     const { path, address, sealer, clock } = this.#options
     const { position, identity } = snapshot
-    const features = storedFeatures(snapshot)
+    const items = storedItems(snapshot)
     try {
-      const state = { address, identity, position, digest: null, inRecovery: false, features }
+      const state = { address, identity, position, digest: null, inRecovery: false, items }
       const packed = await packDisk(state, sealer)
       const print = await this.#time.ask(() => writeFileAt(this.#files, path, packed))
       const content = { ...contentOf(state), same: snapshot }
@@ -160,7 +162,7 @@ export class DiskCopy {
   }
 
   /** Never rejects. */
-  async #check(snapshot: Snapshot): Promise<void> {
+  async #check(snapshot: FlagSnapshot): Promise<void> {
     const { path, address, clock } = this.#options
     try {
       const print = await this.#time.ask(() => printOf(this.#files, path))
@@ -181,7 +183,7 @@ export class DiskCopy {
   }
 
   /** What the file holds, compared with the snapshot; null where it is gone. Throws where the file system does not answer. */
-  async #read(print: string, snapshot: Snapshot): Promise<KnownFile | null> {
+  async #read(print: string, snapshot: FlagSnapshot): Promise<KnownFile | null> {
     const { path, clock } = this.#options
     const found = { print, content: null, isOwn: false, sinceMs: clock.now() }
     try {

@@ -3,7 +3,10 @@
 import { breathing } from '../../time/time-slices.js'
 import { isAhead, type StoredFeature, samePosition } from '../../state/state.js'
 import type { DiskState } from './disk.js'
-import { type Snapshot, sameStored } from '../snapshot.js'
+import { sameStored } from '../content.js'
+import { type FlagSnapshot, sameRows } from '../flag-content.js'
+
+const content = { isSame: sameRows }
 
 export interface KnownFile {
   /** While this stays the same, so does the file. */
@@ -18,14 +21,14 @@ export interface KnownFile {
 
 interface KnownContent extends Pick<DiskState, 'address' | 'identity' | 'position'> {
   /** The snapshot whose rows it is known to hold; null where they differ from those of the snapshot of its position. */
-  readonly same: Snapshot | 'unread' | null
+  readonly same: FlagSnapshot | 'unread' | null
 }
 
 /** `other`: the same position with other content. `foreign`: of another database or address. */
 export type Relation = 'missing' | 'same' | 'unread' | 'older' | 'ahead' | 'other' | 'foreign' | 'unusable'
 
 /** What the file is to this snapshot; `unread` where its content has to be read to tell. */
-export function relationOf({ content }: KnownFile, snapshot: Snapshot, address: string): Relation {
+export function relationOf({ content }: KnownFile, snapshot: FlagSnapshot, address: string): Relation {
   if (content === null) return 'unusable'
   if (content.address !== address || content.identity !== snapshot.identity) return 'foreign'
   const { position, same } = content
@@ -39,33 +42,33 @@ export function relationOf({ content }: KnownFile, snapshot: Snapshot, address: 
 }
 
 /** Whether both hold the same rows; quick, since flags that did not change are shared. */
-function sameContent(a: Snapshot, b: Snapshot): boolean {
-  if (a.flags === b.flags) return true
+function sameContent(a: FlagSnapshot, b: FlagSnapshot): boolean {
+  if (a.entries === b.entries) return true
   let missing = 0
-  for (const { stored } of a.flags.values()) if (stored !== null) missing += 1
-  for (const { name, stored } of b.flags.values()) {
+  for (const { stored } of a.entries.values()) if (stored !== null) missing += 1
+  for (const { name, stored } of b.entries.values()) {
     if (stored === null) continue
-    if (!sameStored(a.flags.get(name)?.stored ?? null, stored)) return false
+    if (!sameStored(content, a.entries.get(name)?.stored ?? null, stored)) return false
     missing -= 1
   }
   return missing === 0
 }
 
 /** Whether the state that was read has the snapshot's content, compared in slices. */
-export async function holdsContent({ features }: DiskState, { flags }: Snapshot): Promise<boolean> {
+export async function holdsContent({ items: features }: DiskState, { entries }: FlagSnapshot): Promise<boolean> {
   const breathe = breathing()
   const found = new Set<string>()
   for (const feature of features) {
-    if (!sameStored(storedIn(flags, feature), feature)) return false
+    if (!sameStored(content, storedIn(entries, feature), feature)) return false
     found.add(feature.key)
     await breathe()
   }
-  for (const { name, stored } of flags.values()) if (stored !== null && !found.has(name)) return false
+  for (const { name, stored } of entries.values()) if (stored !== null && !found.has(name)) return false
   return true
 }
 
-function storedIn(flags: Snapshot['flags'], { key }: StoredFeature): StoredFeature | null {
-  return flags.get(key)?.stored ?? null
+function storedIn(entries: FlagSnapshot['entries'], { key }: StoredFeature): StoredFeature | null {
+  return entries.get(key)?.stored ?? null
 }
 
 /** A file that stays ahead for this long belongs to a database that has been restored. */

@@ -12,15 +12,15 @@ const patienceMs = 20
 const spreadMs = 40
 const shortMemory = 256
 
-export class Announcer {
-  readonly #cache: Cache
+export class Announcer<Item> {
+  readonly #cache: Cache<Item>
   readonly #clock: Clock
   readonly #own = new Set<string>()
   readonly #told = new Set<string>()
-  #waiting: { readonly hint: Hint; readonly identity: string } | null = null
+  #waiting: { readonly hint: Hint<Item>; readonly identity: string } | null = null
   #timer: Timer | null = null
 
-  constructor(cache: Cache, clock: Clock) {
+  constructor(cache: Cache<Item>, clock: Clock) {
     this.#cache = cache
     this.#clock = clock
   }
@@ -33,13 +33,13 @@ export class Announcer {
   }
 
   /** Notes what anybody tells. */
-  heard({ to, via }: Hint): void {
+  heard({ to, via }: Hint<Item>): void {
     for (const { nonce } of via) remember(this.#told, nonce)
     remember(this.#told, to.nonce)
   }
 
   /** Never throws; does not wait. */
-  announce(hint: Hint, identity: string): void {
+  announce(hint: Hint<Item>, identity: string): void {
     const first = this.#waiting?.identity === identity ? this.#waiting.hint : null
     const whole = first !== null && samePosition(first.to, hint.from) ? joined(first, hint) : hint
     this.#waiting = { hint: whole, identity }
@@ -74,7 +74,7 @@ export class Announcer {
   }
 }
 
-function joined(first: Hint, second: Hint): Hint {
+function joined<Item>(first: Hint<Item>, second: Hint<Item>): Hint<Item> {
   const changed =
     first.changed === null || second.changed === null ? null : new Map([...first.changed, ...second.changed])
   return { from: first.from, via: [...first.via, first.to, ...second.via], to: second.to, changed }

@@ -4,15 +4,15 @@
 // away and back to the real position is how content could be forged for ever, and a restored database leads to lower numbers,
 // also to positions that were passed. Both are reasons to look at the store.
 import type { Hint } from '../../cache/cache.js'
-import { isAhead, type Position, type StoredDelta, type StoredFeature, samePosition } from '../../state/state.js'
+import { isAhead, type Position, type StoredDelta, samePosition } from '../../state/state.js'
 
 /** `ignored`: it leads to a position already passed. `missed`: something before it was, or it does not rise: the store has to be asked. */
 export type HintFate = 'applied' | 'ignored' | 'missed'
 
-export class HintChain {
+export class HintChain<Item> {
   readonly #isPassed: (position: Position) => boolean
   readonly #via: Position[] = []
-  readonly #changed = new Map<string, StoredFeature | null>()
+  readonly #changed = new Map<string, Item | null>()
   #position: Position | null
 
   /** Begins at that position. */
@@ -21,7 +21,7 @@ export class HintChain {
     this.#isPassed = isPassed
   }
 
-  add({ from, via, to, changed }: Hint): HintFate {
+  add({ from, via, to, changed }: Hint<Item>): HintFate {
     const mine = this.#position
     if (!isRising([from, ...via, to])) return 'missed'
     if (samePosition(to, mine) || this.#isPassed(to) || this.#via.some((one) => samePosition(one, to))) return 'ignored'
@@ -34,7 +34,7 @@ export class HintChain {
   }
 
   /** All that was applied; null for nothing. */
-  get delta(): StoredDelta | null {
+  get delta(): StoredDelta<Item> | null {
     const position = this.#via.at(-1)
     return position === undefined ? null : { position, via: this.#via, changed: this.#changed }
   }

@@ -1,38 +1,68 @@
 // What a process does that has missed something: it looks into the cache, and then in any case, in its turn, into the store,
 // because only that one is the truth. Many reasons at once are one look.
+import type { Cache, CachedState } from '../../cache/cache.js'
+import { isAhead } from '../../state/state.js'
 import type { Clock, Timer } from '../../time/clock.js'
+import type { Entry, Keyed } from '../content.js'
+import type { FleetSize } from '../fleet-size.js'
+import type { PollSignal } from '../poll-signal.js'
+import type { TwoSnapshots } from '../two-snapshots.js'
+import type { PassedPositions } from './passed-positions.js'
+import type { WaitRequests } from './wait-requests.js'
 
-export interface LooksOptions {
+export interface LooksOptions<Item extends Keyed, Held extends Entry<Item>> {
+  readonly cache: Cache<Item>
   readonly clock: Clock
-  /** Takes the newest blob, where it is ahead. Never rejects. */
-  readonly intoCache: () => Promise<void>
-  /** The time over which the fleet's questions to the store are to be spread, at the moment. */
-  readonly spreadMs: () => number
-  /** Asks the store. */
-  readonly intoStore: () => void
+  readonly fleet: FleetSize
+  readonly snapshots: TwoSnapshots<Item, Held>
+  readonly passed: PassedPositions
+  readonly waiting: WaitRequests
+  readonly pollSignal: PollSignal
+  /** Whether nothing is taken from the cache. */
+  readonly storeOnly: boolean
 }
 
 /** Hints reach all processes at once; those that cannot apply one spread their questions over this time at least. */
 const leastSpreadMs = 200
+/** A caller waits for all processes: they ask sooner then, whatever that costs the store. */
+const waitedForMs = 2_000
 
-export class Looks {
-  readonly #options: LooksOptions
+export class Looks<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: LooksOptions<Item, Held>
+  #identity: string | null = null
   #soon: Timer | null = null
   #inTurn: Timer | null = null
   #closed = false
 
-  constructor(options: LooksOptions) {
+  constructor(options: LooksOptions<Item, Held>) {
     this.#options = options
+  }
+
+  /** Names the database whose state is looked for from now on. */
+  serve(identity: string): void {
+    this.#identity = identity
   }
 
   /** Looks within that time, once for many calls. */
   soon(withinMs = leastSpreadMs): void {
     if (this.#closed || this.#soon !== null) return
-    const { clock, intoCache } = this.#options
+    const { clock } = this.#options
     this.#soon = clock.after(clock.random() * withinMs, () => {
       this.#soon = null
-      void intoCache().then(() => this.#intoStore())
+      void this.intoCache().then(() => this.#intoStore())
     })
+  }
+
+  /** Takes the newest blob, where it is ahead. Never rejects. */
+  async intoCache(): Promise<void> {
+    const { cache, snapshots, passed } = this.#options
+    const identity = this.#identity
+    const pointer = identity === null ? null : await cache.readPointer(identity)
+    const mine = snapshots.current.position
+    const isAheadOfMine = pointer !== null && (mine === null || isAhead(pointer.position, mine))
+    if (identity === null || pointer === null || !isAheadOfMine || passed.has(pointer.position)) return
+    const state = await cache.readBlob(identity, pointer)
+    if (state !== null && !this.#closed && identity === this.#identity) this.#take(state)
   }
 
   close(): void {
@@ -41,13 +71,25 @@ export class Looks {
     this.#inTurn?.cancel()
   }
 
+  /** What came from Redis must not end a process, whatever subscribes to the snapshot or logs of it. */
+  #take(state: CachedState<Item>): void {
+    const { snapshots, storeOnly } = this.#options
+    try {
+      if (!storeOnly) snapshots.hearBlob(state)
+    } catch {
+      // An application's logger, say. The store has what this was about.
+      this.soon()
+    }
+  }
+
   #intoStore(): void {
     if (this.#closed) return
-    const { clock, spreadMs, intoStore } = this.#options
+    const { clock, fleet, waiting, pollSignal } = this.#options
+    const spreadMs = waiting.isEmpty ? fleet.spreadMs : Math.min(waitedForMs, fleet.spreadMs)
     this.#inTurn?.cancel()
-    this.#inTurn = clock.after(clock.random() * spreadMs(), () => {
+    this.#inTurn = clock.after(clock.random() * spreadMs, () => {
       this.#inTurn = null
-      intoStore()
+      pollSignal.give()
     })
   }
 }

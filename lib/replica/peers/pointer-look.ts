@@ -1,15 +1,15 @@
 // Judges the cache's pointer against what this process holds. Where it stands at this process's position with another digest,
 // one of both is wrong, and only the store knows which: the content is compared, in turn, before a blob is written over it.
 import type { Pointer } from '../../cache/cache.js'
-import { digestOf } from '../../state/digest.js'
 import { samePosition } from '../../state/state.js'
 import type { Clock } from '../../time/clock.js'
-import type { Comparison } from '../comparison.js'
-import type { SeenPointer } from './exchange.js'
-import { smallFleet } from '../fleet-shares.js'
-import type { Refresher } from '../refresher.js'
-import { storedFeatures } from '../snapshot.js'
+import type { Content, Entry, Keyed } from '../content.js'
+import type { FleetSize } from '../fleet-size.js'
+import type { Comparison } from '../refresh/comparison.js'
+import type { Refresher } from '../refresh/refresher.js'
+import { storedItems } from '../snapshot.js'
 import type { TwoSnapshots } from '../two-snapshots.js'
+import type { SeenPointer } from './peers.js'
 
 /** `same`: it names what is held here. `another`: it does not, so another blob is to be written. `doubtful`: not known yet. */
 export type PointerVerdict = 'same' | 'another' | 'doubtful'
@@ -19,43 +19,46 @@ const hashEveryMs = 60_000
 const hashEveryMsPerProcess = 6_000
 const longestHashPauseMs = 30 * 60_000
 
-export interface PointerLookOptions {
+export interface PointerLookOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly clock: Clock
-  readonly comparison: Comparison
-  readonly refresher: Refresher
-  readonly snapshots: TwoSnapshots
+  readonly content: Content<Item, Held>
+  readonly comparison: Comparison<Item, Held>
+  readonly refresher: Refresher<Item, Held>
+  readonly snapshots: TwoSnapshots<Item, Held>
+  /** The processes that judge it. */
+  readonly fleet: FleetSize
 }
 
-export class PointerLook {
-  readonly #options: PointerLookOptions
+export class PointerLook<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: PointerLookOptions<Item, Held>
   /** Null before the first look: the processes of a fleet have theirs at different times. */
   #hashDueAtMs: number | null = null
   /** The pointer that was doubted first, and when. */
   #doubted: { readonly text: string; readonly atMs: number } | null = null
 
-  constructor(options: PointerLookOptions) {
+  constructor(options: PointerLookOptions<Item, Held>) {
     this.#options = options
   }
 
-  /** Judges a pointer that was read before the store confirmed the ground. `fleet`: how many processes judge it. */
-  async judge({ pointer, atMs }: SeenPointer, fleet: number): Promise<PointerVerdict> {
+  /** Judges a pointer that was read before the store confirmed the ground. */
+  async judge({ pointer, atMs }: SeenPointer): Promise<PointerVerdict> {
     const { snapshots, refresher } = this.#options
     if (pointer === null || !samePosition(pointer.position, snapshots.ground.position)) return 'another'
-    const digest = refresher.groundDigest ?? (await this.#hash(fleet))
+    const digest = refresher.groundDigest ?? (await this.#hash())
     if (digest === null) return 'doubtful'
     if (digest === pointer.digest) return 'same'
     return this.#wasCompared(pointer, atMs) ? 'another' : 'doubtful'
   }
 
   /** The digest of the ground, computed here, once a minute at most, rarer in a fleet; null for not now. */
-  async #hash(fleet: number): Promise<string | null> {
-    const { clock, snapshots, refresher } = this.#options
+  async #hash(): Promise<string | null> {
+    const { clock, content, snapshots, refresher, fleet } = this.#options
     const { ground, confirmed } = snapshots
-    const pauseMs = Math.min(longestHashPauseMs, Math.max(hashEveryMs, fleet * hashEveryMsPerProcess))
-    if (fleet > smallFleet) this.#hashDueAtMs ??= clock.now() + clock.random() * pauseMs
+    const pauseMs = Math.min(longestHashPauseMs, Math.max(hashEveryMs, fleet.count * hashEveryMsPerProcess))
+    if (!fleet.isSmall) this.#hashDueAtMs ??= clock.now() + clock.random() * pauseMs
     if (!confirmed || ground.position === null || clock.now() < (this.#hashDueAtMs ?? 0)) return null
     this.#hashDueAtMs = clock.now() + pauseMs
-    const text = await digestOf(storedFeatures(ground))
+    const text = await content.digestOf(storedItems(ground))
     refresher.knowDigest(ground.position, text)
     return text
   }

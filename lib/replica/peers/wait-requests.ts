@@ -1,8 +1,9 @@
-// Who waits for this process to have a position. A request is answered when the position was passed by name; otherwise when
-// the primary has answered a question that was asked after the request came. A higher number proves nothing: a restored
+// Other processes that wait for this one to have a position. A request is answered when the position was passed by name; otherwise
+// when the primary has answered a question that was asked after the request came. A higher number proves nothing: a restored
 // database counts again.
-import type { WaitRequest } from '../../cache/cache.js'
-import type { Position } from '../../state/state.js'
+import type { Cache, WaitRequest } from '../../cache/cache.js'
+import type { FollowedPositions } from '../current-snapshot.js'
+import type { PassedPositions } from './passed-positions.js'
 
 interface Waiting {
   readonly request: WaitRequest
@@ -12,24 +13,39 @@ interface Waiting {
 
 const most = 256
 
+export interface WaitRequestsOptions {
+  readonly cache: Pick<Cache<unknown>, 'acknowledge'>
+  readonly current: FollowedPositions
+  /** Has to follow the current snapshot already, to know the new positions first. */
+  readonly passed: PassedPositions
+}
+
 export class WaitRequests {
-  readonly #isReached: (position: Position) => boolean
-  readonly #acknowledge: (request: WaitRequest) => void
+  readonly #cache: WaitRequestsOptions['cache']
+  readonly #passed: PassedPositions
+  #identity: string | null = null
   #waiting: Waiting[] = []
   #asked = 0
 
-  constructor(isReached: (position: Position) => boolean, acknowledge: (request: WaitRequest) => void) {
-    this.#isReached = isReached
-    this.#acknowledge = acknowledge
+  constructor({ cache, current, passed }: WaitRequestsOptions) {
+    this.#cache = cache
+    this.#passed = passed
+    current.subscribe(() => this.#answer(({ request }) => passed.isReached(request.position)))
   }
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0
   }
 
+  /** Names the database that requests are about from now on; what was asked about another one is forgotten. */
+  serve(identity: string): void {
+    this.#identity = identity
+    this.#waiting = []
+  }
+
   /** Answers the request now, or keeps it; false where it has to wait for something new. */
   add(request: WaitRequest): boolean {
-    if (this.#isReached(request.position)) {
+    if (this.#passed.isReached(request.position)) {
       this.#acknowledge(request)
       return true
     }
@@ -49,20 +65,14 @@ export class WaitRequests {
     this.#answer(({ asked }) => asked < question)
   }
 
-  /** Notes that positions were passed. */
-  moved(): void {
-    this.#answer(({ request }) => this.#isReached(request.position))
-  }
-
-  /** Another database: what was asked was about the one before. */
-  clear(): void {
-    this.#waiting = []
-  }
-
   #answer(isDone: (waiting: Waiting) => boolean): void {
     if (this.isEmpty) return
     const done = this.#waiting.filter(isDone)
     this.#waiting = this.#waiting.filter((waiting) => !done.includes(waiting))
     for (const { request } of done) this.#acknowledge(request)
+  }
+
+  #acknowledge(request: WaitRequest): void {
+    if (this.#identity !== null) void this.#cache.acknowledge(this.#identity, request)
   }
 }

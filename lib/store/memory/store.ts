@@ -47,7 +47,7 @@ export class MemoryStore implements contract.Store {
   async readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<StoredWhole> {
     const { position, identity, inRecovery } = this.#standing()
     const features = this.#allFeatures()
-    return { position, identity, inRecovery, features, digest: digest ? await digestOf(features) : null }
+    return { position, identity, inRecovery, items: features, digest: digest ? await digestOf(features) : null }
   }
 
   async readSince(from: Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {

@@ -98,7 +98,7 @@ select json_build_object(
       const whole = fields(answer, 'content')
       return {
         ...readPlaced(answer, layout, namespace),
-        features: await readStoredRows(whole['rows']),
+        items: await readStoredRows(whole['rows']),
         digest: textOrNull(whole['digest'], 'digest'),
       }
     },

@@ -117,8 +117,8 @@ describe('a blob', () => {
     ['a state with another digest', () => packed({ ...other(), digest: 'abcdef' })],
     ['a state without a digest', () => packed({ ...other(), digest: null })],
     ['other content under the real position and digest', () => packed(other())],
-    ['the same content in another order', () => packed({ ...good, features: [feature('a_flag', ['b', 'a'])] })],
-    ['no content under the real position and digest', () => packed({ ...good, features: [] })],
+    ['the same content in another order', () => packed({ ...good, items: [feature('a_flag', ['b', 'a'])] })],
+    ['no content under the real position and digest', () => packed({ ...good, items: [] })],
   ])('that holds %s is a miss and a warning, and is written again', async (_what, content) => {
     await repair()
     await redis.set(blobKey(), await content())
@@ -309,7 +309,7 @@ describe('the channel', () => {
 describe('a state whose digest is not that of its content', () => {
   it('is not written, since no process would believe it', async () => {
     const claim = await member.cache.claimBlob(identity, null)
-    expect(await claim?.write({ ...good, features: [feature('another')] })).toBe(false)
+    expect(await claim?.write({ ...good, items: [feature('another')] })).toBe(false)
     expect(member.cache.status().warning).toContain('a new blob')
     expect(await redis.exists(fleet.key('pointer'))).toBe(0)
     await repair()

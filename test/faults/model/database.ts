@@ -121,7 +121,7 @@ export class ModelDatabase {
           () => this.newest.position,
           (position) => ({ ...this.#whole(), position }),
         )
-        return { ...whole, digest: digest ? await digestOf(whole.features) : null }
+        return { ...whole, digest: digest ? await digestOf(whole.items) : null }
       },
       readSince: (from, question = {}) => this.#readSince(from, question),
       inspectTriggers: async () => ({ state: 'sound', faults: [] }),
@@ -172,7 +172,7 @@ export class ModelDatabase {
   #whole(): StoredWhole {
     const { position, identity, inRecovery } = this.#standing()
     const features = [...this.newest.features.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
-    return { position, identity, inRecovery, features, digest: null }
+    return { position, identity, inRecovery, items: features, digest: null }
   }
 
   #indexOf(position: Position): number {

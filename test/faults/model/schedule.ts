@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto'
 import type { Cache, CacheEvents } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
-import { silentLogger } from '../../../lib/log.js'
-import { Replica } from '../../../lib/replica/replica.js'
-import { type Snapshot, sameStored } from '../../../lib/replica/snapshot.js'
+import { sameStored } from '../../../lib/replica/content.js'
+import { type FlagSnapshot, sameRows } from '../../../lib/replica/flag-content.js'
 import { digestOf } from '../../../lib/state/digest.js'
 import { type Position, samePosition, type StoredFeature } from '../../../lib/state/state.js'
 import type { Store } from '../../../lib/store/store.js'
 import { ModelClock, settle } from './clock.js'
 import { ModelDatabase } from './database.js'
 import type { ForgedHint, Schedule, Step } from './steps.js'
+import { makeReplica } from '../../support/replica.js'
+import type { FlagReplica } from '../../../lib/replica/flag-content.js'
 
 /** Mistakes that the product does not make; the property has to notice each. */
 export interface Mistakes {
@@ -49,7 +50,7 @@ const healMs = 60_000
 
 interface Served {
   readonly database: ModelDatabase
-  readonly replica: Replica
+  readonly replica: FlagReplica
 }
 
 class World {
@@ -87,19 +88,15 @@ class World {
     const { credulous, oneIdentity, comparesRarely, alone } = this.#mistakes
     const inner = new MemoryCache({ hub: this.#hub })
     const cache = credulous === true ? believing(inner, () => replica.snapshot.position) : inner
-    const replica: Replica = new Replica({
+    const replica: FlagReplica = makeReplica({
       store: oneIdentity === true ? nameless(database.connect()) : database.connect(),
-      definitions: () => new Map(),
       clock: this.#clock,
-      logger: silentLogger,
       pollIntervalMs: 1_000,
       compareIntervalMs: comparesRarely === true ? 1_000 * healMs : 20_000,
       contentIntervalMs: 5_000,
-      listen: false,
-      disk: null,
       cache: alone === true ? null : cache,
-      onSwap: (snapshot) => this.#judge(database, snapshot, replica.status().ageMs !== null),
     })
+    replica.current.subscribe(({ snapshot }) => this.#judge(database, snapshot, replica.status().ageMs !== null))
     this.#served.push({ database, replica })
     const started = replica.start()
     await this.#clock.advance(2_500)
@@ -221,7 +218,7 @@ class World {
     const pointer = await attacker.readPointer(identity)
     const digest = keepDigest && pointer !== null ? pointer.digest : await digestOf(features)
     const claim = await attacker.claimBlob(identity, pointer)
-    await claim?.write({ position: newest.position, identity, inRecovery: false, digest, features })
+    await claim?.write({ position: newest.position, identity, inRecovery: false, digest, items: features })
     await attacker.close()
   }
 
@@ -229,7 +226,7 @@ class World {
    * A position always stands for the same content, in every process and at every moment. Until its own database has answered
    * a process may have begun with what the other one at the address had: no process can know that earlier.
    */
-  #judge(database: ModelDatabase, snapshot: Snapshot, isVerified: boolean): void {
+  #judge(database: ModelDatabase, snapshot: FlagSnapshot, isVerified: boolean): void {
     if (snapshot.position === null || !this.#isExact) return
     const { nonce } = snapshot.position
     const other = database === this.#database ? this.#beside : this.#database
@@ -246,9 +243,11 @@ class World {
       const blob = pointer === null ? null : room.readBlob(pointer)
       if (blob === null || !samePosition(blob.position, newest.position)) continue
       // No reader takes content that the digest is not of.
-      if ((await digestOf(blob.features)) !== blob.digest) continue
-      const held = new Map(blob.features.map((feature) => [feature.key, feature]))
-      const isTrue = names.every((name) => sameStored(held.get(name) ?? null, newest.features.get(name) ?? null))
+      if ((await digestOf(blob.items)) !== blob.digest) continue
+      const held = new Map(blob.items.map((feature) => [feature.key, feature]))
+      const isTrue = names.every((name) =>
+        sameStored({ isSame: sameRows }, held.get(name) ?? null, newest.features.get(name) ?? null),
+      )
       if (!isTrue) return 'the blob of the newest position holds something else than the database'
     }
     return null
@@ -259,8 +258,10 @@ function namesOf(flags: readonly number[]): string[] {
   return [...new Set(flags)].map((flag) => names[flag] ?? '')
 }
 
-function holds(snapshot: Snapshot, features: ReadonlyMap<string, StoredFeature>): boolean {
-  return names.every((name) => sameStored(snapshot.flags.get(name)?.stored ?? null, features.get(name) ?? null))
+function holds(snapshot: FlagSnapshot, features: ReadonlyMap<string, StoredFeature>): boolean {
+  return names.every((name) =>
+    sameStored({ isSame: sameRows }, snapshot.entries.get(name)?.stored ?? null, features.get(name) ?? null),
+  )
 }
 
 /** A store that does not tell which database it is. */

@@ -12,7 +12,7 @@ import '../../../lib/cache/redis/cache.js'
 import '../../../lib/store/postgres/store.js'
 import { writeDisk } from '../../../lib/replica/disk/disk.js'
 import { makeSealer } from '../../../lib/state/sealed.js'
-import { storedFeatures } from '../../../lib/replica/snapshot.js'
+import { storedItems } from '../../../lib/replica/snapshot.js'
 import { digestOf } from '../../../lib/state/digest.js'
 import { CheckLoop } from './check-loop.js'
 import type { Answer, Answers, Command, Look, SentOptions } from './messages.js'
@@ -73,7 +73,7 @@ async function digests(): Promise<Answers['digest']> {
     features.map(async ({ snapshot }) => ({
       version: snapshot.position?.version ?? null,
       nonce: snapshot.position?.nonce ?? null,
-      digest: await digestOf(storedFeatures(snapshot)),
+      digest: await digestOf(storedItems(snapshot)),
     })),
   )
 }
@@ -105,7 +105,7 @@ async function keepOnDisk(path: string, flags: number): Promise<never> {
     const position = { version: String(version), nonce: '00000000-0000-4000-8000-000000000000' }
     const gates = new Map([['actors', [`User:${version}`]]])
     const stored = Array.from({ length: flags }, (_, index) => ({ key: `flag_${index}`, gates }))
-    const state = { address: 'kept', position, identity: null, digest: null, inRecovery: false, features: stored }
+    const state = { address: 'kept', position, identity: null, digest: null, inRecovery: false, items: stored }
     await writeDisk(path, state, makeSealer(null))
     say({ acknowledged: version })
   }

@@ -6,10 +6,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type DiskState, readDisk, writeDisk } from '../../../lib/replica/disk/disk.js'
 import { DiskCopy } from '../../../lib/replica/disk/copy.js'
 import { type DiskFiles, diskFiles } from '../../../lib/replica/disk/file.js'
-import { definitionsSnapshot, redefinedSnapshot, type Snapshot, wholeSnapshot } from '../../../lib/replica/snapshot.js'
+import type { FlagSnapshot } from '../../../lib/replica/flag-content.js'
 import { makeSealer } from '../../../lib/state/sealed.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import { type RecordingLogger, recordingLogger } from '../../support/recording-logger.js'
+import { redefinedFlags, storedFlags } from '../../support/replica.js'
 
 const sealer = makeSealer(null)
 const signing = makeSealer('a secret of the tests that is long enough')
@@ -34,11 +35,7 @@ function stateAt(version: number, actor = 'User:1', identity = 'a-database'): Di
     { key: 'b_flag', gates: new Map() },
   ]
   const position = { version: String(version), nonce: `nonce-${version}` }
-  return { address: 'here', identity, position, digest: null, inRecovery: false, features }
-}
-
-function snapshotOf(state: DiskState): Snapshot {
-  return wholeSnapshot(definitionsSnapshot(new Map()), state, new Map(), 'postgres', () => {})
+  return { address: 'here', identity, position, digest: null, inRecovery: false, items: features }
 }
 
 interface Process {
@@ -48,7 +45,7 @@ interface Process {
   /** How often each function of the file system was called. */
   readonly calls: Record<string, number>
   /** As a replica does after a poll: keeps the snapshot, and goes on for a poll interval. */
-  poll(snapshot: Snapshot): Promise<void>
+  poll(snapshot: FlagSnapshot): Promise<void>
 }
 
 function start(options: Partial<ConstructorParameters<typeof DiskCopy>[0]> = {}): Process {
@@ -57,7 +54,7 @@ function start(options: Partial<ConstructorParameters<typeof DiskCopy>[0]> = {})
   const counted = counting(options.files ?? diskFiles, calls)
   const copy = new DiskCopy({ path, address: 'here', sealer, clock, logger, ...options, files: counted })
   opened.push(copy)
-  const poll = async (snapshot: Snapshot) => {
+  const poll = async (snapshot: FlagSnapshot) => {
     copy.keep(snapshot)
     await quiet(copy)
     await clock.advance(1_000)
@@ -97,7 +94,7 @@ const read = (from = { address: 'here', identity: 'a-database', sealer }) => rea
 describe('a copy that is kept', () => {
   it('is written by a process that was never told to save anything, and only once', async () => {
     const { poll, calls } = start()
-    const snapshot = snapshotOf(stateAt(1))
+    const snapshot = storedFlags(stateAt(1))
     for (let count = 0; count < 5; count++) await poll(snapshot)
     expect(await read()).toEqual(stateAt(1))
     expect(calls['rename']).toBe(1)
@@ -105,7 +102,7 @@ describe('a copy that is kept', () => {
 
   it('costs one look at the file after each poll in which nothing has changed', async () => {
     const { poll, calls } = start()
-    const snapshot = snapshotOf(stateAt(1))
+    const snapshot = storedFlags(stateAt(1))
     await poll(snapshot)
     const before = { ...calls }
     for (let count = 0; count < 10; count++) await poll(snapshot)
@@ -114,14 +111,14 @@ describe('a copy that is kept', () => {
 
   it('is left as it is where another snapshot holds the same rows, as after a change of the definitions', async () => {
     const { poll, calls } = start()
-    await poll(snapshotOf(stateAt(1)))
-    await poll(redefinedSnapshot(snapshotOf(stateAt(1)), new Map()))
+    await poll(storedFlags(stateAt(1)))
+    await poll(redefinedFlags(storedFlags(stateAt(1)), new Map()))
     expect(calls['rename']).toBe(1)
   })
 
   it('is written anew within seconds where the file, or its folder, was deleted', async () => {
     const { copy, clock, poll } = start()
-    const snapshot = snapshotOf(stateAt(1))
+    const snapshot = storedFlags(stateAt(1))
     await poll(snapshot)
     for (const gone of [path, folder]) {
       await rm(gone, { recursive: true })
@@ -145,38 +142,38 @@ describe('a copy that is kept', () => {
   ])('is written anew where the file %s', async (_what, spoil) => {
     const { poll } = start()
     await spoil()
-    await poll(snapshotOf(stateAt(2)))
+    await poll(storedFlags(stateAt(2)))
     expect(await read()).toEqual(stateAt(2))
   })
 
   it('is written anew, signed, where the file is not and there is a secret', async () => {
     await writeDisk(path, stateAt(2), sealer)
     const { poll } = start({ sealer: signing })
-    await poll(snapshotOf(stateAt(2)))
+    await poll(storedFlags(stateAt(2)))
     expect(await read({ address: 'here', identity: 'a-database', sealer: signing })).toEqual(stateAt(2))
   })
 
   it('is written where the same rows were changed without a new position', async () => {
     const { poll } = start()
-    await poll(snapshotOf(stateAt(2)))
-    await poll(snapshotOf(stateAt(2, 'User:2')))
+    await poll(storedFlags(stateAt(2)))
+    await poll(storedFlags(stateAt(2, 'User:2')))
     expect(await read()).toEqual(stateAt(2, 'User:2'))
   })
 
   it('follows a database that was restored to a lower number, where this process wrote the file', async () => {
     const { poll } = start()
-    await poll(snapshotOf(stateAt(9)))
-    await poll(snapshotOf(stateAt(3)))
+    await poll(storedFlags(stateAt(9)))
+    await poll(storedFlags(stateAt(3)))
     expect(await read()).toEqual(stateAt(3))
   })
 
   it('of another process that is ahead stays, until ten minutes show that it belongs to a database that was restored', async () => {
     await writeDisk(path, stateAt(9), sealer)
     const { poll, calls } = start()
-    for (let count = 0; count < 59; count++) await poll(snapshotOf(stateAt(3)))
+    for (let count = 0; count < 59; count++) await poll(storedFlags(stateAt(3)))
     expect(await read()).toEqual(stateAt(9))
     expect(calls['open']).toBe(1)
-    for (let count = 0; count < 3; count++) await poll(snapshotOf(stateAt(3)))
+    for (let count = 0; count < 3; count++) await poll(storedFlags(stateAt(3)))
     expect(await read()).toEqual(stateAt(3))
   })
 
@@ -184,7 +181,7 @@ describe('a copy that is kept', () => {
     await writeDisk(path, stateAt(2), sealer)
     const { copy, poll, calls } = start()
     expect(await copy.load('a-database')).toEqual(stateAt(2))
-    for (let count = 0; count < 3; count++) await poll(snapshotOf(stateAt(2)))
+    for (let count = 0; count < 3; count++) await poll(storedFlags(stateAt(2)))
     expect(calls['rename']).toBeUndefined()
   })
 })
@@ -193,12 +190,12 @@ describe('processes that share a path', () => {
   it('of one database leave each other’s files alone, and the newer one stays', async () => {
     const [behind, ahead] = [start(), start()]
     for (let count = 0; count < 20; count++) {
-      await behind.poll(snapshotOf(stateAt(1)))
-      await ahead.poll(snapshotOf(stateAt(2)))
+      await behind.poll(storedFlags(stateAt(1)))
+      await ahead.poll(storedFlags(stateAt(2)))
     }
     expect(await read()).toEqual(stateAt(2))
     expect([behind.calls['rename'], ahead.calls['rename']]).toEqual([1, 1])
-    await behind.poll(snapshotOf(stateAt(2)))
+    await behind.poll(storedFlags(stateAt(2)))
     expect(behind.calls['rename']).toBe(1)
   })
 
@@ -208,7 +205,7 @@ describe('processes that share a path', () => {
     ['that see other content', () => [start(), start()], () => [stateAt(1), stateAt(1, 'User:2')]],
   ] as const)('%s do not replace each other’s files for ever', async (_who, startBoth, both) => {
     const [one, other] = startBoth()
-    const [ours, theirs] = both().map(snapshotOf)
+    const [ours, theirs] = both().map((state) => storedFlags(state))
     if (one === undefined || other === undefined || ours === undefined || theirs === undefined) throw new Error('two')
     for (let count = 0; count < 60; count++) {
       await one.poll(ours)
@@ -220,8 +217,8 @@ describe('processes that share a path', () => {
   it('of two databases say so, once', async () => {
     const [one, other] = [start(), start()]
     for (let count = 0; count < 20; count++) {
-      await one.poll(snapshotOf(stateAt(1)))
-      await other.poll(snapshotOf(stateAt(1, 'User:1', 'another')))
+      await one.poll(storedFlags(stateAt(1)))
+      await other.poll(storedFlags(stateAt(1, 'User:1', 'another')))
     }
     const warned = [one, other].flatMap(({ logger }) => logger.lines)
     expect(warned.map(({ level }) => level)).toEqual(['warn'])
@@ -234,7 +231,7 @@ describe('a disk that cannot be written', () => {
     await writeFile(join(folder, 'file'), 'where the folder should be')
     path = join(folder, 'file', 'snapshot.json.gz')
     const { copy, clock, logger, calls } = start()
-    copy.save(snapshotOf(stateAt(1)))
+    copy.save(storedFlags(stateAt(1)))
     const seconds = async (count: number) => {
       for (let second = 0; second < count; second++) {
         await clock.advance(1_000)
@@ -257,7 +254,7 @@ describe('a disk that cannot be written', () => {
     await writeFile(join(folder, 'file'), 'where the folder should be')
     path = join(folder, 'file', 'snapshot.json.gz')
     const { copy, clock } = start()
-    copy.save(snapshotOf(stateAt(1)))
+    copy.save(storedFlags(stateAt(1)))
     await clock.advance(1_000)
     await quiet(copy)
     await unlink(join(folder, 'file'))
@@ -269,7 +266,7 @@ describe('a disk that cannot be written', () => {
     await mkdir(path)
     const { copy, logger, poll } = start()
     expect(await copy.load(null)).toBeNull()
-    for (let count = 0; count < 5; count++) await poll(snapshotOf(stateAt(1)))
+    for (let count = 0; count < 5; count++) await poll(storedFlags(stateAt(1)))
     expect(logger.lines.map(({ message }) => message)).toEqual([
       'feature flags: the snapshot on disk cannot be used',
       expect.stringContaining('a folder in the place of the file'),
@@ -314,8 +311,8 @@ describe('a file system that does not answer', () => {
     const { files, asked, letGo } = hanging('stat')
     const { copy, clock, logger } = start({ files })
     for (let second = 0; second < 120; second++) {
-      copy.keep(snapshotOf(stateAt(second)))
-      copy.save(snapshotOf(stateAt(second)))
+      copy.keep(storedFlags(stateAt(second)))
+      copy.save(storedFlags(stateAt(second)))
       await clock.advance(1_000)
     }
     expect(asked()).toBe(1)
@@ -333,14 +330,14 @@ describe('a file system that does not answer', () => {
   it('is written to again as soon as it has answered', async () => {
     const { files, letGo } = hanging('rename')
     const { copy, clock } = start({ files })
-    copy.save(snapshotOf(stateAt(1)))
+    copy.save(storedFlags(stateAt(1)))
     await clock.advance(1_000)
     await vi.waitFor(async () => expect((await readdir(folder)).length).toBe(1), { timeout: hangMs })
     await clock.advance(5_000)
     await vi.waitFor(() => expect(copy.warning()).toContain('did not answer'), { timeout: hangMs })
     letGo()
     await vi.waitFor(async () => expect(await readdir(folder)).toEqual(['snapshot.json.gz']), { timeout: hangMs })
-    copy.save(snapshotOf(stateAt(2)))
+    copy.save(storedFlags(stateAt(2)))
     await vi.waitFor(
       async () => {
         await clock.advance(1_000)
@@ -354,7 +351,7 @@ describe('a file system that does not answer', () => {
   it('while it closes does not hold up the end for longer than five seconds', async () => {
     const { files, asked, letGo } = hanging('open')
     const { copy, clock } = start({ files })
-    copy.save(snapshotOf(stateAt(1)))
+    copy.save(storedFlags(stateAt(1)))
     let closed = false
     void copy.close().then(() => {
       closed = true

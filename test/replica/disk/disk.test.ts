@@ -7,10 +7,10 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type DiskState, readDisk, writeDisk } from '../../../lib/replica/disk/disk.js'
 import { DiskCopy } from '../../../lib/replica/disk/copy.js'
-import { definitionsSnapshot, wholeSnapshot } from '../../../lib/replica/snapshot.js'
 import { makeSealer } from '../../../lib/state/sealed.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import { recordingLogger } from '../../support/recording-logger.js'
+import { storedFlags } from '../../support/replica.js'
 
 let folder: string
 let path: string
@@ -30,7 +30,7 @@ const state: DiskState = {
   identity: 'a-database',
   digest: 'ab12',
   inRecovery: false,
-  features: [
+  items: [
     { key: '__proto__', gates: new Map([['boolean', ['true']]]) },
     { key: 'a_flag', gates: new Map([['actors', ['User:1', 'Übung:2', '😀']]]) },
     { key: 'empty', gates: new Map() },
@@ -155,7 +155,7 @@ describe('the disk file', () => {
 })
 
 describe('the disk copy', () => {
-  const snapshot = wholeSnapshot(definitionsSnapshot(new Map()), state, new Map(), 'postgres', () => {})
+  const snapshot = storedFlags(state)
   const kept = { ...state, digest: null }
 
   it('writes once for many saves, and what is waiting when it is closed', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
+import type { StoredFeature } from '../../../lib/state/state.js'
 import { Announcer } from '../../../lib/replica/peers/announcer.js'
 import { ManualClock } from '../../support/manual-clock.js'
 
@@ -15,7 +16,7 @@ const hint = (from: number, to: number, flag: string): Hint => ({
 
 describe('what a process has read', () => {
   let clock: ManualClock
-  let announcer: Announcer
+  let announcer: Announcer<StoredFeature>
   let told: Hint[]
   beforeEach(() => {
     clock = new ManualClock()

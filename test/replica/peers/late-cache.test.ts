@@ -3,12 +3,12 @@ import { expect, it } from 'vitest'
 import type { Found } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
-import { silentLogger } from '../../../lib/log.js'
-import { Replica } from '../../../lib/replica/replica.js'
 import type { Store } from '../../../lib/store/store.js'
 import { changeOf } from '../../faults/fleet.js'
 import { FaultyStore } from '../../support/faulty-store.js'
 import { ManualClock, settle } from '../../support/manual-clock.js'
+import { makeReplica } from '../../support/replica.js'
+import type { FlagReplica } from '../../../lib/replica/flag-content.js'
 
 class SlowCache extends MemoryCache {
   #open: () => void = () => {}
@@ -26,17 +26,12 @@ class SlowCache extends MemoryCache {
   }
 }
 
-function replicaOf(store: Store, cache: MemoryCache, clock: ManualClock): Replica {
-  return new Replica({
+function replicaOf(store: Store, cache: MemoryCache, clock: ManualClock): FlagReplica {
+  return makeReplica({
     store,
-    definitions: () => new Map(),
     clock,
-    logger: silentLogger,
     pollIntervalMs: 10_000,
-    listen: false,
-    disk: null,
     cache,
-    onSwap: () => {},
   })
 }
 
@@ -57,7 +52,7 @@ it('is still believed, while the store cannot be reached', async () => {
   expect(second.status()).toMatchObject({ source: 'definitions', degraded: true })
   cache.answer()
   await settle()
-  expect(second.snapshot.flags.get('a_flag')?.answer).toBe(true)
+  expect(second.snapshot.entries.get('a_flag')?.answer).toBe(true)
   expect(second.status()).toMatchObject({ source: 'redis' })
   await second.close()
 })

@@ -3,26 +3,20 @@ import { expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
-import { silentLogger } from '../../../lib/log.js'
-import { Replica } from '../../../lib/replica/replica.js'
 import { ModelDatabase } from '../../faults/model/database.js'
 import { ManualClock, settle } from '../../support/manual-clock.js'
+import { makeReplica } from '../../support/replica.js'
 
 it('that comes during a read of what changed does not stay in the content', async () => {
   const clock = new ManualClock()
   let latencyMs = 0
   const database = new ModelDatabase({ clock, latencyMs: () => latencyMs })
   const hub = new MemoryCacheHub({ clock })
-  const replica = new Replica({
+  const replica = makeReplica({
     store: database.connect(),
-    definitions: () => new Map(),
     clock,
-    logger: silentLogger,
     pollIntervalMs: 10_000,
-    listen: false,
-    disk: null,
     cache: new MemoryCache({ hub }),
-    onSwap: () => {},
   })
   database.write(['kept'])
   await replica.start()
@@ -45,6 +39,6 @@ it('that comes during a read of what changed does not stay in the content', asyn
 
   await clock.advance(13_000)
   expect(replica.snapshot.position).toEqual(database.newest.position)
-  expect([...replica.snapshot.flags.keys()].sort()).toEqual(['after', 'kept'])
+  expect([...replica.snapshot.entries.keys()].sort()).toEqual(['after', 'kept'])
   await replica.close()
 })

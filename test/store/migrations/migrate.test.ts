@@ -46,7 +46,7 @@ describe('migrating', () => {
       expect(await columns(database, features, gates)).toEqual(shape)
       expect(await database.query(`select * from ${gates} order by id`)).toEqual(rows)
       const store = new PostgresStore({ connection: connection(), tables: named, logger: silentLogger })
-      expect((await store.readAll()).features).toEqual([{ key: 'old', gates: new Map([['actors', ['', 'User:1']]]) }])
+      expect((await store.readAll()).items).toEqual([{ key: 'old', gates: new Map([['actors', ['', 'User:1']]]) }])
       await store.apply(change({ feature: 'old', operation: { kind: 'add', gate: 'actors', values: ['User:2', ''] } }))
       const [added] = await database.query(
         `select value, abs(extract(epoch from created_at) - extract(epoch from now())) < 3600 as in_utc

@@ -99,7 +99,7 @@ describe('a database without our own tables', () => {
       insert into feature_gates (feature_key, key, value) values
         ('odd', 'boolean', null), ('odd', 'percentage_of_time', 'TRUE'), ('odd', 'percentage_of_time', '5'),
         ('odd', 'expression', '{}'), ('alone', 'actors', 'User:1'), ('alone', 'actors', 'User:1')`)
-    const { features, digest } = await store.readAll({ digest: true })
+    const { items: features, digest } = await store.readAll({ digest: true })
     expect(features).toEqual([
       { key: 'alone', gates: new Map([['actors', ['User:1', 'User:1']]]) },
       {
@@ -114,7 +114,7 @@ describe('a database without our own tables', () => {
     expect(digest).toBe(await digestOf(features))
     await store.apply(enable('odd'))
     await store.apply(change({ feature: 'alone', operation: { kind: 'drop', gate: 'actors', values: ['User:1'] } }))
-    expect((await store.readAll()).features).toEqual([
+    expect((await store.readAll()).items).toEqual([
       { key: 'alone', gates: new Map() },
       { key: 'odd', gates: new Map([['boolean', ['true']]]) },
     ])
@@ -157,7 +157,7 @@ describe('a server with faults', () => {
       code: 'store_unavailable',
       message: expect.stringContaining('read-only'),
     })
-    expect((await store.readAll()).features).toEqual([])
+    expect((await store.readAll()).items).toEqual([])
     await store.close()
   })
 
@@ -184,7 +184,7 @@ describe('a server with faults', () => {
       code: 'store_rejected',
       message: expect.stringContaining('index'),
     })
-    expect((await store.readAll()).features).toEqual([])
+    expect((await store.readAll()).items).toEqual([])
     expect((await store.apply(enable('canary'))).changed).toBe(true)
     await store.close()
   })
@@ -221,7 +221,7 @@ describe('a server with faults', () => {
     const applied = store.apply(enable(feature))
     if (outcome === null) await expect(applied).rejects.toMatchObject({ code: 'store_conflict' })
     else await expect(applied).resolves.toMatchObject(outcome)
-    expect((await store.readAll()).features).toHaveLength(outcome === null ? 0 : 1)
+    expect((await store.readAll()).items).toHaveLength(outcome === null ? 0 : 1)
     await store.close()
   })
 

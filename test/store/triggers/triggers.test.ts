@@ -42,7 +42,7 @@ describe('the triggers', () => {
     const copy = `copy feature_gates (feature_key, key, value) from stdin;\na\tactors\tUser:1\na\tactors\tUser:2\n\\.\n`
     execFileSync(serverBinary('psql'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', database.url], { input: copy })
     expect(await said()).toEqual(['1 +a actors User:1', '1 +a actors User:2'])
-    const { features } = await store.readAll()
+    const { items: features } = await store.readAll()
     expect(features).toEqual([{ key: 'a', gates: new Map([['actors', ['User:1', 'User:2']]]) }])
   })
 

@@ -3,14 +3,15 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
-import { Replica, type ReplicaOptions } from '../../../lib/replica/replica.js'
 import type { Position } from '../../../lib/state/state.js'
 import type { Store } from '../../../lib/store/store.js'
 import { FaultyStore } from '../../support/faulty-store.js'
 import { ManualClock, settle } from '../../support/manual-clock.js'
 import { recordingLogger } from '../../support/recording-logger.js'
+import { type FlagReplicaOptions, makeReplica } from '../../support/replica.js'
+import type { FlagReplica } from '../../../lib/replica/flag-content.js'
 
-const replicas: Replica[] = []
+const replicas: FlagReplica[] = []
 const caches: MemoryCache[] = []
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.close()))
@@ -22,19 +23,15 @@ const clock = new ManualClock()
 function join(
   hub: MemoryCacheHub,
   store: Store,
-  options: Partial<ReplicaOptions> = {},
-): { replica: Replica; cache: MemoryCache } {
+  options: Partial<FlagReplicaOptions> = {},
+): { replica: FlagReplica; cache: MemoryCache } {
   const cache = new MemoryCache({ hub })
-  const replica = new Replica({
+  const replica = makeReplica({
     store,
-    definitions: () => new Map(),
     clock,
     logger: recordingLogger(),
     pollIntervalMs: 10_000,
-    listen: false,
-    disk: null,
     cache,
-    onSwap: () => {},
     ...options,
   })
   caches.push(cache)
@@ -58,7 +55,7 @@ async function identityOf(store: Store): Promise<string> {
   return identity ?? ''
 }
 
-const isOn = (replica: Replica, name: string) => replica.snapshot.flags.get(name)?.answer
+const isOn = (replica: FlagReplica, name: string) => replica.snapshot.entries.get(name)?.answer
 
 describe('replicas that share a cache', () => {
   it('apply a hint that names their position, without reading the store', async () => {
@@ -86,7 +83,7 @@ describe('replicas that share a cache', () => {
     await clock.advance(12_000)
     const identity = await identityOf(store)
     const second = await write(store, 'b_flag')
-    const { features } = await store.readAll()
+    const { items: features } = await store.readAll()
     const third = await write(store, 'c_flag')
     const told: Hint[] = []
     const outsider = join(hub, store).cache
@@ -116,13 +113,13 @@ describe('replicas that share a cache', () => {
     const first = await write(store, 'a_flag')
     const identity = await identityOf(store)
     const swaps: string[][] = []
-    const onSwap: ReplicaOptions['onSwap'] = (_snapshot, changes) => void swaps.push(changes.map(({ name }) => name))
-    const { replica } = join(hub, store, { onSwap })
+    const { replica } = join(hub, store)
+    replica.current.subscribe(({ changes }) => void swaps.push(changes.map(({ name }) => name)))
     await replica.start()
     const outsider = join(hub, store).cache
     const second = await write(store, 'b_flag')
     const third = await write(store, 'c_flag')
-    const content = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
+    const content = new Map((await store.readAll()).items.map((feature) => [feature.key, feature]))
     const changed = (key: string) => new Map([[key, content.get(key) ?? null]])
     swaps.length = 0
     void outsider.publish(identity, { from: first, via: [], to: second, changed: changed('b_flag') })
@@ -139,12 +136,12 @@ describe('replicas that share a cache', () => {
     const first = await write(store, 'a_flag')
     const identity = await identityOf(store)
     let throwing = false
-    const onSwap = () => {
+    const { replica } = join(hub, store)
+    replica.current.subscribe(() => {
       if (!throwing) return
       throwing = false
       throw new Error('a listener that throws')
-    }
-    const { replica } = join(hub, store, { onSwap })
+    })
     await replica.start()
     await settle()
     const to = await write(store, 'b_flag')
@@ -249,7 +246,7 @@ describe('replicas that share a cache', () => {
     expect(replica.snapshot.position).toEqual(from)
     expect(replica.status().source).toBe('postgres')
     await clock.advance(13_000)
-    expect((await outsider.readNewest(identity))?.features).toEqual((await store.readAll()).features)
+    expect((await outsider.readNewest(identity))?.items).toEqual((await store.readAll()).items)
   })
 
   it('believe the store over a forged hint that they had to apply', async () => {
@@ -334,7 +331,7 @@ describe('replicas that share a cache', () => {
     await clock.advance(20_000)
     const pointer = await cache.readPointer(identity)
     expect(pointer?.position).toEqual(replica.snapshot.position)
-    expect(pointer && (await cache.readBlob(identity, pointer))?.features).toHaveLength(1)
+    expect(pointer && (await cache.readBlob(identity, pointer))?.items).toHaveLength(1)
   })
 
   it('get the last of many quick changes into a blob too', async () => {
@@ -373,7 +370,7 @@ describe('replicas that share a cache', () => {
       const since = await readSince(mine, question)
       if (mine === null) return since
       const third = await write(store, 'c_flag')
-      const features = new Map((await store.readAll()).features.map((feature) => [feature.key, feature]))
+      const features = new Map((await store.readAll()).items.map((feature) => [feature.key, feature]))
       const changed = new Map(['b_flag', 'c_flag'].map((name) => [name, features.get(name) ?? null]))
       await outsider.publish(identity, { from: mine, via: [second], to: third, changed })
       await settle()

@@ -1,39 +1,37 @@
 // One refresh, whole: the question, what its answer makes of the ground, and what others are to be told of it.
 //
-// Refreshes run one at a time (replica.ts), so that each answer is judged against the ground that it was asked about.
+// Refreshes run one at a time (polling.ts), so that each answer is judged against the ground that it was asked about.
 
-import type { Hint } from '../cache/cache.js'
-import { digestOf } from '../state/digest.js'
-import type { Position, StoredWhole } from '../state/state.js'
-import type { Standing, Store } from '../store/store.js'
-import { samePosition } from '../state/state.js'
-import type { Clock } from '../time/clock.js'
+import type { Hint } from '../../cache/cache.js'
+import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
+import type { Standing, StoreReader } from '../../store/store.js'
+import type { Clock } from '../../time/clock.js'
+import { type Content, type Entry, type Keyed, sameStored } from '../content.js'
+import type { FleetSize } from '../fleet-size.js'
+import { listChanges, type Snapshot, type SnapshotSource, storedItems } from '../snapshot.js'
+import type { GroundDelta, TwoSnapshots } from '../two-snapshots.js'
 import type { Compared, Comparison } from './comparison.js'
-import { type Answer, askStore, type RefreshKind } from './refresh.js'
-import { type Snapshot, sameStored, storedFeatures } from './snapshot.js'
-import { type GroundDelta, listChanges, type Swap, type TwoSnapshots } from './two-snapshots.js'
+import { type Answer, askStore, type RefreshKind } from './question.js'
 
-export interface RefresherOptions {
-  readonly store: Store
+export interface RefresherOptions<Item extends Keyed, Held extends Entry<Item>> {
+  readonly store: StoreReader<Item>
   readonly clock: Clock
-  readonly snapshots: TwoSnapshots
-  readonly comparison: Comparison
-  /** Puts a new snapshot in place. */
-  readonly swap: (swap: Swap) => void
-  /** The most rows that an answer may hold at the moment; null for no limit. */
-  readonly mostRows: () => number | null
+  readonly content: Content<Item, Held>
+  readonly snapshots: TwoSnapshots<Item, Held>
+  readonly comparison: Comparison<Item, Held>
+  readonly fleet: FleetSize
 }
 
 /** What a refresh has come to. */
-export interface Outcome {
+export interface Outcome<Item> {
   readonly kind: RefreshKind
   readonly standing: Standing
   readonly wentBack: boolean
   /** False where a standby answered that has not come so far: nothing was learned. */
   readonly learned: boolean
   /** What other processes are to be told of; null for nothing. */
-  readonly news: Hint | null
-  /** The features whose content was another than positions tell. */
+  readonly news: Hint<Item> | null
+  /** The names whose content was another than positions tell. */
   readonly differing: readonly string[]
 }
 
@@ -45,17 +43,17 @@ interface Found {
 /** Names that wait for an answer beyond these are compared with everything else. */
 const mostDue = 1_000
 
-export class Refresher {
-  readonly #options: RefresherOptions
+export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: RefresherOptions<Item, Held>
   readonly #due = new Set<string>()
   /** The store's digest of the ground, where it is known. */
   #digest: { readonly position: Position; readonly text: string } | null = null
 
-  constructor(options: RefresherOptions) {
+  constructor(options: RefresherOptions<Item, Held>) {
     this.#options = options
   }
 
-  /** Features whose content the next question asks for, whatever the history names. */
+  /** Names whose content the next question asks for, whatever the history names. */
   addDue(names: Iterable<string>): void {
     for (const name of names) this.#due.add(name)
     if (this.#due.size <= mostDue) return
@@ -78,8 +76,8 @@ export class Refresher {
    * Asks the store, where `guard` is given also for the fingerprint of the triggers, and takes over what it answers. Throws
    * what the store throws; the snapshots stay as they were then.
    */
-  async refresh(expectsChange: boolean, guard: boolean): Promise<Outcome> {
-    const { store, snapshots, comparison, mostRows } = this.#options
+  async refresh(expectsChange: boolean, guard: boolean): Promise<Outcome<Item>> {
+    const { store, content, snapshots, comparison, fleet } = this.#options
     const stood = snapshots.current
     const ground = snapshots.ground
     const digest = comparison.isDue
@@ -93,31 +91,31 @@ export class Refresher {
       digest,
       guard,
       // What this process has written it has to read back, however much that is.
-      most: digest || expectsChange ? null : mostRows(),
+      most: digest || expectsChange ? null : fleet.mostRows,
       expectsChange: expectsChange || snapshots.isLaidOver,
       hasHeard: (position) => snapshots.hasHeard(position),
     })
     const { standing } = answer
     if (answer.kind === 'lags') {
-      this.#swap(snapshots.forgetOld())
+      snapshots.forgetOld()
       return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
     }
     // What was asked for is answered; what was added meanwhile waits for the next question.
     for (const name of due) this.#due.delete(name)
     const found = await this.#take(answer, mark)
-    const news = newsOf(stood, ground, snapshots.ground, answer)
+    const news = newsOf({ content, stood, before: ground, ground: snapshots.ground, answer })
     const wentBack = answer.kind === 'unknown' && answer.back
     return { ...found, standing, wentBack, learned: true, news }
   }
 
   /** Reads everything with its digest, and takes it over. Throws what the store throws. */
-  async readWhole(): Promise<StoredWhole> {
+  async readWhole(): Promise<StoredWhole<Item>> {
     const mark = this.#options.snapshots.mark()
     const { whole } = await this.#readWhole(mark, true)
     return whole
   }
 
-  async #take(answer: Exclude<Answer, { kind: 'lags' }>, mark: number): Promise<Found> {
+  async #take(answer: Exclude<Answer<Item>, { kind: 'lags' }>, mark: number): Promise<Found> {
     if (answer.kind === 'unknown') {
       await this.#readWhole(mark, false)
       this.#options.comparison.wasEqual()
@@ -126,17 +124,17 @@ export class Refresher {
     return answer.digest === null ? this.#takeDelta(answer, mark) : this.#compare(answer, answer.digest, mark)
   }
 
-  #takeDelta({ content, standing }: Extract<Answer, { kind: 'since' }>, mark: number): Found {
+  #takeDelta({ content, standing }: Extract<Answer<Item>, { kind: 'since' }>, mark: number): Found {
     const { snapshots, comparison } = this.#options
     if (content.leftOut.length > 0) comparison.soon()
     const differing = this.#differing(content)
     if (differing.length > 0) this.#digest = null
-    this.#swap(snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, false))
+    snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, false)
     return { kind: content.changed.size > 0 || differing.length > 0 ? 'delta' : 'none', differing }
   }
 
   /** There is always a verdict: the digest is that of what was asked about and what changed since, whatever was heard meanwhile. */
-  async #compare(answer: Extract<Answer, { kind: 'since' }>, theirs: string, mark: number): Promise<Found> {
+  async #compare(answer: Extract<Answer<Item>, { kind: 'since' }>, theirs: string, mark: number): Promise<Found> {
     const { snapshots, comparison } = this.#options
     const { content, standing } = answer
     const from = snapshots.ground.source
@@ -145,48 +143,46 @@ export class Refresher {
     if (comparison.isEqual(theirs, await this.#digestOf(next, content))) {
       comparison.wasEqual()
       if (content.position !== null) this.#digest = { position: content.position, text: theirs }
-      this.#swap(snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, true))
+      snapshots.takeDelta(content, { mark, isStandby: standing.inRecovery }, true)
       return { kind: content.changed.size > 0 || differing.length > 0 ? 'delta' : 'none', differing }
     }
     const { whole, snapshot } = await this.#readWhole(mark, true)
-    const names = listChanges(next, snapshot, new Set([...next.flags.keys(), ...snapshot.flags.keys()]))
-    if (whole.digest !== null) comparison.readBoth(whole.digest, await digestOf(whole.features))
+    const all = new Set([...next.entries.keys(), ...snapshot.entries.keys()])
+    const names = listChanges(this.#options.content, next, snapshot, all)
+    if (whole.digest !== null) comparison.readBoth(whole.digest, await this.#options.content.digestOf(whole.items))
     if (names.length > 0) comparison.wasDifferent(comparedOf(from), { position: content.position, flags: names.length })
     else comparison.wasEqual()
     return { kind: 'whole', differing: [...differing, ...names.map(({ name }) => name)] }
   }
 
   /** Hashing everything takes milliseconds: not again where nothing has come to what was hashed before. */
-  async #digestOf(next: Snapshot, { changed, also, leftOut }: GroundDelta): Promise<string> {
+  async #digestOf(next: Snapshot<Held>, { changed, also, leftOut }: GroundDelta<Item>): Promise<string> {
     const isKnown = changed.size === 0 && also.size === 0 && leftOut.length === 0
-    return (isKnown ? this.groundDigest : null) ?? digestOf(storedFeatures(next))
+    return (isKnown ? this.groundDigest : null) ?? this.#options.content.digestOf(storedItems(next))
   }
 
   /** Of what was asked for by name, that which the history does not tell and which is another than here. */
-  #differing({ also, changed }: GroundDelta): string[] {
-    const { ground, stale } = this.#options.snapshots
-    const differs = ([name, stored]: readonly [string, Parameters<typeof sameStored>[0]]) =>
-      !changed.has(name) && !stale.has(name) && !sameStored(ground.flags.get(name)?.stored ?? null, stored)
+  #differing({ also, changed }: GroundDelta<Item>): string[] {
+    const { content, snapshots } = this.#options
+    const { ground, stale } = snapshots
+    const differs = ([name, stored]: readonly [string, Item | null]) =>
+      !changed.has(name) && !stale.has(name) && !sameStored(content, ground.entries.get(name)?.stored ?? null, stored)
     return [...also].filter(differs).map(([name]) => name)
   }
 
-  async #readWhole(mark: number, digest: boolean): Promise<{ whole: StoredWhole; snapshot: Snapshot }> {
+  async #readWhole(mark: number, digest: boolean): Promise<{ whole: StoredWhole<Item>; snapshot: Snapshot<Held> }> {
     const { store, clock, snapshots } = this.#options
     const whole = await store.readAll({ digest })
-    // Parsing thousands of flags has filled this turn of the event loop; what comes has one of its own.
+    // Parsing thousands of items has filled this turn of the event loop; what comes has one of its own.
     await clock.nextTurn()
     this.#digest =
       whole.digest === null || whole.position === null ? null : { position: whole.position, text: whole.digest }
-    this.#swap(snapshots.takeWhole(whole, { mark, isStandby: whole.inRecovery }))
+    snapshots.takeWhole(whole, { mark, isStandby: whole.inRecovery })
     return { whole, snapshot: snapshots.ground }
-  }
-
-  #swap(swap: Swap | null): void {
-    if (swap !== null) this.#options.swap(swap)
   }
 }
 
-function comparedOf(source: Snapshot['source']): Compared {
+function comparedOf(source: SnapshotSource): Compared {
   return source === 'redis' || source === 'disk' ? source : 'store'
 }
 
@@ -194,7 +190,14 @@ function comparedOf(source: Snapshot['source']): Compared {
  * What the others are to be told: only what leads on from the position at which this process stood, with the content that it did
  * not have. Where hints had led it somewhere else than the store has gone, it is told from the last ground on.
  */
-function newsOf(stood: Snapshot, before: Snapshot, ground: Snapshot, answer: Answer): Hint | null {
+function newsOf<Item extends Keyed, Held extends Entry<Item>>(read: {
+  readonly content: Content<Item, Held>
+  readonly stood: Snapshot<Held>
+  readonly before: Snapshot<Held>
+  readonly ground: Snapshot<Held>
+  readonly answer: Answer<Item>
+}): Hint<Item> | null {
+  const { stood, before, ground, answer } = read
   const to = ground.position
   if (to === null || samePosition(stood.position, to)) return null
   if (answer.kind !== 'since') {
@@ -206,8 +209,8 @@ function newsOf(stood: Snapshot, before: Snapshot, ground: Snapshot, answer: Ans
   const at = via.findIndex((position) => samePosition(position, stood.position))
   const content = answer.content.leftOut.length > 0 ? null : changed
   if (at < 0) return { from: before.position, via: via.slice(0, -1), to, changed: content }
-  const isNew = (name: string, stored: Parameters<typeof sameStored>[0]) =>
-    !sameStored(stood.flags.get(name)?.stored ?? null, stored)
+  const isNew = (name: string, stored: Item | null) =>
+    !sameStored(read.content, stood.entries.get(name)?.stored ?? null, stored)
   const between = via.slice(at + 1, -1)
   // Who stands in between may hold what was there for a while: what was not there before and is not now has to be named too.
   const isForAll = content === null || between.length > 0

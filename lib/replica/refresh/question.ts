@@ -1,15 +1,15 @@
 // One question to the store: where it stands, what changed since, and, where that is due, whether the content is the same.
 // Each answer comes from one statement and speaks of one moment, so that it always can be judged.
-import { isAhead, type Position, samePosition } from '../state/state.js'
-import type { Since, Standing, Store } from '../store/store.js'
-import type { Snapshot } from './snapshot.js'
-import type { GroundDelta } from './two-snapshots.js'
+import { isAhead, type Position, samePosition } from '../../state/state.js'
+import type { Since, Standing, StoreReader } from '../../store/store.js'
+import type { Snapshot } from '../snapshot.js'
+import type { GroundDelta } from '../two-snapshots.js'
 
 export type RefreshKind = 'none' | 'delta' | 'whole'
 
 export interface Question {
-  readonly ground: Snapshot
-  /** Features whose content is wanted: own writes, and what others found to differ. */
+  readonly ground: Ground
+  /** Names whose content is wanted: own writes, and what others found to differ. */
   readonly also: readonly string[]
   readonly digest: boolean
   /** Whether the answer has to have the fingerprint of the triggers. */
@@ -18,25 +18,39 @@ export interface Question {
   readonly most: number | null
   /** Whether something is known to have changed, or hints lie over the ground: what did is asked for at once then. */
   readonly expectsChange: boolean
-  /** Whether hints have said what the features hold at that position. */
+  /** Whether hints have said what is stored at that position. */
   readonly hasHeard: (position: Position) => boolean
 }
 
-export type Answer =
+export type Answer<Item> =
   /** Leads on from the ground, possibly nowhere. */
   | {
       readonly kind: 'since'
       readonly standing: Standing
-      readonly content: GroundDelta
+      readonly content: GroundDelta<Item>
       readonly digest: string | null
     }
   /** A standby that has not come so far: nothing is to be done. */
-  | { readonly kind: 'lags'; readonly standing: Standing }
+  | Lags
   /** Everything has to be read. `back`: the primary is behind what this process had seen, by a restore or a failover. */
-  | { readonly kind: 'unknown'; readonly standing: Standing; readonly back: boolean }
+  | Unknown
+
+interface Lags {
+  readonly kind: 'lags'
+  readonly standing: Standing
+}
+
+interface Unknown {
+  readonly kind: 'unknown'
+  readonly standing: Standing
+  readonly back: boolean
+}
+
+/** What of the ground a question is about. */
+export type Ground = Pick<Snapshot<never>, 'position' | 'identity' | 'source'>
 
 /** Asks the store. Throws what the store throws. */
-export async function askStore(store: Store, question: Question): Promise<Answer> {
+export async function askStore<Item>(store: StoreReader<Item>, question: Question): Promise<Answer<Item>> {
   const { ground, also, digest, guard, expectsChange } = question
   if (!expectsChange && !digest && also.length === 0) {
     const head = await store.head(ground.position, { guard })
@@ -49,7 +63,7 @@ export async function askStore(store: Store, question: Question): Promise<Answer
   return askSince(store, question)
 }
 
-async function askSince(store: Store, question: Question): Promise<Answer> {
+async function askSince<Item>(store: StoreReader<Item>, question: Question): Promise<Answer<Item>> {
   const { ground, also, digest, guard, most, hasHeard } = question
   const limit = most === null ? {} : { most }
   let since = await store.readSince(ground.position, { also, digest, guard, ...limit })
@@ -60,7 +74,7 @@ async function askSince(store: Store, question: Question): Promise<Answer> {
   return judge(ground, since) ?? leadingOn(ground, since)
 }
 
-function leadingOn(ground: Snapshot, since: Since): Answer {
+function leadingOn<Item>(ground: Ground, since: Since<Item>): Answer<Item> {
   const { delta, also, leftOut, digest } = since
   if (delta !== null) {
     const { position, via, changed } = delta
@@ -72,7 +86,7 @@ function leadingOn(ground: Snapshot, since: Since): Answer {
 }
 
 /** What can be said without knowing what changed; null where it leads on from the ground, as far as this tells. */
-function judge(ground: Snapshot, standing: Standing): Answer | null {
+function judge(ground: Ground, standing: Standing): Lags | Unknown | null {
   // Nothing was ever read; or the tables that keep the position have come or gone; or the address leads to another database.
   const isNew = ground.source === 'definitions' || (ground.position === null) !== (standing.position === null)
   const isOther = ground.identity !== null && standing.identity !== null && ground.identity !== standing.identity
@@ -84,11 +98,11 @@ function judge(ground: Snapshot, standing: Standing): Answer | null {
   return standing.inRecovery ? { kind: 'lags', standing } : unknown(ground, standing)
 }
 
-function unknown({ position }: Snapshot, standing: Standing): Answer {
+function unknown({ position }: Ground, standing: Standing): Unknown {
   const back = position !== null && standing.position !== null && !isAhead(standing.position, position)
   return { kind: 'unknown', standing, back }
 }
 
-function nothing({ position }: Standing): GroundDelta {
+function nothing({ position }: Standing): GroundDelta<never> {
   return { position, via: [], changed: new Map(), also: new Map(), leftOut: [] }
 }

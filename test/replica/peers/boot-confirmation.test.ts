@@ -1,6 +1,8 @@
+// When a process that has booted from the cache asks the store whether the cache was right.
 import { describe, expect, it } from 'vitest'
-import { confirmInTurn } from '../../lib/replica/boot-turn.js'
-import { ManualClock, settle } from '../support/manual-clock.js'
+import { FleetSize } from '../../../lib/replica/fleet-size.js'
+import { BootConfirmation } from '../../../lib/replica/peers/boot-confirmation.js'
+import { ManualClock, settle } from '../../support/manual-clock.js'
 
 const pollIntervalMs = 10_000
 
@@ -8,29 +10,28 @@ const pollIntervalMs = 10_000
 async function boot(counts: readonly [number, ...number[]], chance = 0.5, answered = Promise.resolve()) {
   const clock = new ManualClock()
   clock.chance = chance
+  const fleet = new FleetSize(pollIntervalMs)
   const told = [...counts]
-  let count = told[0] ?? 1
   const calls: number[] = []
-  const fleet = {
-    countFleet: async () => {
-      count = told.shift() ?? count
-      return count
-    },
-    get fleetSpreadMs() {
-      return Math.min(10 * count, pollIntervalMs)
-    },
+  const compared: string[] = []
+  const peers = { countFleet: async () => fleet.note(told.shift() ?? fleet.count) }
+  const comparison = {
+    now: () => void compared.push('now'),
+    soon: (since: number) => void compared.push(`since ${since}`),
   }
-  const wait = (ms: number, call: () => void) => void clock.after(ms, call)
-  const refresh = async () => {
-    calls.push(clock.now())
-    await answered
+  const polling = {
+    refreshQuietly: async () => {
+      calls.push(clock.now())
+      await answered
+    },
   }
   let readyAt: number | null = null
-  void confirmInTurn({ clock, fleet, pollIntervalMs, wait, refresh }).then(() => {
+  const confirmation = new BootConfirmation({ clock, fleet, peers, comparison, polling, pollIntervalMs })
+  void confirmation.confirm().then(() => {
     readyAt = clock.now()
   })
   await settle()
-  return { clock, calls, ready: () => readyAt }
+  return { clock, calls, compared, confirmation, ready: () => readyAt }
 }
 
 describe('a process that has booted from the cache', () => {
@@ -66,6 +67,21 @@ describe('a process that has booted from the cache', () => {
     expect(calls).toEqual([])
     await clock.advance(1)
     expect(calls).toEqual([2 * pollIntervalMs])
+  })
+
+  it('compares the content with that question where the fleet is small, and in turn since the boot where it is large', async () => {
+    const small = await boot([20])
+    await small.clock.advance(pollIntervalMs)
+    const large = await boot([21])
+    await large.clock.advance(pollIntervalMs)
+    expect([small.compared, large.compared]).toEqual([['now'], ['since 0']])
+  })
+
+  it('does not ask when it was closed before its turn', async () => {
+    const { clock, calls, confirmation } = await boot([100])
+    confirmation.close()
+    await clock.advance(2 * pollIntervalMs)
+    expect([calls.length, clock.waiting]).toEqual([0, 0])
   })
 
   it('asks once', async () => {

@@ -1,24 +1,27 @@
 // Keeps the newest state in the cache: for boots, and for processes that have missed a hint.
 //
-// A blob is never made from memory. Who holds the claim reads everything and its digest from the primary and writes that, so
+// A blob is never made from memory. The process that holds the claim reads everything and its digest from the primary and writes that, so
 // that every blob is a whole comparison for its writer, and what was only heard gets into none.
 import type { BlobClaim, Cache, CachedState, Pointer } from '../../cache/cache.js'
 import type { Logger } from '../../log.js'
-import type { Position, StoredWhole } from '../../state/state.js'
+import type { Position } from '../../state/state.js'
+import type { StoreReader } from '../../store/store.js'
 import type { Clock, Timer } from '../../time/clock.js'
-import { smallFleet } from '../fleet-shares.js'
+import type { Entry, Keyed } from '../content.js'
+import type { FleetSize } from '../fleet-size.js'
+import type { PollSignal } from '../poll-signal.js'
+import type { Refresher } from '../refresh/refresher.js'
+import type { PassedPositions } from './passed-positions.js'
 
-export interface BlobHost {
+export interface BlobWriterOptions<Item extends Keyed, Held extends Entry<Item>> {
+  readonly cache: Cache<Item>
   readonly clock: Clock
   readonly logger: Logger
-  /** Asks the store for its position, soon. */
-  check(): void
-  /** Everything, with its digest, from the store; what is read is taken over here too. Throws what the store throws. */
-  readWhole(): Promise<StoredWhole>
-  /** Whether a position is in the store's history. Throws what the store throws. */
-  isKnown(position: Position): Promise<boolean>
-  /** How many processes are alive, as far as is known. */
-  fleet(): number
+  readonly store: Pick<StoreReader<Item>, 'head'>
+  readonly refresher: Refresher<Item, Held>
+  readonly passed: PassedPositions
+  readonly fleet: FleetSize
+  readonly pollSignal: PollSignal
 }
 
 /** The processes of a fleet write no faster than this, so none needs to try. */
@@ -33,9 +36,8 @@ const twins =
   'another database with the same identity writes to this Redis: a copy of the files of this one (a restored snapshot, a clone, ' +
   'a branch). Give each its own namespace, or run once in the copy: update feature_state set database_id = gen_random_uuid()'
 
-export class BlobUpkeep {
-  readonly #cache: Cache
-  readonly #host: BlobHost
+export class BlobWriter<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: BlobWriterOptions<Item, Held>
   #timer: Timer | null = null
   #writing: Promise<unknown> | null = null
   #triedAtMs = Number.NEGATIVE_INFINITY
@@ -44,14 +46,13 @@ export class BlobUpkeep {
   #twins = false
   #closed = false
 
-  constructor(cache: Cache, host: BlobHost) {
-    this.#cache = cache
-    this.#host = host
+  constructor(options: BlobWriterOptions<Item, Held>) {
+    this.#options = options
   }
 
   /** There is something to write, by a refresh that looks at the pointer first. */
   offerLater(): void {
-    this.#later(Math.max(this.#triedAtMs + spacingMs - this.#host.clock.now(), 0))
+    this.#later(Math.max(this.#triedAtMs + spacingMs - this.#options.clock.now(), 0))
   }
 
   /**
@@ -59,16 +60,16 @@ export class BlobUpkeep {
    * asked, and did not name what the store holds. Throws what the store throws; never waits for the cache to take the blob.
    */
   async renew(identity: string, pointer: Pointer | null): Promise<void> {
-    const { clock } = this.#host
+    const { cache, clock, refresher } = this.#options
     if (this.#writing !== null || this.#triedAtMs + spacingMs > clock.now()) {
       this.offerLater()
       return
     }
     this.#triedAtMs = clock.now()
     if (pointer !== null && (await this.#isTwins(pointer))) return
-    const claim = await this.#cache.claimBlob(identity, pointer)
+    const claim = await cache.claimBlob(identity, pointer)
     if (claim === null || this.#closed) return
-    const state = await this.#host.readWhole()
+    const state = await refresher.readWhole()
     const { position, digest } = state
     if (state.inRecovery || position === null || digest === null || state.identity !== identity) return
     this.#write(claim, { ...state, position, digest, identity })
@@ -86,7 +87,7 @@ export class BlobUpkeep {
     await this.#writing
   }
 
-  #write(claim: BlobClaim, state: CachedState): void {
+  #write(claim: BlobClaim<Item>, state: CachedState<Item>): void {
     this.#writing = claim.write(state).then(() => {
       this.#writing = null
     })
@@ -94,16 +95,22 @@ export class BlobUpkeep {
 
   /** One restore leaves one such pointer behind; two databases that take turns leave one after each change of either. */
   async #isTwins({ position }: Pointer): Promise<boolean> {
-    const { clock, logger, isKnown, fleet } = this.#host
+    const { clock, logger, fleet } = this.#options
     const since = clock.now() - returnsMs
     this.#returns = this.#returns.filter((atMs) => atMs >= since)
-    if (fleet() > smallFleet && clock.now() - this.#askedAtMs < askEveryMs) return this.#twins
+    if (!fleet.isSmall && clock.now() - this.#askedAtMs < askEveryMs) return this.#twins
     this.#askedAtMs = clock.now()
-    if (!(await isKnown(position))) this.#returns.push(clock.now())
+    if (!(await this.#isKnown(position))) this.#returns.push(clock.now())
     const isTwins = this.#returns.length >= mostReturns
     if (isTwins && !this.#twins) logger.warn({ position }, `feature flags: ${twins}`)
     this.#twins = isTwins
     return isTwins
+  }
+
+  /** Whether the position is in the history of this database. Throws what the store throws. */
+  async #isKnown(position: Position): Promise<boolean> {
+    const { passed, store } = this.#options
+    return passed.has(position) || (await store.head(position, { guard: false })).known
   }
 
   /**
@@ -111,11 +118,11 @@ export class BlobUpkeep {
    * had before the store was read.
    */
   #later(waitMs: number): void {
-    const { clock } = this.#host
+    const { clock, pollSignal } = this.#options
     if (this.#closed) return
     this.#timer ??= clock.after(waitMs + clock.random() * spreadMs, () => {
       this.#timer = null
-      this.#host.check()
+      pollSignal.give()
     })
   }
 }

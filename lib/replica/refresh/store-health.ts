@@ -1,10 +1,10 @@
 // How well the store can be read: what refreshes met, counted and told.
-import { errorText } from '../errors.js'
-import type { Logger } from '../log.js'
-import type { Position } from '../state/state.js'
-import type { Standing } from '../store/store.js'
-import type { Clock } from '../time/clock.js'
-import type { RefreshKind } from './refresh.js'
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { Position } from '../../state/state.js'
+import type { Standing } from '../../store/store.js'
+import type { Clock } from '../../time/clock.js'
+import type { RefreshKind } from './question.js'
 
 const standby = 'the database is a standby: it may lag, and it takes no writes'
 const unmigrated =
@@ -27,7 +27,7 @@ export interface Refreshed {
   readonly after: Position | null
 }
 
-export class Health {
+export class StoreHealth {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #refreshes: Record<RefreshKind | 'failed', number> = { none: 0, delta: 0, whole: 0, failed: 0 }

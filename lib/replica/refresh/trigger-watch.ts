@@ -1,31 +1,40 @@
 // Watches the triggers that keep position and history: answers of the store carry their fingerprint, and each new one is a
 // reason to ask what is wrong with them. While they are broken no position tells of changes. Of a large fleet not every poll
 // asks for the fingerprint: one of its processes sees the loss at once, and tells of the differences that it finds.
-import { errorText } from '../errors.js'
-import type { Logger } from '../log.js'
-import type { Store, TriggerFault, TriggerReport } from '../store/store.js'
-import type { Clock } from '../time/clock.js'
-import { smallFleet, triggerLookMs } from './fleet-shares.js'
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { StoreReader, TriggerFault, TriggerReport } from '../../store/store.js'
+import type { Clock } from '../../time/clock.js'
+import type { FleetSize } from '../fleet-size.js'
 
 /** More than these are counted, not named. */
 const mostNamed = 5
 /** A process of a large fleet sees the fingerprint as often as that. */
 const largeFleetSeesMs = 60_000
 
+export interface TriggerWatchOptions {
+  readonly store: Pick<StoreReader<unknown>, 'inspectTriggers'>
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly fleet: FleetSize
+}
+
 export class TriggerWatch {
-  readonly #store: Store
+  readonly #store: TriggerWatchOptions['store']
   readonly #logger: Logger
   readonly #clock: Clock
+  readonly #fleet: FleetSize
   #fingerprint: string | null = null
   #report: TriggerReport | null = null
   #seenAtMs = Number.NEGATIVE_INFINITY
   /** What was seen first, and when it is to be asked about. */
   #first: { readonly fingerprint: string; readonly dueAtMs: number } | null = null
 
-  constructor(store: Store, logger: Logger, clock: Clock) {
+  constructor({ store, logger, clock, fleet }: TriggerWatchOptions) {
     this.#store = store
     this.#logger = logger
     this.#clock = clock
+    this.#fleet = fleet
   }
 
   /** What the store said last; null while it was not asked, or has no triggers to look at. */
@@ -38,17 +47,17 @@ export class TriggerWatch {
   }
 
   /** Whether the next question to the store is to ask for the fingerprint. */
-  isDue(fleet: number): boolean {
-    return fleet <= smallFleet || this.isBroken || this.#clock.now() - this.#seenAtMs >= largeFleetSeesMs
+  get isDue(): boolean {
+    return this.#fleet.isSmall || this.isBroken || this.#clock.now() - this.#seenAtMs >= largeFleetSeesMs
   }
 
   /**
    * Asks the store about triggers that are not those seen before; about the first ones, where the fleet is large, at some
    * time within minutes. Throws what the store throws.
    */
-  async look(fingerprint: string | null, fleet: number): Promise<void> {
+  async look(fingerprint: string | null): Promise<void> {
     this.#seenAtMs = this.#clock.now()
-    if (fingerprint === this.#fingerprint || (fingerprint !== null && this.#waits(fingerprint, fleet))) return
+    if (fingerprint === this.#fingerprint || (fingerprint !== null && this.#waits(fingerprint))) return
     const before = this.#report
     this.#report = fingerprint === null ? null : await this.#store.inspectTriggers()
     this.#fingerprint = fingerprint
@@ -66,9 +75,9 @@ export class TriggerWatch {
     return this.#report === null ? null : warningOf(this.#report)
   }
 
-  #waits(fingerprint: string, fleet: number): boolean {
+  #waits(fingerprint: string): boolean {
     if (this.#report !== null || this.#fingerprint !== null) return false
-    this.#first ??= { fingerprint, dueAtMs: this.#clock.now() + this.#clock.random() * triggerLookMs(fleet) }
+    this.#first ??= { fingerprint, dueAtMs: this.#clock.now() + this.#clock.random() * this.#fleet.triggerLookMs }
     return fingerprint === this.#first.fingerprint && this.#clock.now() < this.#first.dueAtMs
   }
 

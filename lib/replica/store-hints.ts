@@ -1,6 +1,7 @@
 // Wakes the replica when the store says that something changed. A hint may be lost: the poll is what is relied on.
-import type { Store } from '../store/store.js'
+import type { StoreReader } from '../store/store.js'
 import type { Clock, Timer } from '../time/clock.js'
+import type { PollSignal } from './poll-signal.js'
 
 export interface Listener {
   /** How many hints were heard. */
@@ -12,17 +13,21 @@ export interface Listener {
 
 /** A hint reaches every process at once; this spreads what they ask of the store. */
 const spreadMs = 40
-const deaf = 'hints are not heard (LISTEN gets no echo, as behind a pooler): changes come by the poll alone'
+const noEcho = 'hints are not heard (LISTEN gets no echo, as behind a pooler): changes come by the poll alone'
 
-/** Starts to listen and calls `look` soon after a hint, once for many; null where the store has no hints to give. */
-export function listenForHints(store: Store, clock: Clock, look: () => void): Listener | null {
+/** Starts to listen and gives the signal soon after a hint, once for many; null where the store has no hints to give. */
+export function listenForHints(
+  store: Pick<StoreReader<unknown>, 'listen'>,
+  clock: Clock,
+  pollSignal: PollSignal,
+): Listener | null {
   let working: boolean | null = null
   let count = 0
   let timer: Timer | null = null
   const lookSoon = () => {
     timer ??= clock.after(clock.random() * spreadMs, () => {
       timer = null
-      look()
+      pollSignal.give()
     })
   }
   const listening = store.listen({
@@ -37,7 +42,7 @@ export function listenForHints(store: Store, clock: Clock, look: () => void): Li
   if (listening === null) return null
   return {
     count: () => count,
-    warning: () => (working === false ? deaf : null),
+    warning: () => (working === false ? noEcho : null),
     close: () => {
       timer?.cancel()
       return listening.close()

@@ -6,11 +6,14 @@
 //   watching  once a minute, for an hour after the last difference                           → quiet
 //   blind   once a minute, while there is no position or triggers are broken                → as before
 //
-// Whatever a fleet does for one reason is spread by its size (`turnMs`), also where that takes longer than a minute.
-import type { Logger } from '../log.js'
-import type { Clock } from '../time/clock.js'
+// Whatever a fleet does for one reason is spread by its size (fleet-size.ts), also where that takes longer than a minute.
+import type { Logger } from '../../log.js'
+import type { Clock } from '../../time/clock.js'
+import type { Content, Entry, Keyed } from '../content.js'
+import type { FleetSize } from '../fleet-size.js'
+import type { TwoSnapshots } from '../two-snapshots.js'
 
-export interface ComparisonOptions {
+export interface ComparisonOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly clock: Clock
   readonly logger: Logger
   readonly pollIntervalMs: number
@@ -18,8 +21,9 @@ export interface ComparisonOptions {
   readonly compareIntervalMs?: number
   /** How often it is compared after a difference, and where nothing else tells of changes; default 60 s. */
   readonly contentIntervalMs?: number
-  /** The time over which the comparisons of the whole fleet are spread, at the moment. */
-  readonly turnMs: () => number
+  readonly content: Content<Item, Held>
+  readonly snapshots: TwoSnapshots<Item, Held>
+  readonly fleet: FleetSize
 }
 
 /** Where the content came from that turned out to be another. */
@@ -32,8 +36,8 @@ const incomparable =
 const unlike = (held: string) =>
   `${held} held other content than Postgres under the same position; it was read from Postgres`
 
-export class Comparison {
-  readonly #options: ComparisonOptions
+export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #options: ComparisonOptions<Item, Held>
   readonly #intervalMs: number
   readonly #contentMs: number
   #dueAtMs: number
@@ -44,7 +48,7 @@ export class Comparison {
   /** The store's digest of what was read last, where its texts and ours cannot be compared; null where they can. */
   #theirs: string | null = null
 
-  constructor(options: ComparisonOptions) {
+  constructor(options: ComparisonOptions<Item, Held>) {
     this.#options = options
     this.#intervalMs = options.compareIntervalMs ?? 30 * 60_000
     this.#contentMs = options.contentIntervalMs ?? 60_000
@@ -80,8 +84,8 @@ export class Comparison {
    * from `sinceMs`, when all of them had it; default: now.
    */
   soon(sinceMs?: number): void {
-    const { clock, turnMs } = this.#options
-    const inTurnMs = (sinceMs ?? clock.now()) + clock.random() * turnMs()
+    const { clock } = this.#options
+    const inTurnMs = (sinceMs ?? clock.now()) + clock.random() * this.#turnMs()
     const dueAtMs = Math.max(this.#endedAtMs + this.#contentMs, inTurnMs)
     this.#dueAtMs = Math.min(this.#dueAtMs, dueAtMs)
   }
@@ -131,10 +135,16 @@ export class Comparison {
 
   /** A comparison waits for the next poll when it is due, so it is due a poll earlier than it has to be answered. */
   #pauseMs(): number {
-    const { clock, pollIntervalMs, turnMs } = this.#options
+    const { clock, pollIntervalMs } = this.#options
     const isWatching = clock.now() - this.#foundAtMs < watchingMs
-    if (isWatching || this.#blind) return Math.max(this.#contentMs, clock.random() * turnMs())
+    if (isWatching || this.#blind) return Math.max(this.#contentMs, clock.random() * this.#turnMs())
     const pauseMs = this.#intervalMs * (0.7 + 0.3 * clock.random())
     return Math.max(pauseMs / 2, pauseMs - pollIntervalMs)
+  }
+  #turnMs(): number {
+    const { content, snapshots, fleet } = this.#options
+    let rows = 0
+    for (const { stored } of snapshots.ground.entries.values()) if (stored !== null) rows += content.rowsOf(stored)
+    return fleet.compareTurnMs(rows)
   }
 }

@@ -1,0 +1,47 @@
+// The snapshot that readers have now. It is replaced here and nowhere else, and what has to hear of that subscribes: the side of
+// the other processes (peers/), the public events, and the shortest way of a check.
+import type { Position } from '../state/state.js'
+import type { EntryChange, Snapshot } from './snapshot.js'
+
+/** A new current snapshot, and what led to it. */
+export interface Swap<Held extends { readonly name: string }> {
+  readonly snapshot: Snapshot<Held>
+  readonly changes: readonly EntryChange<Held>[]
+  /** The positions passed on the way, as far as they are known. */
+  readonly via: readonly Position[]
+}
+
+export type SwapListener<Held extends { readonly name: string }> = (swap: Swap<Held>) => void
+
+/** What of it is enough to follow its positions. */
+export interface FollowedPositions {
+  readonly value: { readonly position: Position | null }
+  subscribe(listener: (swap: { readonly via: readonly Position[] }) => void): () => void
+}
+
+export class CurrentSnapshot<Held extends { readonly name: string }> {
+  readonly #listeners = new Set<SwapListener<Held>>()
+  #value: Snapshot<Held>
+
+  constructor(first: Snapshot<Held>) {
+    this.#value = first
+  }
+
+  get value(): Snapshot<Held> {
+    return this.#value
+  }
+
+  /** Puts the snapshot in place, then tells the subscribers in the order of their subscription. Throws what one of them throws. */
+  swap(next: Swap<Held>): void {
+    this.#value = next.snapshot
+    for (const listener of this.#listeners) listener(next)
+  }
+
+  /** Calls the listener after each swap; returns a function that ends it. */
+  subscribe(listener: SwapListener<Held>): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+}

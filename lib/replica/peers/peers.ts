@@ -1,0 +1,214 @@
+// The other processes, as one process meets them through the cache. The cache is never the truth: hints and blobs make news quick
+// and boots cheap, and the poll of the store finds whatever they got wrong.
+//
+// All of it belongs to one database, by its identity:
+//
+//   unnamed   no database is known: nothing is heard, and nothing is told
+//   guessed   the cache or the disk named it (`identify`, told = false): this process hears and tells
+//   told      the store named it: this process counts as one of those that serve this database
+//   closed    nothing is heard or told any more
+//
+// unnamed → guessed | told; guessed → told; from either to told of another database: an address that leads to another one (an
+// upgrade, a new server behind the name) means other keys and another channel.
+import type { Cache, CachedState, Found, Hint, Pointer } from '../../cache/cache.js'
+import type { Logger } from '../../log.js'
+import type { Listening, Position } from '../../state/state.js'
+import type { StoreReader } from '../../store/store.js'
+import type { Clock, Timer } from '../../time/clock.js'
+import type { Entry, Keyed } from '../content.js'
+import type { CurrentSnapshot } from '../current-snapshot.js'
+import type { FleetSize } from '../fleet-size.js'
+import type { PollSignal } from '../poll-signal.js'
+import type { Comparison } from '../refresh/comparison.js'
+import type { Refresher } from '../refresh/refresher.js'
+import type { TriggerWatch } from '../refresh/trigger-watch.js'
+import type { TwoSnapshots } from '../two-snapshots.js'
+import { Announcer } from './announcer.js'
+import { BlobWriter } from './blob-writer.js'
+import { Heard, type HintCounts } from './heard.js'
+import { Looks } from './looks.js'
+import { PassedPositions } from './passed-positions.js'
+import { WaitRequests } from './wait-requests.js'
+
+export interface PeersOptions<Item extends Keyed, Held extends Entry<Item>> {
+  readonly cache: Cache<Item>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: StoreReader<Item>
+  readonly current: CurrentSnapshot<Held>
+  readonly snapshots: TwoSnapshots<Item, Held>
+  readonly comparison: Comparison<Item, Held>
+  readonly triggers: TriggerWatch
+  readonly refresher: Refresher<Item, Held>
+  readonly fleet: FleetSize
+  readonly pollSignal: PollSignal
+  /** Whether nothing but the store is answered from. */
+  readonly storeOnly: boolean
+}
+
+/** What a look at the pointer has brought. */
+export interface SeenPointer {
+  readonly pointer: Pointer | null
+  /** When, by the clock. */
+  readonly atMs: number
+}
+
+/** What the cache had for a boot. */
+export interface BootFind<Item> {
+  /** Null where the time was over. */
+  readonly found: Found<Item> | null
+  /** What comes after the time was over; null where it came in time. */
+  readonly late: Promise<Found<Item>> | null
+}
+
+/** Messages with more names than this would not be small. */
+const mostNamed = 100
+
+export class Peers<Item extends Keyed, Held extends Entry<Item>> {
+  readonly #cache: Cache<Item>
+  readonly #clock: Clock
+  readonly #fleet: FleetSize
+  readonly #waiting: WaitRequests
+  readonly #looks: Looks<Item, Held>
+  readonly #heard: Heard<Item, Held>
+  readonly #announcer: Announcer<Item>
+  readonly #blobs: BlobWriter<Item, Held>
+  #identity: string | null = null
+  #isTold = false
+  #listening: Listening | null = null
+  #closed = false
+
+  constructor(options: PeersOptions<Item, Held>) {
+    const { cache, clock, fleet, current } = options
+    this.#cache = cache
+    this.#clock = clock
+    this.#fleet = fleet
+    const passed = new PassedPositions(current)
+    this.#waiting = new WaitRequests({ cache, current, passed })
+    this.#looks = new Looks({ ...options, passed, waiting: this.#waiting })
+    this.#heard = new Heard({ ...options, passed, looks: this.#looks })
+    this.#announcer = new Announcer(cache, clock)
+    this.#blobs = new BlobWriter({ ...options, passed })
+  }
+
+  /** What the cache has for a boot, if it comes within `deadlineMs`. Never rejects. */
+  async find(deadlineMs: number): Promise<BootFind<Item>> {
+    const finding = this.#cache.find()
+    const timer: { late: Timer | null } = { late: null }
+    const tooLate = new Promise<null>((resolve) => {
+      timer.late = this.#clock.deadline(deadlineMs, () => resolve(null))
+    })
+    const found = await Promise.race([finding, tooLate])
+    timer.late?.cancel()
+    return { found, late: found === null ? finding : null }
+  }
+
+  /** The newest state of that database; null for a miss. Never rejects. */
+  readNewest(identity: string): Promise<CachedState<Item> | null> {
+    return this.#cache.readNewest(identity)
+  }
+
+  /**
+   * Names the database that this process reads, and hears and tells its news from now on. `told`: the store says so, and not
+   * what was found in the cache or on disk.
+   */
+  async identify(identity: string, told: boolean): Promise<void> {
+    if (this.#closed) return
+    const [before, wasTold, listening] = [this.#identity, this.#isTold, this.#listening]
+    this.#isTold = told
+    if (identity === before) return
+    this.#identity = identity
+    this.#waiting.serve(identity)
+    this.#looks.serve(identity)
+    this.#listening = this.#cache.subscribe(identity, {
+      hint: (hint) => this.#hear(hint),
+      difference: (names) => this.#heard.difference(names),
+      unsure: () => this.#heard.unsure(),
+      wait: (request) => {
+        if (!this.#waiting.add(request)) this.#looks.soon()
+      },
+    })
+    // A caller that waits for all processes waits for this one from now on; one that found the database in the cache counts anyway.
+    if (told) void this.countFleet()
+    // A guess that was wrong may be right for others.
+    if (before !== null && wasTold) void this.#cache.leave(before)
+    await listening?.close()
+  }
+
+  /**
+   * The pointer as it is before the store is read: only against that value may it be moved afterwards. Null where this process
+   * did not look: after a write of its own it asks what changed and not whether a standby answers, so the blob has to wait.
+   */
+  async lookAtPointer(hasWritten: boolean): Promise<SeenPointer | null> {
+    if (hasWritten || this.#identity === null) return null
+    void this.countFleet()
+    const atMs = this.#clock.now()
+    return { pointer: await this.#cache.readPointer(this.#identity), atMs }
+  }
+
+  /** Notes that the store is asked now; the number is given back with the answer. */
+  ask(): number {
+    return this.#waiting.ask()
+  }
+
+  /** Notes that the primary has answered: a process that asked for a position before that gets its acknowledgement. */
+  answered(question: number): void {
+    this.#waiting.answered(question)
+  }
+
+  /** Notes a position that a change of this process has made. */
+  wrote(position: Position): void {
+    this.#announcer.wrote(position)
+  }
+
+  /** Says that this process is alive and counts those that are; the last count stays where the cache does not tell. Never rejects. */
+  async countFleet(): Promise<void> {
+    const count = this.#identity === null ? null : await this.#cache.beat(this.#identity)
+    if (count !== null) this.#fleet.note(count)
+  }
+
+  /** Tells the others what a refresh has learned. Never throws; does not wait. */
+  announce(news: Hint<Item>): void {
+    if (!this.#closed && this.#identity !== null) this.#announcer.announce(news, this.#identity)
+  }
+
+  /** Tells the others of a difference in content: names, or that there are more than can be named. */
+  tellDifference(names: readonly string[]): void {
+    if (this.#closed || this.#identity === null) return
+    void this.#cache.tellDifference(this.#identity, names.length > mostNamed ? null : names)
+  }
+
+  /**
+   * Writes a blob of what the store holds and moves the pointer, which named something else when it was seen; later, where this
+   * process did not look. Throws what the store throws.
+   */
+  async renewBlob(seen: SeenPointer | null): Promise<void> {
+    if (this.#closed || this.#identity === null) return
+    if (seen === null) this.#blobs.offerLater()
+    else await this.#blobs.renew(this.#identity, seen.pointer)
+  }
+
+  counts(): HintCounts {
+    return this.#heard.counts()
+  }
+
+  warnings(): readonly (string | null)[] {
+    return [this.#cache.status().warning, this.#blobs.warning()]
+  }
+
+  /** Ends the subscription and waits for a blob being written; safe to call twice. The cache stays open. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#heard.close()
+    this.#looks.close()
+    this.#announcer.close()
+    await this.#listening?.close()
+    await this.#blobs.close()
+  }
+
+  #hear(hint: Hint<Item>): void {
+    if (this.#closed) return
+    this.#announcer.heard(hint)
+    this.#heard.hint(hint)
+  }
+}

@@ -1,0 +1,13 @@
+// A reason to ask the store before the next poll is due. What hears of news gives the signal; polling subscribes to it.
+export class PollSignal {
+  readonly #listeners = new Set<() => void>()
+
+  /** Asks for a look at the store, soon. */
+  give(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+}
