@@ -1,5 +1,12 @@
 // Which of 100,000 buckets an actor falls into (Flipper: lib/flipper/gates/percentage_of_actors.rb, `SCALING_FACTOR`).
 //
+// Do not change this formula, not even to make it better. The remainder is not quite fair: 2^32 is no multiple of 100,000,
+// so each of the buckets 0 to 67,295 stands for 42,950 checksums and each of the others for 42,949, a difference of one in
+// 43,000. A fair formula would put nearly every actor into another bucket: of a flag at 25 %, three quarters of the people
+// who have the feature would lose it and as many others would get it, in every flag at once and with no entry in the history
+// that says why. A Rails application on the same tables would go on with the old buckets. test/vectors/ holds what the gem
+// computed.
+//
 // The number stands here as a literal and not as a constant that other files import: V8 divides by a literal with a
 // multiplication, and by anything read from another module with a division, which shows in every check.
 import { crc32Finish, crc32State } from './crc32.js'
