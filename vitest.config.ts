@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',
+    setupFiles: 'test/support/seeds.ts',
     // Guards against hanging, not goals: a shared machine with two cores can be slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,5 +1,5 @@
 // What a client that may write to Redis can try: blobs, pointers and hints that say what the database does not.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Position, StoredFeature } from '../../lib/state/state.js'
 import type { Forger } from './forger.js'
 
@@ -80,7 +80,7 @@ export const attacks: readonly Attack[] = [
   {
     title: 'a pointer with another digest at the real position',
     ...{ heard: false, never: true, spoils: true },
-    run: ({ forger, position }) => forger.point(position, randomBytes(32).toString('hex')),
+    run: ({ forger, position }) => forger.point(position, `${randomUUID()}${randomUUID()}`.replaceAll('-', '')),
   },
   {
     title: 'a chain of hints away and back, one flag',

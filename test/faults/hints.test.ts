@@ -10,6 +10,7 @@ import { MemoryStore } from '../../lib/store/memory/store.js'
 import { makeSealer } from '../../lib/state/sealed.js'
 import { type Position, samePosition, type StoredFeature } from '../../lib/state/state.js'
 import { ManualClock } from '../support/manual-clock.js'
+import { type Random, seededRandom } from '../support/random.js'
 import { atMost } from './figures.js'
 import { changeOf } from './fleet.js'
 import { hangMs, size } from './size.js'
@@ -48,10 +49,11 @@ describe('hints', () => {
     const [hints, identity] = await writeAll(store, contents, () => replica.start())
     const circle = { sealer: makeSealer(null), identity }
     const texts = hints.map((hint) => hintMessage(circle, hint))
+    const random = seededRandom()
 
     for (let sent = 0; sent < messages; sent++) {
-      const text = texts[Math.floor(Math.random() * texts.length)] ?? ''
-      hub.send(identity, sent % 10 === 0 ? forged(text, hints, circle) : text)
+      const text = random.pick(texts)
+      hub.send(identity, sent % 10 === 0 ? forged(text, hints, circle, random) : text)
       if (sent % 1_000 === 0) await clock.advance(1)
     }
     expect(mislabelled).toBe(0)
@@ -98,17 +100,16 @@ async function writeAll(store: MemoryStore, contents: Map<string, string>, start
 }
 
 /** A hint from and to nowhere, or of another database, or no hint at all. */
-function forged(text: string, hints: readonly Hint[], circle: Circle): string {
-  const hint = hints[Math.floor(Math.random() * hints.length)]
-  if (hint === undefined) return text
+function forged(text: string, hints: readonly Hint[], circle: Circle, random: Random): string {
+  const hint = random.pick(hints)
   const nowhere = { version: hint.from.version, nonce: randomUUID() }
-  switch (Math.floor(Math.random() * 4)) {
+  switch (random.below(4)) {
     case 0:
       return hintMessage(circle, { ...hint, from: nowhere, via: [] })
     case 1:
       return hintMessage({ ...circle, identity: randomUUID() }, hint)
     case 2:
-      return text.slice(0, Math.floor(Math.random() * text.length))
+      return text.slice(0, random.below(text.length))
     default:
       return text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))
   }

@@ -2,13 +2,13 @@
 // to the primary, and on the way a position never stands for other content than its own.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seed } from '../support/random.js'
 import { allOf } from './figures.js'
 import { type Mistakes, play } from './model/schedule.js'
 import { busySchedules, type Schedule, schedules } from './model/steps.js'
 import { hangMs, size } from './size.js'
 
 const runs = size(300, 100_000)
-const seed = Number(process.env['SLUICE_FAULTS_SEED'] ?? Date.now() % 2_147_483_647)
 
 describe('a random schedule of writes, restores, failovers, prunes, truncates, lost and late messages', () => {
   it(

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { systemClock } from '../../lib/time/clock.js'
 import { serverBinary } from '../support/binaries.js'
 import type { TestProject } from '../support/project.js'
+import { seededRandom } from '../support/random.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { CheckerProcess } from './checker-process.js'
 import { allOf, atMost } from './figures.js'
@@ -71,6 +72,7 @@ describe('16 concurrent writers with random delays', () => {
 
   /** A transaction that stays open for a while, as another application's would. */
   async function writeBySql(writer: number, count: number): Promise<void> {
+    const random = seededRandom(writer)
     const client = new Client({ connectionString: database.url })
     await client.connect()
     for (let n = 0; n < count; n++) {
@@ -79,7 +81,7 @@ describe('16 concurrent writers with random delays', () => {
         `flag_${n % 7}`,
         `Writer:${writer}_${n}`,
       ])
-      await new Promise((resume) => setTimeout(resume, Math.random() * 3))
+      await new Promise((resume) => setTimeout(resume, random.next() * 3))
       await client.query('commit')
     }
     await client.end()

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
+import { seededRandom } from '../support/random.js'
 
 const fullSize = process.env['SLUICE_FULL_SIZE'] !== undefined
 const kills = fullSize ? 20 : 3
@@ -133,11 +134,12 @@ function write(store: EmbeddedStore, n: number) {
 
 it('loses no acknowledged write to kill -9, and starts again after each', { timeout: patience }, async () => {
   const acknowledged: number[] = []
+  const random = seededRandom()
   let begun = 0
   for (let round = 0; round < kills; round++) {
     const child = new Child()
     expect(await child.ask(`open ${root}`, /^opened/)).toBe('opened owner')
-    const enough = fullSize ? Math.floor(Math.random() * 900) : 5 + round * 20
+    const enough = fullSize ? random.below(900) : 5 + round * 20
     child.tell(`write ${begun + 1} ${begun + 1_000}`)
     await child.hear(() => child.written.length >= enough)
     await child.kill()

@@ -8,6 +8,7 @@ import { pointerText } from '../../../lib/cache/format/pointer.js'
 import { redisKeys } from '../../../lib/cache/redis/keys.js'
 import { signedName } from '../../../lib/cache/format/signed-name.js'
 import { makeSealer, type Sealer } from '../../../lib/state/sealed.js'
+import { seededRandom } from '../../support/random.js'
 import type { RedisServer } from '../../support/redis-server.js'
 import { startRedis } from '../../support/services.js'
 import { Fleet, patiently } from '../fleet.js'
@@ -154,8 +155,9 @@ describe('processes with a secret', () => {
       ...Array.from({ length: ours }, (_, index) => signedName(signed, member, `process-${index}`)),
     ]
     const now = Date.now()
+    const random = seededRandom()
     const pipeline = redis.pipeline()
-    for (const name of names) pipeline.zadd(keys.members, now - Math.floor(Math.random() * 5_000), name)
+    for (const name of names) pipeline.zadd(keys.members, now - random.below(5_000), name)
     await pipeline.exec()
     const { cache } = join(signed, { processName: 'asking' })
     const counts: number[] = []

@@ -7,6 +7,7 @@ import { digestOf } from '../../../lib/state/digest.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore, type PostgresStoreOptions } from '../../../lib/store/postgres/store.js'
 import { change, unique } from '../../contract/changes.js'
+import { seededRandom } from '../../support/random.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { systemClock } from '../../../lib/time/clock.js'
 
@@ -173,9 +174,8 @@ describe('a server with faults', () => {
 
   it('that refuses a statement is reported with what it said, and nothing is written', async () => {
     const store = open(database.url)
-    const tooLong = [...Array(5_000)]
-      .map(() => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 20_000)))
-      .join('')
+    const random = seededRandom()
+    const tooLong = [...Array(5_000)].map(() => String.fromCodePoint(0x4e00 + random.below(20_000))).join('')
     const refused = change(
       { feature: 'a', operation: { kind: 'enable' } },
       { feature: 'b', operation: { kind: 'add', gate: 'actors', values: [tooLong] } },

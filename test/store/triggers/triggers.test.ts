@@ -8,6 +8,7 @@ import type { Position } from '../../../lib/state/state.js'
 import type { HistoryEntry } from '../../../lib/store/store.js'
 import { change, here } from '../../contract/changes.js'
 import { serverBinary } from '../../support/binaries.js'
+import { seededRandom } from '../../support/random.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 describe('the triggers', () => {
@@ -149,6 +150,7 @@ function shortly({ position, operation, feature, gate, value }: HistoryEntry): s
  * a trigger that locked the state's row before the end of the transaction would deadlock.
  */
 async function writeAtRandom(url: string, writer: number): Promise<string[]> {
+  const random = seededRandom(writer)
   const client = new Client({ connectionString: url })
   await client.connect()
   const faults: string[] = []
@@ -161,9 +163,9 @@ async function writeAtRandom(url: string, writer: number): Promise<string[]> {
     ]
     try {
       await client.query('begin')
-      for (const statement of shuffled(statements)) {
+      for (const statement of random.shuffled(statements)) {
         await client.query(statement)
-        await client.query(`select pg_sleep(${Math.random() * 0.002})`)
+        await client.query(`select pg_sleep(${random.next() * 0.002})`)
       }
       await client.query('commit')
     } catch (error) {
@@ -173,11 +175,6 @@ async function writeAtRandom(url: string, writer: number): Promise<string[]> {
   }
   await client.end()
   return faults
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const order = new Map(items.map((item) => [item, Math.random()]))
-  return items.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
 }
 
 /** Reads what changed since, again and again, and notes every position passed. */
