@@ -1,0 +1,122 @@
+// What an editor shows at calls in a file, by the language servers of TypeScript 7 (the Language Server Protocol) and 5.9
+// (tsserver's own protocol, which editors speak to every TypeScript before 7).
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { isRecord } from '../../lib/text/json.js'
+import { folderOfTypescript59 } from './api-extractor.js'
+import { type Dialect, LanguageServer } from './language-server.js'
+
+/** A started server. */
+export interface Hovering {
+  readonly pid: number
+  /** What is shown at the name that is called. Throws where the file has no such call, or the server does not answer. */
+  at(call: string): Promise<string>
+  end(): Promise<void>
+}
+
+const require = createRequire(import.meta.url)
+
+const languageServerProtocol: Dialect = {
+  frame: (message) => framed({ jsonrpc: '2.0', ...message }),
+  answers: ({ id, method }) => (typeof id === 'number' && method === undefined ? id : null),
+  // What it asks for (its settings, whether it may watch files) is answered with nothing.
+  reply: ({ id, method }) => (id === undefined || method === undefined ? null : { id, result: null }),
+}
+
+const tsserverProtocol: Dialect = {
+  frame: (message) => `${JSON.stringify({ type: 'request', ...message })}\n`,
+  answers: (message) => (typeof message['request_seq'] === 'number' ? message['request_seq'] : null),
+  reply: () => null,
+}
+
+/** Starts the language server of the TypeScript that compiles this package, with a file of a project open. */
+export async function typescript7(file: string): Promise<Hovering> {
+  const text = readFileSync(file, 'utf8')
+  // The program itself: a script that starts it would leave it behind when killed.
+  const paths = join(dirname(require.resolve('typescript/package.json')), 'lib', 'getExePath.js')
+  const { default: programOf }: { readonly default: () => string } = await import(pathToFileURL(paths).href)
+  const folder = dirname(file)
+  const server = new LanguageServer(languageServerProtocol, [programOf(), '--lsp', '--stdio'], folder)
+  const uri = pathToFileURL(file).href
+  const rootUri = pathToFileURL(folder).href
+  const capabilities = { textDocument: { hover: { contentFormat: ['markdown', 'plaintext'] } } }
+  let asked = 0
+  const ask = (method: string, params: object) => {
+    const id = asked++
+    return server.ask(id, { id, method, params })
+  }
+  try {
+    await ask('initialize', {
+      processId: process.pid,
+      rootUri,
+      capabilities,
+      workspaceFolders: [{ uri: rootUri, name: '' }],
+    })
+    server.tell({ method: 'initialized', params: {} })
+    server.tell({
+      method: 'textDocument/didOpen',
+      params: { textDocument: { uri, languageId: 'typescript', version: 1, text } },
+    })
+  } catch (error) {
+    await server.end()
+    throw error
+  }
+  return {
+    pid: server.pid,
+    at: async (call) => {
+      const answer = await ask('textDocument/hover', { textDocument: { uri }, position: positionOf(call, text) })
+      const { result } = answer
+      const contents = isRecord(result) ? result['contents'] : null
+      if (isRecord(contents) && typeof contents['value'] === 'string') return contents['value']
+      throw new Error(`nothing is shown at ${call}: ${JSON.stringify(answer)}`)
+    },
+    end: () => server.end(),
+  }
+}
+
+/** Starts the language server of TypeScript 5.9, with a file of a project open. */
+export async function typescript59(file: string): Promise<Hovering> {
+  const text = readFileSync(file, 'utf8')
+  const program = join(folderOfTypescript59(), 'lib', 'tsserver.js')
+  // It would otherwise fetch types of packages by npm.
+  const values = [program, '--disableAutomaticTypingAcquisition', '--suppressDiagnosticEvents']
+  const server = new LanguageServer(tsserverProtocol, [process.execPath, ...values], dirname(file))
+  let seq = 0
+  server.tell({ seq: seq++, command: 'open', arguments: { file, fileContent: text, projectRootPath: dirname(file) } })
+  return {
+    pid: server.pid,
+    at: async (call) => {
+      const { line, character } = positionOf(call, text)
+      const question = { file, line: line + 1, offset: character + 1 }
+      const asked = seq++
+      const answer = await server.ask(asked, { seq: asked, command: 'quickinfo', arguments: question })
+      const { body } = answer
+      if (isRecord(body)) return shown(body)
+      throw new Error(`nothing is shown at ${call}: ${JSON.stringify(answer)}`)
+    },
+    end: () => server.end(),
+  }
+}
+
+/** The place of the name before the first parenthesis of a call. Throws where the text does not have it. */
+function positionOf(call: string, text: string) {
+  const start = text.indexOf(call)
+  if (start < 0) throw new Error(`no line has ${call}`)
+  const name = call.slice(0, call.indexOf('(')).lastIndexOf('.') + 1
+  const before = text.slice(0, start + name).split('\n')
+  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 }
+}
+
+/** As editors lay it out: the signature, the comment, its tags. */
+function shown({ displayString, documentation, tags }: Readonly<Record<string, unknown>>): string {
+  const tagged = Array.isArray(tags) ? tags.filter(isRecord) : []
+  const lines = tagged.map(({ name, text }) => `@${String(name)} ${typeof text === 'string' ? text : ''}`.trimEnd())
+  return [displayString, documentation, ...lines].filter((part) => typeof part === 'string' && part !== '').join('\n\n')
+}
+
+function framed(message: object): string {
+  const body = JSON.stringify(message)
+  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
