@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
-import { prepare } from './prepare.js'
-import { goalTable } from './table.js'
+import { prepare } from './support/prepare.js'
+import { goalTable } from './support/table.js'
 
 const { values: given } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } },
@@ -17,17 +17,18 @@ const say = progress()
 
 prepare()
 // What is measured is there only now.
-const { parts } = await import('./parts.js')
+const { benchmarks } = await import('./benchmarks.js')
 
+/** @type {({ name: string, error?: string } & Omit<import('./benchmarks.js').Result, 'figures'> & { figures: object | null })[]} */
 const results = []
-for (const part of parts) {
-  if (!part.wanted(only)) continue
+for (const benchmark of benchmarks) {
+  if (!benchmark.wanted(only)) continue
   try {
-    results.push({ name: part.name, ...(await part.run({ quick, only, say })) })
+    results.push({ name: benchmark.name, ...(await benchmark.run({ quick, only, say })) })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`\n${part.name}: ${text}\n`)
-    results.push({ name: part.name, goals: [], tables: [], figures: null, error: text })
+    process.stderr.write(`\n${benchmark.name}: ${text}\n`)
+    results.push({ name: benchmark.name, goals: [], tables: [], figures: null, error: text })
   }
 }
 say('')
@@ -50,7 +51,10 @@ function report() {
   if (failed.length > 0) process.exitCode = 1
 }
 
-/** One line on a terminal that is written over; nothing elsewhere. */
+/**
+ * One line on a terminal that is written over; nothing elsewhere.
+ * @returns {(text: string) => void}
+ */
 function progress() {
   if (!process.stderr.isTTY) return () => {}
   return (text) => process.stderr.write(`\r\u001b[K${text}`)

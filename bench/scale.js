@@ -8,9 +8,11 @@
 //     --writers N   processes that write 10 times a second, default 10
 //     --processes N of readers, default 10    --copies N   readers in each, default 20    --seconds N   default 60
 import { writeFileSync } from 'node:fs'
-import { prepare } from './prepare.js'
-import { readOptions } from './scale-options.js'
-import { goalTable, table } from './table.js'
+import { readOptions } from './fleet/scale-options.js'
+import { prepare } from './support/prepare.js'
+import { goalTable, table } from './support/table.js'
+
+/** @typedef {import('./fleet/simulation.js').Phase} Phase */
 
 const longestMs = 15 * 60_000
 const minuteMs = 60_000
@@ -23,10 +25,11 @@ setTimeout(() => {
 }, longestMs).unref()
 
 prepare()
+/** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`)
 // What is measured is there only now.
 if (scenario === 'costs') {
-  const { unitCosts } = await import('./unit-costs.js')
+  const { unitCosts } = await import('./fleet/unit-costs.js')
   const costs = await unitCosts({ flagCount: 500, say })
   console.log(
     table(
@@ -36,14 +39,15 @@ if (scenario === 'costs') {
   )
   process.exit(0)
 }
-if (scenario === 'writes') {
-  await writeLoad()
+if (load !== null) {
+  await writeLoad(load)
   process.exit()
 }
-const { Simulation } = await import('./simulation.js')
-const { comparingOf } = await import('./comparing.js')
+const { Simulation } = await import('./fleet/simulation.js')
+const { comparingOf, isBoot } = await import('./fleet/comparing.js')
 
 const simulation = new Simulation({ ...size, say })
+/** @type {Phase[]} */
 const phases = []
 try {
   await simulation.prepare({ redis })
@@ -77,14 +81,14 @@ function report() {
     ),
   )
   console.log('')
-  for (const { name, readyMs, readyP50Ms, sources, mostWhileBooting } of phases.filter((one) => 'readyMs' in one)) {
+  for (const { name, readyMs, readyP50Ms, sources, mostWhileBooting } of phases.filter(isBoot)) {
     const ready = `all ready after ${seconds(readyMs)}, half of them after ${seconds(readyP50Ms)}, from ${from(sources)}`
     console.log(`${name}: ${ready}; ${mostWhileBooting} connections until then`)
   }
   for (const phase of phases) {
-    if (phase.heapPerReplica !== undefined)
+    if (isIdle(phase))
       console.log(`memory of a replica: heap ${kb(phase.heapPerReplica)}, of the process ${kb(phase.rssPerReplica)}`)
-    if (phase.sightings !== undefined) console.log(`${phase.name}: ${sightings(phase)}`)
+    if (isChange(phase)) console.log(`${phase.name}: ${sightings(phase)}`)
     if (phase.meanwhile !== undefined) console.log(`${phase.name}, a change meanwhile: ${sightings(phase.meanwhile)}`)
     if (phase.afterwards !== undefined)
       console.log(`${phase.name}, a change afterwards: ${sightings(phase.afterwards)}`)
@@ -94,9 +98,10 @@ function report() {
   keep({ at: new Date(), ...size, redis, phases, goals: comparing?.goals ?? [] })
 }
 
-async function writeLoad() {
-  const { WriteLoad } = await import('./write-load.js')
-  const { goalsOf, reportOf } = await import('./write-load-report.js')
+/** @param {{ writers: number, seconds: number }} load */
+async function writeLoad(load) {
+  const { WriteLoad } = await import('./fleet/write-load/write-load.js')
+  const { goalsOf, reportOf } = await import('./fleet/write-load/write-load-report.js')
   const run = new WriteLoad({ ...size, ...load, say })
   try {
     await run.prepare()
@@ -111,11 +116,14 @@ async function writeLoad() {
   }
 }
 
+/** @param {object} figures */
 function keep(figures) {
   if (file !== null) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`)
 }
 
+/** @param {Phase} phase */
 function costs({ name, seconds: took, postgres, redis: cost }) {
+  /** @param {number} value */
   const rate = (value) => (value / took).toFixed(1)
   const ofRedis =
     cost === null
@@ -125,21 +133,41 @@ function costs({ name, seconds: took, postgres, redis: cost }) {
   return [name, took.toFixed(1), ...ofPostgres, ...ofRedis]
 }
 
+/**
+ * @param {Phase} phase
+ * @returns {phase is Phase & import('./fleet/simulation.js').Idle}
+ */
+function isIdle(phase) {
+  return phase.heapPerReplica !== undefined
+}
+
+/**
+ * @param {Phase} phase
+ * @returns {phase is Phase & import('./fleet/simulation.js').Change}
+ */
+function isChange(phase) {
+  return phase.sightings !== undefined
+}
+
+/** @param {import('./fleet/simulation.js').Change} change */
 function sightings({ sightings: seen, missing, p50Ms, p99Ms, mostMs, refused }) {
   const retried = refused === undefined || refused === 0 ? '' : `, ${refused} tries refused`
   return `${seen} sightings, ${missing} missing; p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, last ${mostMs.toFixed(0)} ms${retried}`
 }
 
+/** @param {Readonly<Record<string, number>>} sources */
 function from(sources) {
   return Object.entries(sources)
     .map(([source, number]) => `${source} (${number})`)
     .join(', ')
 }
 
+/** @param {number} ms */
 function seconds(ms) {
   return `${(ms / 1_000).toFixed(1)} s`
 }
 
+/** @param {number} bytes */
 function kb(bytes) {
   return `${(bytes / 1_000).toFixed(0)} kB`
 }

@@ -1,0 +1,118 @@
+// Sluice as an application has it: definitions in YAML, gates in a store, checks through the public methods.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadLibrary } from '../support/build.js'
+import {
+  amidst,
+  crowd,
+  crowdSize,
+  listName,
+  listOf,
+  listSizes,
+  names,
+  rolloutPercentage,
+  silent,
+} from '../support/fixtures.js'
+
+/** @typedef {import('../../lib/index.js').FeatureFlags} FeatureFlags */
+/** @typedef {{ readonly flipperId: string }} Actor */
+/** @typedef {{ readonly key: string, readonly gates: Readonly<Record<string, readonly string[]>> }} StoredFlag */
+
+/**
+ * Options: `strict`, `request` for checks inside `withRequest`, and the folder of another `build`.
+ * @param {import('./libraries.js').LibraryOptions} options
+ * @returns {Promise<import('./libraries.js').OpenedLibrary<Actor>>}
+ */
+export async function open({ strict = false, request = false, build }) {
+  const { createFeature } = await loadLibrary(build)
+  const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const features = stored()
+  define(root, features)
+  const limits = { actorsPerFlag: 1_000_000, snapshotBytes: 1_000_000_000 }
+  /** @type {import('../../lib/index.js').FeatureOptions} */
+  const options = { root, env: 'production', strict, databaseUrl: 'memory', diskFile: false, limits, logger: silent }
+  const feature = createFeature(options)
+  await feature.start()
+  await feature.import({ format: 'sluice-export', version: 1, position: null, features })
+  verifyOrder(feature)
+  return {
+    anonymous: true,
+    largestList: Number.POSITIVE_INFINITY,
+    user: (id) => ({ flipperId: id }),
+    loop(flag, actors) {
+      // Strict mode refuses a flag that is not defined; there is no answer to time.
+      if (strict && names.unknown.includes(flag)) return null
+      const loop = actors === null ? asked(feature, flag) : askedFor(feature, flag, actors)
+      return request ? (/** @type {number} */ count) => feature.withRequest(() => loop(count)) : loop
+    },
+    async close() {
+      await feature.stop()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * The flags that are asked are in the middle of the map (see `amidst`), where a build lets it be seen.
+ * @param {FeatureFlags} feature
+ */
+function verifyOrder(feature) {
+  if (!('snapshot' in feature)) return
+  const before = [...feature.snapshot.flags.keys()].findIndex((name) => !name.includes('crowd'))
+  if (before !== crowdSize / 2)
+    throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
+}
+
+/**
+ * @param {FeatureFlags} feature
+ * @param {string} name
+ */
+function asked(feature, name) {
+  return (/** @type {number} */ count) => {
+    let yes = 0
+    for (let index = 0; index < count; index++) if (feature.enabled(name)) yes++
+    return yes
+  }
+}
+
+/**
+ * @param {FeatureFlags} feature
+ * @param {string} name
+ * @param {readonly Actor[]} actors
+ */
+function askedFor(feature, name, actors) {
+  return (/** @type {number} */ count) => {
+    let yes = 0
+    for (let index = 0, at = 0; index < count; index++) {
+      if (feature.enabled(name, actors[at])) yes++
+      if (++at === actors.length) at = 0
+    }
+    return yes
+  }
+}
+
+/** @returns {StoredFlag[]} */
+function stored() {
+  const rollout = [String(rolloutPercentage)]
+  const crowded = crowd().map(({ name, ids }) => ({ key: name, gates: { percentage_of_actors: rollout, actors: ids } }))
+  return amidst(crowded, [
+    ...names.off.map((key) => ({ key, gates: {} })),
+    ...names.on.map((key) => ({ key, gates: { boolean: ['true'] } })),
+    ...names.rollout.map((key) => ({ key, gates: { percentage_of_actors: rollout } })),
+    ...listSizes.map((size) => ({ key: listName(size), gates: { actors: listOf(size) } })),
+  ])
+}
+
+/**
+ * @param {string} root
+ * @param {readonly StoredFlag[]} features
+ */
+function define(root, features) {
+  const folder = join(root, 'config', 'feature_flags', 'development')
+  mkdirSync(folder, { recursive: true })
+  for (const { key } of features) {
+    const text = `---\nname: ${key}\nmilestone: '1.0'\ngroup: group::bench\ntype: development\ndefault_enabled: false\n`
+    writeFileSync(join(folder, `${key}.yml`), text)
+  }
+}

@@ -1,0 +1,2 @@
+/** Makes node_modules/ of a folder what its lockfile says; ends the process where npm cannot. */
+export function installPackages(folder?: string): void
