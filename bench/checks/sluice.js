@@ -35,6 +35,8 @@ export async function open({ strict = false, request = false, build }) {
   const feature = createFeature(options)
   await feature.start()
   await feature.import({ format: 'sluice-export', version: 1, position: null, features })
+  // On a busy machine the import may resolve before this process has read back what it wrote.
+  await feature.refresh()
   verifyOrder(feature)
   return {
     anonymous: true,
