@@ -1,38 +1,45 @@
-// `npm run bench`: every speed that is promised, beside the least it could cost and beside other libraries, in one run.
-// Always ends with 0 when it could measure; what falls short is marked in the table.
-//   --quick        fewer and shorter rounds      --only NAME,…  parts or libraries alone
-//   --json FILE    writes the figures too
+// `npm run bench`: every speed that is promised, beside the least it could cost and beside other libraries, in one run; or the
+// checks of two builds beside each other. Always ends with 0 when it could measure; what falls short is marked in the table.
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readOptions } from './run-options.js'
 import { prepare } from './support/prepare.js'
 import { goalTable } from './support/table.js'
 
-const { values: given } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } },
-})
-const only = given.only === undefined ? null : given.only.split(',').map((name) => name.trim())
-const quick = given.quick === true
+const { quick, only, beside, json } = readOptions()
 const say = progress()
 
-prepare()
-// What is measured is there only now.
-const { benchmarks } = await import('./benchmarks.js')
+prepare({ peers: beside === null })
 
-/** @type {({ name: string, error?: string } & Omit<import('./benchmarks.js').Result, 'figures'> & { figures: object | null })[]} */
+/** @typedef {import('./benchmarks.js').Benchmark} Benchmark */
+/** @typedef {import('./benchmarks.js').Result} Result */
+
+/** @type {({ name: string, error?: string } & Omit<Result, 'figures'> & { figures: object | null })[]} */
 const results = []
-for (const benchmark of benchmarks) {
-  if (!benchmark.wanted(only)) continue
+for (const { name, run } of await chosen()) {
   try {
-    results.push({ name: benchmark.name, ...(await benchmark.run({ quick, only, say })) })
+    results.push({ name, ...(await run({ quick, only, say })) })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`\n${benchmark.name}: ${text}\n`)
-    results.push({ name: benchmark.name, goals: [], tables: [], figures: null, error: text })
+    process.stderr.write(`\n${name}: ${text}\n`)
+    results.push({ name, goals: [], tables: [], figures: null, error: text })
   }
 }
 say('')
 report()
+
+/**
+ * What is measured is there only now.
+ * @returns {Promise<Pick<Benchmark, 'name' | 'run'>[]>}
+ */
+async function chosen() {
+  if (beside === null) {
+    const { benchmarks } = await import('./benchmarks.js')
+    return benchmarks.filter(({ wanted }) => wanted(only))
+  }
+  const { checksBeside } = await import('./checks/beside.js')
+  return [{ name: 'beside', run: (given) => checksBeside({ ...given, folder: beside }) }]
+}
 
 function report() {
   const [cpu] = cpus()
@@ -44,10 +51,9 @@ function report() {
   if (goals.length > 0) console.log(`\nGoals\n\n${goalTable(goals)}`)
   const short = goals.filter(({ met }) => !met).length
   const failed = results.filter(({ error }) => error !== undefined)
-  console.log(`\n${goals.length} goals, ${short} fall short`)
+  if (beside === null) console.log(`\n${goals.length} goals, ${short} fall short`)
   for (const { name } of failed) console.log(`NOT MEASURED: ${name}`)
-  if (given.json !== undefined)
-    writeFileSync(given.json, `${JSON.stringify({ at: new Date(), quick, results }, null, 2)}\n`)
+  if (json !== null) writeFileSync(json, `${JSON.stringify({ at: new Date(), quick, results }, null, 2)}\n`)
   if (failed.length > 0) process.exitCode = 1
 }
 

@@ -4,9 +4,12 @@ import { ensureBuilt } from '../../scripts/built.js'
 import { installPackages } from '../../scripts/install.js'
 import { checkout } from './build.js'
 
-/** Installs and builds what is missing or old. */
-export function prepare() {
+/**
+ * Installs and builds what is missing or old; the other libraries only where they are to be measured.
+ * @param {{ peers?: boolean }} given
+ */
+export function prepare({ peers = true } = {}) {
   installPackages()
-  installPackages(join(checkout, 'bench'))
+  if (peers) installPackages(join(checkout, 'bench'))
   ensureBuilt()
 }
