@@ -60,8 +60,8 @@ export async function open({ strict = false, request = false, build }) {
  * @param {FeatureFlags} feature
  */
 function verifyOrder(feature) {
-  if (!('snapshot' in feature)) return
-  const before = [...feature.snapshot.flags.keys()].findIndex((name) => !name.includes('crowd'))
+  if (!('snapshot' in feature) || !('entries' in feature.snapshot)) return
+  const before = [...feature.snapshot.entries.keys()].findIndex((name) => !name.includes('crowd'))
   if (before !== crowdSize / 2)
     throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
 }

@@ -1,12 +1,13 @@
 // Loads the same flags again and again, in a process of its own. Sluice gets its definitions beforehand, as at a start.
 import fflip from 'fflip'
-import { loadBlob, loadDigest, loadSealed, loadSnapshot, loadStateJson } from '../support/build.js'
+import { loadBlob, loadDigest, loadFlagContent, loadSealed, loadSnapshot, loadStateJson } from '../support/build.js'
 import { answer } from '../support/child-commands.js'
 import { criteria, crowdFeatures } from '../peers/fflip.js'
 import { crowd, oneOfCrowd, rolloutPercentage } from '../support/fixtures.js'
 
 const { packBlob, unpackBlob } = await loadBlob()
-const { changedSnapshot, definitionsSnapshot, wholeSnapshot } = await loadSnapshot()
+const { changedSnapshot, firstSnapshot, wholeSnapshot } = await loadSnapshot()
+const { flagContent } = await loadFlagContent()
 const { digestOf } = await loadDigest()
 const { makeSealer } = await loadSealed()
 const { parseFeature } = await loadStateJson()
@@ -16,8 +17,8 @@ const next = { version: '2', nonce: '00000000-0000-4000-8000-000000000002' }
 const identity = '00000000-0000-4000-8000-000000000003'
 const sealer = makeSealer(null)
 
-/** @typedef {import('../../lib/replica/snapshot.js').Snapshot} Snapshot */
-/** @typedef {import('../../lib/replica/snapshot.js').Definitions} Definitions */
+/** @typedef {import('../../lib/replica/flag-content.js').FlagSnapshot} Snapshot */
+/** @typedef {import('../../lib/replica/flag-content.js').Definitions} Definitions */
 /** @typedef {import('../../lib/state/state.js').StoredState} StoredState */
 
 /**
@@ -112,38 +113,34 @@ async function openSluice(flagCount) {
   ])
   const text = JSON.stringify(rows)
   const parse = () => JSON.parse(text).map(parseFeature)
-  /** @param {StoredState['features']} features */
-  const state = (features) => ({ identity, position, digest, inRecovery: false, features })
+  /** @param {StoredState['items']} items */
+  const state = (items) => ({ identity, position, digest, inRecovery: false, items })
   const digest = await digestOf(parse())
   const packed = await packBlob(sealer, 'bench', state(parse()))
   const found = { identity, position, digest }
   const asDefined = crowd(flagCount).map(({ name }) => [name, { name, type: 'development', defaultEnabled: false }])
   // Of a definition, loading looks at no more than that.
   const definitions = /** @type {Definitions} */ (new Map(/** @type {[string, unknown][]} */ (asDefined)))
-  const before = definitionsSnapshot(definitions)
+  const making = { content: flagContent(() => definitions), onFault: refuse }
+  const before = firstSnapshot(making.content)
   /** @param {StoredState} read */
-  const take = (read) => checked(wholeSnapshot(before, read, definitions, 'redis', refuse))
+  const take = (read) => checked(wholeSnapshot(making, before, read, 'redis'))
   const rollout = [String(rolloutPercentage + 1)]
   const changed = { key: oneOfCrowd, gates: new Map([['percentage_of_actors', rollout]]) }
+  /** @type {import('../../lib/replica/snapshot.js').Changed<StoredState['items'][number]>} */
   const delta = { position: next, changed: new Map([[changed.key, changed]]) }
   return {
     load: () => take(state(parse())),
     unpack: async () => take(/** @type {StoredState} */ (await unpackBlob(sealer, packed, found))),
     change: (snapshot) =>
-      changedSnapshot(
-        /** @type {Snapshot} */ (snapshot),
-        delta,
-        /** @type {Snapshot} */ (snapshot),
-        definitions,
-        refuse,
-      ),
+      changedSnapshot(making, /** @type {Snapshot} */ (snapshot), delta, /** @type {Snapshot} */ (snapshot)),
     forget: () => {},
   }
 }
 
 /** @param {Snapshot} snapshot */
 function checked(snapshot) {
-  if (!snapshot.flags.get(oneOfCrowd)?.gates?.actors?.has('User:35')) throw new Error('sluice loaded wrong')
+  if (!snapshot.entries.get(oneOfCrowd)?.gates?.actors?.has('User:35')) throw new Error('sluice loaded wrong')
   return snapshot
 }
 

@@ -44,11 +44,14 @@ export const loadDigest = () => load('state/digest.js')
 /** @returns {Promise<typeof import('../../lib/state/state-json.js')>} */
 export const loadStateJson = () => load('state/state-json.js')
 
+/** @returns {Promise<typeof import('../../lib/replica/flag-content.js')>} */
+export const loadFlagContent = () => load('replica/flag-content.js')
+
 /** @returns {Promise<typeof import('../../lib/replica/snapshot.js')>} */
 export const loadSnapshot = () => load('replica/snapshot.js')
 
-/** @returns {Promise<typeof import('../../lib/replica/comparison.js')>} */
-export const loadComparison = () => load('replica/comparison.js')
+/** @returns {Promise<typeof import('../../lib/replica/refresh/comparison.js')>} */
+export const loadComparison = () => load('replica/refresh/comparison.js')
 
 /** @returns {Promise<typeof import('../../lib/replica/disk/disk.js')>} */
 export const loadDisk = () => load('replica/disk/disk.js')

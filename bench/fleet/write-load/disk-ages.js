@@ -78,8 +78,8 @@ export class DiskAges {
   async countEqual(digest) {
     let equal = 0
     for (const path of this.paths) {
-      const { features } = await unpackDisk(await readFile(path), { address: '', sealer: makeSealer(null) })
-      if ((await digestOf(features)) === digest) equal += 1
+      const { items } = await unpackDisk(await readFile(path), { address: '', sealer: makeSealer(null) })
+      if ((await digestOf(items)) === digest) equal += 1
     }
     return equal
   }
