@@ -65,11 +65,14 @@ function idText(name: string, id: unknown): string {
   // NaN comes of parsing what is no number.
   if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id)
   if (id === null || id === undefined) {
-    throw new InvalidFeatureFlagError('invalid_actor', `this ${name} has no id yet; save it before asking for flags`)
+    throw new InvalidFeatureFlagError('invalid_actor', {
+      problem: `this ${name} has no id yet`,
+      remedy: 'save it before asking for flags',
+    })
   }
   const shown = typeof id === 'number' ? String(id) : typeof id
-  throw new InvalidFeatureFlagError(
-    'invalid_actor',
-    `the id of this ${name} is "${shown}"; give a whole number, a bigint or a text`,
-  )
+  throw new InvalidFeatureFlagError('invalid_actor', {
+    problem: `the id of this ${name} is "${shown}"`,
+    remedy: 'give a whole number, a bigint or a text',
+  })
 }

@@ -50,10 +50,10 @@ export class Groups {
       )
     }
     if (this.#predicates.has(group.name)) {
-      throw new InvalidOperation(
-        'invalid_arguments',
-        `the group ${quoted(name)} is registered already; choose another name`,
-      )
+      throw new InvalidOperation('invalid_arguments', {
+        problem: `the group ${quoted(name)} is registered already`,
+        remedy: 'choose another name',
+      })
     }
     this.#predicates.set(group.name, predicate)
   }

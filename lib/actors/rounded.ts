@@ -8,6 +8,8 @@ export function isRounded(value: unknown): value is number {
 
 /** The error for an id that is such a number; `what` begins the sentence, as in `the id of this User`. */
 export function roundedId(what: string, id: number): InvalidFeatureFlagError {
-  const message = `${what} is the number "${id}": beyond 2^53−1 numbers are rounded, so it may be the id of another; send it as text (give a whole number, a bigint or a text)`
-  return new InvalidFeatureFlagError('invalid_actor', message)
+  return new InvalidFeatureFlagError('invalid_actor', {
+    problem: `${what} is the number "${id}": beyond 2^53−1 numbers are rounded, so it may be the id of another`,
+    remedy: 'send it as text (give a whole number, a bigint or a text)',
+  })
 }

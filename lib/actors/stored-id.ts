@@ -26,10 +26,10 @@ export function storableId(id: string): string {
     )
   }
   if (text.endsWith(optOutSuffix)) {
-    throw new InvalidFeatureFlagError(
-      'invalid_actor',
-      `the actor ${shown} ends in "${optOutSuffix}", which marks an opt-out; call optOut with the id before it`,
-    )
+    throw new InvalidFeatureFlagError('invalid_actor', {
+      problem: `the actor ${shown} ends in "${optOutSuffix}", which marks an opt-out`,
+      remedy: 'call optOut with the id before it',
+    })
   }
   return text
 }

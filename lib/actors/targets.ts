@@ -73,8 +73,8 @@ async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Pr
   const looking = find(className, text)
   if (looking === undefined) {
     const remedy = kind === 'repository' ? 'give its path on disk, such as "@hashed/….git"' : 'give the id'
-    const message = `${kind} ${quoted(text)} cannot be looked up: no findByPath is configured for ${className}; ${remedy}`
-    throw new FeatureError('unknown_target', message)
+    const problem = `${kind} ${quoted(text)} cannot be looked up: no findByPath is configured for ${className}`
+    throw new FeatureError('unknown_target', { problem, remedy })
   }
   const found = await looking
   if (isRounded(found)) throw roundedId(`the id that findByPath of ${className} gives for ${quoted(text)}`, found)

@@ -12,6 +12,6 @@ export function newDefinitionFolder(configured: readonly string[] | null, ee: bo
   const folders = definitionFolders(configured)
   const folder = folders.find((path) => isEnterprisePath(path) === ee)
   if (folder !== undefined) return folder
-  const message = `definitionPaths (${folders.join(', ')}) has no folder ${ee ? 'under ee/' : 'outside of ee/'}; add one`
-  throw new ConfigurationError(message)
+  const problem = `definitionPaths (${folders.join(', ')}) has no folder ${ee ? 'under ee/' : 'outside of ee/'}`
+  throw new ConfigurationError({ problem, remedy: 'add one' })
 }

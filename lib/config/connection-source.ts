@@ -92,10 +92,10 @@ export class ConnectionSource {
     this.#fixed ??= fixed
     const other = differences(this.#fixed, fixed)
     if (other.length > 0) {
-      throw new ConfigurationError(
-        `${name}: the function answered with another ${other.join(', ')}; ` +
-          'only user and password may change while a process runs: start it anew for another place',
-      )
+      throw new ConfigurationError({
+        problem: `${name}: the function answered with another ${other.join(', ')}`,
+        remedy: 'only user and password may change while a process runs: start it anew for another place',
+      })
     }
     this.#known = url
     return url

@@ -16,9 +16,10 @@ export function databaseSource(url: ConnectionUrl, limitMs?: number): Connection
 export function databaseParts(text: string): Fixed {
   const fault = connectionUrlFault(text, ['postgres', 'postgresql'])
   if (fault !== null) {
-    throw new ConfigurationError(
-      `databaseUrl (DATABASE_URL): ${shownUrl(text)} is no Postgres URL: ${fault}; write postgres://host:5432/database, "embedded" or "memory"`,
-    )
+    throw new ConfigurationError({
+      problem: `databaseUrl (DATABASE_URL): ${shownUrl(text)} is no Postgres URL: ${fault}`,
+      remedy: 'write postgres://host:5432/database, "embedded" or "memory"',
+    })
   }
   const { hostname, port, pathname, searchParams, username } = new URL(text)
   const named = (name: string) => searchParams.get(name) || undefined

@@ -94,9 +94,10 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
   if (!isObject(options)) throw new ConfigurationError(`${source}: an object was expected, got ${describe(options)}`)
   for (const [key, value] of Object.entries(options)) {
     if (!isKnown(key)) {
-      throw new ConfigurationError(
-        `${source}: there is no key ${quoted(key)}; did you mean "${closest(key, Object.keys(rules))}"?`,
-      )
+      throw new ConfigurationError({
+        problem: `${source}: there is no key ${quoted(key)}`,
+        remedy: `did you mean "${closest(key, Object.keys(rules))}"?`,
+      })
     }
     if (value === undefined || rules[key].test(value)) continue
     throw new ConfigurationError(`${source}: "${key}" must be ${rules[key].wanted}, got ${describe(value, key)}`)

@@ -1,7 +1,7 @@
 // Whether a call names a flag and a type that fit its definition: the strict mode's answer, production never asks.
 import { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
-import { type Fault, faultText, placeOf } from './fault.js'
+import { type Fault, placeOf, problemText } from './fault.js'
 import { flagNameFault } from './name.js'
 import { printable, quoted } from '../text/printable.js'
 import type { FlagTypes } from './rules/rules.js'
@@ -38,15 +38,17 @@ export function usageFault(
 export function brokenDefinition(faults: readonly Fault[], name: string): InvalidFeatureFlagError | null {
   const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
   if (broken === undefined) return null
-  const message = `flag ${quoted(name)} cannot be used, its definition ${placeOf(broken)} is invalid: ${faultText(broken)}`
-  return new InvalidFeatureFlagError('unknown_flag', message)
+  const problem = `flag ${quoted(name)} cannot be used, its definition ${placeOf(broken)} is invalid: ${problemText(broken)}`
+  return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: broken.remedy })
 }
 
 function unknownType({ types }: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
   const near = typeof asked === 'string' ? suggestion(asked, types.keys()) : null
   const meant = near === null ? '' : `did you mean "${near}"? `
-  const message = `flag ${quoted(name)} was asked with the unknown type ${quoted(asked)}; ${meant}known types are ${[...types.keys()].join(', ')}`
-  return new InvalidFeatureFlagError('invalid_arguments', message)
+  return new InvalidFeatureFlagError('invalid_arguments', {
+    problem: `flag ${quoted(name)} was asked with the unknown type ${quoted(asked)}`,
+    remedy: `${meant}known types are ${[...types.keys()].join(', ')}`,
+  })
 }
 
 function otherType({ types }: UsageContext, definition: Definition, type: string | undefined): InvalidFeatureFlagError {
@@ -55,21 +57,23 @@ function otherType({ types }: UsageContext, definition: Definition, type: string
     type === undefined ? `without a type, which means "${defaultTypeName}"` : `with the type ${quoted(type)}`
   const example = (types.get(definition.type)?.example ?? '').replaceAll('my_flag', name)
   const remedy = `pass the type of the file, as in ${example}, or change the file`
-  const message = `flag "${name}" was asked ${asked}, but ${printable(path)} says "${definition.type}"; ${remedy}`
-  return new InvalidFeatureFlagError('flag_type_mismatch', message)
+  const problem = `flag "${name}" was asked ${asked}, but ${printable(path)} says "${definition.type}"`
+  return new InvalidFeatureFlagError('flag_type_mismatch', { problem, remedy })
 }
 
 function unknownFlag(context: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
   const { definitions, faults, base } = context
   const wrong = flagNameFault(name)
   if (wrong !== null) {
-    const message = `there is no flag ${quoted(name)}: a flag's name ${wrong}; correct the name in the call`
-    return new InvalidFeatureFlagError('unknown_flag', message)
+    const problem = `there is no flag ${quoted(name)}: a flag's name ${wrong}`
+    return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: 'correct the name in the call' })
   }
   const broken = brokenDefinition(faults, name)
   if (broken) return broken
   const near = suggestion(name, definitions.keys())
   const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
-  const message = `flag "${name}" has no definition; ${meant}create ${base}/${asked}/${name}.yml (bin/feature-flag ${name} -t ${asked})`
-  return new InvalidFeatureFlagError('unknown_flag', message)
+  return new InvalidFeatureFlagError('unknown_flag', {
+    problem: `flag "${name}" has no definition`,
+    remedy: `${meant}create ${base}/${asked}/${name}.yml (bin/feature-flag ${name} -t ${asked})`,
+  })
 }

@@ -67,9 +67,13 @@ export function makeFault(parts: FaultParts): Fault {
 
 /** The message without the file in front. */
 export function faultText(fault: Pick<Fault, 'field' | 'problem' | 'value' | 'remedy'>): string {
-  const where = fault.field === null ? '' : `${printable(fault.field)}: `
-  const got = fault.value === null ? '' : `, got ${quoted(fault.value)}`
-  return `${where}${fault.problem}${got}; ${fault.remedy}`
+  return `${problemText(fault)}; ${fault.remedy}`
+}
+
+/** What is wrong, with field and value: the message without file and remedy. */
+export function problemText({ field, problem, value }: Pick<Fault, 'field' | 'problem' | 'value'>): string {
+  const where = field === null ? '' : `${printable(field)}: `
+  return `${where}${problem}${value === null ? '' : `, got ${quoted(value)}`}`
 }
 
 /** `file`, or `file:line` as compilers write it. */
@@ -79,5 +83,6 @@ export function placeOf({ file, line }: Pick<Fault, 'file' | 'line'>): string {
 
 /** The error that strict mode throws for a fault (GitLab: "invalid definition for <path>"). */
 export function faultError(fault: Fault): InvalidFeatureFlagError {
-  return new InvalidFeatureFlagError(fault.code, `invalid definition for ${printable(fault.file)}: ${faultText(fault)}`)
+  const problem = `invalid definition for ${printable(fault.file)}: ${problemText(fault)}`
+  return new InvalidFeatureFlagError(fault.code, { problem, remedy: fault.remedy })
 }

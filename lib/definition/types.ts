@@ -129,20 +129,18 @@ export function withTypes(own: unknown): ReadonlyMap<string, FlagType> {
 
 function ownType(name: string, entry: unknown): FlagType {
   const fault = flagNameFault(name)
-  if (fault !== null) throw new ConfigurationError(`types: the name ${quoted(name)} ${fault}; choose another one`)
+  if (fault !== null) throw typesError(`the name ${quoted(name)} ${fault}`, 'choose another one')
   if (builtInTypes.has(name)) {
-    throw new ConfigurationError(`types: ${quoted(name)} is built in and cannot be changed; choose another name`)
+    throw typesError(`${quoted(name)} is built in and cannot be changed`, 'choose another name')
   }
   if (typeof entry !== 'object' || entry === null) {
-    throw new ConfigurationError(
-      `types: ${quoted(name)} must be an object, got ${quoted(entry)}; write { description: '…' }`,
-    )
+    throw typesError(`${quoted(name)} must be an object, got ${quoted(entry)}`, "write { description: '…' }")
   }
   const given = new Map<string, unknown>(Object.entries(entry))
   for (const key of given.keys()) {
     if (!knownKeys.has(key)) {
-      const known = [...knownKeys].join(', ')
-      throw new ConfigurationError(`types: ${quoted(name)} has the unknown key ${quoted(key)}; known keys are ${known}`)
+      const remedy = `known keys are ${[...knownKeys].join(', ')}`
+      throw typesError(`${quoted(name)} has the unknown key ${quoted(key)}`, remedy)
     }
   }
   return Object.freeze({
@@ -168,21 +166,22 @@ const knownKeys: ReadonlySet<string> = new Set([
 function ownText(type: string, key: string, value: unknown, fallback: string | null): string {
   if (value === undefined && fallback !== null) return fallback
   if (typeof value === 'string' && value.trim() !== '') return value
-  throw new ConfigurationError(`types: ${quoted(type)}: ${key} must be text, got ${quoted(value)}; write one sentence`)
+  throw typesError(`${quoted(type)}: ${key} must be text, got ${quoted(value)}`, 'write one sentence')
 }
 
 function ownSwitch(type: string, key: string, value: unknown): boolean {
   if (value === undefined) return false
   if (typeof value === 'boolean') return value
-  throw new ConfigurationError(
-    `types: ${quoted(type)}: ${key} must be true or false, got ${quoted(value)}; write true or false`,
-  )
+  throw typesError(`${quoted(type)}: ${key} must be true or false, got ${quoted(value)}`, 'write true or false')
 }
 
 function ownLifetime(type: string, value: unknown): number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
-  throw new ConfigurationError(
-    `types: ${quoted(type)}: lifetimeMonths must be a number above 0 or null, got ${quoted(value)}; write a number of months`,
-  )
+  const problem = `${quoted(type)}: lifetimeMonths must be a number above 0 or null, got ${quoted(value)}`
+  throw typesError(problem, 'write a number of months')
+}
+
+function typesError(problem: string, remedy: string): ConfigurationError {
+  return new ConfigurationError({ problem: `types: ${problem}`, remedy })
 }

@@ -149,8 +149,8 @@ function closedError(): FeatureError {
 }
 
 function notReadyError(folder: EmbeddedFolder, patienceMs: number): StoreUnavailable {
-  return new StoreUnavailable(
-    'store_unavailable',
-    `another process has claimed the embedded database in "${folder.home}" and does not serve it after ${patienceMs} ms; end that process if it hangs`,
-  )
+  return new StoreUnavailable('store_unavailable', {
+    problem: `another process has claimed the embedded database in "${folder.home}" and does not serve it after ${patienceMs} ms`,
+    remedy: 'end that process if it hangs',
+  })
 }

@@ -45,11 +45,12 @@ export async function openEngine({ home, onProgress }: EngineOptions): Promise<E
     const run = (message: Uint8Array) => answerOf(db, message)
     return { greeting: await run(startupMessage()), run, close: () => db.close() }
   } catch (error) {
-    throw new StoreUnavailable(
-      'store_unavailable',
-      `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}; if the disk is full, free some space; else move that folder away to start with an empty one, or set DATABASE_URL`,
-      { cause: error },
-    )
+    throw new StoreUnavailable('store_unavailable', {
+      problem: `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}`,
+      remedy:
+        'if the disk is full, free some space; else move that folder away to start with an empty one, or set DATABASE_URL',
+      cause: error,
+    })
   }
 }
 
@@ -105,9 +106,10 @@ async function loadPackages() {
     ])
     return { PGlite, firstData: dataDir }
   } catch (error) {
-    throw new ConfigurationError(
-      `the embedded database needs packages that cannot be loaded (${errorText(error)}); run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
-      { cause: error },
-    )
+    throw new ConfigurationError({
+      problem: `the embedded database needs packages that cannot be loaded (${errorText(error)})`,
+      remedy: `run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
+      cause: error,
+    })
   }
 }

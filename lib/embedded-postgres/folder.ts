@@ -27,7 +27,8 @@ export function socketName(port: number): string {
 /** Makes the folders. Throws StoreUnavailable where they cannot be made or belong to another user. */
 export async function prepareFolder(root: string): Promise<EmbeddedFolder> {
   if (process.platform === 'win32') {
-    throw new ConfigurationError('the embedded database needs Unix sockets, which Windows lacks; set DATABASE_URL')
+    const problem = 'the embedded database needs Unix sockets, which Windows lacks'
+    throw new ConfigurationError({ problem, remedy: 'set DATABASE_URL' })
   }
   try {
     const above = join(await realpath(root), '.feature')
@@ -37,11 +38,11 @@ export async function prepareFolder(root: string): Promise<EmbeddedFolder> {
     return { home, sockets: await socketFolder(home) }
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error
-    throw new StoreUnavailable(
-      'store_unavailable',
-      `the embedded database cannot use "${join(root, '.feature')}": ${errorText(error)}; make it writable, or set DATABASE_URL`,
-      { cause: error },
-    )
+    throw new StoreUnavailable('store_unavailable', {
+      problem: `the embedded database cannot use "${join(root, '.feature')}": ${errorText(error)}`,
+      remedy: 'make it writable, or set DATABASE_URL',
+      cause: error,
+    })
   }
 }
 
@@ -61,10 +62,11 @@ async function privateFolder(path: string): Promise<string> {
   const found = await lstat(path)
   const me = process.geteuid?.()
   if (!found.isDirectory() || found.uid !== me) {
-    throw new StoreUnavailable(
-      'store_unavailable',
-      `"${path}" must be a folder of the user who runs this (uid ${me}), but it is ${found.isDirectory() ? `of uid ${found.uid}` : 'no folder'}; remove it, or run as its owner`,
-    )
+    const what = found.isDirectory() ? `of uid ${found.uid}` : 'no folder'
+    throw new StoreUnavailable('store_unavailable', {
+      problem: `"${path}" must be a folder of the user who runs this (uid ${me}), but it is ${what}`,
+      remedy: 'remove it, or run as its owner',
+    })
   }
   if ((found.mode & 0o777) !== 0o700) await chmod(path, 0o700)
   return path

@@ -94,11 +94,11 @@ async function listen(sockets: string): Promise<Claim> {
     return claimOf({ server, port, sockets, path, inode: statSync(path).ino })
   } catch (error) {
     server.close()
-    throw new StoreUnavailable(
-      'store_unavailable',
-      `the embedded database cannot make a socket in "${sockets}": ${errorText(error)}; put the project on a local disk, or set DATABASE_URL`,
-      { cause: error },
-    )
+    throw new StoreUnavailable('store_unavailable', {
+      problem: `the embedded database cannot make a socket in "${sockets}": ${errorText(error)}`,
+      remedy: 'put the project on a local disk, or set DATABASE_URL',
+      cause: error,
+    })
   }
 }
 

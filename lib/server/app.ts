@@ -96,7 +96,8 @@ function makeFastify(logger: Logger, limits: ServerLimits, elapsed: () => number
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger))
   app.setNotFoundHandler((request) => {
     const path = pathOf(request.url)
-    throw new FeatureError('not_found', `there is nothing at ${request.method} "${path}"; see /api/v4/openapi.json`)
+    const problem = `there is nothing at ${request.method} "${path}"`
+    throw new FeatureError('not_found', { problem, remedy: 'see /api/v4/openapi.json' })
   })
   return app
 }

@@ -16,6 +16,9 @@ export async function readBodies(app: FastifyInstance): Promise<void> {
   app.addHook('preParsing', async (request) => {
     const encoding = request.headers['content-encoding']
     if (encoding === undefined || encoding === 'identity') return
-    throw new FeatureError('unsupported_media_type', 'the body is compressed; send it without Content-Encoding')
+    throw new FeatureError('unsupported_media_type', {
+      problem: 'the body is compressed',
+      remedy: 'send it without Content-Encoding',
+    })
   })
 }

@@ -73,21 +73,23 @@ function checkPort(port: number, what: string, text: string): number {
 
 function cannotListen(host: string, port: number, cause: unknown): ConfigurationError {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  return new ConfigurationError(`cannot listen on ${quoted(address)}: ${reasonOf(cause)}`, { cause })
+  const [reason, remedy] = reasonOf(cause)
+  return new ConfigurationError({ problem: `cannot listen on ${quoted(address)}: ${reason}`, remedy, cause })
 }
 
-function reasonOf(error: unknown): string {
+/** Why it cannot be listened on, and what to do about it. */
+function reasonOf(error: unknown): readonly [string, string] {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
-      return 'it is taken; give another port (--port or PORT, 0 for any free one)'
+      return ['it is taken', 'give another port (--port or PORT, 0 for any free one)']
     case 'EACCES':
-      return 'this user may not use the port; give one above 1023'
+      return ['this user may not use the port', 'give one above 1023']
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'this machine has no such address; give another host'
+      return ['this machine has no such address', 'give another host']
     default:
-      return error instanceof Error ? error.message : String(error)
+      return [error instanceof Error ? error.message : String(error), '']
   }
 }
 

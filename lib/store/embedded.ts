@@ -192,11 +192,11 @@ function isSilence(cause: unknown): boolean {
 }
 
 function unreachable(folder: EmbeddedFolder, { cause }: StoreUnavailable): StoreUnavailable {
-  return new StoreUnavailable(
-    'store_unavailable',
-    `the embedded database in "${folder.home}" did not answer (${errorText(cause)}); nothing was written; if ${ownerOf(folder)} hangs, end it`,
-    { cause },
-  )
+  return new StoreUnavailable('store_unavailable', {
+    problem: `the embedded database in "${folder.home}" did not answer (${errorText(cause)}); nothing was written`,
+    remedy: `if ${ownerOf(folder)} hangs, end it`,
+    cause,
+  })
 }
 
 function ownerOf(folder: EmbeddedFolder): string {

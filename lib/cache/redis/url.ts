@@ -16,9 +16,10 @@ export interface RedisAddress {
 /** Takes a `redis://` or `rediss://` URL apart. Throws ConfigurationError, which never shows user or password. */
 export function parseRedisUrl(text: string): RedisAddress {
   const refused = (reason: string) =>
-    new ConfigurationError(
-      `redisUrl (REDIS_URL): ${shownUrl(text)} is no Redis URL: ${reason}; write redis://host:6379/0, or rediss:// for TLS`,
-    )
+    new ConfigurationError({
+      problem: `redisUrl (REDIS_URL): ${shownUrl(text)} is no Redis URL: ${reason}`,
+      remedy: 'write redis://host:6379/0, or rediss:// for TLS',
+    })
   const fault = connectionUrlFault(text, ['redis', 'rediss'])
   if (fault !== null) throw refused(fault)
   const url = new URL(text)

@@ -81,8 +81,8 @@ async function checkedType(name: string, config: Config, options: CreateOptions)
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '_')
       .replace(/^_|_$/g, '')
-    const hint = flagNameFault(better) === null ? `; how about "${better}"?` : ''
-    throw new FeatureError('invalid_name', `${quoted(name)} cannot be a flag's name: it ${fault}${hint}`)
+    const remedy = flagNameFault(better) === null ? `how about "${better}"?` : ''
+    throw new FeatureError('invalid_name', { problem: `${quoted(name)} cannot be a flag's name: it ${fault}`, remedy })
   }
   const type = config.types.get(options.type)
   if (type !== undefined) return type

@@ -43,8 +43,10 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
       }
       const looking = findByPath(className, path)
       if (looking === undefined) {
-        const message = `no findByPath is configured for ${className} (actors in feature.config); give the id: ${short}.find(42)`
-        throw new FeatureError('unknown_target', message)
+        throw new FeatureError('unknown_target', {
+          problem: `no findByPath is configured for ${className} (actors in feature.config)`,
+          remedy: `give the id: ${short}.find(42)`,
+        })
       }
       const found = await looking
       if (isRounded(found)) throw roundedId(`the id that findByPath gives for "${path}"`, found)

@@ -20,12 +20,12 @@ export function unknownFlag(
   if (broken !== null) return broken
   if (catalog.all().size === 0 && catalog.faults.length === 0) {
     const where = `${catalog.folders.join(', ')} of ${catalog.options.root}`
-    const message = `${problem}; ${remedy}; no definition files were found under ${where}; is the working directory (or --root) right?`
-    return new InvalidFeatureFlagError('unknown_flag', message)
+    const found = `no definition files were found under ${where}; is the working directory (or --root) right?`
+    return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: `${remedy}; ${found}` })
   }
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
-  return new InvalidFeatureFlagError('unknown_flag', `${problem}; ${hint}`)
+  return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: hint })
 }
 
 /** Why a flag was not set: an unknown flag gets what is known of it, another error its words for options. */

@@ -35,7 +35,10 @@ export function checkedPaths(paths: readonly string[]): readonly string[] {
     const absolute = posix.isAbsolute(normal) || win32.isAbsolute(path)
     if (absolute || normal === '.' || normal === '' || normal.split('/').includes('..') || normal.includes('\0')) {
       const remedy = 'name a folder inside the root, such as config/feature_flags'
-      throw new ConfigurationError(`definitionPaths: ${quoted(path)} is not a folder inside the root; ${remedy}`)
+      throw new ConfigurationError({
+        problem: `definitionPaths: ${quoted(path)} is not a folder inside the root`,
+        remedy,
+      })
     }
     return normal
   })

@@ -157,10 +157,10 @@ export function readCredential(request: IncomingMessage): string {
 
 /** One answer for every reason, so that it tells nothing about what tokens there are. */
 export function unauthorized(): FeatureError {
-  const message =
-    'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer; ' +
-    'bin/feature-flag token create --name NAME makes one'
-  return new FeatureError('unauthorized', message)
+  return new FeatureError('unauthorized', {
+    problem: 'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer',
+    remedy: 'bin/feature-flag token create --name NAME makes one',
+  })
 }
 
 /** Throws FeatureError (`forbidden`) unless the token may do what this method does. */

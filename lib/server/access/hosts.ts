@@ -21,10 +21,10 @@ export function hostCheck(server: Server, names: readonly string[]): HostCheck {
   return (request) => {
     if (!onLoopback) return
     if (hostsOf(request).every((host) => isOwn(bareName(host), own))) return
-    const message =
-      'this server answers on this machine only, and the request names another host; a reverse proxy may pass ' +
-      'another name on if the key server.hosts of the configuration lists it'
-    throw new FeatureError('misdirected_request', message)
+    throw new FeatureError('misdirected_request', {
+      problem: 'this server answers on this machine only, and the request names another host',
+      remedy: 'a reverse proxy may pass another name on if the key server.hosts of the configuration lists it',
+    })
   }
 }
 

@@ -83,5 +83,5 @@ function storeOf(elapsed: () => number): new () => FastifyRateLimitStore {
 function refuse(reply: FastifyReply, ttlMs: number, what: string): never {
   const wait = Math.max(1, Math.ceil(ttlMs / 1_000))
   void reply.header('retry-after', wait)
-  throw new FeatureError('rate_limited', `more than ${what} a minute; try again in ${wait} s`)
+  throw new FeatureError('rate_limited', { problem: `more than ${what} a minute`, remedy: `try again in ${wait} s` })
 }

@@ -34,10 +34,8 @@ export async function commitChange(options: CommitOptions, change: Change): Prom
       return await attemptChange(options, change)
     } catch (error) {
       if (error instanceof LostRow && attempt === retries) {
-        throw new StoreUnavailable(
-          'store_conflict',
-          'other writers kept removing the flag while it was written; try again',
-        )
+        const problem = 'other writers kept removing the flag while it was written'
+        throw new StoreUnavailable('store_conflict', { problem, remedy: 'try again' })
       }
       if (!(isConflict(error) || error instanceof LostRow) || attempt === retries) throw error
       await sleep(options.clock.random() * 25 * 2 ** attempt)

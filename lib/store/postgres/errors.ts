@@ -27,14 +27,14 @@ const certificateRemedies = {
 export function storeError(error: unknown, place: string): Error {
   if (error instanceof FeatureError) return error
   if (error instanceof LayoutChanged) {
-    const message = `Postgres at "${place}" is not one database: ${error.message} between two questions; try again`
-    return new StoreUnavailable('store_unavailable', message, { cause: error })
+    const problem = `Postgres at "${place}" is not one database: ${error.message} between two questions`
+    return new StoreUnavailable('store_unavailable', { problem, remedy: 'try again', cause: error })
   }
   if (error instanceof DatabaseError) return rejection(error, place)
   if (isConnectionFault(error)) {
     const remedy = certificateRemedy(error, certificateRemedies) ?? 'check DATABASE_URL and the server'
-    const message = `Postgres at "${place}" could not be reached: ${errorText(error)}; ${remedy}`
-    return new StoreUnavailable('store_unavailable', message, { cause: error })
+    const problem = `Postgres at "${place}" could not be reached: ${errorText(error)}`
+    return new StoreUnavailable('store_unavailable', { problem, remedy, cause: error })
   }
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
     return new ConfigurationError('DATABASE_URL is not a valid Postgres URL: write postgres://user@host:5432/database')
@@ -47,21 +47,19 @@ function rejection(error: DatabaseError, place: string): FeatureError {
   const cause = { cause: error }
   const said = `${errorText(error)} (${code})`
   if (code === '25006') {
-    return new StoreUnavailable(
-      'store_unavailable',
-      `Postgres at "${place}" is read-only: it is a standby or in maintenance; point DATABASE_URL at the primary`,
-      cause,
-    )
+    const problem = `Postgres at "${place}" is read-only: it is a standby or in maintenance`
+    return new StoreUnavailable('store_unavailable', { problem, remedy: 'point DATABASE_URL at the primary', ...cause })
   }
   if (isConflict(error) || code === '55P03') {
-    return new StoreUnavailable('store_conflict', `other writers kept getting in the way: ${said}; try again`, cause)
+    const problem = `other writers kept getting in the way: ${said}`
+    return new StoreUnavailable('store_conflict', { problem, remedy: 'try again', ...cause })
   }
   if (unavailable.test(code)) {
     return new StoreUnavailable('store_unavailable', `Postgres at "${place}" is not usable now: ${said}`, cause)
   }
   if (code === '42501') {
     const remedy = 'run bin/feature-flag migrate --grant ROLE as the owner of the tables'
-    return new FeatureError('store_rejected', `Postgres refused: ${said}; ${remedy}`, cause)
+    return new FeatureError('store_rejected', { problem: `Postgres refused: ${said}`, remedy, ...cause })
   }
   return new FeatureError('store_rejected', `Postgres refused a statement: ${said}`, cause)
 }
