@@ -26,9 +26,10 @@ const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
  */
 export function FeatureGate<const Name extends string>(name: Name): GatedActorClass<Name> {
   if (!classNamePattern.test(name)) {
-    throw new ConfigurationError(
-      `FeatureGate("${String(name)}"): a class name is words joined by "::", such as "Ci::Runner"`,
-    )
+    throw new ConfigurationError({
+      problem: `FeatureGate("${String(name)}"): this cannot be the name of a class`,
+      remedy: 'give words joined by "::", such as "Ci::Runner"',
+    })
   }
   return class implements GatedActor {
     static readonly className = name

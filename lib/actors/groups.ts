@@ -13,10 +13,10 @@ export class FeatureGroup {
   constructor(name: string) {
     if (!isGroupName(name)) {
       const shown = quoted(typeof name === 'string' ? name : typeof name)
-      throw new FeatureError(
-        'invalid_name',
-        `${shown} is no group's name: give 1 to 255 characters, none of them a control character`,
-      )
+      throw new FeatureError('invalid_name', {
+        problem: `${shown} cannot be the name of a group`,
+        remedy: 'give 1 to 255 characters, none of them a control character',
+      })
     }
     this.name = name
   }
@@ -44,10 +44,10 @@ export class Groups {
   register(name: string, predicate: GroupPredicate): void {
     const group = new FeatureGroup(name)
     if (typeof predicate !== 'function') {
-      throw new FeatureError(
-        'invalid_arguments',
-        `the group ${quoted(name)} needs a function from an actor to true or false`,
-      )
+      throw new FeatureError('invalid_arguments', {
+        problem: `the group ${quoted(name)} was registered without a predicate`,
+        remedy: 'give a function that takes an actor and returns true or false',
+      })
     }
     if (this.#predicates.has(group.name)) {
       throw new InvalidOperation('invalid_arguments', {

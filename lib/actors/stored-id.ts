@@ -13,17 +13,17 @@ export function storableId(id: string): string {
   const text = id.toWellFormed()
   const shown = quoted(text)
   if (text.includes('\0')) {
-    throw new InvalidFeatureFlagError(
-      'invalid_actor',
-      `the actor ${shown} holds a NUL character, which Postgres cannot store`,
-    )
+    throw new InvalidFeatureFlagError('invalid_actor', {
+      problem: `the actor ${shown} holds a NUL character, which Postgres cannot store`,
+      remedy: 'give an id without it',
+    })
   }
   const bytes = Buffer.byteLength(text, 'utf8')
   if (bytes > mostBytes) {
-    throw new InvalidFeatureFlagError(
-      'invalid_actor',
-      `the actor ${shown} has ${bytes} bytes; at most ${mostBytes} can be stored`,
-    )
+    throw new InvalidFeatureFlagError('invalid_actor', {
+      problem: `the actor ${shown} has ${bytes} bytes, and at most ${mostBytes} can be stored`,
+      remedy: 'give a shorter id',
+    })
   }
   if (text.endsWith(optOutSuffix)) {
     throw new InvalidFeatureFlagError('invalid_actor', {

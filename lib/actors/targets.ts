@@ -60,7 +60,10 @@ function splitList(kind: TargetKind, text: string): string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '')
   if (parts.length > 0) return parts
-  throw new FeatureError('unknown_target', `${kind} is ${quoted(text)}: name at least one, or leave it out`)
+  throw new FeatureError('unknown_target', {
+    problem: `${kind} is ${quoted(text)}, which names no target`,
+    remedy: 'name at least one, or leave it out',
+  })
 }
 
 async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Promise<Actor | FeatureGroup> {
@@ -103,5 +106,8 @@ function toActor(className: string, found: Found): Actor | null {
 }
 
 function refuse(kind: TargetKind, text: string): never {
-  throw new FeatureError('unknown_target', `${kind} ${quoted(text)} is not found!`)
+  throw new FeatureError('unknown_target', {
+    problem: `${kind} ${quoted(text)} is not found`,
+    remedy: 'check the path, or give the id',
+  })
 }

@@ -16,9 +16,10 @@ export function refuseMistypedCommand(program: Command, argv: readonly string[])
   if (own !== undefined || first === 'help') return
   const near = suggestion(first, commands)
   if (near === null) return
-  throw new UsageError(
-    `there is no command ${quoted(first)}; did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${printable(first)}`,
-  )
+  throw new UsageError({
+    problem: `there is no command ${quoted(first)}`,
+    remedy: `did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${printable(first)}`,
+  })
 }
 
 /** Options of the program itself stand before the command; after it they would be the command's, and no command has this one. */
@@ -26,7 +27,10 @@ function refuseLateRoot(command: string, rest: readonly string[]): void {
   const end = rest.indexOf('--')
   const options = end === -1 ? rest : rest.slice(0, end)
   if (!options.some((argument) => argument === '--root' || argument.startsWith('--root='))) return
-  throw new UsageError(`--root goes before the command: bin/feature-flag --root FOLDER ${command} …`)
+  throw new UsageError({
+    problem: '--root goes before the command',
+    remedy: `write bin/feature-flag --root FOLDER ${command} …`,
+  })
 }
 
 function refuseCreatorsOptions(program: Command, own: Command, rest: readonly string[]): void {
@@ -37,7 +41,8 @@ function refuseCreatorsOptions(program: Command, own: Command, rest: readonly st
   const known = new Set(own.options.flatMap(({ short, long }) => [short, long]))
   const found = rest.find((argument) => foreign.includes(argument) && !known.has(argument))
   if (found === undefined) return
-  throw new UsageError(
-    `"${own.name()}" is a command and has no option ${found}; to define a flag of this name: bin/feature-flag create ${own.name()}`,
-  )
+  throw new UsageError({
+    problem: `"${own.name()}" is a command and has no option ${found}`,
+    remedy: `to define a flag of this name: bin/feature-flag create ${own.name()}`,
+  })
 }

@@ -1,8 +1,12 @@
 // Which errors are wrong usage, and so exit code 2: the command line's own, and some codes of the library.
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode, ErrorParts } from '../errors.js'
 
 /** The command line itself is wrong, whatever is stored: exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  constructor({ problem, remedy }: ErrorParts) {
+    super(`${problem}; ${remedy}`)
+  }
+}
 
 /** Codes of errors that can be told from the command line alone. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set([

@@ -12,15 +12,22 @@ export async function askSecret(secret: CacheSecret | undefined): Promise<string
   if (typeof secret === 'string') return secret
   const answer: unknown = await withinLimit(secret)
   if (typeof answer === 'string' && answer !== '') return answer
-  throw new ConfigurationError(
-    `cacheSecret: the function must answer with a text, and gave a value of type ${typeof answer}`,
-  )
+  throw new ConfigurationError({
+    problem: `cacheSecret: the function answered with ${answer === '' ? 'an empty text' : `a value of type ${typeof answer}`}`,
+    remedy: 'make it answer with the secret as text',
+  })
 }
 
 function withinLimit(secret: () => string | Promise<string>): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const fail = (what: string, cause?: unknown) =>
-      reject(new StoreUnavailable('store_unavailable', `cacheSecret: the function ${what}`, { cause }))
+      reject(
+        new StoreUnavailable('store_unavailable', {
+          problem: `cacheSecret: the function ${what}`,
+          remedy: 'check the function, and what it asks for the secret',
+          cause,
+        }),
+      )
     const timer = setTimeout(() => fail(`did not answer within ${limitMs} ms`), limitMs)
     Promise.resolve()
       .then(secret)

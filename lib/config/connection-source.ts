@@ -61,9 +61,10 @@ export class ConnectionSource {
     if (typeof url === 'string') return url
     const answer: unknown = await this.#ask(url)
     if (typeof answer === 'string') return this.#accept(answer)
-    throw new ConfigurationError(
-      `${name}: the function must answer with a URL, and gave a value of type ${typeof answer}`,
-    )
+    throw new ConfigurationError({
+      problem: `${name}: the function answered with a value of type ${typeof answer}`,
+      remedy: 'make it answer with a URL as text',
+    })
   }
 
   /** Sees to it that an answer is known, and asks for one only where none is. Throws as `resolve`. */
@@ -75,7 +76,13 @@ export class ConnectionSource {
     const { name } = this.#settings
     return new Promise((resolve, reject) => {
       const fail = (what: string, cause?: unknown) =>
-        reject(new StoreUnavailable('store_unavailable', `${name}: the function ${what}`, { cause }))
+        reject(
+          new StoreUnavailable('store_unavailable', {
+            problem: `${name}: the function ${what}`,
+            remedy: 'check the function, and what it asks for the URL',
+            cause,
+          }),
+        )
       const timer = setTimeout(() => fail(`did not answer within ${this.limitMs} ms`), this.limitMs)
       timer.unref()
       const failed = (error: unknown) => fail(`failed: ${errorText(error)}`, error)

@@ -35,12 +35,15 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   if (!text) return undefined
   if (['1', 'true', 'yes', 'on'].includes(text)) return true
   if (['0', 'false', 'no', 'off'].includes(text)) return false
-  throw new ConfigurationError(`${name} is ${quoted(env[name])}: write 1 or 0`)
+  throw new ConfigurationError({ problem: `${name} is ${quoted(env[name])}`, remedy: 'write 1 or 0' })
 }
 
 function readLogLevel(env: NodeJS.ProcessEnv): LogLevel | undefined {
   const text = env['FEATURE_LOG_LEVEL']
   if (!text) return undefined
   if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new ConfigurationError(`FEATURE_LOG_LEVEL is ${quoted(text)}: write debug, info, warn or error`)
+  throw new ConfigurationError({
+    problem: `FEATURE_LOG_LEVEL is ${quoted(text)}`,
+    remedy: 'write debug, info, warn or error',
+  })
 }

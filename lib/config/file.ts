@@ -13,7 +13,10 @@ export async function loadConfigFile(root: string): Promise<FeatureOptions> {
   if (name === undefined) return {}
   const exported = await importFile(join(root, name), name)
   if (typeof exported === 'object' && exported !== null) return exported
-  throw new ConfigurationError(`${name} has no default export of an object: write export default defineConfig({ … })`)
+  throw new ConfigurationError({
+    problem: `${name} has no default export of an object`,
+    remedy: 'write export default defineConfig({ … })',
+  })
 }
 
 async function importFile(path: string, name: string): Promise<unknown> {
@@ -22,6 +25,10 @@ async function importFile(path: string, name: string): Promise<unknown> {
     const { createJiti } = await import('jiti')
     return await createJiti(import.meta.url).import(path, { default: true })
   } catch (error) {
-    throw new ConfigurationError(`${name} could not be loaded: ${errorText(error)}`, { cause: error })
+    throw new ConfigurationError({
+      problem: `${name} could not be loaded: ${errorText(error)}`,
+      remedy: 'correct the file, or install what it imports',
+      cause: error,
+    })
   }
 }

@@ -91,7 +91,12 @@ const rules: Record<keyof FeatureOptions, Rule> = {
 
 /** Returns the options as they are. Throws ConfigurationError for a key that is unknown or a value of the wrong shape. */
 export function checkOptions(options: FeatureOptions, source: string): FeatureOptions {
-  if (!isObject(options)) throw new ConfigurationError(`${source}: an object was expected, got ${describe(options)}`)
+  if (!isObject(options)) {
+    throw new ConfigurationError({
+      problem: `${source}: this is not an object, got ${describe(options)}`,
+      remedy: 'give an object of options',
+    })
+  }
   for (const [key, value] of Object.entries(options)) {
     if (!isKnown(key)) {
       throw new ConfigurationError({
@@ -100,7 +105,10 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
       })
     }
     if (value === undefined || rules[key].test(value)) continue
-    throw new ConfigurationError(`${source}: "${key}" must be ${rules[key].wanted}, got ${describe(value, key)}`)
+    throw new ConfigurationError({
+      problem: `${source}: "${key}" has a wrong value, got ${describe(value, key)}`,
+      remedy: `give ${rules[key].wanted}`,
+    })
   }
   return options
 }

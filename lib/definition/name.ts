@@ -1,5 +1,4 @@
 // The rule for flag names, shared by the loader and the creator.
-import { quoted } from '../text/printable.js'
 
 /** Runs of a–z and 0–9 joined by single underscores. Anchored to the whole text and linear (each character has one way to match). */
 const shape = /^[a-z0-9]+(?:_[a-z0-9]+)*$/
@@ -13,7 +12,7 @@ const reserved: ReadonlySet<string> = new Set(['constructor', 'prototype'])
 /** What is wrong with a flag's name, as the end of a sentence that starts with the name; null when it is a good one. */
 export function flagNameFault(name: unknown): string | null {
   if (name === undefined || name === null) return 'is missing'
-  if (typeof name !== 'string') return `is not text but ${quoted(name)}`
+  if (typeof name !== 'string') return 'must be text'
   if (name.trim() === '') return 'is empty'
   if (name.length > longestFlagName) return `is longer than ${longestFlagName} characters`
   if (!shape.test(name)) return 'must be lower-case letters and digits joined by single underscores'

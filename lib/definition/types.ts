@@ -120,7 +120,10 @@ export const builtInTypes: ReadonlyMap<string, FlagType> = new Map(
 export function withTypes(own: unknown): ReadonlyMap<string, FlagType> {
   if (own === undefined) return builtInTypes
   if (typeof own !== 'object' || own === null || Array.isArray(own)) {
-    throw new ConfigurationError(`types must be an object of name → { description }, got ${quoted(own)}`)
+    throw new ConfigurationError({
+      problem: `types must be an object, got ${quoted(own)}`,
+      remedy: "write { name: { description: '…' } }",
+    })
   }
   const types = new Map(builtInTypes)
   for (const [name, entry] of Object.entries(own)) types.set(name, ownType(name, entry))

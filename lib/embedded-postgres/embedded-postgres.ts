@@ -145,7 +145,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 }
 
 function closedError(): FeatureError {
-  return new FeatureError('not_started', 'the store is closed: call start() first')
+  return new FeatureError('not_started', { problem: 'the store is closed', remedy: 'call start() first' })
 }
 
 function notReadyError(folder: EmbeddedFolder, patienceMs: number): StoreUnavailable {

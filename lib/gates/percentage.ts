@@ -7,10 +7,10 @@ import { InvalidFeatureFlagError } from '../errors.js'
  */
 export function percentageText(value: unknown): string {
   if (typeof value !== 'number' || !(value >= 0 && value <= 100)) {
-    throw new InvalidFeatureFlagError(
-      'invalid_percentage',
-      `"${shown(value)}" is no percentage: give a number from 0 to 100, such as 25 or 0.1`,
-    )
+    throw new InvalidFeatureFlagError('invalid_percentage', {
+      problem: `"${shown(value)}" is not a percentage`,
+      remedy: 'give a number from 0 to 100, such as 25 or 0.1',
+    })
   }
   const text = String(value)
   const [digits = '', exponent] = text.split('e-')

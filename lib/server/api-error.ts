@@ -66,7 +66,7 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
 function connectionFault(code: string | undefined): [number, string] {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'the request did not arrive whole in time; send it again']
   if (code === 'HPE_HEADER_OVERFLOW') return [431, 'the headers are larger than 16 KB; send less']
-  return [400, 'this is no valid HTTP request']
+  return [400, 'this is not a valid HTTP request; send one of HTTP/1.1']
 }
 
 function describe(error: unknown): { status: number; body: ApiError } {
@@ -89,20 +89,23 @@ function describeRefusal(error: FastifyError): { status: number; body: ApiError 
   if (status === 413)
     return { status, body: { code: 'payload_too_large', message: 'the body is larger than 1 MB; send less' } }
   if (status === 415) {
-    const message = 'send the body as application/json or application/x-www-form-urlencoded, uncompressed'
+    const message =
+      'the body is neither JSON nor a form; send it as application/json or application/x-www-form-urlencoded, uncompressed'
     return { status, body: { code: 'unsupported_media_type', message } }
   }
   return {
     status,
-    body: { code: 'invalid_request', message: refusalMessages[error.code] ?? 'the request is malformed' },
+    body: { code: 'invalid_request', message: refusalMessages[error.code] ?? malformed },
   }
 }
 
+const malformed = 'the request is malformed; see /api/v4/openapi.json'
+
 /** The framework's own words may repeat the input, which may hold anything. */
 const refusalMessages: Readonly<Record<string, string>> = {
-  FST_ERR_BAD_URL: 'the path is not valid percent-encoded UTF-8',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as Content-Length says',
+  FST_ERR_BAD_URL: 'the path is not valid percent-encoded UTF-8; encode each part of it',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON; correct it',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as Content-Length says; correct one of them',
 }
 
 function causeOf(error: unknown): string | undefined {

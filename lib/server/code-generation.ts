@@ -9,9 +9,11 @@ export function requireCodeGeneration(): void {
     // The question is asked by trying: Node can be told by its options, by NODE_OPTIONS or by code.
     new Function('')
   } catch (error) {
-    throw new ConfigurationError(
-      'the HTTP server (Fastify) makes code from its schemas, which this process must not: start serve without --disallow-code-generation-from-strings; applications that only use flags can keep that option',
-      { cause: error },
-    )
+    throw new ConfigurationError({
+      problem: 'the HTTP server (Fastify) makes code from its schemas, which this process must not',
+      remedy:
+        'start serve without --disallow-code-generation-from-strings; applications that only use flags can keep that option',
+      cause: error,
+    })
   }
 }

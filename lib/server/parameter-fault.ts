@@ -10,7 +10,7 @@ const longestShown = 60
 /** The error for the first fault of a request. */
 export function describeFault(faults: FastifySchemaValidationError[]): FeatureError {
   const fault = faults.find(({ keyword }) => keyword === 'maximum') ?? faults[0]
-  const malformed = { problem: 'the request is malformed', remedy: '' }
+  const malformed = { problem: 'the request is malformed', remedy: 'see /api/v4/openapi.json' }
   return new FeatureError('invalid_request', fault === undefined ? malformed : describe(fault))
 }
 
@@ -18,16 +18,21 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   const name = instancePath.slice(1)
   const parameter = `the parameter "${name}"`
   if (keyword === 'additionalProperties') return unknownParameter(String(params['additionalProperty']))
-  if (keyword === 'required') return { problem: `the parameter "${params['missingProperty']}" is missing`, remedy: '' }
-  if (name === '') return { problem: 'the body is no object: send parameters by name', remedy: '' }
+  if (keyword === 'required') {
+    const missing = String(params['missingProperty'])
+    return { problem: `the parameter "${missing}" is missing`, remedy: wanted(missing) }
+  }
+  if (name === '') return { problem: 'the body is not an object', remedy: 'send parameters by name' }
   if (keyword === 'maximum') {
     const problem = `${parameter} is a number over ${params['limit']} (2^53−1), which is rounded when JSON is read`
     return { problem, remedy: 'send it as text' }
   }
   if (keyword === 'pattern') return { problem: `${parameter} holds a NUL character`, remedy: 'leave it out' }
   if (keyword === 'type' || keyword === 'enum')
-    return { problem: `${parameter} is none that can be used`, remedy: wanted(name) }
-  return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: '' }
+    return { problem: `${parameter} has a value that cannot be used`, remedy: wanted(name) }
+  if (keyword === 'maxLength')
+    return { problem: `${parameter} has more than ${params['limit']} characters`, remedy: 'shorten it' }
+  return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: wanted(name) }
 }
 
 /** What the schema says of a parameter, so that the message and the documentation are one text. */

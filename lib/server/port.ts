@@ -68,7 +68,10 @@ export function takenNote({ number, orNext }: Port, url: string): string | null 
 
 function checkPort(port: number, what: string, text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= highest) return port
-  throw new ConfigurationError(`${what} is ${quoted(text)}: give a number from 0 (any free port) to ${highest}`)
+  throw new ConfigurationError({
+    problem: `${what} is ${quoted(text)}`,
+    remedy: `give a number from 0 (any free port) to ${highest}`,
+  })
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ConfigurationError {
@@ -89,7 +92,7 @@ function reasonOf(error: unknown): readonly [string, string] {
     case 'EAI_AGAIN':
       return ['this machine has no such address', 'give another host']
     default:
-      return [error instanceof Error ? error.message : String(error), '']
+      return [error instanceof Error ? error.message : String(error), 'give another host or port']
   }
 }
 

@@ -81,7 +81,9 @@ async function loadApp() {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
     const packages = 'fastify @fastify/formbody @fastify/rate-limit @fastify/swagger'
-    throw new ConfigurationError(`the HTTP server needs packages that are not installed: npm install ${packages}`, {
+    throw new ConfigurationError({
+      problem: 'the HTTP server needs packages that are not installed',
+      remedy: `run npm install ${packages}`,
       cause: error,
     })
   }

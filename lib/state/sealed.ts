@@ -109,11 +109,15 @@ function parseSecrets(text: string): readonly [Key, ...Key[]] {
   const [first = '', ...more] = text.split(',').map((secret) => secret.trim())
   // The value itself is never shown: messages end up in logs.
   if (more.length > 1)
-    throw new ConfigurationError(`cacheSecret (FEATURE_CACHE_SECRET) holds more than two secrets: ${secretsHint}`)
+    throw new ConfigurationError({
+      problem: 'cacheSecret (FEATURE_CACHE_SECRET) holds more than two secrets',
+      remedy: secretsHint,
+    })
   if ([first, ...more].some((secret) => secret.length < shortestSecret)) {
-    throw new ConfigurationError(
-      `cacheSecret (FEATURE_CACHE_SECRET) holds a secret of fewer than ${shortestSecret} characters: ${secretsHint}`,
-    )
+    throw new ConfigurationError({
+      problem: `cacheSecret (FEATURE_CACHE_SECRET) holds a secret of fewer than ${shortestSecret} characters`,
+      remedy: secretsHint,
+    })
   }
   return [signing(first), ...more.map(signing)]
 }

@@ -208,5 +208,5 @@ function ownerOf(folder: EmbeddedFolder): string {
 }
 
 function closedError(): FeatureError {
-  return new FeatureError('not_started', 'the store is closed: call start() first')
+  return new FeatureError('not_started', { problem: 'the store is closed', remedy: 'call start() first' })
 }

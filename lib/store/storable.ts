@@ -5,10 +5,10 @@ import type { Change, Operation, Step } from './store.js'
 /** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError `invalid_value` for a NUL. */
 export function storableText(text: string): string {
   if (text.includes('\0')) {
-    throw new FeatureError(
-      'invalid_value',
-      `${JSON.stringify(text)} contains a NUL character: Postgres cannot store it`,
-    )
+    throw new FeatureError('invalid_value', {
+      problem: `${JSON.stringify(text)} contains a NUL character, which Postgres cannot store`,
+      remedy: 'leave it out',
+    })
   }
   return wellFormed(text)
 }

@@ -62,15 +62,21 @@ function digestOf(secret: string): Buffer {
 
 function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
   if (name.trim() === '' || name.length > longestName || !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) {
-    const message = `${quoted(name)} cannot be a token's name: give 1 to ${longestName} visible characters that say who holds it`
-    throw new FeatureError('invalid_arguments', message)
+    throw new FeatureError('invalid_arguments', {
+      problem: `${quoted(name)} cannot be a token's name`,
+      remedy: `give 1 to ${longestName} visible characters that say who holds it`,
+    })
   }
-  if (scopes.length === 0)
-    throw new FeatureError('invalid_arguments', `the token ${quoted(name)} has no scope: give admin or read`)
+  if (scopes.length === 0) {
+    throw new FeatureError('invalid_arguments', {
+      problem: `the token ${quoted(name)} has no scope`,
+      remedy: 'give admin or read',
+    })
+  }
   if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {
-    throw new FeatureError(
-      'invalid_arguments',
-      `the token ${quoted(name)} would have expired already: give a time to come`,
-    )
+    throw new FeatureError('invalid_arguments', {
+      problem: `the token ${quoted(name)} would have expired already`,
+      remedy: 'give a time in the future',
+    })
   }
 }

@@ -27,7 +27,7 @@ describe('ids that are to be stored', () => {
   })
 
   it.each([
-    ['one byte too long', 'a'.repeat(1_001), /has 1001 bytes; at most 1000 can be stored/],
+    ['one byte too long', 'a'.repeat(1_001), /has 1001 bytes, and at most 1000 can be stored; give a shorter id/],
     ['too long in UTF-8 only', 'й'.repeat(501), /has 1002 bytes/],
     ['a megabyte long', 'a'.repeat(1_048_576), /has 1048576 bytes/],
     ['with NUL', 'User:\0', /"User:\\u\{0\}" holds a NUL character/],

@@ -62,7 +62,7 @@ describe('wrong usage is exit code 2, says what was meant, and writes nothing to
     { argv: ['status', '--ee'], says: 'to define a flag of this name: bin/feature-flag create status' },
     {
       argv: ['status', '--root', '/tmp'],
-      says: '--root goes before the command: bin/feature-flag --root FOLDER status',
+      says: '--root goes before the command; write bin/feature-flag --root FOLDER status',
     },
     { argv: ['get', 'dark_mode', '--root=/tmp'], says: '--root goes before the command' },
     { argv: ['my_flag', '--root', '/tmp'], says: '--root goes before the command' },

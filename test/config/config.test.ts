@@ -84,7 +84,9 @@ describe('the configuration', () => {
       code: 'store_unavailable',
       message: expect.stringContaining('cacheSecret'),
     })
-    expect(() => resolveConfig({ cacheSecret: 7 as never }, {}, {})).toThrow('"cacheSecret" must be a text')
+    expect(() => resolveConfig({ cacheSecret: 7 as never }, {}, {})).toThrow(
+      '"cacheSecret" has a wrong value, got a value of type number; give a text',
+    )
   })
 
   it('logs an environment that is nearly a known one, once the file is known', () => {
@@ -149,7 +151,9 @@ describe('the configuration', () => {
     { trustedProxies: true },
   ])('refuses %j as what the server allows', (server) => {
     const options = { server } as unknown as FeatureOptions
-    expect(() => resolveConfig(options, {}, {})).toThrow('options: "server" must be an object with')
+    expect(() => resolveConfig(options, {}, {})).toThrow(
+      /^options: "server" has a wrong value, got .+; give an object with/,
+    )
   })
 
   it('takes names, addresses and networks for the server', () => {
@@ -162,7 +166,7 @@ describe('the configuration', () => {
 
   it.each([
     [{ databseUrl: 'x' }, 'did you mean "databaseUrl"'],
-    [{ strict: 'yes' }, '"strict" must be true or false, got "yes"'],
+    [{ strict: 'yes' }, '"strict" has a wrong value, got "yes"; give true or false'],
     [{ pollIntervalMs: 0 }, 'pollIntervalMs'],
     [{ pollIntervalMs: Number.NaN }, 'pollIntervalMs'],
     [{ namespace: 'a b' }, 'namespace'],

@@ -27,7 +27,8 @@ describe('a source of connections', () => {
     const alive = setInterval(() => {}, 1_000)
     await expect(source.resolve()).rejects.toMatchObject({
       code: 'store_unavailable',
-      message: 'databaseUrl: the function did not answer within 20 ms',
+      message:
+        'databaseUrl: the function did not answer within 20 ms; check the function, and what it asks for the URL',
     })
     clearInterval(alive)
   })

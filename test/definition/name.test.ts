@@ -51,8 +51,8 @@ describe('flagNameFault', () => {
 
   it('refuses what is no text without calling its code', () => {
     const trap = { toString: () => expect.unreachable() }
-    expect(flagNameFault(trap)).toBe('is not text but "object"')
-    expect(flagNameFault(12)).toBe('is not text but "12"')
-    expect(flagNameFault(Symbol('a'))).toBe('is not text but "symbol"')
+    expect(flagNameFault(trap)).toBe('must be text')
+    expect(flagNameFault(12)).toBe('must be text')
+    expect(flagNameFault(Symbol('a'))).toBe('must be text')
   })
 })

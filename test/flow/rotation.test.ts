@@ -121,7 +121,7 @@ describe('a databaseUrl that is a function', () => {
     ['database', (url: string) => `${url}x`, /another database \("postgresx" instead of "postgres"\)/],
     ['option', (url: string) => `${url}?sslmode=no-verify`, /another option sslmode/],
     ['kind', () => 'mysql://app:one@db/app', /no Postgres URL/],
-    ['type', () => 7 as unknown as string, /must answer with a URL, and gave a value of type number/],
+    ['type', () => 7 as unknown as string, /answered with a value of type number; make it answer with a URL/],
   ])(
     'is refused where it answers with another %s, with the reason and without the password',
     async (_what, change, reason) => {

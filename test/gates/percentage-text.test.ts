@@ -62,6 +62,8 @@ describe('the text of a percentage', () => {
   })
 
   it('quotes the value that was refused and says what to give', () => {
-    expect(() => percentageText(101)).toThrow('"101" is no percentage: give a number from 0 to 100, such as 25 or 0.1')
+    expect(() => percentageText(101)).toThrow(
+      '"101" is not a percentage; give a number from 0 to 100, such as 25 or 0.1',
+    )
   })
 })

@@ -62,7 +62,7 @@ describe('a change that cannot be made', () => {
 
     expect(typo.body).toMatchObject({ message: 'there is no parameter "projcet"; did you mean "project"?' })
     expect(kind.body).toMatchObject({
-      message: expect.stringContaining('"value" is none that can be used; give: true or false'),
+      message: expect.stringContaining('"value" has a value that cannot be used; give: true or false'),
     })
     expect(flag).toMatchObject({
       status: 400,

@@ -1,6 +1,6 @@
 // The cache in memory, for replicas of one process that share a hub: the contract without a Redis.
 import { randomUUID } from 'node:crypto'
-import { FeatureError } from '../../errors.js'
+import { errorText, FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
 import { makeSealer } from '../../state/sealed.js'
 import { isDigest } from '../../state/state-json.js'
@@ -144,7 +144,9 @@ export class MemoryCache implements Cache {
         ended: this.#ended.signal,
       })
     } catch (error) {
-      throw new FeatureError('cache_unavailable', 'the other processes cannot be asked whether they have the change', {
+      throw new FeatureError('cache_unavailable', {
+        problem: `the change is stored, but the other processes cannot be asked whether they have it: ${errorText(error)}`,
+        remedy: 'start the cache in memory again. The other processes get the change with their next poll',
         cause: error,
       })
     } finally {

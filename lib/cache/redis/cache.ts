@@ -153,9 +153,12 @@ export class RedisCache implements Cache {
         ended: this.#ended.signal,
       })
     } catch (error) {
-      const reason = this.#faults.warning() ?? 'it was closed'
-      const message = `the other processes cannot be asked whether they have the change; ${reason}. The change is stored`
-      throw new FeatureError('cache_unavailable', message, { cause: error })
+      const reason = this.#faults.warning() ?? 'the connection to Redis was closed'
+      throw new FeatureError('cache_unavailable', {
+        problem: `the change is stored, but the other processes cannot be asked whether they have it: ${reason}`,
+        remedy: 'check Redis and redisUrl (REDIS_URL). The other processes get the change with their next poll',
+        cause: error,
+      })
     } finally {
       void orMiss(this.#members.forget(identity, request), undefined)
     }

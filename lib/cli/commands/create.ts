@@ -81,16 +81,17 @@ async function checkedType(name: string, config: Config, options: CreateOptions)
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '_')
       .replace(/^_|_$/g, '')
-    const remedy = flagNameFault(better) === null ? `how about "${better}"?` : ''
+    const remedy = flagNameFault(better) === null ? `how about "${better}"?` : 'choose another one, such as dark_mode'
     throw new FeatureError('invalid_name', { problem: `${quoted(name)} cannot be a flag's name: it ${fault}`, remedy })
   }
   const type = config.types.get(options.type)
   if (type !== undefined) return type
   const near = suggestion(options.type, config.types.keys())
-  const meant = near === null ? '' : `did you mean "${near}"? `
-  throw new UsageError(
-    `${quoted(options.type)} is no type of flags; ${meant}There are ${[...config.types.keys()].join(', ')}`,
-  )
+  const types = [...config.types.keys()].join(', ')
+  throw new UsageError({
+    problem: `${quoted(options.type)} is not a type of flag`,
+    remedy: near === null ? `the types are ${types}` : `did you mean "${near}"? The types are ${types}`,
+  })
 }
 
 async function placeFor(name: string, config: Config, options: CreateOptions): Promise<string> {
@@ -108,7 +109,10 @@ async function placeFor(name: string, config: Config, options: CreateOptions): P
 async function milestoneOf(root: string, given: string | undefined): Promise<{ milestone?: string }> {
   if (given !== undefined) {
     if (/^\d{1,6}\.\d{1,6}(?:\.\d{1,6})?$/.test(given)) return { milestone: given }
-    throw new UsageError(`the milestone ${quoted(given)} is no version: write major.minor, such as 1.2`)
+    throw new UsageError({
+      problem: `the milestone ${quoted(given)} is not a version`,
+      remedy: 'write major.minor, such as 1.2',
+    })
   }
   const { readPackage } = await import('../create/rollout-issue.js')
   const version = readPackage(root)?.['version']

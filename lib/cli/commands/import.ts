@@ -34,6 +34,7 @@ Example:
     .action((file: string, options: ImportOptions) => importAll(cli, file, options))
 }
 
+const wanted = 'give a file that bin/feature-flag export has written'
 /** An export of the largest allowed state is far below. */
 const mostBytes = 64 * 1024 * 1024
 
@@ -68,8 +69,11 @@ async function readJson(io: Io, file: string): Promise<unknown> {
     const data: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     return data
   } catch (error) {
-    const message = `${name} is not JSON (${errorText(error)}). Nothing was written`
-    throw new FeatureError('invalid_import', message, { cause: error })
+    throw new FeatureError('invalid_import', {
+      problem: `${name} is not JSON (${errorText(error)}), and nothing was written`,
+      remedy: wanted,
+      cause: error,
+    })
   }
 }
 
@@ -88,9 +92,16 @@ async function readText(io: Io, file: string, name: string): Promise<string> {
       chunks.push(buffer)
     }
   } catch (error) {
-    throw new FeatureError('invalid_import', `${name} cannot be read: ${errorText(error)}`, { cause: error })
+    throw new FeatureError('invalid_import', {
+      problem: `${name} cannot be read: ${errorText(error)}`,
+      remedy: 'check the path, and that the file may be read',
+      cause: error,
+    })
   }
   if (bytes <= mostBytes) return Buffer.concat(chunks).toString('utf8')
-  const message = `${name} is larger than ${mostBytes / 1024 / 1024} MB: no export of feature flags is. Nothing was written`
-  throw new FeatureError('invalid_import', message)
+  const megabytes = mostBytes / 1024 / 1024
+  throw new FeatureError('invalid_import', {
+    problem: `${name} is larger than ${megabytes} MB, as no export of feature flags is, and nothing was written`,
+    remedy: wanted,
+  })
 }

@@ -82,7 +82,10 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   const asked = requestOf(name, value, options)
   const config = await readConfig(cli)
   if (options.wait && config.redisUrl === null) {
-    throw new UsageError('--wait needs a Redis that the processes share (REDIS_URL): without one, nobody can be asked')
+    throw new UsageError({
+      problem: '--wait asks the other processes through Redis, and no Redis is configured',
+      remedy: 'set REDIS_URL to the Redis that the processes share, or leave --wait out',
+    })
   }
   const steps = await request.planSet(name, asked, request.findWith(config.actors))
   noteUnknownGroups(io, unknownGroups(steps, config.groups))
@@ -117,23 +120,38 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   const key = options.actors ? 'percentage_of_actors' : options.random ? 'percentage_of_time' : undefined
   if (options.optOut || options.removeOptOut) {
     const instead = options.optOut ? '--opt-out' : '--remove-opt-out'
-    if (value !== undefined) throw new UsageError(`${instead} takes the place of the value: leave ${quoted(value)} out`)
+    if (value !== undefined) {
+      throw new UsageError({
+        problem: `${instead} takes the place of the value`,
+        remedy: `leave ${quoted(value)} out`,
+      })
+    }
     return { value: options.optOut ? 'opt_out' : 'remove_opt_out', key, targets }
   }
   if (value === undefined) {
-    throw new UsageError(`say what to set ${quoted(name)} to: true, false, or a number from 0 to 100 with --actors`)
+    throw new UsageError({
+      problem: `there is no value to set ${quoted(name)} to`,
+      remedy: 'give true, false, or a number from 0 to 100 with --actors',
+    })
   }
   if (key !== undefined && Object.keys(targets).length > 0) {
     const share = options.actors ? '--actors' : '--random'
-    throw new UsageError(`${share} and a target (${optionsOf(targets)}) exclude each other; leave one of them out`)
+    throw new UsageError({
+      problem: `${share} and a target (${optionsOf(targets)}) exclude each other`,
+      remedy: 'leave one of them out',
+    })
   }
   if (key === undefined && /^\d+(?:\.\d+)?$/.test(value)) {
     if (Object.keys(targets).length > 0) {
-      throw new UsageError(`the percentage ${quoted(value)} cannot be set for a target: give true or false`)
+      throw new UsageError({
+        problem: `the percentage ${quoted(value)} cannot be set for a target`,
+        remedy: 'give true or false',
+      })
     }
-    throw new UsageError(
-      `${quoted(value)} is a percentage of what? Add --actors (recommended) or --random, or give true or false`,
-    )
+    throw new UsageError({
+      problem: `the percentage ${quoted(value)} does not say of what`,
+      remedy: 'add --actors (recommended) or --random, or give true or false',
+    })
   }
   return { value, key, targets }
 }

@@ -30,8 +30,10 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
     static find(id: unknown) {
       if (isRounded(id)) throw roundedId(`the id given to ${short}.find`, id)
       if (!isId(id)) {
-        const message = `${short}.find was given ${String(id)}: give an id, as in ${short}.find(42)`
-        throw new FeatureError('invalid_arguments', message)
+        throw new FeatureError('invalid_arguments', {
+          problem: `${short}.find was given ${String(id)}`,
+          remedy: `give an id, as in ${short}.find(42)`,
+        })
       }
       return new Found(id)
     }
@@ -39,7 +41,10 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
     /** The actor at this path. Throws FeatureError (`unknown_target`) where there is none or nobody knows how to look. */
     static async findByPath(path: unknown) {
       if (typeof path !== 'string') {
-        throw new FeatureError('invalid_arguments', `${short}.findByPath was given ${String(path)}: give a path`)
+        throw new FeatureError('invalid_arguments', {
+          problem: `${short}.findByPath was given ${String(path)}`,
+          remedy: 'give a path as text',
+        })
       }
       const looking = findByPath(className, path)
       if (looking === undefined) {
@@ -61,7 +66,10 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
 }
 
 function notFound(short: string, path: string): FeatureError {
-  return new FeatureError('unknown_target', `${short} ${quoted(path)} is not found!`)
+  return new FeatureError('unknown_target', {
+    problem: `${short} ${quoted(path)} is not found`,
+    remedy: `check the path, or give the id: ${short}.find(42)`,
+  })
 }
 
 function isId(value: unknown): value is ActorId {

@@ -5,7 +5,11 @@ import { ConfigurationError } from '../../errors.js'
 /** Throws ConfigurationError where there is no commit to amend; called before anything is written. */
 export function refuseWithoutCommit(root: string): void {
   const asked = spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: root })
-  if (asked.status !== 0) throw new ConfigurationError(`--amend: there is no git commit to amend in "${root}"`)
+  if (asked.status === 0) return
+  throw new ConfigurationError({
+    problem: `--amend: there is no git commit to amend in "${root}"`,
+    remedy: 'make a commit first, or leave --amend out',
+  })
 }
 
 /** Adds the file to the last commit; at a terminal git opens the editor for the message. Throws ConfigurationError. */
@@ -18,6 +22,9 @@ function git(root: string, args: readonly string[]): void {
   // What git says is no result of ours: it goes to stderr.
   const ran = spawnSync('git', args, { cwd: root, stdio: ['inherit', 2, 2] })
   if (ran.status !== 0) {
-    throw new ConfigurationError(`git ${args[0]} failed; the definition is written, but not part of the last commit`)
+    throw new ConfigurationError({
+      problem: `git ${args[0]} failed: the definition is written, but it is not part of the last commit`,
+      remedy: 'see what git says above, then add the file yourself',
+    })
   }
 }

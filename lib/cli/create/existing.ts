@@ -18,9 +18,14 @@ export function refuseExisting({ root, folders, name, path, overwrite }: NewFile
   const existing = files.filter((file) => file.stem === name).map((file) => file.path)
   const elsewhere = existing.find((file) => file !== path)
   if (elsewhere !== undefined) {
-    const remedy = 'a flag is defined once; move or remove that file, or choose another name'
-    throw new InvalidFeatureFlagError('duplicate_definition', `"${name}" is already defined in ${elsewhere}: ${remedy}`)
+    throw new InvalidFeatureFlagError('duplicate_definition', {
+      problem: `"${name}" is already defined in ${elsewhere}, and a flag is defined once`,
+      remedy: 'move or remove that file, or choose another name',
+    })
   }
   if (existing.length === 0 || overwrite) return
-  throw new InvalidFeatureFlagError('duplicate_definition', `${path} already exists: use -f to overwrite it`)
+  throw new InvalidFeatureFlagError('duplicate_definition', {
+    problem: `${path} already exists`,
+    remedy: 'use -f to overwrite it',
+  })
 }

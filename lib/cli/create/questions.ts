@@ -3,7 +3,7 @@ import type { Dialogue } from '../terminal/dialogue.js'
 import type { Io } from '../terminal/io.js'
 import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
-import { FeatureError } from '../../errors.js'
+import { type ErrorParts, InvalidFeatureFlagError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { shapeFaults } from '../../definition/rules/schema.js'
 
@@ -28,7 +28,7 @@ export interface Asking {
   readonly newIssueUrl: (mergeRequestUrl: string | null) => string | null
 }
 
-/** Asks for what is not given. Throws UsageError for a wrong option, FeatureError for a wrong answer from a pipe, Interrupted. */
+/** Asks for what is not given. Throws UsageError for a wrong option, InvalidFeatureFlagError for a wrong answer from a pipe, Interrupted. */
 export async function askAll(given: Given, asking: Asking): Promise<Answers> {
   checkGiven(given)
   const group = given.group ?? (await askGroup(asking))
@@ -48,7 +48,10 @@ async function askGroup({ io, dialogue }: Asking): Promise<string> {
   const text = 'Specify the group introducing the feature flag, like `group::apm`:'
   const answer = await dialogue().ask({ text, fault: groupFault }, refuseAnswer)
   if (answer !== null) return answer
-  throw new UsageError('every flag must have an owner: answer the question, or give -g group::…')
+  throw new UsageError({
+    problem: 'every flag must have an owner',
+    remedy: 'answer the question, or give -g group::…',
+  })
 }
 
 async function askRolloutIssue(given: Given, asking: Asking, mergeRequestUrl: string): Promise<string | null> {
@@ -80,17 +83,21 @@ function checkGiven({ group, introducedByUrl, rolloutIssueUrl }: Given): void {
   if (first !== undefined && first !== null) throw new UsageError(first)
 }
 
-function groupFault(answer: string): string | null {
+function groupFault(answer: string): ErrorParts | null {
   if (/^group::\S[^\p{Cc}]{0,247}$/u.test(answer)) return null
-  return `${quoted(answer)} is no owning group: it starts with group::, like group::apm`
+  return {
+    problem: `${quoted(answer)} is not an owning group`,
+    remedy: 'give one that starts with group::, like group::apm',
+  }
 }
 
 /** The loader's own rule, so that what is written here loads. */
-function urlFault(answer: string): string | null {
+function urlFault(answer: string): ErrorParts | null {
   const fault = shapeFaults(new Map([['introduced_by_url', { value: answer, text: answer, line: 1 }]]))
-  return fault.size === 0 ? null : `${quoted(answer)} is no URL: it starts with https:// or http://`
+  if (fault.size === 0) return null
+  return { problem: `${quoted(answer)} is not a URL`, remedy: 'give one that starts with https:// or http://' }
 }
 
-function refuseAnswer(fault: string): Error {
-  return new FeatureError('invalid_definition', `${fault}. Nothing was written`)
+function refuseAnswer({ problem, remedy }: ErrorParts): Error {
+  return new InvalidFeatureFlagError('invalid_definition', { problem: `${problem}, and nothing was written`, remedy })
 }

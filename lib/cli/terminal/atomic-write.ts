@@ -13,6 +13,10 @@ export function writeWhole(path: string, content: string, mode: number): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw new ConfigurationError(`"${path}" cannot be written: ${errorText(error)}`, { cause: error })
+    throw new ConfigurationError({
+      problem: `"${path}" cannot be written: ${errorText(error)}`,
+      remedy: 'check that its folder exists and may be written to',
+      cause: error,
+    })
   }
 }

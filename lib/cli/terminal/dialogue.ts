@@ -1,6 +1,7 @@
 // Questions and answers, on a terminal or from a pipe. Questions go to stderr, so that stdout holds results only.
 import { createInterface, type Interface } from 'node:readline'
 import type { Config } from '../../config/config.js'
+import type { ErrorParts } from '../../errors.js'
 import { printable } from '../../text/printable.js'
 import { holding } from '../../time/hold.js'
 import { editableStream } from './gate.js'
@@ -10,8 +11,8 @@ import { placeOf } from './store-label.js'
 
 export interface Question {
   readonly text: string
-  /** What is wrong with an answer; null where it is fine. */
-  readonly fault: (answer: string) => string | null
+  /** What is wrong with an answer, and what to answer; null where it is fine. */
+  readonly fault: (answer: string) => ErrorParts | null
 }
 
 /** One conversation; holds the input until it is closed. */
@@ -45,7 +46,7 @@ export class Dialogue {
    * The answer, trimmed; null at the end of the input. A person is asked again until the answer is right; from a pipe a
    * wrong answer is an error. Throws the error that `refuse` makes of a fault, and Interrupted.
    */
-  async ask({ text, fault }: Question, refuse: (fault: string) => Error): Promise<string | null> {
+  async ask({ text, fault }: Question, refuse: (fault: ErrorParts) => Error): Promise<string | null> {
     note(this.#io, `>> ${text}`)
     for (;;) {
       const answer = await this.#answer('?> ')
@@ -53,7 +54,7 @@ export class Dialogue {
       const wrong = fault(answer)
       if (wrong === null) return answer
       if (!this.interactive) throw refuse(wrong)
-      note(this.#io, wrong)
+      note(this.#io, `${wrong.problem}; ${wrong.remedy}`)
     }
   }
 

@@ -103,10 +103,8 @@ function nameProblem(file: DefinitionFile, fields: Fields): Problem | null {
   if (fault === null) return null
   const good = flagNameFault(file.stem) === null ? file.stem : 'my_flag'
   const isText = given === undefined || given.value === null || typeof given.value === 'string'
-  // Not the sentence of flagNameFault where the value is no text: it would name the value a second time.
-  return isText
-    ? { field: 'name', rule: 'name', problem: fault, remedy: `write name: ${good}` }
-    : { field: 'name', rule: 'name', problem: 'must be text', remedy: `quote it, or write name: ${good}` }
+  const remedy = isText ? `write name: ${good}` : `quote it, or write name: ${good}`
+  return { field: 'name', rule: 'name', problem: fault, remedy }
 }
 
 function typeProblem(file: DefinitionFile, fields: Fields, types: FlagTypes): Problem | null {

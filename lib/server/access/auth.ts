@@ -167,6 +167,9 @@ export function unauthorized(): FeatureError {
 export function checkScope(token: TokenRecord, method: string): void {
   const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
   if (token.scopes.some((scope) => allowed.includes(scope))) return
-  const message = `the token ${quoted(token.name)} has the scope "${token.scopes.join(', ')}"; ${method} needs "${allowed.join('" or "')}"`
-  throw new FeatureError('forbidden', message)
+  const needed = `"${allowed.join('" or "')}"`
+  throw new FeatureError('forbidden', {
+    problem: `the token ${quoted(token.name)} has the scope "${token.scopes.join(', ')}", and ${method} needs ${needed}`,
+    remedy: 'use a token with that scope',
+  })
 }

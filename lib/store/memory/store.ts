@@ -76,7 +76,10 @@ export class MemoryStore implements contract.Store {
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
     if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
-      throw new FeatureError('invalid_arguments', `history's limit is "${query.limit}": give a whole number from 0 on`)
+      throw new FeatureError('invalid_arguments', {
+        problem: `history's limit is "${query.limit}"`,
+        remedy: 'give a whole number from 0 on',
+      })
     }
     return this.#history.newest(query)
   }

@@ -12,7 +12,10 @@ export function memoryTokens(now: () => Date): TokenStore {
   }
   return {
     async create(token) {
-      if (tokens.has(token.id)) throw new FeatureError('store_rejected', `there is a token "${token.id}" already`)
+      if (tokens.has(token.id)) {
+        const problem = `there is a token "${token.id}" already`
+        throw new FeatureError('store_rejected', { problem, remedy: 'give it another id' })
+      }
       tokens.set(token.id, { ...token, createdAt: now(), lastUsedAt: null, revokedAt: null })
     },
     async find(id) {

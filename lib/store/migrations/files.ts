@@ -12,8 +12,10 @@ export interface MigrationFile {
 export function readMigrations(): readonly MigrationFile[] {
   const folder = new URL('./sql/', import.meta.url)
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
-  if (files.length === 0)
-    throw new ConfigurationError(`no migrations found in "${folder.pathname}": reinstall the package`)
+  if (files.length === 0) {
+    const problem = `no migrations were found in "${folder.pathname}"`
+    throw new ConfigurationError({ problem, remedy: 'reinstall the package' })
+  }
   return files.sort().map((file) => ({
     name: file.slice(0, -'.sql'.length),
     // A checkout on Windows may have given the lines other ends, and functions would keep them.

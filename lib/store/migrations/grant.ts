@@ -9,7 +9,10 @@ import { quoted } from '../../text/printable.js'
 export async function grantRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const found = await client.query('select from pg_roles where rolname = $1', [role])
   if (found.rowCount === 0) {
-    throw new ConfigurationError(`there is no role ${quoted(role)} in this database: create it, or check the name`)
+    throw new ConfigurationError({
+      problem: `there is no role ${quoted(role)} in this database`,
+      remedy: 'create it, or check the name',
+    })
   }
   const to = `to ${quoteIdentifier(role)}`
   await client.query(`grant usage on schema ${names.schema}, ${names.gatesSchema} ${to}`)

@@ -106,7 +106,10 @@ async function applyPending(client: Client, names: MigrationNames, files: readon
         await client.query(`insert into ${names.migrations} (name) values ($1)`, [name])
       },
       unlogMigration: async ({ name }) => {
-        throw new FeatureError('internal', `migration "${name}" cannot be undone: migrations go forward only`)
+        throw new FeatureError('internal', {
+          problem: `migration "${name}" cannot be undone, because migrations go forward only`,
+          remedy: 'add one that takes it back',
+        })
       },
     },
   })
@@ -122,10 +125,11 @@ async function applyPending(client: Client, names: MigrationNames, files: readon
 /** To other commands the remedy is to migrate with --grant; who migrates needs rights of another kind. */
 function refusedRights(error: unknown): FeatureError | null {
   if (!(error instanceof DatabaseError && error.code === '42501')) return null
-  const message =
-    `Postgres refused: ${errorText(error)} (42501); migrating needs a role that may create tables in the schema, ` +
-    'and that owns the tables that are there'
-  return new FeatureError('store_rejected', message, { cause: error })
+  return new FeatureError('store_rejected', {
+    problem: `Postgres refused: ${errorText(error)} (42501)`,
+    remedy: 'migrate with a role that may create tables in the schema, and that owns the tables that are there',
+    cause: error,
+  })
 }
 
 /** Umzug wraps what a migration threw. */

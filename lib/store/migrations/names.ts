@@ -69,9 +69,10 @@ async function schemaOf(client: ClientBase, name: TableName): Promise<string> {
   )
   const schema = rows[0]?.schema
   if (typeof schema === 'string') return schema
-  throw new ConfigurationError(
-    `there is no schema to create the table "${name.table}" in: name it in tables as schema.table, or set search_path`,
-  )
+  throw new ConfigurationError({
+    problem: `there is no schema to create the table "${name.table}" in`,
+    remedy: 'name it in tables as schema.table, or set search_path',
+  })
 }
 
 /** `features` is a common name: a table of another kind must not get our triggers. */
@@ -85,9 +86,10 @@ async function assertColumns(client: ClientBase, table: string, wanted: readonly
   const found = new Set(rows.map((row) => row.name))
   const missing = wanted.find((column) => !found.has(column))
   if (found.size === 0 || missing === undefined) return
-  throw new ConfigurationError(
-    `table ${table} exists but has no column "${missing}", so it is not Flipper's: choose other names in tables`,
-  )
+  throw new ConfigurationError({
+    problem: `table ${table} exists but has no column "${missing}", so it is not Flipper's`,
+    remedy: 'choose other names in tables',
+  })
 }
 
 const ownColumns = {
@@ -112,9 +114,10 @@ async function assertOurs(client: ClientBase, table: string, wanted: readonly st
   const [existing] = rows
   if (existing === undefined || existing.comment?.startsWith('Sluice:')) return
   if (wanted.every((column) => existing.columns.includes(column))) return
-  throw new ConfigurationError(
-    `table ${table} exists but was not made by Sluice: name the two tables with another schema (schema.table)`,
-  )
+  throw new ConfigurationError({
+    problem: `table ${table} exists but was not made by Sluice`,
+    remedy: 'name the two tables with another schema (schema.table)',
+  })
 }
 
 /**
@@ -142,7 +145,8 @@ async function assertSoleOwner(client: ClientBase, { schema }: BareNames, names:
   )
   const [first] = rows
   if (first === undefined) return
-  throw new ConfigurationError(
-    `schema ${names.schema} already keeps the history of table "${first.other}": put the other tables in another schema`,
-  )
+  throw new ConfigurationError({
+    problem: `schema ${names.schema} already keeps the history of table "${first.other}"`,
+    remedy: 'put the other tables in another schema',
+  })
 }

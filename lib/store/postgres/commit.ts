@@ -89,13 +89,17 @@ async function outcomeOf(options: CommitOptions, change: Change, written: Writte
     case 'committed':
       return { changed: true, position: outcome.position }
     case 'absent':
-      throw new StoreUnavailable('store_unavailable', `${lost}; nothing was written: try again`, { cause: fault })
+      throw new StoreUnavailable('store_unavailable', {
+        problem: `${lost}, and nothing was written`,
+        remedy: 'try again',
+        cause: fault,
+      })
     case 'unknown':
-      throw new OutcomeUnknown(
-        `${lost} (${errorText(fault)}), and whether the change was written could not be found out` +
-          `${outcome.said}: look at the flag before trying again`,
-        { cause: fault },
-      )
+      throw new OutcomeUnknown({
+        problem: `${lost} (${errorText(fault)}), and whether the change was written could not be found out${outcome.said}`,
+        remedy: 'look at the flag before you try again',
+        cause: fault,
+      })
   }
 }
 

@@ -37,9 +37,13 @@ export function storeError(error: unknown, place: string): Error {
     return new StoreUnavailable('store_unavailable', { problem, remedy, cause: error })
   }
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
-    return new ConfigurationError('DATABASE_URL is not a valid Postgres URL: write postgres://user@host:5432/database')
+    return new ConfigurationError({
+      problem: 'DATABASE_URL is not a valid Postgres URL',
+      remedy: 'write postgres://user@host:5432/database',
+    })
   }
-  return error instanceof Error ? error : new FeatureError('internal', String(error))
+  if (error instanceof Error) return error
+  return new FeatureError('internal', { problem: String(error), remedy: 'look into the log, and report this' })
 }
 
 function rejection(error: DatabaseError, place: string): FeatureError {
@@ -55,13 +59,15 @@ function rejection(error: DatabaseError, place: string): FeatureError {
     return new StoreUnavailable('store_conflict', { problem, remedy: 'try again', ...cause })
   }
   if (unavailable.test(code)) {
-    return new StoreUnavailable('store_unavailable', `Postgres at "${place}" is not usable now: ${said}`, cause)
+    const problem = `Postgres at "${place}" is not usable now: ${said}`
+    return new StoreUnavailable('store_unavailable', { problem, remedy: 'look at the server, and try again', ...cause })
   }
   if (code === '42501') {
     const remedy = 'run bin/feature-flag migrate --grant ROLE as the owner of the tables'
     return new FeatureError('store_rejected', { problem: `Postgres refused: ${said}`, remedy, ...cause })
   }
-  return new FeatureError('store_rejected', `Postgres refused a statement: ${said}`, cause)
+  const remedy = 'check the rights, constraints and triggers of the tables'
+  return new FeatureError('store_rejected', { problem: `Postgres refused a statement: ${said}`, remedy, ...cause })
 }
 
 /** pg reports a lost or silent connection as a plain Error, the network as an Error with a code. */

@@ -107,5 +107,5 @@ function readBareNames(value: unknown): BareNames {
 }
 
 export function notMigrated(what: string): StoreUnavailable {
-  return new StoreUnavailable('not_migrated', `${what}: run bin/feature-flag migrate`)
+  return new StoreUnavailable('not_migrated', { problem: what, remedy: 'run bin/feature-flag migrate' })
 }

@@ -124,5 +124,8 @@ function readDate(value: unknown): Date {
 
 function unexpected(what: string, value: unknown): FeatureError {
   const shown = JSON.stringify(value)?.slice(0, 100)
-  return new FeatureError('store_rejected', `Postgres answered "${shown}" for ${what}: are the tables those of Sluice?`)
+  return new FeatureError('store_rejected', {
+    problem: `Postgres answered "${shown}" for ${what}, which is not what Sluice stores`,
+    remedy: 'check that the configured tables are those of Sluice',
+  })
 }

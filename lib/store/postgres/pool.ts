@@ -67,7 +67,10 @@ export function placeOf(reach: Reach): string {
 function knownConnection(reach: Reach): ClientConfig {
   if (!isSource(reach)) return reach
   if (reach.known !== null) return { connectionString: reach.known }
-  throw new ConfigurationError('databaseUrl: the function has not answered yet: call open() first')
+  throw new ConfigurationError({
+    problem: 'databaseUrl: the function has not answered yet',
+    remedy: 'call open() first',
+  })
 }
 
 export function isSource(reach: Reach): reach is ConnectionSource {

@@ -32,6 +32,10 @@ function parse(answer: string): unknown {
   try {
     return JSON.parse(answer)
   } catch (cause) {
-    throw new FeatureError('store_rejected', `Postgres answered no JSON: ${quoted(answer)}`, { cause })
+    throw new FeatureError('store_rejected', {
+      problem: `Postgres answered ${quoted(answer)}, which is not JSON`,
+      remedy: 'check that DATABASE_URL leads to a Postgres server',
+      cause,
+    })
   }
 }

@@ -147,7 +147,10 @@ export class PostgresStore implements contract.Store {
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
     if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
-      throw new FeatureError('invalid_arguments', `history's limit is "${query.limit}": give a whole number from 0 on`)
+      throw new FeatureError('invalid_arguments', {
+        problem: `history's limit is "${query.limit}"`,
+        remedy: 'give a whole number from 0 on',
+      })
     }
     const entries = await this.#read(
       ({ layout: { own } }) => (own === null ? null : historyReading(own, query.feature ?? null, query.limit)),
@@ -210,7 +213,9 @@ export class PostgresStore implements contract.Store {
 
   /** Does work that needs to know the tables; once more where they turn out to have changed. */
   async #withLayout<T>(work: (layout: Layout) => Promise<T>): Promise<T> {
-    if (this.#closing !== null) throw new FeatureError('not_started', 'the store is closed: call start() first')
+    if (this.#closing !== null) {
+      throw new FeatureError('not_started', { problem: 'the store is closed', remedy: 'call start() first' })
+    }
     this.#limitIdleness()
     try {
       try {

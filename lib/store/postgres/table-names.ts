@@ -28,7 +28,10 @@ export function checkTables(tables: Tables): TableNames {
   const features = checkTableName('features', tables.features)
   const gates = checkTableName('gates', tables.gates)
   if (features.quoted === gates.quoted) {
-    throw new ConfigurationError(`tables.features and tables.gates are both ${quoted(tables.gates)}: name two tables`)
+    throw new ConfigurationError({
+      problem: `tables.features and tables.gates are both ${quoted(tables.gates)}`,
+      remedy: 'name two tables',
+    })
   }
   return { features, gates }
 }
@@ -37,16 +40,23 @@ function checkTableName(key: keyof Tables, name: string): TableName {
   const parts = name.split('.')
   const [first, second] = parts
   if (first === undefined || parts.length > 2 || !parts.every((part) => /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(part))) {
-    throw new ConfigurationError(
-      `tables.${key} is ${quoted(name)}: write table or schema.table, each of letters, digits and _, at most 63 of them`,
-    )
+    throw new ConfigurationError({
+      problem: `tables.${key} is ${quoted(name)}`,
+      remedy: 'write table or schema.table, each of letters, digits and _, at most 63 of them',
+    })
   }
   const [schema, table] = second === undefined ? [null, first] : [first, second]
   if (parts.some((part) => /^pg_/i.test(part)) || schema === 'information_schema') {
-    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: names with pg_ belong to Postgres, choose another`)
+    throw new ConfigurationError({
+      problem: `tables.${key} is ${quoted(name)}, and this name belongs to Postgres`,
+      remedy: 'choose another name',
+    })
   }
   if (Object.values<string>(ownTables).includes(table)) {
-    throw new ConfigurationError(`tables.${key} is ${quoted(name)}: this name is taken by a table of Sluice's own`)
+    throw new ConfigurationError({
+      problem: `tables.${key} is ${quoted(name)}, and this name belongs to a table of Sluice's own`,
+      remedy: 'choose another name',
+    })
   }
   return { schema, table, quoted: parts.map(quoteIdentifier).join('.') }
 }

@@ -51,7 +51,10 @@ export async function repairLosses(repair: Repair): Promise<void> {
   await enableAlways(client, found)
   const [left] = await findLosses(repair)
   if (left !== undefined) {
-    throw new FeatureError('store_rejected', `${left.text} is still so after the repair: look for what undoes it`)
+    throw new FeatureError('store_rejected', {
+      problem: `${left.text} is still so after the repair`,
+      remedy: 'look for what undoes it',
+    })
   }
   await client.query(`select ${names.schema}.feature_next_position()`)
 }

@@ -72,10 +72,10 @@ describe("GitLab's dialogue, from a pipe", () => {
   })
 
   it.each([
-    { input: 'apm\n', says: '"apm" is no owning group' },
-    { input: 'group::\n', says: '"group::" is no owning group' },
-    { input: 'group::apm\nmerge request 5\n', says: '"merge request 5" is no URL' },
-    { input: 'group::apm\n\njavascript:alert(1)\n', says: '"javascript:alert(1)" is no URL' },
+    { input: 'apm\n', says: '"apm" is not an owning group' },
+    { input: 'group::\n', says: '"group::" is not an owning group' },
+    { input: 'group::apm\nmerge request 5\n', says: '"merge request 5" is not a URL' },
+    { input: 'group::apm\n\njavascript:alert(1)\n', says: '"javascript:alert(1)" is not a URL' },
   ])('fails at the wrong answer in $input, and writes nothing', async ({ input, says }) => {
     const root = makeRoot()
     const { code, stdout, stderr } = await run(['my_flag'], { root, input })
@@ -96,7 +96,7 @@ describe('at a terminal', () => {
     const root = makeRoot()
     const typed = [
       ['group::apm`:', 'apm\r'],
-      ['is no owning group', 'group::apm\r'],
+      ['is not an owning group', 'group::apm\r'],
       ['URL of the MR', '\r'],
       ['rollout issue', '\r'],
     ] as const
@@ -138,7 +138,7 @@ describe('options', () => {
     const root = makeRoot({ [newPath]: definition('my_flag') })
     const refused = await run(['my_flag', '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toContain(`${newPath} already exists: use -f`)
+    expect(refused.stderr).toContain(`${newPath} already exists; use -f`)
     expect(readFileSync(join(root, newPath), 'utf8')).toContain('group::test')
     await run(['my_flag', '-f', '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect(readFileSync(join(root, newPath), 'utf8')).toContain('group::apm')
@@ -155,10 +155,10 @@ describe('options', () => {
   })
 
   it.each([
-    [['-g', 'apm'], 'is no owning group'],
-    [['-m', 'ftp://x'], 'is no URL'],
+    [['-g', 'apm'], 'is not an owning group'],
+    [['-m', 'ftp://x'], 'is not a URL'],
     [['-t', 'opps'], 'did you mean "ops"?'],
-    [['--milestone', 'next'], 'is no version'],
+    [['--milestone', 'next'], 'is not a version'],
   ])('%s are wrong usage', async (options, says) => {
     const root = makeRoot()
     const { code, stderr } = await run(['my_flag', ...options], { root, input: 'group::apm\n' })

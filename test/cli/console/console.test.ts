@@ -75,7 +75,11 @@ describe('a console that reads a pipe', () => {
     ['1\nfoo(\n2', '1\n', 'error: line 2: SyntaxError'],
     ['Feature.enabled("drk_mode")', '', 'error: line 1: flag "drk_mode" has no definition; did you mean "dark_mode"?'],
     ['await Feature.enable("drk_mode")', '', 'did you mean "dark_mode"?'],
-    ['await Project.findByPath("a/x")', '', 'Project "a/x" is not found!'],
+    [
+      'await Project.findByPath("a/x")',
+      '',
+      'Project "a/x" is not found; check the path, or give the id: Project.find(42)',
+    ],
     ['await User.findByPath("root")', '', 'give the id: User.find(42)'],
     ['Project.find(undefined)', '', 'Project.find was given undefined'],
     ['User.find(1234567890123456789)', '', 'send it as text'],

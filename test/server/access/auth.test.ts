@@ -106,7 +106,8 @@ describe('access', () => {
     const remove = await readAnswer(app, { method: 'DELETE', url: `${url}/canary`, headers })
 
     expect(read.status).toBe(200)
-    const message = (method: string) => `the token "dashboard" has the scope "read"; ${method} needs "admin"`
+    const message = (method: string) =>
+      `the token "dashboard" has the scope "read", and ${method} needs "admin"; use a token with that scope`
     expect(set).toMatchObject({ status: 403, body: { code: 'forbidden', message: message('POST') } })
     expect(remove).toMatchObject({ status: 403, body: { code: 'forbidden', message: message('DELETE') } })
     expect(feature.persistedNames()).toEqual(['canary'])

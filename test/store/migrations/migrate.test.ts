@@ -155,7 +155,7 @@ describe('migrating', () => {
     await expect(migrate({ connection: { connectionString: url.href }, tables })).rejects.toMatchObject({
       code: 'store_rejected',
       message: expect.stringMatching(
-        /permission denied for schema public \(42501\); migrating needs a role that may create/,
+        /permission denied for schema public \(42501\); migrate with a role that may create/,
       ),
     })
     await database.query(`drop role "${role}"`)
