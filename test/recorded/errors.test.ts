@@ -267,7 +267,7 @@ describe('what a program is told', { timeout: 60_000 }, () => {
   })
 })
 
-/** Codes with tests of their own, because it takes a server that listens, or a migration, to meet them; and one that none meets. */
+/** Codes with tests of their own, because it takes a command line, a server that listens, or a migration, to meet them. */
 const elsewhere: readonly ErrorCode[] = ['percentage_without_key', 'misdirected_request', 'internal']
 
 describe('the record of errors', () => {

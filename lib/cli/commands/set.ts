@@ -5,6 +5,7 @@ import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/change/plan.js'
 import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
+import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
@@ -148,7 +149,7 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
         remedy: 'give true or false',
       })
     }
-    throw new UsageError({
+    throw new FeatureError('percentage_without_key', {
       problem: `the percentage ${quoted(value)} does not say of what`,
       remedy: 'add --actors (recommended) or --random, or give true or false',
     })
