@@ -30,7 +30,7 @@ export const errorTable = {
   invalid_actor: {
     class: 'InvalidFeatureFlagError',
     status: 400,
-    meaning: 'a thing was given as an actor that is none',
+    meaning: 'a value given as an actor has no flipperId',
   },
   invalid_arguments: {
     class: 'FeatureError',
@@ -45,7 +45,7 @@ export const errorTable = {
     status: 400,
     meaning: 'a percentage is not a number from 0 to 100',
   },
-  invalid_value: { class: 'FeatureError', status: 400, meaning: 'a value to set is none that the flag takes' },
+  invalid_value: { class: 'FeatureError', status: 400, meaning: 'the value to set is not one that the flag takes' },
   percentage_with_target: {
     class: 'FeatureError',
     status: 400,

@@ -48,7 +48,7 @@ export async function openEngine({ home, onProgress }: EngineOptions): Promise<E
     throw new StoreUnavailable('store_unavailable', {
       problem: `the embedded database in "${data}" cannot be opened: ${errorText(asError(error))}`,
       remedy:
-        'if the disk is full, free some space; else move that folder away to start with an empty one, or set DATABASE_URL',
+        'if the disk is full, free some space; otherwise move that folder away to start with an empty one, or set DATABASE_URL',
       cause: error,
     })
   }

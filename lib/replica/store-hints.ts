@@ -13,7 +13,7 @@ export interface Listener {
 
 /** A hint reaches every process at once; this spreads what they ask of the store. */
 const spreadMs = 40
-const noEcho = 'hints are not heard (LISTEN gets no echo, as behind a pooler): changes come by the poll alone'
+const noEcho = 'LISTEN notifications do not arrive (is there a connection pooler?): changes are found by polling only'
 
 /** Starts to listen and gives the signal soon after a hint, once for many; null where the store has no hints to give. */
 export function listenForHints(

@@ -49,7 +49,7 @@ function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
   })
   new Gauge({
     name: 'sluice_degraded',
-    help: '1 while the database cannot be read, else 0.',
+    help: '1 while the database cannot be read, otherwise 0.',
     registers,
     collect() {
       this.set(feature.status().degraded ? 1 : 0)
@@ -60,7 +60,7 @@ function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {
 function addTriggerMetric(feature: FeatureFlags, registers: Registry[]): void {
   new Gauge({
     name: 'sluice_triggers_broken',
-    help: '1 while triggers of the database are missing, disabled or altered, so that changes may leave no history; else 0.',
+    help: '1 while triggers of the database are missing, disabled or altered, so that changes may leave no history; otherwise 0.',
     registers,
     collect() {
       this.set(feature.status().triggers?.state === 'broken' ? 1 : 0)
@@ -121,7 +121,7 @@ function addNewsMetrics(feature: FeatureFlags, registers: Registry[]): void {
 function addFlagMetrics(feature: FeatureFlags, registers: Registry[]): void {
   new Gauge({
     name: 'sluice_flags',
-    help: 'Flags by state: on, off or conditional where stored, else default_on or default_off.',
+    help: 'Flags by state: on, off or conditional where stored, otherwise default_on or default_off.',
     labelNames: ['state'],
     registers,
     collect() {

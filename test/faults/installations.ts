@@ -56,7 +56,7 @@ export class Crowd {
     const looks = await Promise.all(this.members.map((member) => member.look()))
     for (const look of looks) {
       expect(look).toMatchObject({ threw: 0, wrong: 0, unhandled: [] })
-      expect(look.warned.join()).not.toContain('went back')
+      expect(look.warned.join()).not.toContain('at an older state')
     }
     return looks.filter(({ statuses }) => statuses[0]?.warnings.join().includes('namespace')).length
   }

@@ -74,7 +74,9 @@ describe('Postgres restored from a backup', () => {
     await database.restart()
     const lowerMs = await fleet.equalTo(database.url())
     expect(await answersTo('User:lost')).toEqual([false])
-    expect((await fleet.looks()).every(({ warned }) => warned.some((line) => line.includes('went back')))).toBe(true)
+    expect((await fleet.looks()).every(({ warned }) => warned.some((line) => line.includes('at an older state')))).toBe(
+      true,
+    )
 
     await enableEventually('User:lost_too')
     await fleet.equalTo(database.url())

@@ -7,7 +7,7 @@ import { answersOf, OlderVersion, unreachable } from '../support/older-version.j
 import { databaseOf, databaseOfSameIdentity, redisOf, upgraded, waiting } from './upgraded.js'
 
 const away =
-  'feature flags: the store cannot be read; answers come from the copy on disk, else from the defaults, until it can'
+  'feature flags: the store cannot be read; until it can be read, answers come from the copy on disk, otherwise from the defaults'
 const stays = 'feature flags: the store cannot be read; the last good snapshot stays'
 
 describe('what commit 1836b99 has left outside of Postgres', () => {

@@ -132,7 +132,7 @@ describe('a replica', () => {
     await answerAs(store, restored)
     await replica.refreshNow()
     expect([...replica.snapshot.entries.keys()]).toEqual(['c_flag'])
-    expect(logger.lines.filter(({ message }) => message.includes('went back'))).toHaveLength(1)
+    expect(logger.lines.filter(({ message }) => message.includes('at an older state'))).toHaveLength(1)
   })
 
   it('goes only forward on a standby, and warns, in the log once for as long as it is one', async () => {
@@ -155,7 +155,7 @@ describe('a replica', () => {
     const said = logger.lines.map(({ level, message }) => [level, message])
     expect(said).toEqual([
       ['warn', expect.stringContaining('the database is a standby')],
-      ['warn', expect.stringContaining('went back')],
+      ['warn', expect.stringContaining('at an older state')],
       ['info', expect.stringContaining('a primary again')],
     ])
   })

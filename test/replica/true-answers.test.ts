@@ -552,8 +552,8 @@ describe('two databases at one address', () => {
     }
     const { replica, logger } = await start({ cache: null, store })
     await clock.advance(3 * minuteMs)
-    expect(replica.status().warnings.join()).toContain('two databases answer by turns')
-    expect(logger.lines.filter(({ message }) => message.includes('by turns'))).toHaveLength(1)
+    expect(replica.status().warnings.join()).toContain('two databases answer in turn')
+    expect(logger.lines.filter(({ message }) => message.includes('in turn'))).toHaveLength(1)
   })
 })
 

@@ -127,9 +127,7 @@ export class RedisBlobs {
     }
     if (pointer === null) {
       seen.broken = raw
-      const what = sealer.signed
-        ? 'it is not signed with FEATURE_CACHE_SECRET'
-        : 'it holds something else than a position'
+      const what = sealer.signed ? 'it is not signed with FEATURE_CACHE_SECRET' : 'it does not hold a position'
       faults.failed('the pointer', `${what}: it will be written again`)
       return null
     }

@@ -89,8 +89,7 @@ export class RedisDirectory {
         `${identities.length} databases are at one address (${names} at ${address}): give each installation its own namespace ` +
           '(option `namespace`), otherwise their processes start without Redis',
       )
-    } else if (unproven > 0)
-      faults.failed('the directory', 'it holds entries that are none of ours: they count as absent')
+    } else if (unproven > 0) faults.failed('the directory', 'it holds entries that are not ours: they count as absent')
     else faults.healed('the directory')
   }
 

@@ -88,7 +88,7 @@ export class RedisSubscription {
 
   #tell(message: Message | null): void {
     const { events } = this.#options
-    if (message === null) this.#garbageHeard('something was heard on the channel that is no message of ours')
+    if (message === null) this.#garbageHeard('a text on the channel is not one of our messages')
     else if (message.kind === 'hint') events.hint(message.hint)
     else if (message.kind === 'difference') events.difference(message.names)
     else events.wait(message.request)

@@ -13,11 +13,7 @@ export function addServe(program: Command, cli: Cli): void {
     .command('serve')
     .description('serve the HTTP API')
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option(
-      '--port <number>',
-      'the port; 0 for any free one (default: PORT, else 4242 or the next free one)',
-      parsePort,
-    )
+    .option('--port <number>', 'the port; 0 for any free one (default: PORT, or 4242, or the next free one)', parsePort)
     .addHelpText(
       'after',
       `

@@ -13,7 +13,7 @@ const unmigrated =
 const moved =
   'the address of the database leads to another database now (an upgrade, a restored copy): everything was read from it'
 const alternating =
-  'two databases answer by turns at the address of the database, and the answers change with them: let the address lead to one'
+  'two databases answer in turn at the address of the database, and the answers change with them: let the address lead to one of them'
 const alternatingMs = 10 * 60_000
 const mostMoves = 3
 
@@ -70,7 +70,8 @@ export class StoreHealth {
     const positioned = standing.position !== null
     if (this.#failures > 0) this.#logger.info({ failures: this.#failures }, 'feature flags: the store answers again')
     if (wentBack) {
-      const message = 'feature flags: the database went back (a restore or a failover); its state is taken over'
+      const message =
+        'feature flags: the database is at an older state than before (a restore or a failover); this state is used now'
       this.#logger.warn({ before, after }, message)
     }
     this.#refreshes[kind] += 1
@@ -109,7 +110,7 @@ export class StoreHealth {
     if (this.#failures > 1) return
     const meanwhile =
       position === null
-        ? 'answers come from the copy on disk, else from the defaults, until it can'
+        ? 'until it can be read, answers come from the copy on disk, otherwise from the defaults'
         : 'the last good snapshot stays'
     const fields = { error: errorText(error), position }
     this.#logger.warn(fields, `feature flags: the store cannot be read; ${meanwhile}`)
