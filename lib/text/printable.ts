@@ -1,11 +1,12 @@
-// Text from outside, made safe to show. Whatever comes from a store, a file, another process, a server or a caller may hold
-// codes that steer a terminal, turn the reading direction, forge a line, or cannot be seen.
+// Text from outside, made safe to show. Text from a store, a file, another process, a server or a caller may hold codes that
+// steer a terminal, turn the reading direction, forge a line, or cannot be seen.
 
 const longest = 80
 
 /**
- * What is never shown as it is: control characters (C0, DEL, C1), line and paragraph separators, formatting characters
- * (bidi controls, zero width), those that fonts draw as nothing, private and unassigned ones, and halves of a pair.
+ * The characters that are never shown as they are: control characters (C0, DEL, C1), line and paragraph separators, formatting
+ * characters (bidi controls, zero width), characters that fonts draw as nothing, private and unassigned ones, and halves of a
+ * pair.
  */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
@@ -14,12 +15,15 @@ export function printable(text: string): string {
   return text.replace(unsafe, escaped)
 }
 
-/** As `printable`, but line breaks stay: for text of ours that has several lines, each with text from outside in it. */
+/** As `printable`, but line breaks stay: for text of this package that has several lines, each with text from outside in it. */
 export function printableLines(text: string): string {
   return text.replace(unsafe, (character) => (character === '\n' ? character : escaped(character)))
 }
 
-/** The text of another program on one line: its line breaks become spaces, so that none of them can begin a line of ours. */
+/**
+ * The text of another program on one line: its line breaks become spaces, so that none of them can begin a line of this
+ * package.
+ */
 export function oneLine(text: string): string {
   return printable(text.replace(/[\r\n]+[ \t]*/g, ' '))
 }
@@ -49,7 +53,7 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 
-/** Never calls code of the value (no toString, no toJSON): it may come from anywhere. */
+/** Never calls code of the value (no toString, no toJSON): the value may come from anywhere. */
 function kindOf(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (value === null || value === undefined) return String(value)

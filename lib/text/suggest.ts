@@ -1,9 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** The comparison takes time by the product of both lengths, so longer text is not compared at all. */
+/** The time of a comparison grows with the product of both lengths, so longer text is not compared at all. */
 const longestCompared = 255
 
-/** The candidate most like `text`, or null where none is near enough to be a slip of the pen. */
+/** The candidate most like `text`, or null where no candidate is near enough to be a typing error. */
 export function suggestion(text: string, candidates: Iterable<string>): string | null {
   if (text.length === 0 || text.length > longestCompared) return null
   const list = [...candidates]
