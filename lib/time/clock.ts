@@ -13,13 +13,13 @@ export interface Clock {
   random(): number
   /** Calls once after `delayMs`; a timer never keeps the process alive. */
   after(delayMs: number, call: () => void): Timer
-  /** Calls once when another process has had that long to answer (see lib/time/deadlines.ts). */
+  /** Calls once after another process has had that long to answer (see lib/time/deadlines.ts). */
   deadline(delayMs: number, call: () => void): Timer
-  /** Resolves in the next turn of the event loop, when others have been served. */
+  /** Resolves in the next turn of the event loop, after the other work has had its turn. */
   nextTurn(): Promise<void>
 }
 
-/** Resolves with the work, which never rejects, or when its time is over; the work goes on then. */
+/** Resolves with the work, which never rejects, or when the time is over; the work goes on in that case. */
 export async function atMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
   let timer: Timer | null = null
   const late = new Promise<void>((resolve) => {

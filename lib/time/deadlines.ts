@@ -1,19 +1,19 @@
-// Deadlines for answers of other processes, fair to them on a machine that is too busy to let this one listen: timers
-// fire before what has arrived meanwhile is read, so that a process which waits for the processor would take every answer
-// for late, connect once more or ask somebody else, and make the machine busier still. What counts is how long it could
-// listen.
+// Deadlines for answers of other processes. They are fair on a machine that is too busy to let this process listen. Timers fire
+// before the data that arrived in between is read. A process that waits for the processor would therefore treat every answer as
+// late, connect once more or ask another server, and make the machine busier still. So only the time in which this process
+// could listen counts.
 import { performance } from 'node:perf_hooks'
 
 export interface Deadline {
   cancel(): void
 }
 
-/** A process that never comes to listen has to go on some time. */
+/** A process that never gets to listen must still go on at some point. */
 const longestMs = 10_000
 
 /**
- * Calls once after `ms` if this process could listen for at least half of that time, else as soon as it has, and after
- * 10 s in any case. Never keeps the process alive.
+ * Calls once after `ms` if this process could listen for at least half of that time, otherwise as soon as it has, and after 10
+ * s in any case. Never keeps the process alive.
  */
 export function fairDeadline(ms: number, call: () => void): Deadline {
   const begunMs = performance.now()
@@ -34,7 +34,7 @@ function wait(ms: number, call: () => void): NodeJS.Timeout {
   return timer
 }
 
-/** For how long this process has had nothing to do but to listen, since it was started. */
+/** How long this process has had nothing to do but listen, since it was started. */
 function idleMs(): number {
   return performance.eventLoopUtilization().idle
 }

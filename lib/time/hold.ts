@@ -1,5 +1,6 @@
-// What keeps the process alive: only work that a caller awaits. Sockets and timers of this package never do, so that an
-// application that forgets stop() ends; without a hold, one that awaits start() or stop() would end in the middle of it.
+// Keeps the process alive only for work that a caller awaits. Sockets and timers of this package never do, so that an
+// application that forgets stop() ends. Without a hold, an application that awaits start() or stop() would end in the middle of
+// it.
 
 const longestMs = 2 ** 31 - 1
 

@@ -1,12 +1,14 @@
-// Long work on this thread is felt as latency by everybody who shares the event loop: it is done in slices.
+// Long work on this thread delays all other work on the event loop, so it is done in slices.
 import { performance } from 'node:perf_hooks'
 
 const sliceMs = 3
 
-/** Waits until the event loop has been served if this slice has lasted long enough; a promise only where it has to. */
+/**
+ * If this slice has lasted long enough, waits until the event loop has done its other work; gives a promise only in that case.
+ */
 export type Breathe = () => Promise<void> | undefined
 
-/** Begins a piece of work to be done in slices: call what is returned now and then, and await what it gives. */
+/** Begins a piece of work to be done in slices: call the returned function now and then, and await its result. */
 export function breathing(): Breathe {
   let start = performance.now()
   return () => {
