@@ -2,12 +2,12 @@
 // after it. Postgres' text holds no NUL, so no two contents have the same bytes. A feature without gates is one row whose
 // gate is the byte FF, which UTF-8 does not have.
 //
-// Postgres gives content like this (lib/store/postgres/sql-parts.ts makes the same bytes in SQL), a digest is the SHA-256 of it
-// (digest.ts), and it is what disk copies and blobs hold (packed-state.ts): a process that has the bytes has the digest, and reading
-// them takes less than JSON. All must change together, and with them the number of the packed format.
+// Postgres gives content in this form (lib/store/postgres/sql-parts.ts makes the same bytes in SQL). A digest is the SHA-256 of
+// these bytes (digest.ts). Disk copies and blobs hold them (packed-state.ts): a process that has the bytes has the digest, and
+// reading them takes less time than JSON. All of these must change together, and the number of the packed format with them.
 //
-// Postgres gives the values of a gate in this order, and nothing else is sorted here that may be long: sorting 400,000
-// values would hold up the event loop for a second.
+// Postgres gives the values of a gate in this order, and this file sorts no other long list: sorting 400,000 values would hold
+// up the event loop for a second.
 import { isAscii } from 'node:buffer'
 import { breathing } from '../time/time-slices.js'
 import { isStorable } from './state-json.js'
@@ -15,7 +15,7 @@ import type { StoredFeature } from './state.js'
 import { compareTexts } from './text-order.js'
 
 const pieceBytes = 64 * 1024
-/** Of UTF-8, for one unit of a JavaScript string. */
+/** The most bytes of UTF-8 that one unit of a JavaScript string takes. */
 const mostBytesOfUnit = 3
 const rowsBetweenLooks = 512
 const nul = 0
@@ -26,15 +26,17 @@ const noGateText = '\xff'
 const longestCopy = 12
 
 export interface Written {
-  /** False for what Postgres could not have given like this: out of order, twice, without values, no well-formed text. */
+  /**
+   * False for content that Postgres could not have given: out of order, twice, without values, or text that is not well-formed.
+   */
   readonly isContent: boolean
-  /** Whether a text held a NUL: what was written cannot be read back then. */
+  /** Whether a text held a NUL: the written bytes cannot be read back in that case. */
   readonly hasNul: boolean
 }
 
 /**
- * Gives the bytes of these features to `take`, in pieces of 64 kB that are used again afterwards, and in slices that let
- * the event loop breathe. Features may come in any order; cheapest is that of their keys.
+ * Gives the bytes of these features to `take`, in pieces of 64 kB that are used again afterwards. Works in slices, so that the
+ * event loop can do other work. Features may come in any order; the order of their keys is cheapest.
  */
 export async function writeRows(features: Iterable<StoredFeature>, take: (piece: Buffer) => void): Promise<Written> {
   const breathe = breathing()
@@ -66,8 +68,8 @@ export async function writeRows(features: Iterable<StoredFeature>, take: (piece:
 }
 
 /**
- * The features that these bytes hold, in their order; null where they are not whole rows. What is no UTF-8 is read as
- * U+FFFD. Done in slices that let the event loop breathe.
+ * The features that these bytes hold, in their order; null for bytes that are not whole rows. Bytes that are not UTF-8 are read
+ * as U+FFFD. Works in slices, so that the event loop can do other work.
  */
 export async function readRows(bytes: Buffer): Promise<StoredFeature[] | null> {
   const breathe = breathing()
@@ -161,11 +163,11 @@ class RowWriter implements Written {
   }
 }
 
-/** Compares the bytes as Latin-1, in which each byte is a character, and decodes only what is kept. */
+/** Compares the bytes as Latin-1, in which each byte is a character, and decodes only the parts that it keeps. */
 class RowReader {
   readonly features: StoredFeature[] = []
   readonly #bytes: Buffer
-  /** There are few names of gates, so each is kept once. */
+  /** There are few names of gates, so each name is kept once. */
   readonly #gateNames = new Map<string, string>()
   /** Where the next row begins. */
   #at = 0
@@ -173,7 +175,9 @@ class RowReader {
   #key: string | null = null
   #gates = new Map<string, readonly string[]>()
   #gate: string | null = null
-  /** Values of the gate being read, `#count` of them: a list that grows by itself takes several times the memory of a copy. */
+  /**
+   * The first `#count` are values of the gate being read: a list that grows by itself takes several times the memory of a copy.
+   */
   readonly #values: string[] = []
   #count = 0
 
@@ -198,10 +202,10 @@ class RowReader {
     return from + piece.length < this.#bytes.length
   }
 
-  /** How far whole rows go. */
+  /** The length of the whole rows. */
   #readRows(text: string, ascii: boolean): number {
     let at = 0
-    // Most rows have the feature and the gate of the one before.
+    // Most rows have the same feature and gate as the row before.
     let same = ''
     for (;;) {
       if (same === '' || !text.startsWith(same, at)) {

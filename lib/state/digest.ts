@@ -1,14 +1,14 @@
 // One SHA-256 of everything stored, as the bytes of its rows (content-rows.ts). Postgres computes the same in SQL.
 //
-// What does not come as Postgres gives it, or could not be in Postgres (a lone surrogate has the bytes of U+FFFD), gets a
-// text that is no digest of Postgres': it differs from all content.
+// Content that is not in Postgres' form, or could not be in Postgres (a lone surrogate has the bytes of U+FFFD), gets a
+// text that is not a digest of Postgres: it differs from all content.
 import { createHash } from 'node:crypto'
 import { writeRows } from './content-rows.js'
 import type { StoredFeature } from './state.js'
 
 /**
- * The digest of these features, computed in slices that let the event loop breathe. Features may come in any order;
- * cheapest is that of their keys.
+ * The digest of these features. Works in slices, so that the event loop can do other work. Features may come in any order; the
+ * order of their keys is cheapest.
  */
 export async function digestOf(features: Iterable<StoredFeature>): Promise<string> {
   const made = createHash('sha256')

@@ -1,6 +1,6 @@
-// A whole state as bytes, for the disk and for Redis: gzip of a mark (state/sealed.ts), a line of JSON that says what it is
-// and what hash its content has, and the content's rows (content-rows.ts). The mark covers the line, and the line's hash the
-// rows. The bytes may come from anywhere: size, mark, hash and shape are checked before anything of them is used.
+// A whole state as bytes, for the disk and for Redis: gzip of a mark (state/sealed.ts), a line of JSON that describes the
+// content and holds its hash, and the content's rows (content-rows.ts). The mark covers the line, and the line's hash covers
+// the rows. The bytes may come from anywhere: size, mark, hash and shape are checked before any of them are used.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gunzipSync, gzip } from 'node:zlib'
@@ -11,14 +11,17 @@ import { isRecord } from '../text/json.js'
 import { isDigest, isIdentifier, parsePosition } from './state-json.js'
 import type { StoredState } from './state.js'
 
-/** Grows with every change to the bytes, which a digest is made of too; other numbers are not read. */
+/** Increase it with every change to the bytes, from which a digest is made too. A reader does not read other numbers. */
 export const packedFormat = 3
 
 const zip = promisify(gzip)
 const unzip = promisify(gunzip)
-/** Measured on 6 MB of actor ids: a third of the default's time, and a tenth more bytes. */
+/** Measured on 6 MB of actor ids: a third of the time of the default level, and a tenth more bytes. */
 const level = 1
-/** What is as small as this is unpacked at once, into no more than that: the way to another thread and back takes longer. */
+/**
+ * A packed state of at most this size is unpacked at once, into at most this size: handing it to another thread and back takes
+ * longer.
+ */
 const smallPacked = 64 * 1024
 const mostAtOnce = 1024 * 1024
 const lineBreak = 0x0a
@@ -26,9 +29,9 @@ const lineBreak = 0x0a
 const chunkLength = 64 * 1024
 
 export interface PackableState extends StoredState {
-  /** Names where the database was found by the process that wrote this. */
+  /** Names where the process that wrote this found the database. */
   readonly address: string
-  /** What the store computed of the content; null where that is not known. */
+  /** The digest that the store computed of the content; null if it is not known. */
   readonly digest: string | null
 }
 
@@ -39,12 +42,14 @@ export interface PackOptions extends Place {
   readonly largestBytes: number
 }
 
-/** What was read, and what its content hashes to: the digest that it has, whatever it says. */
+/** The state that was read, and the hash of its content: the content's real digest, whatever the state says. */
 export interface UnpackedState extends PackableState {
   readonly contentDigest: string
 }
 
-/** The state as bytes, made in slices that let the event loop breathe. Throws an Error for a state over the limit. */
+/**
+ * The state as bytes. Works in slices, so that the event loop can do other work. Throws an Error for a state over the limit.
+ */
 export async function packState(state: PackableState, options: PackOptions): Promise<Buffer> {
   const { address, identity, position, digest } = state
   const { sealer, largestBytes } = options

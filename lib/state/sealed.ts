@@ -1,22 +1,22 @@
-// Marks on what is kept outside of Postgres: without a secret a SHA-256, which tells damage from sense (a bit flipped in the
-// name of an actor would otherwise still have the right shape); with a secret an HMAC-SHA256, which also tells what other
-// processes with the secret have written from what anyone else has.
+// Marks on texts that are kept outside of Postgres. Without a secret a mark is a SHA-256, which shows damage (a bit flipped in
+// the name of an actor would otherwise still have the right shape). With a secret it is an HMAC-SHA256, which also shows that
+// a process with the secret wrote the text.
 //
-// An HMAC covers what the text is for and whose it is, so that a text of one place proves nothing in another one. What is
-// signed begins with a line of JSON, which holds no line break: no two (purpose, owner, body) are the same bytes.
+// An HMAC covers the purpose and the owner of the text, so that a text of one place proves nothing in another one. The signed
+// text begins with a line of JSON, which holds no line break: no two (purpose, owner, body) are the same bytes.
 import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
 
 export type Purpose = 'directory' | 'pointer' | 'blob' | 'message' | 'member' | 'ack' | 'disk'
 
-/** What a text is for, and whose it is. */
+/** The purpose and the owner of a text. */
 export interface Place {
   readonly purpose: Purpose
   /** An identity, or (directory, disk) an address. */
   readonly owner: string
 }
 
-/** A mark that is being computed, for what comes in pieces. */
+/** A mark that is being computed, for content that comes in pieces. */
 export interface Marking {
   update(piece: string | Uint8Array): void
   /** The mark of all pieces; to be called once. */
@@ -34,31 +34,31 @@ export interface Sealer {
   /** Whether marks are made with a secret. */
   readonly signed: boolean
   marking(place: Place): Marking
-  /** Begins to check a mark; the reason as text where no content can have it. */
+  /** Begins to check a mark; where no content can have this mark, gives the reason as text. */
   checking(place: Place, mark: string): Checking | string
-  /** Whether the mark is made with the secret that signs now, and not with the one that goes out of use. */
+  /** Whether the mark is made with the secret that signs now, and not with the one that is being retired. */
   isCurrent(mark: string): boolean
-  /** The marks that this text may have, the one that is made now first. */
+  /** The marks that this text may have; the first is the one that is made now. */
   marksOf(place: Place, body: string): readonly [string, ...string[]]
   /** Whether the mark is one of this text. */
   verifies(place: Place, mark: string, body: string): boolean
 }
 
-/** No mark is longer. */
+/** No mark is longer than this. */
 export const longestMark = 73
 /** The fewest characters of a secret. */
 const shortestSecret = 32
 const secretsHint =
   'give one secret, or two separated by a comma while it changes (`openssl rand -base64 32` makes one)'
 
-/** What Node's hash and HMAC have in common. */
+/** The methods that Node's hash and HMAC share. */
 interface Digesting {
   update(piece: string | Uint8Array): unknown
   digest(): Buffer
 }
 
 interface Key {
-  /** Stands beside each mark, so that it is clear which secret has to be tried; empty without one. */
+  /** Stands beside each mark, to show which secret must be tried; empty without a secret. */
   readonly id: string
   begin(place: Place): Digesting
   /** The digest of a whole text in hexadecimal. */
@@ -66,8 +66,8 @@ interface Key {
 }
 
 /**
- * Makes marks with the secret, or plain hashes where it is null. Two secrets, separated by a comma, are for the time in which
- * it changes: the first signs, both verify. Throws ConfigurationError for secrets that are too short or too many.
+ * Makes marks with the secret, or plain hashes where it is null. Give two secrets, separated by a comma, while the secret
+ * changes: the first signs, both verify. Throws ConfigurationError for secrets that are too short or too many.
  */
 export function makeSealer(secret: string | null): Sealer {
   const keys: readonly [Key, ...Key[]] = secret === null ? [hashing] : parseSecrets(secret)
@@ -101,7 +101,7 @@ export function unseal(sealer: Sealer, place: Place, text: string): string | nul
 const hashing: Key = {
   id: '',
   begin: () => createHash('sha256'),
-  // In one call: each process checks each message, and a hash object costs it a tenth of what hearing a change costs in all.
+  // In one call: each process checks each message, and a hash object costs a tenth of the whole cost of hearing a change.
   digest: (_place, body) => hash('sha256', body, 'hex'),
 }
 
@@ -162,12 +162,12 @@ function readMark(keys: readonly Key[], mark: string): ReadMark | string {
   return /^[0-9a-f]{64}$/.test(hex) && key !== undefined ? { key, hex } : missing(keys, mark)
 }
 
-/** In the same time for any two: how far a guess is right must not show. */
+/** Takes the same time for any two marks, so that the time does not show how much of a guess is right. */
 function sameMark({ hex }: ReadMark, made: string): boolean {
   return timingSafeEqual(Buffer.from(made), Buffer.from(hex))
 }
 
-/** Undefined for a text that is no mark. */
+/** Undefined for a text that is not a mark. */
 function keyIdOf(mark: string): string | undefined {
   if (mark.length === 64) return ''
   return /^([0-9a-f]{8})\./.exec(mark)?.[1]

@@ -1,27 +1,27 @@
-// What is stored, as data: everything at one position, and what changed between two. What is stored is the rows of features,
-// unless a type says otherwise.
+// The stored content as data: everything at one position, and the changes between two positions. The content is the rows of
+// features, unless a type says otherwise.
 
-/** Names one state of the whole: both parts are new with every transaction that changes a flag. */
+/** Names one state of the whole content: both parts are new with every transaction that changes a flag. */
 export interface Position {
   /** A count as decimal text: it may exceed what a number holds. */
   readonly version: string
   readonly nonce: string
 }
 
-/** The rows of one stored feature: gate key → its values, as text, as Flipper stores them. No gate is an empty list. */
+/** The rows of one stored feature: gate key → its values, as text, as Flipper stores them. No gate has an empty list. */
 export interface StoredFeature {
   readonly key: string
   readonly gates: ReadonlyMap<string, readonly string[]>
 }
 
 /**
- * Everything stored, read in one statement. Features stand by key, gates by name, values by text, all in the order of their
- * UTF-8 bytes, which is the order in which a digest is made of them (state/digest.ts).
+ * Everything stored, read in one statement. Features are ordered by key, gates by name, values by text, all by their UTF-8
+ * bytes. A digest is made in the same order (state/digest.ts).
  */
 export interface StoredState<Item = StoredFeature> {
   /** Null where our own tables are missing. */
   readonly position: Position | null
-  /** Names the database whose state it is (store/identity.ts); null where our own tables are missing. */
+  /** Names the database that the state belongs to (store/identity.ts); null where our own tables are missing. */
   readonly identity: string | null
   /** True on a standby, which may lag. */
   readonly inRecovery: boolean
@@ -34,12 +34,12 @@ export interface StoredWhole<Item = StoredFeature> extends StoredState<Item> {
   readonly digest: string | null
 }
 
-/** What changed since a position. */
+/** The changes since a position. */
 export interface StoredDelta<Item = StoredFeature> {
   readonly position: Position
-  /** Positions passed on the way, oldest first and without a gap, the last one being `position`; empty where nothing changed. */
+  /** Positions passed on the way, oldest first and without a gap, the last one being `position`; empty if nothing changed. */
   readonly via: readonly Position[]
-  /** What is stored now of what changed since, by key; null: it is stored no longer. */
+  /** The content now of the keys that changed, by key; null: it is no longer stored. */
   readonly changed: ReadonlyMap<string, Item | null>
 }
 
@@ -51,7 +51,7 @@ export function samePosition(a: Position | null, b: Position | null): boolean {
   return a === b || (a !== null && b !== null && a.version === b.version && a.nonce === b.nonce)
 }
 
-/** Whether `a` is a later state than `b`, as far as their numbers tell; a restored database counts again. */
+/** Whether `a` is a later state than `b`, according to their numbers; a restored database repeats numbers. */
 export function isAhead(a: Position, b: Position): boolean {
   return BigInt(a.version) > BigInt(b.version)
 }

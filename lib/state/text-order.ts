@@ -1,10 +1,10 @@
-// The order in which content is read, hashed and compared, everywhere: that of the bytes of UTF-8, which is that of the
-// code points. JavaScript's own order is another one: it puts U+1F600 (two surrogates) before U+FFFD.
+// The order in which content is read, hashed and compared, everywhere: the order of the bytes of UTF-8, which is the order of
+// the code points. JavaScript's own order is different: it puts U+1F600 (two surrogates) before U+FFFD.
 
 const firstSurrogate = 0xd800
 const afterSurrogates = 0xe000
 
-/** Negative where `a` comes first, positive where `b` does, 0 where they are the same text. */
+/** Negative if `a` comes first, positive if `b` comes first, 0 if both are the same text. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
