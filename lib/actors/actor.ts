@@ -1,4 +1,4 @@
-// Who a flag is asked about.
+// The actors that a flag is asked about.
 
 /** Anything with an id of the form `Class:id`. */
 export interface Actor {
@@ -8,18 +8,20 @@ export interface Actor {
 /** GitLab's special actors: the request under way, this host's pod, the whole installation. */
 export type SpecialActor = 'request' | 'pod' | 'instance'
 
-/** Whether `value` has a text as `flipperId`. A getter that throws or a revoked proxy is no actor; never throws. */
+/** Whether `value` has a text as `flipperId`. False for a getter that throws and for a revoked proxy; never throws. */
 export function isActor(value: unknown): value is Actor {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   try {
     return typeof Reflect.get(value, 'flipperId') === 'string'
   } catch {
-    // An unsaved record, a revoked proxy or a broken getter: whatever it is, it has no id.
+    // An unsaved record, a revoked proxy or a broken getter: in each case it has no id.
     return false
   }
 }
 
-/** What the `flipperId` of an object throws when it is read; null where it can be read, and for what is no object. */
+/**
+ * The error that reading the `flipperId` of an object throws; null if it can be read, and for a value that is not an object.
+ */
 export function idFault(value: unknown): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
   try {

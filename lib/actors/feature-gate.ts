@@ -5,7 +5,7 @@ import { isRounded, roundedId } from './rounded.js'
 
 export type ActorId = string | number | bigint
 
-/** What `FeatureGate` adds to a class. */
+/** The members that `FeatureGate` adds to a class. */
 export interface GatedActor extends Actor {
   /** Absent until the object is saved; a class may override it, by a field or by a getter. */
   id: ActorId | null | undefined
@@ -20,9 +20,9 @@ export interface GatedActorClass<Name extends string> {
 const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
 
 /**
- * A class to extend: its `flipperId` is `Name:<id>`, built once per object. The name is given as a text, because
- * minifiers rename classes. Throws ConfigurationError for a name that is none; `flipperId` throws
- * InvalidFeatureFlagError (`invalid_actor`) while the object has no id, or one that names nothing.
+ * A class to extend: its `flipperId` is `Name:<id>`, built once per object. The name is given as a text, because minifiers
+ * rename classes. Throws ConfigurationError for a name that is not a class name; `flipperId` throws InvalidFeatureFlagError
+ * (`invalid_actor`) while the object has no id, or has an id that names nothing.
  */
 export function FeatureGate<const Name extends string>(name: Name): GatedActorClass<Name> {
   if (!classNamePattern.test(name)) {
@@ -41,7 +41,7 @@ export function FeatureGate<const Name extends string>(name: Name): GatedActorCl
       this.#id = id
     }
 
-    // Accessors and no field: a field of the object would hide the getter by which a class overrides it.
+    // Accessors and not a field: a field of the object would hide the getter by which a class overrides it.
     get id(): ActorId | null | undefined {
       return this.#id
     }
@@ -63,7 +63,7 @@ export function FeatureGate<const Name extends string>(name: Name): GatedActorCl
 function idText(name: string, id: unknown): string {
   if (typeof id === 'string' || typeof id === 'bigint') return String(id)
   if (isRounded(id)) throw roundedId(`the id of this ${name}`, id)
-  // NaN comes of parsing what is no number.
+  // NaN comes from parsing a text that is not a number.
   if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id)
   if (id === null || id === undefined) {
     throw new InvalidFeatureFlagError('invalid_actor', {

@@ -5,7 +5,7 @@ import { quoted } from '../text/printable.js'
 
 export type GroupPredicate = (actor: Actor) => boolean
 
-/** A group as the thing of a change. */
+/** A group as the target of a change. */
 export class FeatureGroup {
   readonly name: string
 
@@ -32,14 +32,14 @@ export class Groups {
   readonly #predicates = new Map<string, GroupPredicate>()
   readonly #onFault: (name: string, error: unknown) => void
 
-  /** `onFault` hears of predicates that throw or answer with a promise; their answer counts as false. */
+  /** `onFault` is called for predicates that throw or answer with a promise; their answer counts as false. */
   constructor(onFault: (name: string, error: unknown) => void) {
     this.#onFault = onFault
   }
 
   /**
-   * Throws InvalidOperation (`invalid_arguments`) for a name that is taken (Flipper: `DuplicateGroup`), and FeatureError
-   * for a name that cannot be stored or a predicate that is no function.
+   * Throws InvalidOperation (`invalid_arguments`) for a name that is taken (Flipper: `DuplicateGroup`), and FeatureError for a
+   * name that cannot be stored or a predicate that is not a function.
    */
   register(name: string, predicate: GroupPredicate): void {
     const group = new FeatureGroup(name)
@@ -73,7 +73,7 @@ export class Groups {
     try {
       const answer: unknown = predicate(actor)
       if (!isThenable(answer)) return Boolean(answer)
-      // Nobody will await it: its rejection must not end the process.
+      // No caller awaits it, and its rejection must not end the process.
       answer.then(undefined, () => {})
       this.#onFault(name, new Error('it answered with a promise; a check cannot wait for one'))
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { Actor, SpecialActor } from './actor.js'
 
 export interface SpecialIds {
-  /** The id of the request under way; a new one per call outside of a request. */
+  /** The id of the request under way; outside of a request, each call gives a new one. */
   readonly requestId: () => string
   readonly host: string
   readonly pod: string

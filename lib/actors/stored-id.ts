@@ -1,4 +1,4 @@
-// Which ids a gate may store. A check takes any id; a row's value is bounded by Postgres' unique index.
+// The ids that a gate may store. A check takes any id; Postgres' unique index limits the length of a stored one.
 import { InvalidFeatureFlagError } from '../errors.js'
 import { quoted } from '../text/printable.js'
 

@@ -5,7 +5,7 @@ import { FeatureGroup } from './groups.js'
 import { isRounded, roundedId } from './rounded.js'
 import { quoted } from '../text/printable.js'
 
-/** Kind of target → the class its ids carry (GitLab: `Feature::Target`). Endpoints are ids by themselves. */
+/** Kind of target → the class in its ids (GitLab: `Feature::Target`). An endpoint is an id by itself. */
 export const targetClasses = {
   user: 'User',
   group: 'Group',
@@ -32,14 +32,15 @@ export const targetKinds: readonly TargetKind[] = [
 
 export type TargetTexts = Readonly<Partial<Record<TargetKind, string>>>
 
-/** Finds the actor, or its id, of a class by its path; undefined when the class has no resolver. */
+/** Finds an actor of a class, or its id, by its path; undefined if the class has no resolver. */
 export type FindByPath = (className: string, path: string) => Promise<Found> | undefined
 export type Found = Actor | string | number | bigint | null | undefined
 
 /**
- * The actors and groups that the texts name, in a fixed order of kinds, none twice. All digits is an id, anything else
- * a path. Throws FeatureError: `unknown_target` for one that is not found or cannot be looked up, `invalid_name` for a
- * text that is no group's name; InvalidFeatureFlagError (`invalid_actor`) for an id that was rounded; and what `find` throws.
+ * The actors and groups that the texts name, in a fixed order of kinds, each once. A text of digits only is an id, any other
+ * text a path. Throws FeatureError: `unknown_target` for a target that is not found or cannot be looked up, `invalid_name` for
+ * a text that is not the name of a group; InvalidFeatureFlagError (`invalid_actor`) for an id that was rounded; and the errors
+ * of `find`.
  */
 export async function parseTargets(texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
   const things = new Map<string, Actor | FeatureGroup>()
@@ -68,7 +69,7 @@ function splitList(kind: TargetKind, text: string): string[] {
 
 async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Promise<Actor | FeatureGroup> {
   if (kind === 'feature_group') return new FeatureGroup(text)
-  // GitLab's documentation does not show an endpoint's id; this one is named as those of its request and its pod are.
+  // GitLab's documentation does not show an endpoint's id; this one follows the ids of its request and its pod.
   if (kind === 'endpoint') return { flipperId: `FlipperEndpoint:${text}` }
   const className = targetClasses[kind]
   const id = idWithoutLookup(kind, text)
@@ -84,14 +85,14 @@ async function parseTarget(kind: TargetKind, text: string, find: FindByPath): Pr
   return toActor(className, found) ?? refuse(kind, text)
 }
 
-/** GitLab knows repositories by their path on disk (lib/gitlab/git/repository.rb), everything else by a number. */
+/** GitLab finds repositories by their path on disk (lib/gitlab/git/repository.rb), and all other targets by a number. */
 function idWithoutLookup(kind: TargetKind, text: string): string | null {
   if (kind === 'repository' && text.startsWith('@')) return text
-  // Zeros in front would make an id that no record ever has.
+  // With leading zeros, the id would be one that no record ever has.
   return /^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : null
 }
 
-/** What a resolver found. It is the application's code, so nothing is taken on trust. */
+/** The result of a resolver. A resolver is code of the application, so its result is checked whole. */
 function toActor(className: string, found: Found): Actor | null {
   if (typeof found === 'bigint' || (typeof found === 'number' && Number.isSafeInteger(found))) {
     return { flipperId: `${className}:${found}` }
