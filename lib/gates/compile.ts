@@ -1,4 +1,4 @@
-// A feature's rows, compiled for checks: what every check would otherwise work out again.
+// The rows of a stored feature, compiled once, so that a check does not work them out again.
 import { optOutSuffix } from '../actors/stored-id.js'
 import { bucketThreshold } from './bucket.js'
 import { crc32State } from './crc32.js'
@@ -7,12 +7,12 @@ import { readBoolean, readPercentage } from './stored-values.js'
 export type GateKey = 'boolean' | 'actors' | 'groups' | 'percentage_of_actors' | 'percentage_of_time'
 
 export interface CompiledGates {
-  /** `on`: open for everybody, nobody opted out. `off`: nothing can open. Else the gates are asked. */
+  /** `on`: open for all actors, and none has opted out. `off`: nothing can open it. `conditional`: the gates are asked. */
   readonly kind: 'on' | 'off' | 'conditional'
   readonly boolean: boolean
-  /** All stored actor values, opt-outs with their suffix included, as in Flipper; null without any. */
+  /** All stored actor values, as in Flipper, opt-outs with their suffix included; null if there are none. */
   readonly actors: ReadonlySet<string> | null
-  /** The ids of opted-out actors; null without any. */
+  /** The ids of opted-out actors; null if there are none. */
   readonly optOuts: ReadonlySet<string> | null
   readonly groups: readonly string[] | null
   readonly percentageOfActors: number
@@ -21,13 +21,13 @@ export interface CompiledGates {
   readonly threshold: number
   /** The CRC-32 state after the flag's name. */
   readonly crcState: number
-  /** Whether nothing but the list of actors and their percentage can open it, and nobody has opted out. */
+  /** Whether only the list of actors and the percentage of actors can open it, and no actor has opted out. */
   readonly isPlain: boolean
-  /** Whether a stored id holds U+FFFD, as which an id with a lone surrogate is stored. */
+  /** Whether a stored id holds U+FFFD: an id with a lone surrogate is stored with it. */
   readonly replaced: boolean
 }
 
-/** Compiles the rows of one feature (gate key → values as stored). Keys of gates it does not know never open. Never throws. */
+/** Compiles the rows of one feature (gate key → values as stored). Unknown gate keys never open. Never throws. */
 export function compileGates(name: string, gates: ReadonlyMap<string, readonly string[]>): CompiledGates {
   const boolean = readBoolean(single(gates.get('boolean')))
   const values = gates.get('actors') ?? []
@@ -55,15 +55,15 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
 }
 
 /**
- * The value of a gate that has one. Two Rails processes that set a percentage at once can leave two rows, which the
- * database hands out in any order (Ruby takes whichever comes first): all processes here must still choose the same.
+ * The value of a gate that has one. Two Rails processes that set a percentage at the same time can leave two rows, which the
+ * database gives in any order (Ruby takes the first): all processes here must still choose the same row.
  */
 function single(values: readonly string[] | undefined): string {
   if (values === undefined) return ''
   return (values.length > 1 ? values.toSorted()[0] : values[0]) ?? ''
 }
 
-/** No set is made for the many flags that nobody has opted out of. */
+/** Makes no set for the many flags without opt-outs. */
 function readOptOuts(values: readonly string[]): ReadonlySet<string> | null {
   let ids: Set<string> | null = null
   for (const value of values) {
@@ -74,7 +74,7 @@ function readOptOuts(values: readonly string[]): ReadonlySet<string> | null {
   return ids
 }
 
-/** A loop of our own: asking V8 to search a text costs more than reading one as short as an id. */
+/** A loop of our own: for a text as short as an id, V8's search costs more than reading the characters. */
 function isReplaced(value: string): boolean {
   for (let index = 0; index < value.length; index++) if (value.charCodeAt(index) === 0xfffd) return true
   return false

@@ -1,7 +1,7 @@
-// CRC-32 (the one of zlib and of Ruby's Zlib.crc32) over the UTF-8 bytes of a text, straight from its UTF-16 units.
+// CRC-32 (as in zlib and in Ruby's Zlib.crc32) over the UTF-8 bytes of a text, straight from its UTF-16 units.
 // The hot path of every percentage check: no buffer, no allocation. Lone surrogates count as U+FFFD.
 //
-// Never change what it computes: actors would change buckets, and half-rolled-out features would flip for people.
+// Never change what it computes: actors would change buckets, and half-rolled-out flags would flip for people.
 
 const table = makeTable()
 
@@ -18,7 +18,7 @@ function makeTable(): Int32Array {
 /** The state before any byte. */
 export const crc32Start = -1
 
-/** The state after the text's bytes, from the state before them; keep the one after a flag's name to start from. */
+/** The state after the text's bytes, from the state before them; keep the state after a flag's name, and start from it. */
 export function crc32State(text: string, state: number = crc32Start): number {
   let crc = state
   for (let index = 0; index < text.length; index++) {
@@ -34,7 +34,7 @@ export function crc32Finish(state: number): number {
   return ~state >>> 0
 }
 
-/** From the first character that takes more than one byte. */
+/** The state after the rest of a text, from its first character that takes more than one byte. */
 function crc32Wide(text: string, from: number, state: number): number {
   let crc = state
   for (let index = from; index < text.length; index++) {
@@ -61,6 +61,6 @@ function crc32Wide(text: string, from: number, state: number): number {
 }
 
 function step(crc: number, byte: number): number {
-  // The index is a byte, so the table always has it; `as` spares the hot loop a test for undefined.
+  // The index is a byte, so the table always has it; `as` avoids a test for undefined in the hot loop.
   return (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] as number)
 }

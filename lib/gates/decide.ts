@@ -1,5 +1,5 @@
-// Decides: the first open gate wins, then an opt-out beats every allow. One check allocates nothing: decisions are
-// made once and handed out.
+// Decides the answer of a flag: the first open gate wins, then an opt-out beats every allow. One check allocates nothing: the
+// decisions are made once and returned again.
 import type { Actor } from '../actors/actor.js'
 import { bucketIsOpen } from './bucket.js'
 import type { CompiledGates } from './compile.js'
@@ -16,13 +16,13 @@ export type Reason =
   | 'unknown'
   | 'recursion'
 
-/** The answer with what it is due to. */
+/** The answer with its reason. */
 export interface Decision {
   readonly value: boolean
   readonly reason: Reason
 }
 
-/** What deciding needs from outside. */
+/** The values that a decision needs from outside. */
 export interface DecideScope {
   /** A number from 0 up to 1, new at each call. */
   random(): number
@@ -31,7 +31,7 @@ export interface DecideScope {
 
 const decision = (value: boolean, reason: Reason): Decision => Object.freeze({ value, reason })
 
-// Names of their own and not of an exported object: a check reads them without a look-up.
+// Constants and not fields of an exported object: a check reads them without a look-up.
 const byBoolean = decision(true, 'boolean')
 const byActor = decision(true, 'actor')
 const byGroup = decision(true, 'group')
@@ -55,13 +55,16 @@ export const decisions = Object.freeze({
   recursionOff: decision(false, 'recursion'),
 })
 
-/** The value of `decide` for gates that are plain: of two questions no decision has to be made. */
+/** Same as `decide(…).value` if only the actor list and the percentage can open the flag; makes no decision object. */
 export function decidePlain(gates: CompiledGates, id: string): boolean {
   const { actors, threshold } = gates
   return actors?.has(id) === true || (threshold > 0 && bucketIsOpen(threshold, gates.crcState, id))
 }
 
-/** Decides for one actor, or for none (`id` and `actor` null): the actor and group gates and the buckets stay closed then. */
+/**
+ * Decides for one actor, or for no actor (`id` and `actor` null): then the actor gate, the group gate and the buckets stay
+ * closed.
+ */
 export function decide(gates: CompiledGates, id: string | null, actor: Actor | null, scope: DecideScope): Decision {
   if (id !== null && gates.optOuts !== null && has(gates.optOuts, id, gates.replaced)) return optedOut
   if (gates.boolean) return byBoolean
@@ -75,8 +78,8 @@ export function decide(gates: CompiledGates, id: string | null, actor: Actor | n
 }
 
 /**
- * Decides for several actors at once, as Flipper's multi-actor checks: each of them can open the actor and group gates, the
- * bucket is that of all ids sorted and joined, and one that has opted out closes the flag.
+ * Decides for several actors at once, like Flipper's multi-actor checks: each of them can open the actor and group gates, the
+ * bucket is that of all ids sorted and joined, and one opted-out actor closes the flag.
  */
 export function decideMany(
   gates: CompiledGates,
@@ -95,7 +98,7 @@ export function decideMany(
   return closed
 }
 
-/** Stored text is well-formed: an id with a lone surrogate stands for the one with U+FFFD in its place. */
+/** Stored text is well-formed: an id with a lone surrogate is stored with U+FFFD in its place. */
 function has(ids: ReadonlySet<string>, id: string, replaced: boolean): boolean {
   return ids.has(id) || (replaced && ids.has(id.toWellFormed()))
 }
@@ -109,7 +112,7 @@ function inAnyGroup(groups: readonly string[], actor: Actor, scope: DecideScope)
   return false
 }
 
-/** In the order of Ruby's strings, which is that of their bytes; UTF-16 order differs beyond U+FFFF. */
+/** Sorts like Ruby's strings, by bytes; UTF-16 order differs beyond U+FFFF. */
 function joinSorted(ids: readonly string[]): string {
   const keyed = ids.map((id) => ({ id: id.toWellFormed(), bytes: Buffer.from(id, 'utf8') }))
   return keyed

@@ -1,4 +1,4 @@
-// A flag's gates as GitLab's API and Flipper tell them.
+// A flag's gates as GitLab's API and Flipper show them.
 import type { CompiledGates, GateKey } from './compile.js'
 
 export type GateValue =
@@ -16,9 +16,9 @@ export const gateKeys: readonly GateKey[] = [
   'groups',
 ]
 
-/** `on` for the boolean gate or 100 % of time; `conditional` for any other gate, 100 % of actors included; else `off`. */
+/** `on` for the boolean gate or 100 % of time; `conditional` for any other gate, 100 % of actors included; otherwise `off`. */
 export function gateState(gates: CompiledGates): GateState {
-  // Exactly 100, as in Flipper: a row with more is open for everybody and still `conditional`.
+  // Exactly 100, as in Flipper: a row with more is open for all actors and still `conditional`.
   if (gates.boolean || gates.percentageOfTime === 100) return 'on'
   const { actors, groups, percentageOfActors, percentageOfTime } = gates
   const open = actors !== null || groups !== null || percentageOfActors > 0 || percentageOfTime > 0

@@ -1,9 +1,9 @@
-// Percentages as they are written.
+// Percentages as texts, in the form in which they are stored.
 import { InvalidFeatureFlagError } from '../errors.js'
 
 /**
- * The text that is stored for a percentage: reading it gives the same number. Never in exponent notation: Ruby reads
- * `1e-7` as 1. Throws InvalidFeatureFlagError (`invalid_percentage`) for anything but a number from 0 to 100.
+ * The text that is stored for a percentage: reading it gives the same number. Never in exponent notation: Ruby reads `1e-7` as
+ * 1. Throws InvalidFeatureFlagError (`invalid_percentage`) for any value that is not a number from 0 to 100.
  */
 export function percentageText(value: unknown): string {
   if (typeof value !== 'number' || !(value >= 0 && value <= 100)) {
@@ -17,7 +17,7 @@ export function percentageText(value: unknown): string {
   return exponent === undefined ? text : `0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`
 }
 
-/** Runs no code of the value: it may come from anywhere. */
+/** Runs no code of the value: the value may come from anywhere. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `${value.slice(0, 60)}…` : value
   return value === null || (typeof value !== 'object' && typeof value !== 'function') ? String(value) : typeof value
