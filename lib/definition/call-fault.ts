@@ -1,4 +1,4 @@
-// Whether a call names a flag and a type that fit its definition: the strict mode's answer, production never asks.
+// Whether a call names a flag and a type that fit its definition. Only strict mode asks; production never does.
 import { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
 import { type Fault, placeOf, problemText } from './fault.js'
@@ -12,11 +12,11 @@ export interface UsageContext {
   readonly types: FlagTypes
   readonly definitions: ReadonlyMap<string, Definition>
   readonly faults: readonly Fault[]
-  /** The folder a new definition would go to. */
+  /** The folder that a new definition would go to. */
   readonly base: string
 }
 
-/** The error that strict mode throws for a check of `name` as `type` (undefined: the default type), or null where they fit. */
+/** The error that strict mode throws for a check of `name` as `type` (undefined: the default type), or null if they fit. */
 export function usageFault(
   context: UsageContext,
   name: string,
@@ -29,12 +29,12 @@ export function usageFault(
   const askedType = types.get(asked)
   if (askedType === undefined) return unknownType(context, name, asked)
   if (definition) return otherType(context, definition, type)
-  // The default type is never optional, so this takes a call that names its type.
+  // The default type is never optional, so this needs a call that names its type.
   if (askedType.optional) return null
   return unknownFlag(context, name, asked)
 }
 
-/** The error of a flag whose definition file cannot be used; null where no file that would define it is broken. */
+/** The error of a flag whose definition file cannot be used; null if no broken file would define it. */
 export function brokenDefinition(faults: readonly Fault[], name: string): InvalidFeatureFlagError | null {
   const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
   if (broken === undefined) return null

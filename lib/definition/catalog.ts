@@ -1,6 +1,6 @@
-// The definitions in memory. States: not loaded, then loaded; the first question loads, `reload` replaces the whole by
-// one assignment. A file that is broken in a reload keeps the definition it last held, so that a half-saved edit
-// turns no flag off; deleting the file is what removes a flag.
+// The definitions in memory. States: not loaded, then loaded. The first question loads; `reload` replaces the whole by one
+// assignment. If a file is broken in a reload, its flag keeps the last good definition, so that a half-saved edit turns no flag
+// off. Only the deletion of the file removes a flag.
 import { resolve } from 'node:path'
 import type { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
@@ -10,17 +10,17 @@ import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './loa
 import { suggestion } from '../text/suggest.js'
 import { brokenDefinition, usageFault } from './call-fault.js'
 
-/** What a reload changed. */
+/** The difference that a reload made. */
 export interface CatalogChange {
-  /** Whether any definition is other than before. */
+  /** Whether any definition differs from before. */
   readonly changed: boolean
   readonly added: readonly string[]
   readonly updated: readonly string[]
   readonly removed: readonly string[]
-  /** Flags whose file is broken and which keep their last good definition. */
+  /** Flags whose file is broken, and which keep their last good definition. */
   readonly kept: readonly string[]
   readonly faults: readonly Fault[]
-  /** Whether the faults are other than before. */
+  /** Whether the faults differ from before. */
   readonly faultsChanged: boolean
   readonly version: number
 }
@@ -44,7 +44,7 @@ export class Catalog {
     this.options = Object.freeze({ ...options, root: resolve(options.root), paths: this.folders })
   }
 
-  /** Loads if nothing is loaded yet. */
+  /** Loads if the definitions are not loaded yet. */
   load(): void {
     this.#current()
   }
@@ -54,7 +54,7 @@ export class Catalog {
     return this.#current().version
   }
 
-  /** Everything that is wrong with the files as they were last read. */
+  /** All faults of the files as they were last read. */
   get faults(): readonly Fault[] {
     return this.#current().faults
   }
@@ -72,27 +72,30 @@ export class Catalog {
     return suggestion(name, this.all().keys())
   }
 
-  /** What strict mode throws for a check of `name` as `type`; depends on these two and `version` alone, so it can be kept. */
+  /**
+   * The error that strict mode throws for a check of `name` as `type`; depends only on these two and `version`, so it can be
+   * kept.
+   */
   usageFault(name: string, type: string | undefined): InvalidFeatureFlagError | null {
     const { definitions, faults } = this.#current()
     const base = this.folders[0] ?? defaultDefinitionPaths[0]
     return usageFault({ types: this.options.types, definitions, faults, base }, name, type)
   }
 
-  /** What is wrong with the file that a flag is defined by, where it is used all the same; empty where nothing is. */
+  /** The faults of the file that defines a flag, although the file is used; empty if it has none. */
   faultsOf(name: string): readonly Fault[] {
     const { definitions, faults } = this.#current()
     const path = definitions.get(name)?.path
     return path === undefined ? [] : faults.filter(({ file }) => file === path)
   }
 
-  /** Why a flag that has a file has no definition: the file is broken. Null where that is not so. */
+  /** The error for a flag that has a file but no definition, because the file is broken; otherwise null. */
   brokenFault(name: string): InvalidFeatureFlagError | null {
     const { definitions, faults } = this.#current()
     return definitions.has(name) ? null : brokenDefinition(faults, name)
   }
 
-  /** The first broken definition as the error that strict mode throws at start; null where all are good. */
+  /** The first broken definition as the error that strict mode throws at start; null if all are good. */
   firstError(): InvalidFeatureFlagError | null {
     const first = this.faults.find((fault) => fault.severity === 'error')
     return first ? faultError(first) : null
@@ -146,7 +149,7 @@ function keepLastGood(read: LoadedDefinitions, old: ReadonlyMap<string, Definiti
   return { definitions, faults, kept: kept.map(({ name }) => name) }
 }
 
-/** A folder that cannot be read is a fault of the folder, and stands for all files in it. */
+/** A folder that cannot be read is a fault of the folder, and counts for all files in it. */
 function concerns(fault: Fault, { path }: Definition): boolean {
   return path === fault.file || path.startsWith(`${fault.file}/`)
 }

@@ -1,4 +1,4 @@
-// What a definition file says, and its three spellings: the file, the value in memory, GitLab's API.
+// The content of a definition file, and its three spellings: the file, the value in memory, GitLab's API.
 import { dump } from 'js-yaml'
 
 export interface DefinitionFields {
@@ -23,7 +23,7 @@ export interface Definition extends DefinitionFields {
   readonly ee: boolean
 }
 
-/** What a new definition file is written from: only what is required must be given. */
+/** The fields for a new definition file: only the required ones must be given. */
 export type NewDefinition = Pick<DefinitionFields, 'name' | 'type' | 'defaultEnabled'> & Partial<DefinitionFields>
 
 /** Every field under its name in the file, in the order in which files list them. */
@@ -43,7 +43,7 @@ export const fileFields = {
 
 export type FileField = keyof typeof fileFields
 
-/** A definition as GitLab's API shows it: every field, in snake case, null where it is absent. */
+/** A definition as GitLab's API shows it: every field, in snake case, null if it is absent. */
 export type ApiDefinition = { readonly [Field in FileField]: DefinitionFields[(typeof fileFields)[Field]] }
 
 /** A definition as GitLab's API shows it. */

@@ -1,4 +1,4 @@
-// One thing that is wrong with one definition file, as loader, validator and watcher report it.
+// One fault of one definition file, as loader, validator and watcher report it.
 import { InvalidFeatureFlagError } from '../errors.js'
 import { printable, quoted } from '../text/printable.js'
 
@@ -31,14 +31,14 @@ export interface Fault {
   /** The flag that the file defines or should define; null where even that is unclear. */
   readonly flag: string | null
   readonly field: string | null
-  /** The value as the file spells it; null where there is none. */
+  /** The value as the file spells it; null if there is no value. */
   readonly value: string | null
   readonly rule: Rule
   readonly code: 'invalid_definition' | 'duplicate_definition'
   readonly severity: Severity
-  /** What is wrong. */
+  /** Names the fault. */
   readonly problem: string
-  /** What to do about it. */
+  /** Says how to fix it. */
   readonly remedy: string
   /** All of it on one line: `<file>: <field>: <problem>, got "<value>"; <remedy>`. */
   readonly message: string
@@ -70,7 +70,7 @@ export function faultText(fault: Pick<Fault, 'field' | 'problem' | 'value' | 're
   return `${problemText(fault)}; ${fault.remedy}`
 }
 
-/** What is wrong, with field and value: the message without file and remedy. */
+/** The problem with its field and value: the message without file and remedy. */
 export function problemText({ field, problem, value }: Pick<Fault, 'field' | 'problem' | 'value'>): string {
   const where = field === null ? '' : `${printable(field)}: `
   return `${where}${problem}${value === null ? '' : `, got ${quoted(value)}`}`

@@ -1,5 +1,5 @@
-// Reads every definition file into one map. Synchronous, because a check before start() must be able to load; and no
-// bad file may stop the others, so what is wrong becomes a fault.
+// Reads every definition file into one map. It is synchronous, because a check before start() must be able to load. A bad file
+// must not stop the others, so each problem becomes a fault.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Definition } from './definition.js'
 import { type Fault, makeFault } from './fault.js'
@@ -16,7 +16,7 @@ import { printable } from '../text/printable.js'
 import { usableDefinition } from './rules/usable.js'
 import { readYaml } from './files/yaml.js'
 
-/** GitLab's largest definition is under 2 kB; the cap comes before the parser sees the text. */
+/** GitLab's largest definition is under 2 kB; the limit applies before the parser sees the text. */
 export const largestFileBytes = 64 * 1024
 
 export interface LoadOptions {
@@ -27,11 +27,11 @@ export interface LoadOptions {
   /** Leaves out every folder under `ee/`. */
   readonly foss: boolean
   /**
-   * As production reads: a readable file whose name, type and default are of the right kind counts, and whatever else is wrong
-   * with it is a warning. Default: false, a file that breaks a rule defines nothing.
+   * Reads as production does: a readable file whose name, type and default are of the right kind counts, and every other fault
+   * of it is a warning. Default: false, and then a file that breaks a rule defines nothing.
    */
   readonly lenient?: boolean
-  /** Further rules on a file that could be read; their faults are reported but decide nothing. */
+  /** More rules on a file that could be read; their faults are reported but decide nothing. */
   readonly review?: (file: DefinitionFile, fields: Fields) => readonly Fault[]
 }
 
@@ -42,7 +42,7 @@ export interface LoadedDefinitions {
   readonly files: readonly string[]
 }
 
-/** All definitions and all faults. Throws ConfigurationError for a path outside the root, and nothing for a bad file. */
+/** All definitions and all faults. Throws ConfigurationError for a path outside the root; never throws for a bad file. */
 export function loadDefinitions(options: LoadOptions): LoadedDefinitions {
   const loading = new Loading()
   const { lenient = false } = options
@@ -59,7 +59,7 @@ class Loading {
   readonly faults: Fault[] = []
   readonly #definitions = new Map<string, Definition>()
   readonly #files: string[] = []
-  // Also names of files that fail: a broken definition must not let a later folder redefine its flag.
+  // Also names of files that fail: although a definition is broken, a later folder must not redefine its flag.
   readonly #claims = new Map<string, string>()
   readonly #misplaced: (readonly [DefinitionFile, ReadDefinition])[] = []
 
@@ -77,7 +77,7 @@ class Loading {
   }
 
   #take(file: DefinitionFile, read: ReadDefinition): void {
-    // A misnamed file that cannot be used stands for nothing.
+    // A misnamed file that cannot be used counts for no flag.
     const name = read.definition?.name ?? (read.flag === file.stem ? read.flag : null)
     if (name === null) return
     const earlier = this.#claims.get(name)
@@ -140,9 +140,12 @@ function readSource(path: string): Source {
   }
 }
 
-/** The file's bytes; null over the cap. Size and content are of the same open file, so that it cannot be exchanged in between. */
+/**
+ * The file's bytes; null over the limit. Size and content come from the same open file, so that another process cannot exchange
+ * the file in between.
+ */
 function readCapped(path: string): Buffer | null {
-  // Without O_NONBLOCK, opening a pipe that took the file's place would wait for ever.
+  // Without O_NONBLOCK, opening a pipe that took the file's place would wait without end.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     return fstatSync(descriptor).size > largestFileBytes ? null : readFileSync(descriptor)

@@ -3,13 +3,13 @@
 /** Runs of a–z and 0–9 joined by single underscores. Anchored to the whole text and linear (each character has one way to match). */
 const shape = /^[a-z0-9]+(?:_[a-z0-9]+)*$/
 
-/** A file name holds 255 bytes on every common file system, and `.yml` takes four. */
+/** A file name has at most 255 bytes on every common file system, and `.yml` takes four. */
 export const longestFlagName = 251
 
-/** Fit the shape, but break objects that generated code indexes by flag name. */
+/** Names of the right shape that break objects in generated code, which indexes them by flag name. */
 const reserved: ReadonlySet<string> = new Set(['constructor', 'prototype'])
 
-/** What is wrong with a flag's name, as the end of a sentence that starts with the name; null when it is a good one. */
+/** The fault of a flag's name, as the end of a sentence that starts with the name; null if the name is good. */
 export function flagNameFault(name: unknown): string | null {
   if (name === undefined || name === null) return 'is missing'
   if (typeof name !== 'string') return 'must be text'

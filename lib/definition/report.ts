@@ -8,7 +8,7 @@ export interface ValidationReport {
   readonly valid: boolean
   /** Every definition file that was found. */
   readonly files: readonly string[]
-  /** How many of them load. */
+  /** The number of files that load. */
   readonly definitions: number
   readonly errors: number
   readonly warnings: number
@@ -35,7 +35,7 @@ export function formatReport(report: ValidationReport, format: ReportFormat): st
   return `${formatters[format](report)}\n`
 }
 
-/** One line a fault, `file:line` first as compilers write it, then the count. */
+/** One line for each fault, `file:line` first as compilers write it, then the count. */
 function text(report: ValidationReport): string {
   const lines = report.faults.map((fault) => `${placeOf(fault)}: ${fault.severity}: ${faultText(fault)}`)
   const counts = [
@@ -51,7 +51,7 @@ function json(report: ValidationReport): string {
   return printableJson({ valid, files: files.length, definitions, errors, warnings, faults })
 }
 
-/** One test case a file; a fault of something that is no definition file (a folder, a link) gets a case of its own. */
+/** One test case for each file; a fault of a folder or a link, which is not a definition file, gets its own case. */
 function junit(report: ValidationReport): string {
   const byFile = new Map<string, Fault[]>(report.files.map((file) => [file, []]))
   for (const fault of report.faults) {
@@ -77,7 +77,7 @@ function testCase(file: string, faults: readonly Fault[]): readonly string[] {
   const lines = faults.map((fault) => `${placeOf(fault)}: ${fault.severity}: ${faultText(fault)}`)
   const first = faults.find(isError)
   const body = xml(lines.join('\n'))
-  // A warning does not fail the case: readers of JUnit have no third state.
+  // A warning does not fail the case: JUnit knows no third state.
   return first === undefined
     ? [`${open}>`, `      <system-out>${body}</system-out>`, '    </testcase>']
     : [

@@ -18,7 +18,7 @@ export interface FlagType {
   readonly example: string
 }
 
-/** What a project says about a type of its own; all but the description may be left out. */
+/** The options for a type of the project's own; all except the description may be left out. */
 export interface OwnFlagType {
   readonly description: string
   readonly optional?: boolean
@@ -28,7 +28,7 @@ export interface OwnFlagType {
   readonly example?: string
 }
 
-/** The type of a call that names none. */
+/** The type of a call that names no type. */
 export const defaultTypeName = 'development'
 
 const callWithType = (type: string) => `Feature.enabled('my_flag', project, { type: '${type}' })`
@@ -114,8 +114,8 @@ export const builtInTypes: ReadonlyMap<string, FlagType> = new Map(
 )
 
 /**
- * The built-in types and a project's own (`types` of the configuration: name → description and rules).
- * Throws ConfigurationError for a malformed entry and for a built-in name: redefining those would let one word mean two things.
+ * The built-in types and a project's own (`types` of the configuration: name → description and rules). Throws
+ * ConfigurationError for a malformed entry, and for a built-in name: a redefined type would let one word mean two things.
  */
 export function withTypes(own: unknown): ReadonlyMap<string, FlagType> {
   if (own === undefined) return builtInTypes

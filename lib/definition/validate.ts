@@ -4,12 +4,12 @@ import type { ValidationReport } from './report.js'
 import { reviewDefinition } from './rules/review.js'
 
 /**
- * Everything that is wrong with the definitions, more strictly than loading: a flag must have an owner, and warnings
- * name what readers will miss. Throws ConfigurationError for a folder outside the root.
+ * All faults of the definitions, more strictly than loading: a flag must have an owner, and warnings name the fields that
+ * readers will miss. Throws ConfigurationError for a folder outside the root.
  */
 export function validateDefinitions(options: Omit<LoadOptions, 'review'>): ValidationReport {
   const { definitions, files, faults: found } = loadDefinitions({ ...options, review: reviewDefinition })
-  // Everything about one file together; the sort is stable, so that a file's faults stay in the order of the rules.
+  // Keeps all faults of one file together; the sort is stable, so that a file's faults stay in the order of the rules.
   const faults = found.toSorted((a, b) => (a.file === b.file ? 0 : a.file < b.file ? -1 : 1))
   const errors = faults.filter((fault) => fault.severity === 'error').length
   return { valid: errors === 0, files, definitions: definitions.size, errors, warnings: faults.length - errors, faults }

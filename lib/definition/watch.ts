@@ -1,10 +1,10 @@
-// Reloads definitions when their files change: development only. States: opening, watching, closed.
-// Whatever changes, all files are read again: duplicates and last good definitions concern more than one file.
+// Reloads definitions when their files change: development only. States: opening, watching, closed. After any change it reads
+// all files again: duplicates and last good definitions concern more than one file.
 import { realpathSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import type { CatalogChange } from './catalog.js'
 
-/** What is watched and reloaded; `Catalog` is one. */
+/** The object that is watched and reloaded; `Catalog` is one. */
 export interface Watched {
   readonly options: { readonly root: string }
   /** Relative to the root. */
@@ -21,8 +21,8 @@ export interface Watching {
 const quietMs = 50
 
 /**
- * Reloads `catalog` after a change below its folders, also of folders made later, and calls `onChange` where definitions or
- * faults became others. Never throws: what goes wrong, the watching itself or a callback, goes to `onError`.
+ * Reloads `catalog` after a change below its folders, also of folders made later, and calls `onChange` if definitions or faults
+ * have changed. Never throws: errors of the watching itself or of a callback go to `onError`.
  */
 export async function watchDefinitions(
   catalog: Watched,
@@ -45,7 +45,7 @@ export async function watchDefinitions(
   }
   try {
     const watcher = await openWatcher(catalog, soon, onError)
-    // What changed between the first load and the watcher's start raised no event.
+    // A change between the first load and the watcher's start raised no event.
     reload()
     return {
       async close() {
@@ -81,7 +81,7 @@ async function openWatcher(
   return watcher
 }
 
-/** Links are not followed, and the root itself may be one; a root that is missing is watched for by its own name. */
+/** Links are not followed, and the root itself may be one; a missing root is watched under its own name. */
 function realRoot(root: string): string {
   try {
     return realpathSync(root)
@@ -91,8 +91,8 @@ function realRoot(root: string): string {
 }
 
 /**
- * The root is watched rather than the folders, because those may not exist yet; of everything in it, only the way to
- * the folders and what is below them is looked at.
+ * The root is watched rather than the folders, because those may not exist yet. Inside it, only the way to the folders and the
+ * files below them are looked at.
  */
 function isIgnored(root: string, folders: readonly string[], path: string): boolean {
   if (path === root) return false

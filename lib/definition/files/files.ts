@@ -5,16 +5,16 @@ import { ConfigurationError, errorText } from '../../errors.js'
 import { type Fault, makeFault } from '../fault.js'
 import { quoted } from '../../text/printable.js'
 
-/** Where definitions are looked for unless the configuration says otherwise; later folders only add. */
+/** The folders that are searched for definitions unless the configuration names others; later folders only add. */
 export const defaultDefinitionPaths: readonly [string, string] = ['config/feature_flags', 'ee/config/feature_flags']
 
 export interface DefinitionFile {
   /** Relative to the root, with forward slashes. */
   readonly path: string
   readonly absolutePath: string
-  /** The configured folder it was found under. */
+  /** The configured folder under which it was found. */
   readonly base: string
-  /** The folder between base and file, which must be named after the type; null where it is not exactly one. */
+  /** The folder between base and file, which must have the type's name; null unless there is exactly one. */
   readonly typeFolder: string | null
   /** The file's name without its ending. */
   readonly stem: string
@@ -26,8 +26,8 @@ export interface FoundFiles {
 }
 
 /**
- * The configured folders, normalised and without repeats.
- * Throws ConfigurationError for one that is absolute or leads out of the root.
+ * The configured folders, normalised and without repeats. Throws ConfigurationError for a path that is absolute or leads out of
+ * the root.
  */
 export function checkedPaths(paths: readonly string[]): readonly string[] {
   const checked = paths.map((path) => {
@@ -51,8 +51,9 @@ export function isEnterprisePath(path: string): boolean {
 }
 
 /**
- * Every file that is or looks like a definition under `base`, sorted, and what could not be looked into. A missing folder is
- * empty. With `otherEndings` (default: false) files that end in `.yaml` or `.YML` are found too, with a warning.
+ * Every file under `base` that is or looks like a definition, sorted, and a fault for each place that could not be searched. A
+ * missing folder is empty. With `otherEndings` (default: false) it also finds files that end in `.yaml` or `.YML`, with a
+ * warning.
  */
 export function findDefinitionFiles(
   root: string,
@@ -92,7 +93,7 @@ function enter(walk: Walk, folder: string): void {
     )
     return
   }
-  // By code unit, not by locale: which of two files comes first must be the same everywhere.
+  // By code unit, not by locale: the order of two files must be the same everywhere.
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) visit(walk, `${folder}/${entry.name}`, entry)
 }
 
@@ -122,13 +123,16 @@ function refuseEnding({ faults, otherEndings }: Walk, file: string, name: string
   faults.push(makeFault({ file, rule: 'file', severity, problem, remedy }))
 }
 
-/** What a link leads to; null where it leads nowhere or out of the root. */
+/** The target of a link; null if it leads nowhere or out of the root. */
 function linkedKind(walk: Walk, path: string): Pick<Dirent, 'isFile' | 'isDirectory'> | null {
   const real = insideRoot(walk, path)
   return real === null ? null : (statSync(real, { throwIfNoEntry: false }) ?? null)
 }
 
-/** The real path; null, with a fault noted, where there is none or it lies outside the root: a link could otherwise read any file. */
+/**
+ * The real path; null, with a fault noted, if there is no such path or it is outside the root: a link could otherwise read any
+ * file.
+ */
 function insideRoot(walk: Walk, path: string): string | null {
   let real: string
   try {
@@ -159,7 +163,7 @@ export function systemReason(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : errorText(error)
 }
 
-/** A root that is missing or unreadable has no definitions; whoever configured it says so. */
+/** A missing or unreadable root has no definitions; the configuration of the root reports that. */
 function realPath(path: string): string | null {
   try {
     return realpathSync(path)
@@ -168,7 +172,7 @@ function realPath(path: string): string | null {
   }
 }
 
-/** Whether there is anything of this name, a dead link included; what cannot be looked at is reported when it is entered. */
+/** Whether anything has this name, a dead link included; a file that cannot be looked at is reported when it is entered. */
 function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined

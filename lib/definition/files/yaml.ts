@@ -1,6 +1,6 @@
-// Reads the YAML of one definition into its top-level fields, each with its line and its spelling in the file.
-// Works on the parser's events: what could blow up later (aliases, tags, sheer number of nodes) is refused before
-// any value is built, and `__proto__` is a key like any other because values are built as Maps.
+// Reads the YAML of one definition into its top-level fields, each with its line and its spelling in the file. It works on the
+// parser's events, so that it refuses dangerous input (aliases, tags, too many nodes) before it builds any value. Values are
+// built as Maps, so `__proto__` is a key like any other.
 import {
   CORE_SCHEMA,
   constructFromEvents,
@@ -15,7 +15,7 @@ import { quoted } from '../../text/printable.js'
 
 export interface YamlField {
   readonly value: unknown
-  /** How the file spells it: `16.10` where the value is the number 16.1. */
+  /** The file's spelling: `16.10` for the value 16.1, which is a number. */
   readonly text: string
   readonly line: number
 }
@@ -29,7 +29,7 @@ export interface YamlFault {
 }
 
 export type YamlResult =
-  /** `faults` are of fields that were left out; none where each is read or nothing. */
+  /** `faults` are of fields that were left out; empty in strict reading, where either all fields are read or none is. */
   | { readonly ok: true; readonly fields: ReadonlyMap<string, YamlField>; readonly faults: readonly YamlFault[] }
   | { readonly ok: false; readonly fault: YamlFault }
 
@@ -38,8 +38,8 @@ const deepestNesting = 20
 const mostEvents = 1_000
 
 /**
- * The fields of a definition's text, or the one fault that keeps it from being read. `lenient` leaves out a field whose value has
- * an alias or a tag, and reads the others.
+ * The fields of a definition's text, or the one fault that keeps it from being read. `lenient` leaves out a field whose value
+ * has an alias or a tag, and reads the other fields.
  */
 export function readYaml(text: string, lenient = false): YamlResult {
   try {
@@ -54,7 +54,7 @@ export function readYaml(text: string, lenient = false): YamlResult {
   }
 }
 
-/** Aliases make small files huge or endless, tags ask for other types than the ones a definition has. */
+/** Aliases make small files huge or endless; tags ask for types that a definition does not have. */
 function refusedEvent(text: string, events: readonly Event[]): YamlFault | null {
   if (events.length > mostEvents) {
     return fault(null, `holds more than ${mostEvents} values`, 'a definition is a handful of fields; remove the rest')
@@ -72,7 +72,7 @@ function refusedEvent(text: string, events: readonly Event[]): YamlFault | null 
   return null
 }
 
-/** The fields without those that would be refused: what an alias stands for, or a tag asks for, is never built. */
+/** The fields without the refused ones: the value behind an alias or a tag is never built. */
 function readOthers(text: string, events: readonly Event[]): YamlResult {
   const [document, mapping] = events
   if (document === undefined || mapping === undefined) return { ok: false, fault: syntaxFault('it is empty') }
@@ -138,7 +138,7 @@ function readFields(text: string, events: Event[]): YamlResult {
   }
 }
 
-/** The index behind the node that starts at `index`. */
+/** The index after the node that starts at `index`. */
 function afterNode(events: readonly Event[], index: number): number {
   let depth = 0
   for (let at = index; at < events.length; at += 1) {

@@ -1,5 +1,5 @@
-// The JSON Schema of a definition, as data. scripts/compile-schemas.js makes the code of definition-shape.generated.ts
-// from it, so that no process has to generate code when it starts: after a change here, run `npm run schemas`.
+// The JSON Schema of a definition, as data. scripts/compile-schemas.js makes the code of definition-shape.generated.ts from it,
+// so that no process has to generate code when it starts. After a change here, run `npm run schemas`.
 import type { FileField } from '../definition.js'
 import { longestFlagName } from '../name.js'
 
@@ -10,7 +10,7 @@ interface FieldSchema {
   readonly pattern?: string
 }
 
-/** The most characters of every field that is plain text. */
+/** The most characters of each field of plain text. */
 export const textLengths = {
   name: longestFlagName,
   description: 4096,
@@ -20,7 +20,7 @@ export const textLengths = {
   intended_to_rollout_by: 64,
 } as const satisfies Partial<Record<FileField, number>>
 
-/** Links are shown in pages, so nothing but http(s), and no character that could leave an attribute. */
+/** Pages show links, so only http(s) is allowed, and no character that could end an attribute. */
 const url: FieldSchema = {
   type: 'string',
   nullable: true,
@@ -48,7 +48,7 @@ const properties: Readonly<Record<FileField, FieldSchema>> = {
   intended_to_rollout_by: text('intended_to_rollout_by'),
 }
 
-/** Unknown fields are allowed, as GitLab ignores them. */
+/** Allows unknown fields, because GitLab ignores them. */
 export const definitionSchema = {
   type: 'object',
   required: ['name', 'type', 'default_enabled'],

@@ -1,4 +1,4 @@
-// What `validate` asks for beyond what loading needs: an owner, and what readers of a flag look for.
+// The checks of `validate` beyond those of loading: an owner, and the fields that readers of a flag look for.
 import { type FileField, fileFields } from '../definition.js'
 import type { Fault } from '../fault.js'
 import type { DefinitionFile } from '../files/files.js'
@@ -6,7 +6,7 @@ import { type Fields, faultAt, textOf } from './rules.js'
 import { isFileField } from './schema.js'
 import { suggestion } from '../../text/suggest.js'
 
-/** The faults of a file that loads all the same. A missing owner is an error: every flag must have one. */
+/** The faults of a file that loads although it has them. A missing owner is an error: every flag must have one. */
 export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly Fault[] {
   const faults: Fault[] = []
   if (isAbsent(fields, 'group')) {

@@ -13,12 +13,12 @@ export type FlagTypes = ReadonlyMap<string, FlagType>
 export type Fields = ReadonlyMap<string, YamlField>
 
 export interface Checked {
-  /** Null where a rule is broken, and nothing is left to use. */
+  /** Null if a rule is broken and no usable part is left. */
   readonly definition: Definition | null
   readonly faults: readonly Fault[]
 }
 
-/** The definition that is left of a file that breaks rules, given which fields have the wrong shape; null where none is. */
+/** The usable part of a definition that breaks rules, given the fields of wrong shape; null if there is none. */
 export type Usable = (
   file: DefinitionFile,
   fields: Fields,
@@ -33,8 +33,8 @@ interface Problem {
 }
 
 /**
- * The definition that a file's fields make, or every fault that keeps them from being one. With `usable`, which says what is left
- * of a file that breaks rules, the faults of such a file are warnings.
+ * The definition that a file's fields make, or every fault that prevents it. With `usable`, which gives the usable part of a
+ * file that breaks rules, the faults of such a file are warnings.
  */
 export function checkDefinition(file: DefinitionFile, fields: Fields, types: FlagTypes, usable?: Usable): Checked {
   const shapes = shapeFaults(fields)
@@ -64,7 +64,7 @@ function problemsOf(
   ].filter((problem) => problem !== null)
 }
 
-/** A fault about a field of a file: where it stands and what it says are looked up. */
+/** A fault about a field of a file; finds the line and the value of the field. */
 export function faultAt(
   file: DefinitionFile,
   fields: Fields,
@@ -80,7 +80,7 @@ export function faultAt(
   })
 }
 
-/** The flag that a file is about: what it says, else what its name says. */
+/** The flag that a file is about: the one in its content, otherwise the one in its name. */
 export function flagOf(file: DefinitionFile, fields: Fields): string | null {
   const name = textOf(fields, 'name')
   if (name !== null && flagNameFault(name) === null) return name
@@ -168,7 +168,7 @@ function defaultOnProblem(fields: Fields, types: FlagTypes): Problem | null {
   return { field: 'default_enabled', rule: 'default-on', problem, remedy }
 }
 
-/** Only for fields that passed every rule: what has the wrong shape would silently be null here. */
+/** Only for fields that passed every rule: a field of the wrong shape would silently be null here. */
 export function definitionOf(file: DefinitionFile, fields: Fields): Definition {
   const logStateChanges = fields.get('log_state_changes')?.value
   return Object.freeze({
@@ -188,7 +188,7 @@ export function definitionOf(file: DefinitionFile, fields: Fields): Definition {
   })
 }
 
-/** A field's text; null where it is absent or no text. */
+/** A field's text; null if it is absent or not a text. */
 export function textOf(fields: Fields, field: FileField): string | null {
   const value = fields.get(field)?.value
   return typeof value === 'string' ? value : null

@@ -1,5 +1,4 @@
-// The shape of a definition, field by field, as JSON Schema. What concerns several fields or the file's place is in
-// rules.ts.
+// The shape of a definition, field by field, as JSON Schema. Rules about several fields or the file's place are in rules.ts.
 import type { FileField } from '../definition.js'
 import { hasDefinitionShape } from './definition-shape.generated.js'
 import { textLengths } from './json-schema.js'
@@ -52,7 +51,7 @@ export interface ShapeFault {
   readonly remedy: string
 }
 
-/** What is wrong with the fields that are given, at most one fault a field. That a field is missing is not judged here. */
+/** The faults of the given fields, at most one for each field. A missing field is not a fault here. */
 export function shapeFaults(fields: ReadonlyMap<string, YamlField>): ReadonlyMap<FileField, ShapeFault> {
   const known = knownFields(fields)
   const faults = new Map<FileField, ShapeFault>()
