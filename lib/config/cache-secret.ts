@@ -1,4 +1,4 @@
-// The secret that signs what processes keep in the cache and on disk, as it is configured.
+// The configured secret, which signs the content that processes keep in the cache and on disk.
 import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
 
 /** One secret, or two separated by a comma while it changes; or a function that is asked for it once, at start. */
@@ -6,7 +6,10 @@ export type CacheSecret = string | (() => string | Promise<string>)
 
 const limitMs = 5_000
 
-/** The secret; null where none is configured. Throws StoreUnavailable where a function fails, and ConfigurationError for no text. */
+/**
+ * The secret; null if none is configured. Throws StoreUnavailable if a function fails, and ConfigurationError for an answer
+ * that is not a text.
+ */
 export async function askSecret(secret: CacheSecret | undefined): Promise<string | null> {
   if (secret === undefined) return null
   if (typeof secret === 'string') return secret

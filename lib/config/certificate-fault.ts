@@ -1,7 +1,7 @@
-// What is wrong with a server's certificate, by the codes of Node's TLS, and what to do about it.
+// The faults of a server's certificate, by the codes of Node's TLS, and the remedy for each.
 
 export interface CertificateRemedies {
-  /** How to trust this certificate, beside NODE_EXTRA_CA_CERTS. */
+  /** How to trust this certificate, besides NODE_EXTRA_CA_CERTS. */
   readonly trust: string
   /** How to name the host as the certificate does. */
   readonly name: string
@@ -22,7 +22,7 @@ const untrusted = new Set([
   'INVALID_PURPOSE',
 ])
 
-/** What to do about a certificate that was refused; null for every other error. */
+/** The remedy for a refused certificate; null for every other error. */
 export function certificateRemedy(error: unknown, { trust, name }: CertificateRemedies): string | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (untrusted.has(code)) {

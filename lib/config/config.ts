@@ -1,4 +1,4 @@
-// Options, environment, configuration file and defaults become one frozen value. Earlier sources win, key by key.
+// Joins options, environment, configuration file and defaults into one frozen value. Earlier sources win, key by key.
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Actor } from '../actors/actor.js'
@@ -22,7 +22,7 @@ export type StoreChoice =
   | { readonly kind: 'postgres'; readonly url: ConnectionUrl }
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' }
-  /** No database where one is needed: an error at start, not before, so that early checks still answer. */
+  /** No database where one is needed: an error at start and not before, so that early checks still answer. */
   | { readonly kind: 'missing'; readonly message: string }
 
 /** The configuration, complete and frozen. */
@@ -32,26 +32,28 @@ export interface Config {
   readonly strict: boolean
   readonly foss: boolean
   readonly store: StoreChoice
-  /** Asked for the URL before each new connection, and remembers which database it is; null where the store is not Postgres. */
+  /** Gives the URL before each new connection, and remembers which database it leads to; null if the store is not Postgres. */
   readonly database: ConnectionSource | null
   readonly redisUrl: ConnectionUrl | null
   readonly redisTls: RedisTls
-  /** As configured; null where it was not. */
+  /** The configured namespace; null if none is configured. */
   readonly namespace: string | null
-  /** Names where the database is found, for the cache; the same for all processes that find it there. */
+  /** Names the place of the database, for the cache; the same for all processes that find the database there. */
   readonly address: string
-  /** The same for the copy on disk: processes that share a namespace, and not a database, may share a folder too. */
+  /** The same for the copy on disk: processes that share a namespace but not a database may also share a folder. */
   readonly diskAddress: string
-  /** What signs the contents of cache and disk; a function, so that no log of the configuration holds it. Null for none. */
+  /**
+   * The secret that signs the contents of cache and disk, or null; a function, so that no log of the configuration holds it.
+   */
   readonly cacheSecret: () => string | null
   readonly tables: Tables
   readonly definitionPaths: readonly string[] | null
   readonly types: ReadonlyMap<string, FlagType>
   readonly groups: ReadonlyMap<string, (actor: Actor) => boolean>
-  /** Null where no classes are registered: every class is fine then. */
+  /** Null if no classes are registered: every class is allowed in that case. */
   readonly actors: ReadonlyMap<string, ActorClass> | null
   readonly pollIntervalMs: number
-  /** Null where it was not said: then it is on without Redis, and in the server. */
+  /** Null if it was not given: then it is on without Redis, and in the server. */
   readonly listen: boolean | null
   readonly diskFile: string | null
   readonly limits: Limits
@@ -60,9 +62,8 @@ export interface Config {
 }
 
 /**
- * Joins options, environment and a configuration file's content into one frozen value. Only with the file's content it is
- * the one that will be in force, so only then a doubtful environment is logged.
- * Throws ConfigurationError for a key or value that is wrong.
+ * Joins options, environment and a configuration file's content into one frozen value. The value is final only with the file's
+ * content, so a doubtful environment is logged only in that case. Throws ConfigurationError for a key or value that is wrong.
  */
 export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, env = process.env): Config {
   const given = gather(options, file ?? {}, env)
@@ -70,8 +71,8 @@ export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, en
 }
 
 /**
- * As `resolveConfig`, with what functions answer: the database's URL, because its address names the copy on disk and what is
- * looked for in the cache, and the secret that signs both. Throws what `ConnectionSource.resolve` and `askSecret` throw, too.
+ * As `resolveConfig`, with the answers of functions: the database's URL, because its address names the copy on disk and the
+ * cache's entries, and the secret that signs both. Also throws the errors of `ConnectionSource.resolve` and `askSecret`.
  */
 export async function resolveWithDatabase(
   options: FeatureOptions,
@@ -173,16 +174,16 @@ function sourceOf(store: StoreChoice): ConnectionSource | null {
   return store.kind === 'postgres' ? databaseSource(store.url) : null
 }
 
-/** The parts of a connection that lead to one database: not how it is encrypted, nor who asks. */
+/** The parts of a connection that lead to one database: not its encryption, and not its user. */
 const placeParts = ['host', 'port', 'database', 'option options']
 
-/** Before a function has said which database it is, nothing is opened that is named after it. */
+/** Until a function has named the database, nothing is opened that is named after it. */
 function placeOf(store: StoreChoice, database: ConnectionSource | null, root: string): readonly string[] {
   if (database === null) return [store.kind, root]
   return [store.kind, ...placeParts.map((part) => database.fixed?.get(part) ?? '')]
 }
 
-/** Equal for all processes that find the database at the same place; user and password are no part of it. */
+/** Equal for all processes that find the database at the same place; user and password are not part of it. */
 function addressOf(place: readonly string[], tables: Tables): string {
   const parts = [...place, tables.features, tables.gates]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

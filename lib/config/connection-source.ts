@@ -1,19 +1,19 @@
-// Where a connection's URL comes from: a text, or a function of the application that is asked before each new connection,
-// because passwords rotate (IAM tokens, Vault). What may change is user and password. Everything else says which database
-// it is, and a process that held flags of one database must not go on with another's: the first answer is remembered.
+// The source of a connection's URL: a text, or a function of the application that is asked before each new connection, because
+// passwords rotate (IAM tokens, Vault). Only user and password may change. The other parts name the database, and a process
+// that has held flags of one database must not go on with another's: so the first answer is remembered.
 import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
 
 /** The URL of a database or cache, or a function that answers with it before each new connection. */
 export type ConnectionUrl = string | (() => string | Promise<string>)
 
-/** What must stay the same, by its name in messages: host, port and so on. Never user or password. */
+/** The parts that must stay the same, by their names in messages: host, port and so on. Never user or password. */
 export type Fixed = ReadonlyMap<string, string>
 
 export interface SourceSettings {
-  /** The option that holds it. */
+  /** The option that holds the URL. */
   readonly name: 'databaseUrl' | 'redisUrl'
   readonly url: ConnectionUrl
-  /** Takes a URL apart. Throws ConfigurationError for a text that is none of the kind. */
+  /** Takes a URL apart. Throws ConfigurationError for a text that is not a URL of the kind. */
   readonly fixedParts: (url: string) => Fixed
   /** How long the function may take, in milliseconds; default 5,000. */
   readonly limitMs?: number
@@ -26,18 +26,18 @@ export class ConnectionSource {
   #fixed: Fixed | null = null
   #known: string | null = null
 
-  /** Throws ConfigurationError for a text that is no URL of the kind; a function is not called yet. */
+  /** Throws ConfigurationError for a text that is not a URL of the kind; does not call a function yet. */
   constructor(settings: SourceSettings) {
     this.#settings = settings
     if (typeof settings.url === 'string') this.#accept(settings.url)
   }
 
-  /** The last answer; null where the function has not answered yet. Holds a password: never show it. */
+  /** The last answer; null if the function has not answered yet. Holds a password: never show it. */
   get known(): string | null {
     return this.#known
   }
 
-  /** What stays the same whatever the function answers; null where it has not answered yet. */
+  /** The parts that no answer may change; null if the function has not answered yet. */
   get fixed(): Fixed | null {
     return this.#fixed
   }
@@ -53,8 +53,8 @@ export class ConnectionSource {
   }
 
   /**
-   * The URL for a new connection. Throws StoreUnavailable where the function fails or is late, and ConfigurationError for
-   * an answer that is no URL of the kind or leads to another place. Never keeps the process alive.
+   * The URL for a new connection. Throws StoreUnavailable if the function fails or is late, and ConfigurationError for an
+   * answer that is not a URL of the kind or leads to another place. Never keeps the process alive.
    */
   async resolve(): Promise<string> {
     const { url, name } = this.#settings
@@ -67,7 +67,7 @@ export class ConnectionSource {
     })
   }
 
-  /** Sees to it that an answer is known, and asks for one only where none is. Throws as `resolve`. */
+  /** Makes sure that an answer is known, and asks only if there is none yet. Throws as `resolve`. */
   async resolveOnce(): Promise<void> {
     if (this.#known === null) await this.resolve()
   }
@@ -109,7 +109,7 @@ export class ConnectionSource {
   }
 }
 
-/** What differs; of an option after "?" only the name, since its value may be a secret. */
+/** The parts that differ; of an option after "?" only the name, because its value may be a secret. */
 function differences(before: Fixed, now: Fixed): string[] {
   const names = new Set([...before.keys(), ...now.keys()])
   return [...names]

@@ -1,17 +1,17 @@
-// The checks of databaseUrl, and what of it names the database.
+// The checks of databaseUrl, and the parts of it that name the database.
 import { ConfigurationError } from '../errors.js'
 import { ConnectionSource, type ConnectionUrl, type Fixed } from './connection-source.js'
 import { connectionUrlFault, shownUrl } from './connection-url.js'
 
-/** Where a Postgres URL comes from. Throws ConfigurationError for a text that is none. */
+/** The source of a Postgres URL. Throws ConfigurationError for a text that is not a Postgres URL. */
 export function databaseSource(url: ConnectionUrl, limitMs?: number): ConnectionSource {
   const limit = limitMs === undefined ? {} : { limitMs }
   return new ConnectionSource({ name: 'databaseUrl', url, fixedParts: databaseParts, ...limit })
 }
 
 /**
- * Host, port, database and everything else that a Postgres URL says, but user and password. Throws ConfigurationError,
- * which shows neither.
+ * Host, port, database and every other part of a Postgres URL except user and password. Throws ConfigurationError, which shows
+ * neither.
  */
 export function databaseParts(text: string): Fixed {
   const fault = connectionUrlFault(text, ['postgres', 'postgresql'])

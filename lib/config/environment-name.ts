@@ -9,8 +9,8 @@ const short: Readonly<Record<string, (typeof known)[number]>> = {
 }
 
 /**
- * What to ask about the name of an environment that is nearly a known one, which has other defaults; null for those and for
- * names of the project's own, such as `staging`, `production-eu` or `test2`.
+ * The question about an environment's name that is nearly a known one, because a known name has other defaults. Null for known
+ * names and for names of the project's own, such as `staging`, `production-eu` or `test2`.
  */
 export function environmentDoubt(env: string): string | null {
   const near = nearest(env)
@@ -25,7 +25,7 @@ function nearest(env: string): string | null {
   return meant ?? null
 }
 
-/** Longer names that begin with a known one were made that way. A short word is near to many others. */
+/** A longer name that begins with a known one is meant as it is. A short word is similar to many others. */
 function isSlip(name: string, meant: string): boolean {
   if (name.startsWith(meant) || name.length > 2 * meant.length) return false
   return distance(name, meant) <= (meant.length < 8 ? 1 : 2) && name[0] === meant[0]

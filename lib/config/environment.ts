@@ -1,4 +1,4 @@
-// What the environment says. Empty variables count as absent: that is how shells and compose files unset one.
+// The options in the environment. Empty variables count as absent: that is how shells and compose files unset one.
 import { ConfigurationError } from '../errors.js'
 import type { LogLevel } from '../log.js'
 import { quoted } from '../text/printable.js'

@@ -1,4 +1,4 @@
-// The key `server`: what the HTTP server allows unless told otherwise, and which values it takes.
+// The key `server`: the defaults of the HTTP server's limits, and the values that each takes.
 import { isIP } from 'node:net'
 import type { ServerLimits } from './options.js'
 
@@ -33,7 +33,7 @@ const checks: Record<keyof ServerLimits, (value: unknown) => boolean> = {
   trustedProxies: isListOf(isNetwork),
 }
 
-/** Whether a value may stand under the key `server`. */
+/** Whether a value is allowed under the key `server`. */
 export function areServerLimits(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.entries(value).every(([key, part]) => isLimit(key) && (part === undefined || checks[key](part)))
@@ -43,7 +43,7 @@ function isLimit(key: string): key is keyof ServerLimits {
   return Object.hasOwn(checks, key)
 }
 
-/** A name or an IP address as it stands in `Host`, without a port. */
+/** A name or an IP address as in the `Host` header, without a port. */
 function isHost(text: string): boolean {
   return /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])$/i.test(text)
 }

@@ -1,4 +1,4 @@
-// The shape of the options: every key with its check, so that a typo is an error with a suggestion, not silence.
+// The shape of the options: every key with its check, so that a typo causes an error with a suggestion and is not ignored.
 import { closest } from 'fastest-levenshtein'
 import { ConfigurationError } from '../errors.js'
 import type { FeatureOptions } from './options.js'
@@ -89,7 +89,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
   },
 }
 
-/** Returns the options as they are. Throws ConfigurationError for a key that is unknown or a value of the wrong shape. */
+/** Returns the options unchanged. Throws ConfigurationError for a key that is unknown or a value of the wrong shape. */
 export function checkOptions(options: FeatureOptions, source: string): FeatureOptions {
   if (!isObject(options)) {
     throw new ConfigurationError({
@@ -117,7 +117,7 @@ function isKnown(key: string): key is keyof FeatureOptions {
   return Object.hasOwn(rules, key)
 }
 
-/** Connection URLs may hold passwords, and are never shown, like secrets. */
+/** Connection URLs may hold passwords, so they are never shown, and neither are secrets. */
 function describe(value: unknown, key?: string): string {
   if (key === 'databaseUrl' || key === 'redisUrl' || key === 'cacheSecret') return `a value of type ${typeof value}`
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
