@@ -1,7 +1,7 @@
-// A process's part in the embedded database: it owns and serves it, or somebody else does and it is a client.
+// A process's part in the embedded database: it owns and serves the database, or it is a client of the process that does.
 //
-//   away ──ensure(): somebody serves──▶ away (a client)
-//   away ──ensure(): nobody does, and the claim succeeds──▶ owning ──broken or robbed of its socket──▶ away
+//   away ──ensure(): another process serves──▶ away (a client)
+//   away ──ensure(): no process serves, and this one gets the ownership──▶ owning ──broken or robbed of its socket──▶ away
 //   any  ──close()──▶ closed
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
@@ -16,11 +16,11 @@ export interface SeatOptions {
   readonly folder: EmbeddedFolder
   readonly logger: Logger
   readonly onProgress: (message: string) => void
-  /** Runs when this process has become the owner and clients cannot find it yet; `port` leads there. */
+  /** Runs after this process has become the owner and before clients can find it; `port` leads to the database. */
   readonly prepare: (port: number) => Promise<void>
-  /** How long to wait for another process that has claimed the database and does not serve it yet. */
+  /** How long to wait for another process that owns the database and does not serve it yet. */
   readonly patienceMs?: number
-  /** How long a client may hold everybody up without a word inside a transaction. */
+  /** How long a client may stay silent inside a transaction while the other clients wait. */
   readonly silenceMs?: number
   /** Time and chance; tests replace them. Default: the system's. */
   readonly clock?: Clock
@@ -34,7 +34,7 @@ interface Owned {
 
 /** A first start on a slow machine takes some seconds. */
 const defaultPatienceMs = 30_000
-/** Less than a statement may take (10 s), so that those who wait for a stuck client do not fail with it. */
+/** Less than a statement may take (10 s), so that clients that wait for a stuck client do not fail with it. */
 const defaultSilenceMs = 5_000
 /** A transaction under way when the owner leaves may still commit. */
 const drainMs = 1_000
@@ -57,7 +57,7 @@ export class EmbeddedSeat {
   }
 
   /**
-   * Makes sure that somebody serves the database, this process if nobody else does. Throws StoreUnavailable when it
+   * Makes sure that a process serves the database: another one, otherwise this one. Throws StoreUnavailable if the database
    * cannot be opened or its owner does not get ready.
    */
   ensure(): Promise<void> {
@@ -77,14 +77,14 @@ export class EmbeddedSeat {
   async #ensure(): Promise<void> {
     const { folder, onProgress, patienceMs = defaultPatienceMs, clock = systemClock } = this.#options
     const until = clock.now() + patienceMs
-    await this.#abandoning // Until then our own socket would seem to be somebody who serves.
+    await this.#abandoning // Until then our own socket would look like another owner.
     for (let tries = 0; !(await isServed(folder.sockets)); tries++) {
       if (this.#closing) throw closedError()
       const claim = await stand(folder.sockets)
       if (claim) return this.#own(claim)
       if (clock.now() > until) throw notReadyError(folder, patienceMs)
       if (tries === 10) onProgress('Waiting for another process that is starting the embedded Postgres …')
-      // Two that stand at the same moment both step back, and must not meet again.
+      // If two processes try at the same moment, both give up; a random delay keeps them from colliding again.
       await delay(10 + clock.random() * 40)
     }
   }
@@ -110,13 +110,13 @@ export class EmbeddedSeat {
   }
 
   async #close(): Promise<void> {
-    // A start under way ends first: its claim and its engine must not be left behind.
-    await this.#ensuring?.catch(() => {}) // Whoever asked for it is told.
+    // A start under way ends first: its ownership and its engine must not be left behind.
+    await this.#ensuring?.catch(() => {}) // The caller of ensure() gets this error.
     await this.#abandoning
     await this.#leave()
   }
 
-  /** The claim stands until the engine has written everything: the next owner must find finished files. */
+  /** The ownership lasts until the engine has written everything: the next owner must find finished files. */
   async #leave(): Promise<void> {
     const owned = this.#owned
     if (!owned) return
@@ -127,7 +127,7 @@ export class EmbeddedSeat {
     await owned.claim.release()
   }
 
-  /** A broken engine may not write any more; what it has committed is in the log that the next start replays. */
+  /** A broken engine must not write any more; its commits are in the log that the next start replays. */
   async #abandon(): Promise<void> {
     const owned = this.#owned
     this.#owned = null
@@ -140,7 +140,7 @@ export class EmbeddedSeat {
 async function within(ms: number, work: Promise<void>): Promise<void> {
   const abort = new AbortController()
   const late = delay(ms, undefined, { signal: abort.signal }).catch(() => {}) // Aborted because the work was done.
-  await Promise.race([work.catch(() => {}), late]) // An engine that fails to close is as one that was killed.
+  await Promise.race([work.catch(() => {}), late]) // An engine that fails to close counts as a killed one.
   abort.abort()
 }
 

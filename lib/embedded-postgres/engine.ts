@@ -5,36 +5,36 @@ import { join } from 'node:path'
 import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
 import { startupMessage } from './wire-protocol.js'
 
-/** The packages that have to be installed, in the versions that belong together (a data folder fits one major). */
+/** The packages to install, in versions that belong together (a data folder fits one major version). */
 export const embeddedPackages = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8'] as const
 
 export interface Engine {
-  /** What the engine answers to a client's startup; the same for all, so it is asked for once. */
+  /** The engine's answer to a client's startup; the same for all clients, so the engine is asked for it once. */
   readonly greeting: Buffer
-  /** Runs one whole message; an engine that throws, or that leaves a query unanswered, is broken for good. */
+  /** Runs one whole message; an engine that throws, or that leaves a query unanswered, stays broken. */
   run(message: Uint8Array): Promise<Buffer>
-  /** Writes everything out and frees the memory. */
+  /** Writes everything to the files and frees the memory. */
   close(): Promise<void>
 }
 
 export interface EngineOptions {
-  /** The folder that holds `data`; the caller owns it alone. */
+  /** The folder that holds `data`; the caller is its only owner. */
   readonly home: string
   readonly onProgress: (message: string) => void
 }
 
 /**
- * Opens the database, making it on first use. Throws ConfigurationError where PGlite is not installed and
- * StoreUnavailable where the data folder cannot be used.
+ * Opens the database, and makes it on first use. Throws ConfigurationError if PGlite is not installed and StoreUnavailable if
+ * the data folder cannot be used.
  */
 export async function openEngine({ home, onProgress }: EngineOptions): Promise<Engine> {
   const { PGlite, firstData } = await loadPackages()
   const data = join(home, 'data')
   const unpacking = join(home, 'unpacking')
   try {
-    // The mark is older than the first file of the data folder and goes when the folder is whole: a start that was
-    // killed in between begins anew. It is there instead of a temporary name because PGlite opens files by path, so
-    // that a folder could only be renamed by starting twice.
+    // The mark is older than the first file of the data folder, and is removed once the folder is whole: after a start that was
+    // killed in between, the next one begins again. A temporary name would not do: PGlite opens files by path, so that renaming
+    // the folder would take a second start.
     if (existsSync(unpacking)) await rm(data, { recursive: true, force: true })
     const isNew = !existsSync(data)
     onProgress(isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
@@ -73,7 +73,7 @@ async function answerOf(db: Wire, message: Uint8Array): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** When Postgres exits, Emscripten throws an object that is no error. */
+/** When Postgres exits, Emscripten throws an object that is not an Error. */
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error('PGlite has exited', { cause: error })
 }
@@ -83,9 +83,9 @@ interface WasmOptions {
 }
 
 /**
- * Takes the engine its timers, as an extension of PGlite may. Postgres' time limits are timers of this very thread there:
- * they can stop no statement, they keep the process alive for their length, and once the one for idle transactions has
- * gone off (a breakpoint in the application is enough), PGlite loops for ever at the next message.
+ * Takes the timers away from the engine, as an extension of PGlite may. Postgres' time limits there are timers of this very
+ * thread. They can stop no statement, and they keep the process alive for their length. Once the timer for idle transactions
+ * has fired (a breakpoint in the application is enough), PGlite loops without end at the next message.
  */
 const withoutTimers = {
   name: 'without timers',

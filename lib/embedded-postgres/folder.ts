@@ -1,4 +1,4 @@
-// Where the embedded database lives: <root>/.feature/postgres, for its user alone.
+// The place of the embedded database: <root>/.feature/postgres, readable by its user only.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, lstat, mkdir, realpath, writeFile } from 'node:fs/promises'
@@ -9,22 +9,22 @@ import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
 export interface EmbeddedFolder {
   /** Holds the data. */
   readonly home: string
-  /** Holds the sockets; `home` unless that path is too long for one. */
+  /** Holds the sockets; `home`, unless its path is too long for a socket. */
   readonly sockets: string
 }
 
 /** The port in the name of the socket that clients use: `.s.PGSQL.5432`. */
 export const publicPort = 5432
 
-/** macOS takes 103 bytes, Linux 107. */
+/** macOS allows 103 bytes, Linux 107. */
 const longestSocketPath = 100
 
-/** Postgres clients, psql too, look for this name in the folder that they are given as host. */
+/** Postgres clients, psql too, look for this name in the folder that is given as host. */
 export function socketName(port: number): string {
   return `.s.PGSQL.${port}`
 }
 
-/** Makes the folders. Throws StoreUnavailable where they cannot be made or belong to another user. */
+/** Makes the folders. Throws StoreUnavailable if they cannot be made or belong to another user. */
 export async function prepareFolder(root: string): Promise<EmbeddedFolder> {
   if (process.platform === 'win32') {
     const problem = 'the embedded database needs Unix sockets, which Windows lacks'
@@ -48,13 +48,13 @@ export async function prepareFolder(root: string): Promise<EmbeddedFolder> {
 
 async function socketFolder(home: string): Promise<string> {
   if (Buffer.byteLength(join(home, socketName(publicPort))) <= longestSocketPath) return home
-  // Every process must come to the same folder, and TMPDIR often differs between a shell and a service.
+  // Every process must find the same folder, and TMPDIR often differs between a shell and a service.
   const base = existsSync('/tmp') ? '/tmp' : tmpdir()
   const hash = createHash('sha256').update(home).digest('hex').slice(0, 16)
   return privateFolder(join(base, `sluice-${hash}`))
 }
 
-/** Makes the folder 0700; a link, or a folder of another user, could have been put there to listen in. */
+/** Makes the folder 0700; another user could have put a link or a folder of their own there to listen in. */
 async function privateFolder(path: string): Promise<string> {
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
@@ -72,7 +72,7 @@ async function privateFolder(path: string): Promise<string> {
   return path
 }
 
-/** Some 40 MB of data must not end up in a commit by accident. */
+/** Some 40 MB of data must not get into a commit by accident. */
 async function ignoreInGit(folder: string): Promise<void> {
   await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {

@@ -1,11 +1,11 @@
-// Who owns the embedded database: at most one process at a time, without lock files that go stale.
+// The ownership of the embedded database: at most one process at a time, without lock files that go stale.
 //
 // A candidate listens on a socket of its own, gives it its public name (`.s.PGSQL.<number>`) only when it listens, and
 // then looks at all the other public names. If one of them answers, it gives up and tries again later.
-//   - Of two candidates, the one that began to listen last sees the other one, so never do both succeed.
-//   - The kernel closes the sockets of a dead process, however it died. A public name that refuses is dead for ever,
-//     because names are never used twice and get public only after listen(): so anybody may delete it at any time.
-//   - A process that hangs still answers (the kernel does it), and is never robbed.
+//   - Of two candidates, the one that began to listen last sees the other one, so the two never both succeed.
+//   - The kernel closes the sockets of a dead process, however it died. A public name that refuses stays dead, because
+//     names are never used twice and become public only after listen(): so any process may delete it at any time.
+//   - A process that hangs still answers (the kernel does it), and never loses its ownership.
 // Naming first and listening afterwards, or checking first and listening afterwards, would allow two owners.
 import { randomInt } from 'node:crypto'
 import { statSync } from 'node:fs'
@@ -16,20 +16,20 @@ import { errorText, StoreUnavailable } from '../errors.js'
 import { publicPort, socketName } from './folder.js'
 
 export interface Claim {
-  /** The claim's own socket; nobody connects to it for more than a look before it is published. */
+  /** The owner's own socket; before it is published, other processes only look whether it answers. */
   readonly server: Server
   readonly port: number
-  /** False once the socket's name is gone or is another's: whoever holds the claim must not touch the data any more. */
+  /** False once the socket's name is gone or belongs to another process: this process must not touch the data any more. */
   holds(): boolean
   /** Makes the socket the one that clients find. */
   publish(): Promise<void>
-  /** Clients do not find it any more, but the claim still stands. */
+  /** Clients no longer find the socket, but the ownership remains. */
   withdraw(): Promise<void>
-  /** Gives the claim up; the next owner may start at this moment. */
+  /** Gives up the ownership; the next owner may start at once. */
   release(): Promise<void>
 }
 
-/** Whether a process listens there; one that hangs does. */
+/** Whether a process listens there, even one that hangs. */
 export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
@@ -37,19 +37,22 @@ export function answers(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    // Any other failure (such as EAGAIN: its backlog is full) means that somebody is there.
+    // Any other failure (such as EAGAIN: its backlog is full) means that a process listens.
     socket.once('error', (error: NodeJS.ErrnoException) => {
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
     })
   })
 }
 
-/** Whether the folder has an owner who serves clients. */
+/** Whether the folder has an owner that serves clients. */
 export function isServed(sockets: string): Promise<boolean> {
   return answers(join(sockets, socketName(publicPort)))
 }
 
-/** Claims the folder; null while any other process owns it or stands for it. Throws StoreUnavailable without sockets. */
+/**
+ * Tries to get the ownership of the folder; null while another process owns it or tries too. Throws StoreUnavailable without
+ * sockets.
+ */
 export async function stand(sockets: string): Promise<Claim | null> {
   if ((await others(sockets, null)).alive) return null
   const claim = await listen(sockets)
@@ -77,7 +80,7 @@ async function others(sockets: string, own: number | null): Promise<{ alive: boo
 }
 
 async function listen(sockets: string): Promise<Claim> {
-  // Seven digits: random enough to meet nobody, short enough for the longest path that prepareFolder lets through.
+  // Seven digits: random enough to be the only such name, short enough for the longest path that prepareFolder allows.
   const port = randomInt(1_000_000, 10_000_000)
   const hidden = join(sockets, `.new.${port}`)
   const path = join(sockets, socketName(port))
@@ -89,7 +92,7 @@ async function listen(sockets: string): Promise<Claim> {
     })
     await chmod(hidden, 0o600)
     await rename(hidden, path)
-    // Owning the database must not keep a process alive that has nothing else to do.
+    // Owning the database must not keep a process alive that has no other work.
     server.unref()
     return claimOf({ server, port, sockets, path, inode: statSync(path).ino })
   } catch (error) {
@@ -122,11 +125,11 @@ function claimOf({ server, port, sockets, path, inode }: Listening): Claim {
       await symlink(socketName(port), link)
       await rename(link, shared)
       published = true
-      // For people who wonder which process it is; nothing reads it.
+      // For people who want to know the owning process; no program reads it.
       await writeFile(join(sockets, 'owner.pid'), `${process.pid}\n`, { mode: 0o600 })
     },
     async withdraw() {
-      // Without the claim the shared name may be the next owner's.
+      // After the ownership is lost, the shared name may be the next owner's.
       if (published && claim.holds()) await rm(shared, { force: true })
       published = false
     },

@@ -2,7 +2,7 @@
 //
 // PGlite is one Postgres session. A connection's turn begins with the first message of a query and ends when the
 // engine is ready again outside a transaction, so that neither transactions nor the messages of two queries mix.
-// Whoever has the turn and stays silent is cut off: everybody else waits for it.
+// A connection that has the turn and stays silent is cut off, because all the others wait for it.
 //
 //   idle ──a message──▶ waiting ──its turn──▶ holding ──ready, no transaction──▶ idle
 //                                                └──closed or silent──▶ rolled back, idle
@@ -16,12 +16,12 @@ import { FrameReader, fatalMessage, queryMessage, readyStatus, syncMessage, with
 export interface ServerOptions {
   readonly server: Server
   readonly engine: Engine
-  /** Asked before each message: whether the data are still ours to touch. */
+  /** Asked before each message: whether this process may still touch the data. */
   readonly mayServe: () => boolean
-  /** How long a connection may hold its turn without a word. */
+  /** How long a connection may hold its turn while it stays silent. */
   readonly silenceMs: number
   readonly clock: Clock
-  /** Called once, when the engine can serve no more. */
+  /** Called once, when the engine can no longer serve. */
   readonly onBroken: (reason: string) => void
 }
 
@@ -34,11 +34,11 @@ interface Connection {
   readonly socket: Socket
   readonly inbox: Message[]
   open: boolean
-  /** Whether it had a turn, and so may have left something in the session. */
+  /** Whether it has had a turn, and so may have left a setting in the session. */
   used: boolean
 }
 
-// The codes matter: to a client they say that nothing of what it still waits for has been run.
+// The codes matter: they tell a client that none of its waiting messages has been run.
 const leaving = fatalMessage('57P01', 'the owner of the embedded database is leaving; connect again')
 const tooSilent = fatalMessage('25P03', 'a transaction was left idle while all others waited; keep transactions short')
 
@@ -57,7 +57,7 @@ export class EmbeddedServer {
     options.server.on('connection', (socket) => this.#accept(socket))
   }
 
-  /** Lets the turn under way end within the given time, then cuts everybody off. */
+  /** Lets the turn under way end within the given time, then cuts all connections off. */
   async drain(withinMs: number): Promise<void> {
     if (this.#state === 'serving') this.#state = 'draining'
     const { clock } = this.#options
@@ -72,7 +72,7 @@ export class EmbeddedServer {
     const reader = new FrameReader()
     // Clients do not keep the owner's process alive: it may end when its own work is done.
     socket.unref()
-    // A connection that fails also closes, and that is what counts.
+    // A failed connection also closes, and the close is handled.
     socket.on('error', () => {})
     if (this.#state !== 'serving') {
       cutOff(socket, leaving)
@@ -98,7 +98,7 @@ export class EmbeddedServer {
   #left(connection: Connection): void {
     connection.open = false
     this.#connections.delete(connection)
-    // Its last turn ends its transaction, and forgets what it set for the session that all share.
+    // Its last turn ends its transaction, and resets its settings of the session that all connections share.
     if (connection.used) this.#wantsTurn(connection)
   }
 
@@ -112,7 +112,7 @@ export class EmbeddedServer {
     try {
       for (let next = this.#nextTurn(); next !== null; next = this.#nextTurn()) {
         await this.#turn(next)
-        // The owner's process has other things to do: they get their chance between turns.
+        // The owner's process has other work to do: it can run between turns.
         await setImmediate()
       }
     } catch (error) {
@@ -152,7 +152,7 @@ export class EmbeddedServer {
     this.#silence = clock.after(silenceMs, () => this.#suspect(connection))
   }
 
-  /** Timers run before sockets are read: after a pause of this very process the next message may be there already. */
+  /** Timers run before sockets are read: after a pause of this very process the next message may already have arrived. */
   async #suspect(connection: Connection): Promise<void> {
     const suspicion = this.#silence
     await setImmediate()
@@ -162,7 +162,7 @@ export class EmbeddedServer {
   async #run({ bytes, ends }: Message): Promise<Buffer> {
     if (!this.#options.mayServe()) throw new Error('its socket was removed or replaced')
     const answer = await this.#options.engine.run(bytes)
-    // So it is after COPY FROM STDIN and after an overflow of the stack; the next message would loop for ever.
+    // This happens after COPY FROM STDIN and after an overflow of the stack; the next message would loop without end.
     if (ends && readyStatus(answer) === null) throw new Error('PGlite left a query unanswered')
     return answer
   }
@@ -174,7 +174,7 @@ export class EmbeddedServer {
   }
 
   #break(reason: string): void {
-    // What became of the holder's last message is not known, so it is told nothing.
+    // The result of the holder's last message is not known, so it gets no answer.
     this.#holder?.socket.destroy()
     this.#stop()
     this.#options.onBroken(reason)

@@ -1,7 +1,7 @@
-// Postgres' wire protocol, as far as a server needs it that hands whole messages to PGlite. Pure.
+// Postgres' wire protocol, as far as it is needed by a server that hands whole messages to PGlite. Pure.
 //
-// What is let through matters: PGlite 0.5 loops for ever on a message of a wrong length or an unknown type, and with
-// it the process that owns it. So only complete messages of known types leave this file.
+// The checks matter: PGlite 0.5 loops without end on a message of a wrong length or an unknown type, and the process that
+// owns it hangs too. So only complete messages of known types leave this file.
 
 const terminate = 0x58 // X
 const query = 0x51 // Q
@@ -27,7 +27,7 @@ export type Frame =
   | { readonly kind: 'end' }
   | { readonly kind: 'violation'; readonly text: string }
 
-/** Cuts what a client sends into frames; after `end` or `violation` the connection is over. */
+/** Cuts a client's bytes into frames; after `end` or `violation` the connection is over. */
 export class FrameReader {
   #chunks: Buffer[] = []
   #size = 0
@@ -55,7 +55,7 @@ export class FrameReader {
     if (this.#size < length) return 'incomplete'
     this.#take(length)
     if (code === sslRequest || code === gssRequest) return { kind: 'encryption' }
-    // Anything else that is no version 3 is a cancel request, which one shared backend cannot honour, or noise.
+    // Any other code that is not version 3 is a cancel request, which one shared backend cannot honour, or noise.
     if (code >> 16 !== protocol3) return { kind: 'end' }
     this.#started = true
     return { kind: 'startup' }
@@ -75,7 +75,7 @@ export class FrameReader {
     return { kind: 'message', bytes, ends: type === query || type === sync }
   }
 
-  /** Joins only as many chunks as are needed, so that a message of many megabytes is copied once. */
+  /** Joins only as many chunks as needed, so that a message of many megabytes is copied once. */
   #peek(count: number): Buffer {
     const first = this.#chunks[0]
     if (first !== undefined && first.length >= count) return first
@@ -93,7 +93,7 @@ export class FrameReader {
   }
 }
 
-/** The transaction status (`I` idle, `T` open, `E` failed) when an answer ends with ReadyForQuery, else null. */
+/** The transaction status (`I` idle, `T` open, `E` failed) if an answer ends with ReadyForQuery, otherwise null. */
 export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | null {
   if (answer.length < 6) return null
   const at = answer.length - 6
@@ -103,8 +103,8 @@ export function readyStatus(answer: Buffer): 'I' | 'T' | 'E' | null {
 }
 
 /**
- * PGlite sends ReadyForQuery with an error in the middle of an extended query, and again at its Sync; a client would
- * take the second one for the end of its next query. This cuts the first one off.
+ * PGlite sends ReadyForQuery with an error in the middle of an extended query, and again at its Sync; a client would take the
+ * second one for the end of its next query. This removes the first one.
  */
 export function withoutReady(answer: Buffer): Buffer {
   return readyStatus(answer) === null ? answer : answer.subarray(0, answer.length - 6)
@@ -125,7 +125,7 @@ export function syncMessage(): Uint8Array {
   return Buffer.from([sync, 0, 0, 0, 4])
 }
 
-/** The startup message of a client that asks for nothing special. */
+/** The startup message of a client that asks for no special settings. */
 export function startupMessage(): Uint8Array {
   const body = Buffer.from('\0\x03\0\0user\0postgres\0database\0postgres\0\0', 'latin1')
   const message = Buffer.alloc(4 + body.length)
