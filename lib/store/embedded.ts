@@ -1,5 +1,5 @@
-// The store without a server to install: PGlite, owned by one process and shared by all that use the same folder.
-// PostgresStore does the work over the socket; this adds that somebody always listens there.
+// The store without a server to install: PGlite, owned by one process and shared by all that use the same folder. PostgresStore
+// does the work over the socket; this file makes sure that a process always serves it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
@@ -14,13 +14,13 @@ import type { Position, StoredWhole } from '../state/state.js'
 import type * as contract from './store.js'
 
 export interface EmbeddedStoreOptions {
-  /** The data live in `.feature/postgres` under it. */
+  /** The folder whose `.feature/postgres` holds the data. */
   readonly root: string
   readonly tables: Tables
   readonly logger: Logger
-  /** Part of the database's identity, for copies of the folder that nothing else tells apart. Default: null. */
+  /** Part of the database's identity, for copies of the folder that otherwise look the same. Default: null. */
   readonly namespace?: string | null
-  /** Told what takes long, for people who wait. */
+  /** Called with a message when a step takes long, for people who wait. */
   readonly onProgress?: (message: string) => void
 }
 
@@ -31,12 +31,12 @@ interface Opened {
 }
 
 /**
- * More than for a server: the owner is somebody's application, busy with other things, on a machine that may be compiling
- * it. And the next owner needs a moment to start before the outcome of a lost COMMIT can be asked for.
+ * More than for a server: the owner is an application that is busy with other work, on a machine that may be compiling it. And
+ * the next owner needs a moment to start before it can be asked for the outcome of a lost COMMIT.
  */
 const times = { connectMs: 5_000, statementMs: 10_000, outcomeMs: 5_000 }
 
-/** A take-over may fail once more, when the new owner leaves as well. */
+/** A take-over may fail again, if the new owner leaves too. */
 const attempts = 3
 
 /** Flags in an embedded Postgres; `open()` makes it, joins it or takes it over. */
@@ -54,7 +54,7 @@ export class EmbeddedStore implements contract.Store {
     this.tokens = this.#sharedTokens()
   }
 
-  /** Whether this process is the one that serves the database at the moment. */
+  /** Whether this process serves the database at the moment. */
   get owning(): boolean {
     return this.#opened?.seat.owning ?? false
   }
@@ -84,7 +84,7 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.inspectTriggers())
   }
 
-  /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is no StoreUnavailable. */
+  /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is not a StoreUnavailable. */
   apply(change: contract.Change): Promise<contract.Applied> {
     return this.#reach((postgres) => postgres.apply(change))
   }
@@ -94,7 +94,7 @@ export class EmbeddedStore implements contract.Store {
   }
 
   /**
-   * What opening has migrated and repaired, where this process is the owner, and what there was to repair since: another
+   * The migrations and repairs of opening, if this process is the owner, and the repairs that became due since then: another
    * owner may have been running for long. Throws as the other `migrate`.
    */
   async migrate(): Promise<Migrated> {
@@ -107,7 +107,7 @@ export class EmbeddedStore implements contract.Store {
     return { ...now, applied: [...applied, ...now.applied], repaired: [...repaired, ...now.repaired] }
   }
 
-  /** PGlite delivers no notifications over its socket: the position is polled. */
+  /** PGlite sends no notifications over its socket, so the position is polled. */
   listen(): null {
     return null
   }
@@ -146,12 +146,12 @@ export class EmbeddedStore implements contract.Store {
   }
 
   async #close(): Promise<void> {
-    await this.#opening?.catch(() => {}) // Whoever opened is told.
+    await this.#opening?.catch(() => {}) // The caller of open() gets this error.
     await this.#opened?.postgres.close()
     await this.#opened?.seat.close()
   }
 
-  /** Works with the database; when its owner has gone, makes sure that there is one and works once more. */
+  /** Works with the database; if its owner has gone, makes sure that there is an owner and works once more. */
   async #reach<T>(work: (postgres: PostgresStore) => Promise<T>): Promise<T> {
     if (this.#opened === null || this.#closing !== null) throw closedError()
     const { folder, seat, postgres } = this.#opened
@@ -169,7 +169,7 @@ export class EmbeddedStore implements contract.Store {
   #sharedTokens(): contract.TokenStore {
     return {
       create: async (token) => {
-        // Not tried again: a second insert of a token whose first one was only unanswered would be refused.
+        // Not tried again: if only the answer to the first insert of a token was lost, a second insert would be refused.
         await this.#opened?.seat.ensure()
         if (this.#opened === null || this.#closing !== null) throw closedError()
         await this.#opened.postgres.tokens.create(token)
@@ -203,7 +203,7 @@ function ownerOf(folder: EmbeddedFolder): string {
   try {
     return `its owner, process ${readFileSync(join(folder.sockets, 'owner.pid'), 'utf8').trim()},`
   } catch {
-    return 'its owner' // The file is a courtesy; without it the message is still true.
+    return 'its owner' // The file is only a help; without it the message is still true.
   }
 }
 

@@ -1,8 +1,8 @@
-// Text as Postgres can hold it, so that all stores keep and refuse the same.
+// Text as Postgres can hold it, so that all stores keep and refuse the same texts.
 import { FeatureError } from '../errors.js'
 import type { Change, Operation, Step } from './store.js'
 
-/** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError `invalid_value` for a NUL. */
+/** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError (`invalid_value`) for a NUL. */
 export function storableText(text: string): string {
   if (text.includes('\0')) {
     throw new FeatureError('invalid_value', {
@@ -14,8 +14,8 @@ export function storableText(text: string): string {
 }
 
 /**
- * The change with every text as it will be stored, its steps ordered by feature: all writers then lock features in one
- * order. Throws FeatureError `invalid_value` for a text that cannot be stored.
+ * The change with every text as it will be stored, its steps ordered by feature, so that all writers lock features in one
+ * order. Throws FeatureError (`invalid_value`) for a text that cannot be stored.
  */
 export function storableChange(change: Change): Change {
   const steps = change.steps.map((step) => ({
@@ -32,17 +32,17 @@ export function storableChange(change: Change): Change {
   }
 }
 
-/** Which of the looked-up texts are stored, given back as they were asked. */
+/** The looked-up texts that are stored, spelled as they were asked. */
 export function foundActors(step: Step, isStored: (text: string) => boolean): ReadonlySet<string> {
   return new Set(step.lookup?.filter((text) => isStored(wellFormed(text))))
 }
 
-/** The texts of a lookup that could be stored at all. */
+/** The texts of a lookup that can be stored at all. */
 export function lookupTexts(step: Step): readonly string[] {
   return (step.lookup ?? []).filter((text) => !text.includes('\0')).map(wellFormed)
 }
 
-/** The rows that an operation wants to be there (or, for `drop`, not to be there), as gate and value. */
+/** The rows that an operation wants to exist (or, for `drop`, not to exist), as gate and value. */
 export function rowsOf(operation: Operation): readonly (readonly [gate: string, value: string])[] {
   switch (operation.kind) {
     case 'enable':

@@ -2,51 +2,57 @@
 import type { FeatureError } from '../errors.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
-/** Where the store stands. */
+/** The state of the store: position, identity and health. */
 export interface Standing {
   readonly position: Position | null
   readonly identity: string | null
   /** True on a standby, which may lag. */
   readonly inRecovery: boolean
   /**
-   * A fingerprint of triggers and functions: while it stays the same, so do they. Null where there are none to look at,
-   * undefined where it was not asked for.
+   * A fingerprint of triggers and functions: while it stays the same, so do they. Null if there are none, undefined if it was
+   * not asked for.
    */
   readonly guard: string | null | undefined
 }
 
 export interface HeadQuestion {
-  /** Whether the answer has the fingerprint of the triggers, which is a fifth of its cost over a new connection. Default: true. */
+  /**
+   * Whether the answer holds the fingerprint of the triggers, which is a fifth of its cost over a new connection. Default:
+   * true.
+   */
   readonly guard?: boolean
 }
 
-/** Where the store stands, compared with the position asked about. */
+/** The state of the store, compared with the position in question. */
 export interface Head extends Standing {
-  /** Whether the position asked about is in the history. */
+  /** Whether the position in question is in the history. */
   readonly known: boolean
 }
 
 export interface SinceQuestion extends HeadQuestion {
-  /** Features whose content is wanted, whether or not the history names them. */
+  /** Features whose content is wanted even if the history does not name them. */
   readonly also?: readonly string[]
-  /** The most stored rows that `delta` may hold; above it the answer names what changed and leaves the content out. Default: no limit. */
+  /**
+   * The most stored rows that `delta` may hold; above it the answer names the changed features and leaves their content out.
+   * Default: no limit.
+   */
   readonly most?: number
   /** Whether to compute the digest of everything. */
   readonly digest?: boolean
 }
 
-/** The answer to a question about what changed, read in one statement. */
+/** The answer to a question about changes, read in one statement. */
 export interface Since<Item = StoredFeature> extends Standing {
   /**
-   * Null where everything has to be read: there was no position to start from, it is not in the history, or the history
-   * has a gap since (what made a position left no row: a repair of the triggers).
+   * Null if everything has to be read: there was no position to start from, it is not in the history, or the history has a gap
+   * since (a position without a row, as after a repair of the triggers).
    */
   readonly delta: StoredDelta<Item> | null
-  /** Features that changed and are not in `delta.changed`, because it would have held more than `most` rows. */
+  /** Features that changed but are not in `delta.changed`, because it would have held more than `most` rows. */
   readonly leftOut: readonly string[]
-  /** The content now of the features asked for with `also`; null: it is not stored. */
+  /** The content now of the features in `also`; null: it is not stored. */
   readonly also: ReadonlyMap<string, Item | null>
-  /** Null where it was not asked for. Equal contents have equal text, and others do not (state/digest.ts). */
+  /** Null if it was not asked for. Equal contents have equal texts, other contents have other texts (state/digest.ts). */
   readonly digest: string | null
 }
 
@@ -55,15 +61,21 @@ export type TriggerFaultKind = 'missing' | 'disabled' | 'altered' | 'older'
 export interface TriggerFault {
   readonly kind: TriggerFaultKind
   readonly what: 'function' | 'trigger' | 'setting'
-  /** The function's or the trigger's name; or `session_replication_role`, while it keeps our sessions' triggers from running. */
+  /**
+   * The name of the function or trigger; or `session_replication_role`, while it keeps the triggers of our sessions from
+   * running.
+   */
   readonly name: string
-  /** The table that the trigger is, or should be, on; null for a function and a setting. */
+  /** The table of the trigger, existing or missing; null for a function and a setting. */
   readonly table: string | null
 }
 
 /** Whether the triggers that keep position and history are there, enabled, unaltered, and of this version. */
 export interface TriggerReport {
-  /** `newer`: those of a newer version, which are believed. `older`: those of an earlier migration, which work. `broken`: changes may leave no trace. */
+  /**
+   * `newer`: the triggers of a newer version, which are believed. `older`: those of an earlier migration, which work. `broken`:
+   * changes may leave no trace.
+   */
   readonly state: 'sound' | 'older' | 'newer' | 'broken'
   readonly faults: readonly TriggerFault[]
 }
@@ -79,46 +91,46 @@ export type Operation =
   | { readonly kind: 'set'; readonly gate: 'percentage_of_actors' | 'percentage_of_time'; readonly value: string }
   /** Makes the gates exactly these (import). */
   | { readonly kind: 'replace'; readonly gates: ReadonlyMap<string, readonly string[]> }
-  /** Deletes the feature and its gates; nothing happens where it is not stored. */
+  /** Deletes the feature and its gates; does nothing if it is not stored. */
   | { readonly kind: 'remove' }
 
-/** What a step's `check` is told, read inside the transaction that will write. */
+/** The values that a step's `check` gets, read inside the transaction that will write. */
 export interface Current {
   readonly persisted: boolean
-  /** The text of the boolean gate's row, null without one. */
+  /** The text of the boolean gate's row; null if there is none. */
   readonly boolean: string | null
-  /** The text of the percentage-of-time gate's row, null without one. */
+  /** The text of the percentage-of-time gate's row; null if there is none. */
   readonly percentageOfTime: string | null
   /** How many actor rows are stored, opt-outs included. */
   readonly actorCount: number
   /** How many of these are opt-outs. */
   readonly optOutCount: number
-  /** Which of the step's `lookup` texts are stored as actor values. */
+  /** The step's `lookup` texts that are stored as actor values. */
   readonly actors: ReadonlySet<string>
 }
 
 export interface Step {
   readonly feature: string
   readonly operation: Operation
-  /** Actor values that `check` wants to know about. */
+  /** Actor values that `check` needs to know about. */
   readonly lookup?: readonly string[]
-  /** Runs inside the transaction; an error it returns refuses the whole change, and nothing is written. */
+  /** Runs inside the transaction; if it returns an error, the whole change is refused and nothing is written. */
   readonly check?: (current: Current) => FeatureError | null
 }
 
-/** One transaction: all steps or none. */
+/** One transaction: all steps or none of them. */
 export interface Change {
-  /** Made by the caller (a UUID), kept in the history, so that an unclear COMMIT can be looked up. */
+  /** Made by the caller (a UUID) and kept in the history, so that a COMMIT of unknown outcome can be looked up. */
   readonly id: string
   readonly author: string
-  /** Where it came from: `code`, `cli`, `console`, `http`, `import`. */
+  /** The origin of the change: `code`, `cli`, `console`, `http`, `import`. */
   readonly source: string
   readonly reason: string | null
   readonly steps: readonly Step[]
 }
 
 export interface Applied {
-  /** The position this change made; null when no row changed, or where our own tables are missing. */
+  /** The position that this change made; null if no row changed, or if our own tables are missing. */
   readonly position: Position | null
   readonly changed: boolean
 }
@@ -167,7 +179,7 @@ export interface TokenStore {
   /** Null for an unknown id; a revoked or expired token is returned as such. */
   find(id: string): Promise<(TokenRecord & { readonly digest: Buffer }) | null>
   list(): Promise<readonly TokenRecord[]>
-  /** False where there is no such token; revoking twice is fine. */
+  /** False if there is no such token; revoking twice is allowed. */
   revoke(idOrName: string): Promise<boolean>
   /** Notes a use; stores write at most once a minute. */
   touch(id: string): Promise<void>
@@ -176,41 +188,44 @@ export interface TokenStore {
 export interface ListenEvents {
   /** Something may have changed: check the position. */
   hint(): void
-  /** Whether hints are heard at the moment (false: only the poll is left). */
+  /** Whether hints arrive at the moment (false: only the poll is left). */
   heard(working: boolean): void
 }
 
-/** What a replica reads from a store. */
+/** The methods of a store that a replica uses. */
 export interface StoreReader<Item = StoredFeature> {
-  /** Where the store stands. Throws StoreUnavailable (`store_unavailable`, or `not_migrated` where even the two tables are missing). */
+  /**
+   * The state of the store. Throws StoreUnavailable (`store_unavailable`, or `not_migrated` if even the two tables are
+   * missing).
+   */
   head(mine: Position | null, question?: HeadQuestion): Promise<Head>
-  /** Everything, in one statement, with its digest where `digest` is true. Throws as `head`. */
+  /** Everything, in one statement, with its digest if `digest` is true. Throws as `head`. */
   readAll(question?: { readonly digest?: boolean }): Promise<StoredWhole<Item>>
-  /** Where the store stands and what changed since `from`, in one statement. Throws as `head`. */
+  /** The state of the store and the changes since `from`, in one statement. Throws as `head`. */
   readSince(from: Position | null, question?: SinceQuestion): Promise<Since<Item>>
-  /** What is wrong with the triggers. Throws as `head`. */
+  /** The faults of the triggers. Throws as `head`. */
   inspectTriggers(): Promise<TriggerReport>
-  /** Hints on change; null where the store has none to give. */
+  /** Hints of changes; null if the store has none to give. */
   listen(events: ListenEvents): Listening | null
 }
 
-/** What changes flags. */
+/** The method that changes flags. */
 export interface ChangeStore {
-  /** Applies a change in one transaction. Throws what a step's check returned, StoreUnavailable or OutcomeUnknown. */
+  /** Applies a change in one transaction. Throws the error of a step's check, StoreUnavailable or OutcomeUnknown. */
   apply(change: Change): Promise<Applied>
 }
 
-/** What was changed, and by whom. */
+/** The changes, and the author of each. */
 export interface History {
   /** The newest entries first. Throws StoreUnavailable. */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
 }
 
-/** A store of flags with all its sides; each user takes the one that it needs. */
+/** A store of flags with all its sides; each user takes the side that it needs. */
 export interface Store extends StoreReader, ChangeStore, History {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
-  /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects at the first query only. */
+  /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */
   open(): Promise<void>
   /** Ends connections; safe to call twice. */
   close(): Promise<void>

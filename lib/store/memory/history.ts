@@ -29,7 +29,7 @@ export class MemoryHistory {
     return this.#indexOf(position) !== -1
   }
 
-  /** The positions passed since, and the features changed; null where the position is not known. */
+  /** The positions passed since, and the changed features; null if the position is not known. */
   since(position: Position): { via: readonly Position[]; features: ReadonlySet<string> } | null {
     const index = this.#indexOf(position)
     if (index === -1) return null
@@ -58,7 +58,7 @@ export class MemoryHistory {
     return wanted.toReversed().slice(0, limit)
   }
 
-  /** Versions count from 0 without gaps, so the version is the place in the list. */
+  /** Versions count from 0 without gaps, so a version is the index in the list. */
   #indexOf(position: Position): number {
     const index = /^\d{1,15}$/.test(position.version) ? Number(position.version) : -1
     return samePosition(this.#made[index]?.position ?? null, position) ? index : -1

@@ -6,7 +6,7 @@ import type { Current, Operation, Step } from '../store.js'
 /** Gate key → values, of one feature. */
 export type Gates = Map<string, Set<string>>
 
-/** A row that a change adds or removes; the feature's own has no gate. */
+/** A row that a change adds or removes; the feature's own row has no gate. */
 export interface ChangedRow {
   readonly feature: string
   readonly gate: string | null
@@ -14,7 +14,7 @@ export interface ChangedRow {
   readonly operation: 'added' | 'removed'
 }
 
-/** Works on a copy of what it touches, so that a refused change leaves nothing behind. */
+/** Works on a copy of the rows that it changes, so that a refused change leaves nothing behind. */
 export class MemoryWriter {
   readonly features: Map<string, Gates>
   readonly rows: ChangedRow[] = []

@@ -1,5 +1,5 @@
-// The store in memory, for tests and for trying things out: the same contract, shared by all readers of one instance,
-// gone with the process.
+// The store in memory, for tests and for trying things out: the same contract, shared by all readers of one instance; its
+// content ends with the process.
 import { randomUUID } from 'node:crypto'
 import { FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
@@ -25,7 +25,7 @@ export class MemoryStore implements contract.Store {
   readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
   readonly #history: MemoryHistory
-  /** What a change does not touch stays the same object, so what was made of it is kept. */
+  /** A feature that a change does not touch stays the same object, so values derived from it are kept. */
   readonly #stored = new WeakMap<Gates, StoredFeature>()
   #features: ReadonlyMap<string, Gates> = new Map()
 
@@ -55,7 +55,7 @@ export class MemoryStore implements contract.Store {
     const changes = this.#changesSince(from, most)
     const asked = new Map(also.map((key) => [key, this.#feature(key)]))
     const standing = this.#standing()
-    // All of it is taken before the first slice of the digest ends: a change may come after that.
+    // Everything is read before the first slice of the digest ends: a change may come after that.
     return { ...standing, ...changes, also: asked, digest: digest ? await digestOf(this.#allFeatures()) : null }
   }
 
@@ -137,7 +137,7 @@ function storedFeature(key: string, gates: Gates): StoredFeature {
   return { key, gates: new Map(inOrder.map(([gate, values]) => [gate, [...values].sort(compareTexts)])) }
 }
 
-/** As Postgres counts them: the feature's own, and one a value. */
+/** Rows as Postgres counts them: the feature's own row, and one for each value. */
 function rowsOf(feature: StoredFeature | null): number {
   if (feature === null) return 0
   return [...feature.gates.values()].reduce((sum, values) => sum + values.length, 1)

@@ -1,4 +1,4 @@
-// The SQL files of the migrations. Each is written so that it can be run again on what it made: `migrate` repairs that way.
+// The SQL files of the migrations. Each can be run again on its own result: `migrate` repairs that way.
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigurationError } from '../../errors.js'
 import type { MigrationNames } from './names.js'
@@ -8,7 +8,7 @@ export interface MigrationFile {
   readonly sql: string
 }
 
-/** All files, in order. Throws ConfigurationError where there are none. */
+/** All files, in order. Throws ConfigurationError if there are none. */
 export function readMigrations(): readonly MigrationFile[] {
   const folder = new URL('./sql/', import.meta.url)
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
@@ -18,7 +18,7 @@ export function readMigrations(): readonly MigrationFile[] {
   }
   return files.sort().map((file) => ({
     name: file.slice(0, -'.sql'.length),
-    // A checkout on Windows may have given the lines other ends, and functions would keep them.
+    // A checkout on Windows may have changed the line ends, and functions would keep them.
     sql: readFileSync(new URL(file, folder), 'utf8').replaceAll('\r', ''),
   }))
 }

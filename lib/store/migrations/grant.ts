@@ -1,11 +1,11 @@
-// The rights of a role that serves flags: its own rights on the two tables, reading on ours, and no more.
+// The rights of a role that serves flags: its own rights on the two tables, reading on our own tables, and no more.
 import type { ClientBase } from 'pg'
 import { ConfigurationError } from '../../errors.js'
 import type { MigrationNames } from './names.js'
 import { quoteIdentifier } from '../postgres/table-names.js'
 import { quoted } from '../../text/printable.js'
 
-/** Grants an application's role what it needs. Throws ConfigurationError where there is no such role. */
+/** Grants an application's role the rights that it needs. Throws ConfigurationError if there is no such role. */
 export async function grantRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const found = await client.query('select from pg_roles where rolname = $1', [role])
   if (found.rowCount === 0) {

@@ -1,6 +1,6 @@
-// Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed.
-// Nothing that exists is altered or deleted: a Rails application may own the two tables and their rows. Only the functions
-// and triggers are ours, and made anew where they are lost (store/triggers/repair.ts).
+// Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed. They never
+// alter or delete an existing table or row: a Rails application may own the two tables and their rows. Only the functions and
+// triggers are ours, and are made anew if they are lost (store/triggers/repair.ts).
 import { type Client, type ClientConfig, DatabaseError } from 'pg'
 import { Umzug } from 'umzug'
 import type { Tables } from '../../config/config.js'
@@ -18,27 +18,27 @@ import { checkTables } from '../postgres/table-names.js'
 export interface MigrateOptions {
   readonly connection: ClientConfig
   readonly tables: Tables
-  /** A role that gets the rights an application needs, and no more. */
+  /** A role that gets the rights that an application needs, and no more. */
   readonly grant?: string
 }
 
 export interface Migrated {
   readonly applied: readonly string[]
   readonly already: readonly string[]
-  /** Applied by a newer version of this package: fine, but this version should be updated. */
+  /** Applied by a newer version of this package: that is fine, but this version should be updated. */
   readonly newer: readonly string[]
-  /** Triggers, functions and tables that were lost or altered, and are as they were: `trigger … on … (disabled)`. */
+  /** Triggers, functions and tables that were lost or altered, and are restored: `trigger … on … (disabled)`. */
   readonly repaired: readonly string[]
-  /** Present where `session_replication_role` keeps triggers from running for this role or in this database. */
+  /** Present if `session_replication_role` keeps triggers from running for this role or in this database. */
   readonly replicaRole?: true
 }
 
-/** Any constant will do: whoever migrates takes this lock first. */
+/** Any constant will do: every process that migrates takes this lock first. */
 const migrationLock = '7362846551'
 
 /**
- * Brings the database's tables up to date. Throws ConfigurationError for names that do not fit what is there,
- * StoreUnavailable where the database cannot be reached, FeatureError `store_rejected` where it refuses.
+ * Brings the database's tables up to date. Throws ConfigurationError for names that do not fit the existing tables,
+ * StoreUnavailable if the database cannot be reached, FeatureError (`store_rejected`) if it refuses.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
   return holding(migrateTables(options))
@@ -65,19 +65,19 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
   } catch (error) {
     throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), placeOf(options.connection))
   } finally {
-    await client.end().catch(() => {}) // Already gone; the transaction, if any, is rolled back by the server.
+    await client.end().catch(() => {}) // Already gone; the server rolls back the transaction, if any.
   }
 }
 
-/** The setting is no property of the tables, so no repair can help. */
+/** The setting does not belong to the tables, so no repair can help. */
 async function replicaRole(client: Client): Promise<Pick<Migrated, 'replicaRole'>> {
   const { rows } = await client.query<{ role: string }>(`select current_setting('session_replication_role') as role`)
   return rows[0]?.role === 'replica' ? { replicaRole: true } : {}
 }
 
 /**
- * What was lost before counts also where the migrations just applied have made it anew: changes may have left no trace
- * since. A newer version's database is not repaired: what this version expects there is not what it should have.
+ * A loss from before counts even if the migrations just applied have repaired it: changes may have left no trace since then.
+ * The database of a newer version is not repaired, because it need not match this version's expectations.
  */
 async function repairAfter(repair: Repair, before: readonly Loss[]): Promise<readonly string[]> {
   const lost = [...before.filter(({ isLoss }) => isLoss), ...(await findLosses(repair))].map(({ text }) => text)
@@ -122,7 +122,7 @@ async function applyPending(client: Client, names: MigrationNames, files: readon
   }
 }
 
-/** To other commands the remedy is to migrate with --grant; who migrates needs rights of another kind. */
+/** Other commands advise to migrate with --grant; the role that migrates needs rights of another kind. */
 function refusedRights(error: unknown): FeatureError | null {
   if (!(error instanceof DatabaseError && error.code === '42501')) return null
   return new FeatureError('store_rejected', {
@@ -132,7 +132,7 @@ function refusedRights(error: unknown): FeatureError | null {
   })
 }
 
-/** Umzug wraps what a migration threw. */
+/** Umzug wraps the error of a migration. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
 }

@@ -1,10 +1,10 @@
-// Where the tables are, or will be, and whether what is there already is what we think it is.
+// The schemas of the tables, existing or planned, and whether an existing table is the expected one.
 import type { ClientBase } from 'pg'
 import { ConfigurationError } from '../../errors.js'
 import type { BareNames } from '../postgres/existing-tables.js'
 import { ownTables, quoteIdentifier, type TableName, type TableNames } from '../postgres/table-names.js'
 
-/** Names as they stand in SQL: quoted, with their schema. */
+/** Names as in SQL: quoted, with their schema. */
 export interface MigrationNames {
   readonly schema: string
   readonly gatesSchema: string
@@ -21,8 +21,8 @@ export interface ResolvedNames extends MigrationNames {
 }
 
 /**
- * Finds the schema of each table; our own live beside the features table. Throws ConfigurationError where a table of
- * that name is something else.
+ * Finds the schema of each table; our own tables are beside the features table. Throws ConfigurationError if a table of that
+ * name is of another kind.
  */
 export async function resolveNames(client: ClientBase, tables: TableNames): Promise<ResolvedNames> {
   const schema = await schemaOf(client, tables.features)
@@ -38,7 +38,7 @@ export async function resolveNames(client: ClientBase, tables: TableNames): Prom
   return { ...names, bare }
 }
 
-/** Quoted always, and not only where Postgres would: the bodies of functions hold these texts, and are compared. */
+/** Always quoted, even where Postgres would not quote: the bodies of functions hold these texts, and are compared. */
 export function migrationNames({ schema, features, gatesSchema, gates }: BareNames): MigrationNames {
   const own = (table: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
   return {
@@ -99,7 +99,7 @@ const ownColumns = {
   migrations: ['name', 'applied_at'],
 } as const
 
-/** By its comment, or, as copies and dumps may come without comments, by its columns. */
+/** Recognises our tables by their comment, or by their columns, because copies and dumps may come without comments. */
 async function assertOurs(client: ClientBase, table: string, wanted: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ comment: string | null; columns: string[] }>(
     `select
@@ -121,8 +121,8 @@ async function assertOurs(client: ClientBase, table: string, wanted: readonly st
 }
 
 /**
- * One schema holds one position: a second pair of tables beside it would share it, and its readers be confused. Functions
- * that name our tables are ours, whatever else calls them: a table that was renamed away keeps its triggers.
+ * One schema holds one position: a second pair of tables in it would share that position and confuse its readers. Functions
+ * that name our tables are ours, whichever triggers call them: a renamed table keeps its triggers.
  */
 async function assertSoleOwner(client: ClientBase, { schema }: BareNames, names: MigrationNames): Promise<void> {
   const { rows } = await client.query<{ other: string }>(

@@ -1,17 +1,17 @@
-// A connection to Postgres that cannot end the process. pg emits an `error` wherever the server or the network ends a
-// connection, and Node ends a process over one without a listener: so it is heard from the constructor on, in every moment
-// between two owners (a pool that hands it over, a query that is not sent yet, an ending under way).
+// A connection to Postgres that cannot end the process. pg emits an `error` whenever the server or the network ends a
+// connection, and Node ends a process over an `error` without a listener. So this client listens from the constructor on, in
+// every moment between two owners (a pool that hands it over, a query that is not sent yet, an ending under way).
 import pg, { type ClientConfig } from 'pg'
 
 export interface ClientSettings {
   readonly connection: ClientConfig
-  /** Asked before it connects, for user and password; absent where those of `connection` stay. */
+  /** Asked before it connects, for user and password; absent if those of `connection` stay. */
   readonly renew?: () => Promise<ClientConfig>
 }
 
 type Connected = (error: Error | null, client?: pg.Client) => void
 
-/** How long a server may take to hang up, once it was asked to; a frozen one never does. */
+/** How long a server may take to close the connection after it was asked to; a frozen server never does. */
 const farewellMs = 500
 
 export class PostgresClient extends pg.Client {
@@ -20,7 +20,7 @@ export class PostgresClient extends pg.Client {
   constructor({ connection, renew }: ClientSettings) {
     super(connection)
     this.#renew = renew
-    this.on('error', () => {}) // The query under way, or the next one, fails with it.
+    this.on('error', () => {}) // The query under way, or the next one, fails with the same error.
     guardParser(this.connection)
   }
 
@@ -51,19 +51,19 @@ export class PostgresClient extends pg.Client {
   async #connect(): Promise<pg.Client> {
     try {
       if (this.#renew !== undefined) this.#take(await this.#renew())
-      // A promise settles once: pg would call back a second time for a server that greets after it has refused.
+      // A promise settles once: pg would call back a second time if a server first refuses and then greets.
       return await super.connect()
     } catch (error) {
-      // pg leaves it open where the server's answer was not understood, and the pool forgets it.
+      // pg leaves it open if it did not understand the server's answer, and the pool forgets it.
       this.connection.stream.destroy()
       throw error
     }
   }
 
   #take(renewed: ClientConfig): void {
-    // The pool's time limit has passed meanwhile: it has forgotten this connection.
+    // The pool's time limit has passed in between: the pool has forgotten this connection.
     if (this.connection.stream.destroyed) throw new Error('the connection was given up before it was made')
-    // Read by pg itself, so that what a URL leaves out comes from the same places.
+    // pg itself reads it, so that the parts missing in a URL come from the same places.
     const { user, password } = new pg.Client(renewed)
     Object.assign(this, { user, password })
     Object.assign(parametersOf(this), { user, password })
@@ -76,14 +76,14 @@ export function letGo(client: pg.Client): void {
   if (typeof unref === 'function') Reflect.apply(unref, client, [])
 }
 
-/** What the greeting to the server is made of. */
+/** The parameters for the greeting to the server. */
 function parametersOf(client: pg.Client): object {
   const parameters: unknown = Reflect.get(client, 'connectionParameters')
   if (typeof parameters === 'object' && parameters !== null) return parameters
   throw new Error('pg keeps its connection parameters elsewhere: this version of pg is not supported')
 }
 
-/** pg's parser throws at bytes that are no message, out of the socket's event: that must cost the connection, not the process. */
+/** pg's parser throws at bytes that are not a message, in the socket's event: that must end the connection, not the process. */
 function guardParser(connection: pg.Connection): void {
   const attach: unknown = Reflect.get(connection, 'attachListeners')
   if (typeof attach !== 'function') return

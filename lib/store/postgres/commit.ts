@@ -1,8 +1,9 @@
-// From the first statement of a change to knowing how it ended.
+// The steps from the first statement of a change to the knowledge of how it ended.
 //
 // Until COMMIT is sent, any fault means: nothing was written. Once it is sent and no answer comes back, only the database
-// knows. It is asked over a new connection: the change id in the history says yes; if it is absent and the transaction
-// is over, no. While the old server process may still be at work the answer is awaited, up to a limit.
+// knows. It is asked over a new connection. If the history holds the change id, the change was written. If it does not and the
+// transaction is over, the change was not written. While the old server process may still be at work, the answer is awaited,
+// up to a limit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { Clock } from '../../time/clock.js'
@@ -27,7 +28,7 @@ export interface CommitOptions {
 
 const retries = 3
 
-/** Writes and commits; a transaction lost against other writers is tried three times more. */
+/** Writes and commits; a transaction that loses against other writers is tried three times more. */
 export async function commitChange(options: CommitOptions, change: Change): Promise<Applied> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -65,18 +66,18 @@ async function attemptChange(options: CommitOptions, change: Change): Promise<Ap
   }
 }
 
-/** Whether the connection can be used again. A silent server is not asked to roll back: it does so when we hang up. */
+/** Whether the connection can be used again. A silent server is not asked to roll back: it does so after the disconnect. */
 async function rollBack(client: PoolClient, error: unknown, timeoutMs: number): Promise<boolean> {
   if (isConnectionFault(error)) return false
   try {
     await ask(client, 'rollback', [], timeoutMs)
     return true
   } catch {
-    return false // Lost meanwhile; that is what the caller reports anyway.
+    return false // The connection was lost in between; the caller reports that anyway.
   }
 }
 
-/** The server answered and goes on: the transaction is certainly rolled back. */
+/** The server answered and stays available: the transaction is certainly rolled back. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DatabaseError && error.severity === 'ERROR'
 }
@@ -110,7 +111,7 @@ type Outcome =
 
 async function findOutcome(options: CommitOptions, change: Change, written: Written): Promise<Outcome> {
   const { layout, timeouts, clock, reconnect } = options
-  // Not the wall clock: stepped back, it would hold the writer for as long.
+  // Not the wall clock: if it were set back, it would hold the writer for as long.
   const deadline = clock.now() + timeouts.outcomeMs
   let said = ''
   // Without history, or with the triggers off, there is nothing to look the change up in.
@@ -136,7 +137,8 @@ async function lookUp(
   changeId: string,
   transaction: string | null,
 ): Promise<Outcome | null> {
-  // The fate is asked first, in a statement of its own: a transaction seen as over has left its rows to the second.
+  // The transaction's state is asked first, in a statement of its own: a transaction that is over has its rows in place for the
+  // second.
   const status = await transactionStatus(options, transaction)
   const position = await findChange(options.pool, history, changeId, options.timeouts.statementMs)
   if (position !== null) return { kind: 'committed', position }
@@ -153,13 +155,13 @@ async function transactionStatus(options: CommitOptions, transaction: string | n
     )
     return textOrNull(fields(answer, 'status')['status'], 'status')
   } catch (error) {
-    // A number that this server has not reached: it lost the transaction in a crash or a failover.
+    // This server has not reached the number: it lost the transaction in a crash or a failover.
     if (error instanceof DatabaseError && error.code === '22023') return 'aborted'
     throw error
   }
 }
 
-/** The position that a change made, looked up by its id; null where the history does not have it. */
+/** The position that a change made, looked up by its id; null if the history does not have it. */
 export async function findChange(pool: Pool, history: string, id: string, timeoutMs: number): Promise<Position | null> {
   const { answer } = await ask(
     pool,

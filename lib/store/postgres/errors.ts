@@ -1,21 +1,21 @@
-// What pg throws becomes an error of ours: could it not be reached, did others get in the way, or was it refused?
+// Turns pg's errors into errors of this package: Postgres could not be reached, other writers got in the way, or it refused.
 import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../../errors.js'
 import { certificateRemedy } from '../../config/certificate-fault.js'
 import { LayoutChanged } from './existing-tables.js'
 
-/** Lost against other writers: another try may succeed. */
+/** The transaction lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
 }
 
-/** The table that was found before is gone, or our rights on it are, or another database answers. */
+/** The table that was found before is gone, or our rights on it are gone, or another database answers. */
 export function isStaleLayout(error: unknown): boolean {
   if (error instanceof LayoutChanged) return true
   return error instanceof DatabaseError && (error.code === '42P01' || error.code === '42501' || error.code === '3F000')
 }
 
-/** Conditions under which the server works, but not for us now: shutting down, full, too slow, no login. */
+/** Conditions under which the server works, but not for this process now: shutting down, full, too slow, no login. */
 const unavailable = /^(08|28|53|57P|58)|^(57014|25P03|25P04|3D000)$/
 
 const certificateRemedies = {
@@ -23,7 +23,7 @@ const certificateRemedies = {
   name: 'let DATABASE_URL name it as the certificate does',
 }
 
-/** The error to throw for what pg threw; `place` says in messages which database, without its password. */
+/** The error to throw for an error of pg; `place` names the database in messages, without its password. */
 export function storeError(error: unknown, place: string): Error {
   if (error instanceof FeatureError) return error
   if (error instanceof LayoutChanged) {

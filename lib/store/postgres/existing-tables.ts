@@ -1,5 +1,5 @@
-// Which tables are there and may be read, and what else is asked of the database once. Without our own tables the store
-// still works, on a Rails application's two alone.
+// Finds the tables that exist and may be read, and the other facts of a database that are asked for once. Without our own
+// tables the store still works, on the two tables of a Rails application alone.
 
 import { StoreUnavailable } from '../../errors.js'
 import { fields, text, textOrNull } from './parse-rows.js'
@@ -13,7 +13,7 @@ export interface OwnTables {
 
 /** Names as they are, without quotes. */
 export interface BareNames {
-  /** Of the features table and of our own. */
+  /** Of the features table and of our own tables. */
   readonly schema: string
   readonly features: string
   readonly gatesSchema: string
@@ -21,20 +21,20 @@ export interface BareNames {
 }
 
 export interface Layout {
-  /** Names as they stand in SQL: quoted, with their schema. */
+  /** Names as in SQL: quoted, with their schema. */
   readonly features: string
   readonly gates: string
   readonly names: BareNames
-  /** Null where they are missing, or where our role may not read them. */
+  /** Null if they are missing, or if our role may not read them. */
   readonly own: OwnTables | null
   readonly tokens: string | null
   /** Whether every role may read the cluster's system identifier. */
   readonly systemIsPublic: boolean
-  /** Whether the database holds any text; otherwise a name may be asked for that it cannot even be asked about. */
+  /** Whether the database holds any text; otherwise a name may be one that it cannot even receive in a question. */
   readonly holdsAnyText: boolean
 }
 
-/** The database is not the one that the layout was read from, or its rights have changed. */
+/** The database is not the one whose layout was read, or its rights have changed. */
 export class LayoutChanged extends Error {}
 
 /** The statement that finds the tables: `$1` and `$2` are the quoted names as configured. */
@@ -75,7 +75,7 @@ select json_build_object(
   'encoding', getdatabaseencoding()::text
 )::text as answer`
 
-/** Throws StoreUnavailable `not_migrated` where one of the two tables is missing. */
+/** Throws StoreUnavailable (`not_migrated`) if one of the two tables is missing. */
 export function readLayout(answer: unknown, tables: TableNames, place: string): Layout {
   const found = fields(answer, 'tables')
   const name = (key: string) => textOrNull(found[key], key)

@@ -1,5 +1,5 @@
-// Gate rows of one feature: inserted and deleted by one statement each, however many they are.
-// A null value, which only others write, counts as empty text.
+// Gate rows of one feature: one statement inserts or deletes any number of them. A null value, which only other programs write,
+// counts as empty text.
 import type { Done, Values } from './query.js'
 
 export interface GatesTable {
@@ -10,17 +10,17 @@ export interface GatesTable {
 
 export type Rows = readonly (readonly [gate: string, value: string])[]
 
-/** Each row can be compared with so many; for more, a statement that takes longer to plan. */
+/** Each row can be compared with this many; more need a statement that takes longer to plan. */
 const few = 20
 
-/** Inserts the rows that are not there yet, and returns how many those were. */
+/** Inserts the rows that are not there yet, and returns their number. */
 export async function insertRows({ gates, run }: GatesTable, feature: string, rows: Rows): Promise<number> {
   if (rows.length === 0) return 0
   const { rowCount } = await run(insertSql(gates), [feature, ...columns(rows)])
   return rowCount
 }
 
-/** Deletes these rows, and returns how many there were. */
+/** Deletes these rows, and returns the number of those that existed. */
 export async function deleteRows({ gates, run }: GatesTable, feature: string, rows: Rows): Promise<number> {
   const { rowCount } = await run(
     `delete from ${gates} stored
@@ -35,7 +35,7 @@ export async function deleteRows({ gates, run }: GatesTable, feature: string, ro
   return rowCount
 }
 
-/** Deletes all rows but these, of one gate or (null) of all, and returns how many there were. */
+/** Deletes all rows except these, of one gate or (null) of all, and returns the number of deleted rows. */
 export async function deleteOtherRows(
   { gates, run }: GatesTable,
   feature: string,
@@ -46,14 +46,14 @@ export async function deleteOtherRows(
   return rowCount
 }
 
-/** Leaves these rows and no others, of one gate or (null) of all, and returns how many were deleted and inserted. */
+/** Leaves exactly these rows, of one gate or (null) of all, and returns the numbers of deleted and inserted rows. */
 export async function replaceRows(
   { gates, run }: GatesTable,
   feature: string,
   rows: Rows,
   gate: string | null,
 ): Promise<number> {
-  // One statement, because the way to the server and back is most of what either half costs.
+  // One statement, because the way to the server and back is most of the cost of either half.
   const { answer } = await run(
     `with gone as (${deleteOthersSql(gates, rows)} returning 1), made as (${insertSql(gates)} returning 1)
     select ((select count(*) from gone) + (select count(*) from made))::text as answer`,
@@ -85,8 +85,8 @@ function deleteOthersSql(gates: string, { length }: Rows): string {
       where kept.key = stored.key and kept.value = coalesce(stored.value, '')
     )`
   }
-  // By groups and not by a join: where the server's statistics still know few rows of the feature, it would compare each row
-  // with each (10,000 actors replaced right after they were added: 20 s).
+  // By groups and not by a join: if the server's statistics still know few rows of the feature, it would compare each row with
+  // each (10,000 actors replaced right after they were added: 20 s).
   return `delete from ${gates}
     where ctid = any(array(
       select unnest(array_agg(place))

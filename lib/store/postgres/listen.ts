@@ -1,10 +1,10 @@
-// Hints from Postgres' LISTEN, over a connection of its own. A hint may get lost; the poll is what counts.
+// Hints from Postgres' LISTEN, over a connection of its own. A hint may get lost; only the poll is reliable.
 //
-//   connecting → (LISTEN, one hint: something may have changed meanwhile) → listening → lost → pause → connecting …
+//   connecting → (LISTEN, one hint: something may have changed in between) → listening → lost → pause → connecting …
 //
-// While listening it proves every few seconds that it still hears: a notification sent from another connection must
-// come back. From its own connection it would prove nothing: a pooler may well hand that back, and no others. Where the
-// first one never comes, there is a pooler in between, and it gives up for good.
+// While listening, it proves every few seconds that it still hears: it must receive a notification sent from another
+// connection. One from its own connection would prove nothing: a pooler may deliver that one, and no others. If the
+// first one never arrives, there is a pooler in between, and it stops trying.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
@@ -43,8 +43,8 @@ class NoEcho extends Error {}
 export class PostgresListener implements Listening {
   readonly #options: ListenOptions
   readonly #running: Promise<void>
-  // One for each stretch (a connection, or the pause after it), and never one for all of them: what listens to it is gone
-  // with it, however often a connection is lost.
+  // One for each stretch (a connection, or the pause after it), and never one for all of them: the listeners of a stretch go
+  // away with it, however often a connection is lost.
   #stretch = new AbortController()
   #closed = false
   #everHeard = false
@@ -59,7 +59,7 @@ export class PostgresListener implements Listening {
   async close(): Promise<void> {
     this.#closed = true
     this.#stretch.abort(new Error('closed'))
-    // An ending that is awaited must hold the process, or a script that awaits stop() ends in the middle of it.
+    // An awaited end must keep the process alive; otherwise a script that awaits stop() ends in the middle of it.
     await holding(this.#running)
   }
 
@@ -84,7 +84,7 @@ export class PostgresListener implements Listening {
     this.#hear(false)
   }
 
-  /** Ends with the work or with close(), and leaves no timer of it behind. */
+  /** Ends with the work or with close(), and leaves no timer of the work behind. */
   async #during(work: (stretch: AbortController) => Promise<void>): Promise<void> {
     const stretch = new AbortController()
     this.#stretch = stretch
@@ -96,14 +96,14 @@ export class PostgresListener implements Listening {
     }
   }
 
-  /** One connection's life. Always ends by throwing, unless closed. */
+  /** The life of one connection. Always ends by throwing, unless closed. */
   async #session(stretch: AbortController): Promise<void> {
     const { times } = this.#options
     const { signal } = stretch
     const ended = new Promise<never>((_, fail) => {
       signal.addEventListener('abort', () => fail(signal.reason), { once: true })
     })
-    ended.catch(() => {}) // Looked at in the races below; between races it has no reader.
+    ended.catch(() => {}) // The races below look at it; between races it has no reader.
     const connection = await Promise.race([this.#options.connection(), ended])
     const limits = { connectionTimeoutMillis: times.connectTimeoutMs, query_timeout: times.connectTimeoutMs * 2 }
     const client = new PostgresClient({ connection: { ...connection, ...limits, keepAlive: true } })
@@ -114,7 +114,7 @@ export class PostgresListener implements Listening {
       await Promise.race([client.connect(), ended])
       await Promise.race([this.#listen(client, signal), ended])
     } finally {
-      await client.end().catch(() => {}) // It is lost already.
+      await client.end().catch(() => {}) // The connection is lost already.
     }
   }
 
@@ -130,7 +130,7 @@ export class PostgresListener implements Listening {
     await client.query(`listen ${quoteIdentifier(channel)}`)
     await client.query(`listen ${quoteIdentifier(echoChannel)}`)
     events.hint()
-    // No race with the end of the connection in here: each would leave something behind with it for as long as it lasts.
+    // No race with the end of the connection in here: each race would leave a listener on it for the connection's whole life.
     while (!ended.aborted) {
       const late = new AbortController()
       const echo = new Promise<void>((heard) => {
@@ -156,7 +156,7 @@ export class PostgresListener implements Listening {
   }
 }
 
-/** Neither keeps the process alive nor outlasts what it belongs to. */
+/** Does not keep the process alive, and ends with the work that it belongs to. */
 async function pauseFor(ms: number, ending: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { ref: false, signal: ending }).catch(() => {}) // Ended: its caller sees it.
+  await pause(ms, undefined, { ref: false, signal: ending }).catch(() => {}) // Aborted: its caller checks that.
 }

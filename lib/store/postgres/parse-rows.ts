@@ -1,5 +1,5 @@
-// The parser at the edge to Postgres. Every statement answers with one JSON text, made in SQL, so that neither the type
-// parsers of pg (which the application may have changed for the whole process) nor the columns' types matter.
+// The parser at the edge to Postgres. Every statement answers with one JSON text, made in SQL. So neither pg's type parsers
+// (which the application may have changed for the whole process) nor the columns' types matter.
 import { setImmediate } from 'node:timers/promises'
 import { FeatureError } from '../../errors.js'
 import { readRows } from '../../state/content-rows.js'
@@ -45,7 +45,7 @@ export function readPosition(value: unknown): Position {
   return { version: text(version, 'version'), nonce: text(nonce, 'nonce') }
 }
 
-/** Null where there is no state row. */
+/** Null if there is no state row. */
 export function readState(value: unknown): StateAnswer | null {
   if (value === null || value === undefined) return null
   return { position: readPosition(value), databaseId: text(fields(value, 'state')['database'], 'database') }
@@ -54,7 +54,7 @@ export function readState(value: unknown): StateAnswer | null {
 /** Features as `rowsAnswer` gives them. */
 export async function readStoredRows(value: unknown): Promise<StoredFeature[]> {
   const bytes = Buffer.from(text(value, 'rows'), 'base64')
-  // Receiving and parsing that much has filled this turn of the event loop.
+  // Receiving and parsing this much has filled this turn of the event loop.
   if (bytes.length > longTurnBytes) await setImmediate()
   const features = await readRows(bytes)
   if (features === null) throw unexpected('rows', value)
@@ -111,7 +111,7 @@ export function readToken(value: unknown): TokenRecord & { readonly digest: Buff
   }
 }
 
-/** A scope that a newer version knows grants nothing here. */
+/** A scope that only a newer version knows grants nothing here. */
 function isScope(value: unknown): value is TokenScope {
   return value === 'admin' || value === 'read'
 }

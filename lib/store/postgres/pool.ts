@@ -1,13 +1,13 @@
-// The pool of connections, with the settings whose defaults would hang or crash.
-// Nothing here depends on a session: the connection may lead through PgBouncer in transaction mode, or to PGlite, where
-// all clients share one session. So: no startup parameters, no named statements, no session settings.
+// The pool of connections, with other settings where pg's defaults would hang or crash. Nothing here depends on a session: the
+// connection may lead through PgBouncer in transaction mode, or to PGlite, where all clients share one session. So: no startup
+// parameters, no named statements, no session settings.
 import pg, { type ClientConfig, type Pool } from 'pg'
 import type { ConnectionSource } from '../../config/connection-source.js'
 import { ConfigurationError, errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { PostgresClient } from './client.js'
 
-/** Where a database is: fixed, or a source that is asked for the URL before each new connection. */
+/** The place of a database: fixed, or a source that is asked for the URL before each new connection. */
 export type Reach = ClientConfig | ConnectionSource
 
 export interface PoolOptions {
@@ -31,13 +31,13 @@ export function openPool(options: PoolOptions): Pool {
     },
     // One for the reader, one for the writer: a process never needs more, and 40 processes must not exhaust a server.
     max: 2,
-    // The application's function has its own time, and the connection has its own after that.
+    // The application's function has its own time limit, and the connection has its own after that.
     connectionTimeoutMillis: connectTimeoutMs + (isSource(reach) ? reach.limitMs : 0),
     idleTimeoutMillis: options.closeIdleAfterMs,
     maxLifetimeSeconds: 1_800,
     allowExitOnIdle: true,
   })
-  // Without a handler an idle connection that the server closes would end the process; the next query reconnects.
+  // Without a handler, an idle connection that the server closes would end the process; the next query reconnects.
   pool.on('error', (error) => options.logger.debug({ error: errorText(error) }, 'an idle Postgres connection was lost'))
   return pool
 }
@@ -47,12 +47,12 @@ export function keepIdle(pool: Pool, ms: number): void {
   pool.options.idleTimeoutMillis = ms
 }
 
-/** The connection to make now. Throws what the source throws. */
+/** The connection to make now. Throws the errors of the source. */
 export async function connectionOf(reach: Reach): Promise<ClientConfig> {
   return isSource(reach) ? { connectionString: await reach.resolve() } : reach
 }
 
-/** Which database it leads to, for messages: host, port and name, never user or password. */
+/** Names the database for messages: host, port and name, never user or password. */
 export function placeOf(reach: Reach): string {
   if (isSource(reach)) return reach.known === null ? 'the configured URL' : placeOf({ connectionString: reach.known })
   const { connectionString } = reach

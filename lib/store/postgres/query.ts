@@ -1,24 +1,24 @@
-// One way to ask: every statement goes through here, with a time limit, and answers with one JSON text.
+// The one function that asks Postgres: every statement goes through here, with a time limit, and answers with one JSON text.
 import type { ClientBase, Pool, QueryConfig } from 'pg'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 
 export type Values = readonly (string | number | boolean | null | Buffer | Date | readonly string[])[]
 
-/** pg's own limit for one statement; when it passes, the connection is given up, as it is of no more use. */
+/** pg's own limit for one statement; after it the connection is given up, because it can no longer be used. */
 interface TimedQuery extends QueryConfig {
   readonly query_timeout: number
 }
 
 export interface Done {
   readonly rowCount: number
-  /** What the statement selected as `answer`, parsed; undefined for a statement that selects nothing. */
+  /** The parsed value that the statement selected as `answer`; undefined for a statement that selects nothing. */
   readonly answer: unknown
 }
 
 /**
  * Runs one statement within `timeoutMs`, or several without values in one message, of which the last one's result counts.
- * Throws what pg throws.
+ * Throws the errors of pg.
  */
 export async function ask(asked: Pool | ClientBase, sql: string, values: Values, timeoutMs: number): Promise<Done> {
   const query: TimedQuery = { text: sql, values: [...values], query_timeout: timeoutMs }

@@ -1,5 +1,5 @@
-// The statements that read. Position and content always come from one statement: two would see two states, and lose a
-// change or give it the wrong position.
+// The statements that read. Position and content always come from one statement: two statements would see two states, and lose
+// a change or give it the wrong position.
 import { fields, list, readHistoryEntry, readStoredRows, text, textOrNull } from './parse-rows.js'
 import type { Layout, OwnTables } from './existing-tables.js'
 import { digestOfRows, everyKey, knownSql, positionValues, rowsAnswer, rowsSql } from './sql-parts.js'
@@ -14,10 +14,10 @@ export interface Reading<T> {
   read(answer: unknown): T | Promise<T>
 }
 
-/** Where a statement is to run. */
+/** The database and tables for a statement. */
 export interface Place {
   readonly layout: Layout
-  /** As configured: part of the identity. */
+  /** As configured; part of the identity. */
   readonly namespace: string | null
 }
 
@@ -36,8 +36,8 @@ select json_build_object(
 }
 
 /**
- * Whether everything still is as at that position, and its digest: most comparisons ask no more, and the whole question
- * about changes takes twice as long to plan. Null where it is not.
+ * Whether everything is still as it was at that position, and its digest; null if not. Most comparisons ask no more than this,
+ * and the whole question about changes takes twice as long to plan.
  */
 export function stillReading({ layout, namespace }: Place, from: Position): Reading<Since | null> | null {
   const { own } = layout

@@ -1,5 +1,5 @@
-// The question that a running process asks: what changed since, the content of some features, and the digest of
-// everything, in one statement.
+// The question of a running process: the changes since a position, the content of some features, and the digest of everything,
+// in one statement.
 import { fields, list, readPosition, readState, readStoredRows, text, textOrNull } from './parse-rows.js'
 import type { Layout, OwnTables } from './existing-tables.js'
 import type { Place, Reading } from './reads.js'
@@ -19,7 +19,7 @@ import { isStorable } from '../../state/state-json.js'
 import { type Position, type StoredFeature, samePosition } from '../../state/state.js'
 import type { Since, SinceQuestion } from '../store.js'
 
-/** `$1` and `$2`: the position to start from. `$3`: the names wanted anyway. `$4`: the most rows. */
+/** `$1` and `$2`: the position to start from. `$3`: names whose content is always wanted. `$4`: the most rows. */
 export function sinceReading(place: Place, from: Position | null, question: SinceQuestion): Reading<Since> {
   const { layout, namespace } = place
   const { also = [], most, digest = false, guard = true } = question
@@ -55,8 +55,8 @@ select json_build_object(
 }
 
 /**
- * The same for a process that expects changes of these features alone, as after a write of its own: that the names stand in
- * the statement lets Postgres use the index, and a quarter of the time is enough. The answer is null where others changed too.
+ * The same for a process that expects changes of these features alone, as after a write of its own. Because the names are in
+ * the statement, Postgres uses the index and needs a quarter of the time. The answer is null if other features changed too.
  */
 export function expectedReading(
   { layout, namespace }: Place,
@@ -108,14 +108,14 @@ async function readSince({ layout, namespace }: Place, answer: unknown, { from, 
   }
 }
 
-/** An array, and not a join: only so is the index on the column used. */
+/** An array and not a join: only with an array does Postgres use the index on the column. */
 function oneOf(keys: string): Condition {
   return (column) => `${column}::text = any ((${keys})::text[])`
 }
 
 /**
- * Where a position left no row, what it changed is not known either, so the positions are counted before any content is
- * read: there are as many as the numbers say, or everything has to be read.
+ * If a position left no row, its changes are not known either. So the positions are counted before any content is read: their
+ * number must match the versions, otherwise everything has to be read.
  */
 function passedSql(own: OwnTables): string {
   return `known as (
@@ -143,7 +143,7 @@ const nothingPassed = `unbroken as (
   select null::text as key where false
 )`
 
-/** A database that does not hold any text refuses a name that it cannot hold, so there it is asked in bytes. */
+/** A database that does not hold any text refuses a name that it cannot hold, so the names are sent to it as bytes. */
 function askedSql(layout: Layout): string {
   if (layout.holdsAnyText) return 'select unnest($3::text[]) as key'
   return `select key from (${keysSql(layout, everyKey)}) stored
@@ -155,7 +155,7 @@ function namesToAsk(layout: Layout, names: readonly string[]): readonly string[]
   return layout.holdsAnyText ? askable : askable.map((name) => Buffer.from(name).toString('hex'))
 }
 
-/** Counted no further than to the first row too many. */
+/** Counts only up to the first row too many. */
 function isWholeSql(layout: Layout): string {
   const named = oneOf('select array_agg(key) from named')
   return `$4::bigint is null or (
@@ -191,7 +191,7 @@ function readChanges(
   return { delta: { position, via, changed: new Map(named.map((key) => [key, stored.get(key) ?? null])) }, leftOut: [] }
 }
 
-/** The number of positions may be right by chance, after a restore: each has to follow the one before. */
+/** After a restore, the number of positions may be right by chance: each position has to follow the one before. */
 function leadsTo(from: Position, via: readonly Position[], position: Position): boolean {
   const start = BigInt(from.version)
   const isUnbroken = via.every(({ version }, index) => BigInt(version) === start + BigInt(index) + 1n)

@@ -1,17 +1,17 @@
 // The pieces of SQL that the reading statements share.
 //
-// Everything is ordered by its bytes of UTF-8, as a digest needs it. Not by `collate "C"`: that is the order of the bytes
-// that the database keeps, and in a WIN1252 database puts € before é.
+// Everything is ordered by its bytes of UTF-8, as a digest needs it. It is not ordered by `collate "C"`, which compares the
+// bytes in the database's own encoding, and in a WIN1252 database puts € before é.
 import type { Layout, OwnTables } from './existing-tables.js'
 import type { Position } from '../../state/state.js'
 
-/** Which features to read, as SQL over the column that holds a feature's key. */
+/** Selects the features to read, as SQL over the column that holds a feature's key. */
 export type Condition = (column: string) => string
 export const everyKey: Condition = () => 'true'
 
 export const bytesOf = (column: string) => `convert_to(${column}, 'UTF8')`
 
-/** Whether position ($1, $2) is the state's, in the history, or the one before the first change. */
+/** Whether position ($1, $2) is that of the state, one in the history, or the one before the first change. */
 export function knownSql(own: OwnTables): string {
   return `(
     exists (select from ${own.history} where version = $1::bigint and nonce = $2::uuid)
@@ -24,7 +24,7 @@ export function knownSql(own: OwnTables): string {
   )`
 }
 
-/** A feature that has gates but no row of its own counts: Flipper asks the gates alone. */
+/** A feature that has gates but no row of its own counts too: Flipper reads only the gates. */
 export function keysSql({ features, gates }: Layout, condition: Condition): string {
   return `
     select key::text as key from ${features} where ${condition('key')}
@@ -33,8 +33,8 @@ export function keysSql({ features, gates }: Layout, condition: Condition): stri
 }
 
 /**
- * The rows of those features as bytes, as lib/state/content-rows.ts has them: they are ordered by the very bytes that they
- * consist of. Read like this and not as JSON, everything stored costs Postgres a third, and the digest next to nothing.
+ * The rows of those features as bytes, as in lib/state/content-rows.ts: they are ordered by the very bytes that they consist
+ * of. Reading everything in this form costs Postgres a third of the same in JSON, and the digest costs next to nothing.
  */
 export function rowsSql({ features, gates }: Layout, condition: Condition): string {
   const nul = `decode('00', 'hex')`
@@ -55,7 +55,7 @@ export function rowsSql({ features, gates }: Layout, condition: Condition): stri
   )`
 }
 
-/** How rows travel in an answer. */
+/** The rows in the form in which an answer carries them. */
 export function rowsAnswer(rows: string): string {
   return `encode(${rows}, 'base64')`
 }
@@ -64,7 +64,7 @@ export function digestOfRows(rows: string): string {
   return `encode(sha256(${rows}), 'hex')`
 }
 
-/** A position that cannot be one of ours is known to nobody; it must not become an error in a cast. */
+/** No database knows a position that we cannot have made; it must not cause an error in a cast. */
 export function positionValues(mine: Position | null): readonly (string | null)[] {
   const isOurs =
     mine !== null && /^\d{1,18}$/.test(mine.version) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mine.nonce)

@@ -1,5 +1,5 @@
-// What every answer of Postgres says beside its content: the position, whose state it is, and whether the triggers are
-// as they were.
+// The part of every Postgres answer besides its content: the position, the database's identity, and whether the triggers are
+// unchanged.
 import { fields, readState, text, textOrNull } from './parse-rows.js'
 import { guardSql } from '../triggers/guard-sql.js'
 import { identityOf, systemIsPublicSql } from '../identity.js'
@@ -13,12 +13,12 @@ export interface Placed {
 }
 
 /**
- * Fields of the answer's object, to be read by `readPlaced`. All are asked for again with each answer: after a failover,
- * a pg_upgrade or a change of DNS another server may be behind the same address, and even the same pool.
+ * Fields of the answer's object, for `readPlaced`. Each answer asks for all of them again: after a failover, a pg_upgrade or a
+ * change of DNS another server may be behind the same address, and even behind the same pool.
  */
 export function placedFields({ own, systemIsPublic }: Layout): string {
   if (own === null) return `'recovery', pg_is_in_recovery()`
-  // Named only where it may be called: Postgres refuses a statement for a function that it would never have reached.
+  // Named only where it may be called: Postgres refuses the statement even if it would never have reached the function.
   const system = systemIsPublic ? '(select system_identifier::text from pg_control_system())' : 'null'
   return `'recovery', pg_is_in_recovery(),
   'state', (
@@ -30,7 +30,7 @@ export function placedFields({ own, systemIsPublic }: Layout): string {
   'system', ${system}`
 }
 
-/** Throws LayoutChanged where the layout was read from a database with other rights, so that another look is due. */
+/** Throws LayoutChanged if the layout was read from a database with other rights; the caller then reads the layout again. */
 export function readPlaced(answer: unknown, layout: Layout, namespace: string | null): Placed {
   const placed = fields(answer, 'answer')
   const inRecovery = placed['recovery'] === true

@@ -1,4 +1,4 @@
-// The store in Postgres: the truth. Nothing here is remembered but which tables are there.
+// The store in Postgres: the truth. It remembers only which tables exist.
 import type { Pool } from 'pg'
 import type { Tables } from '../../config/config.js'
 import { FeatureError } from '../../errors.js'
@@ -28,7 +28,7 @@ export interface PostgresTimes {
   /** For reading everything. */
   readonly bulkMs: number
   readonly lockMs: number
-  /** For finding out how a COMMIT ended whose answer was lost. */
+  /** For finding out the outcome of a COMMIT whose answer was lost. */
   readonly outcomeMs: number
   readonly echoEveryMs: number
   readonly echoWithinMs: number
@@ -49,22 +49,22 @@ const defaultTimes: PostgresTimes = {
 const defaultIdleMs = 30_000
 
 export interface PostgresStoreOptions {
-  /** A source that is a function must have answered before the first query: `open` sees to it. */
+  /** A source that is a function must have answered before the first query: `open` makes sure of it. */
   readonly connection: Reach
   readonly tables: Tables
   readonly logger: Logger
-  /** Part of the database's identity, for copies that nothing else tells apart. Default: null. */
+  /** Part of the database's identity, for copies that otherwise look the same. Default: null. */
   readonly namespace?: string | null
-  /** `embedded`: the other side is PGlite, which delivers no notifications. */
+  /** `embedded`: the other side is PGlite, which sends no notifications. */
   readonly kind?: 'postgres' | 'embedded'
   /** When an unused connection is closed; default 30 s. */
   readonly closeIdleAfterMs?: number
-  /** The same while this process writes: the next change may follow. Default: no difference. */
+  /** The same while this process writes, because the next change may follow. Default: no difference. */
   readonly closeIdleAfterWriteMs?: number
   readonly times?: Partial<PostgresTimes>
   /** Time and chance; tests replace them. Default: the system's. */
   readonly clock?: Clock
-  /** Called before the outcome of a lost COMMIT is asked for: makes the database reachable again. */
+  /** Called before the outcome of a lost COMMIT is asked for; makes the database reachable again. */
   readonly reconnect?: () => Promise<void>
 }
 
@@ -160,7 +160,7 @@ export class PostgresStore implements contract.Store {
     return entries
   }
 
-  /** The position that a change made, by its id; null where the history does not have it. Throws as `head`. */
+  /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */
   findChange(id: string): Promise<Position | null> {
     return this.#withLayout(async ({ own }) =>
       own === null ? null : findChange(this.#pool, own.history, id, this.#times.statementMs),
@@ -198,7 +198,7 @@ export class PostgresStore implements contract.Store {
     await this.#pool.end()
   }
 
-  /** Reads by one statement; null where the layout has no such statement. */
+  /** Reads by one statement; null if the layout has no such statement. */
   async #read<T>(statement: (place: Place) => Reading<T>, timeoutMs: number): Promise<T>
   async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null>
   async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null> {
@@ -211,7 +211,7 @@ export class PostgresStore implements contract.Store {
     })
   }
 
-  /** Does work that needs to know the tables; once more where they turn out to have changed. */
+  /** Does work that needs to know the tables; does it once more if they turn out to have changed. */
   async #withLayout<T>(work: (layout: Layout) => Promise<T>): Promise<T> {
     if (this.#closing !== null) {
       throw new FeatureError('not_started', { problem: 'the store is closed', remedy: 'call start() first' })
@@ -236,7 +236,7 @@ export class PostgresStore implements contract.Store {
     keepIdle(this.#pool, isWriting ? closeIdleAfterWriteMs : closeIdleAfterMs)
   }
 
-  /** Remembered once complete; until then every call looks again, so that a migration is noticed. */
+  /** Remembers the layout once it is complete; until then every call looks again, so that a migration is noticed. */
   async #findLayout(): Promise<Layout> {
     if (this.#layout !== null) return this.#layout
     const names = [this.#tables.features.quoted, this.#tables.gates.quoted]

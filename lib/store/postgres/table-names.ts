@@ -23,7 +23,7 @@ export const ownTables = {
   migrations: 'feature_migrations',
 } as const
 
-/** Checks the two names. Throws ConfigurationError for one that is no plain, possibly schema-qualified, name. */
+/** Checks the two names. Throws ConfigurationError for one that is not a plain name, with or without a schema. */
 export function checkTables(tables: Tables): TableNames {
   const features = checkTableName('features', tables.features)
   const gates = checkTableName('gates', tables.gates)

@@ -1,8 +1,8 @@
-// One change inside one transaction, up to but without COMMIT. Rows end up as Flipper's ActiveRecord adapter would leave
-// them; rows that are already right are not touched, so that a change that changes nothing makes no position.
+// One change inside one transaction, up to COMMIT but without it. Rows end up as Flipper's ActiveRecord adapter would leave
+// them. It does not touch rows that are already right, so that a change without effect makes no position.
 //
-// Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads that
-// decide come in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
+// Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads for a
+// decision are in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
 import { type ClientBase, escapeLiteral } from 'pg'
 import { optOutSuffix } from '../../actors/stored-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
@@ -14,31 +14,31 @@ import type { Position } from '../../state/state.js'
 import type { Change, Current, Operation, Step } from '../store.js'
 
 export interface WriteTimeouts {
-  /** For one statement; more is allowed where many rows are written. */
+  /** For one statement; writing many rows is allowed more. */
   readonly statementMs: number
   readonly lockMs: number
 }
 
-/** What a transaction is about to commit. */
+/** The result of a transaction, ready to be committed. */
 export interface Written {
   readonly changed: boolean
   readonly position: Position | null
-  /** Its id in Postgres, to ask for its fate later; null where nothing was written. */
+  /** Its id in Postgres, for asking about its outcome later; null if nothing was written. */
   readonly transaction: string | null
 }
 
-/** A row that was there is gone again, by another writer: the whole transaction is tried once more. */
+/** Another writer has removed a row that existed: the whole transaction is tried once more. */
 export class LostRow extends Error {}
 
-/** A row costs its triggers about 50 µs; six times that is allowed before a large write counts as stuck. */
+/** A row costs its triggers about 50 µs; a large write may take six times that before it counts as stuck. */
 const msPerRow = 0.3
 
-/** The server gives up a little before we do: its error leaves the connection usable, ours does not. */
+/** The server gives up a little earlier than the client: its error leaves the connection usable, the client's does not. */
 function serverLimit(timeoutMs: number): string {
   return String(Math.ceil(timeoutMs * 0.9))
 }
 
-/** Begins a transaction and writes. Throws what a step's check returned, LostRow, or what pg throws. */
+/** Begins a transaction and writes. Throws the error of a step's check, LostRow, or an error of pg. */
 export async function writeChange(
   client: ClientBase,
   layout: Layout,
@@ -59,7 +59,7 @@ class Writer {
   readonly #timeoutMs: number
   /** Features whose row this transaction has locked. */
   readonly #locked = new Set<string>()
-  /** The first step's feature, where its row was not there to be locked when the transaction began. */
+  /** The first step's feature, if there was no row of it to lock when the transaction began. */
   #absent: string | null = null
 
   constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
@@ -69,7 +69,7 @@ class Writer {
   }
 
   async begin(change: Change, lockMs: number): Promise<void> {
-    // Settings of the transaction only: a session's would stay with whoever gets the pooled connection next. UTC,
+    // Settings of the transaction only: a session's settings would stay with the next user of the pooled connection. UTC,
     // because a Rails application's timestamp columns have no zone and hold UTC.
     const settings = {
       timezone: 'UTC',
@@ -81,8 +81,8 @@ class Writer {
       'sluice.reason': change.reason ?? '',
       'sluice.change_id': change.id,
     }
-    // Quoted, and no parameters: only without any do several statements go in one message, and each message costs a quarter
-    // of a millisecond on both sides.
+    // Quoted, and not as parameters: several statements fit in one message only without parameters, and each message costs a
+    // quarter of a millisecond on both sides.
     const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
     const first = change.steps[0]?.feature
     const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
@@ -101,10 +101,10 @@ class Writer {
     return inserted + (await this.#write(feature, operation))
   }
 
-  /** Fires the deferred triggers, so that what they refuse is known before COMMIT, and reads the position they took. */
+  /** Fires the deferred triggers, so that a refusal of theirs is known before COMMIT, and reads the position that they took. */
   async settle(written: number, timeoutMs: number): Promise<Written> {
     if (written === 0) return { changed: false, position: null, transaction: null }
-    // No limit for COMMIT: where it waits for a replica, one would make it succeed without that replica.
+    // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
     const { answer } = await ask(
       this.#client,
       `set local statement_timeout = ${serverLimit(timeoutMs)};
@@ -125,7 +125,7 @@ class Writer {
     return { changed: true, position: taken ? readPosition({ version, nonce }) : null, transaction }
   }
 
-  /** Locks the feature's row, made if it is missing and wanted. */
+  /** Locks the feature's row, and makes it first if it is missing and wanted. */
   async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
     if (this.#locked.has(feature)) return { inserted: 0, persisted: true }
     const isAbsent = feature === this.#absent
@@ -142,7 +142,7 @@ class Writer {
       [feature],
     )
     if (rowCount > 0) return { inserted: rowCount, persisted: false }
-    // Somebody else was quicker.
+    // Another writer was quicker.
     if (!(await this.#lockStored(feature))) throw new LostRow()
     return { inserted: 0, persisted: true }
   }

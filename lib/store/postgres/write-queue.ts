@@ -1,6 +1,6 @@
-// Writes of one process, one after the other: more at once would only wait for each other's locks, and for a connection
-// until their time is up. When the store turns out to be unreachable, all that wait at that moment fail at once, instead
-// of each finding out in its turn.
+// The writes of one process, one after the other: several at once would only wait for each other's locks, and for a connection
+// until their time is up. When the store turns out to be unreachable, all writes that wait at that moment fail at once, instead
+// of each in its turn.
 import { StoreUnavailable } from '../../errors.js'
 
 interface Batch {
@@ -11,7 +11,7 @@ export class WriteQueue {
   #tail: Promise<unknown> = Promise.resolve()
   #batch: Batch = { failed: null }
 
-  /** Runs the task in its turn. Throws what it throws, or the StoreUnavailable of one that waited ahead of it. */
+  /** Runs the task in its turn. Throws the task's error, or the StoreUnavailable of a task that waited ahead of it. */
   run<T>(task: () => Promise<T>): Promise<T> {
     const batch = this.#batch
     const turn = this.#tail.then(async () => {
@@ -26,7 +26,7 @@ export class WriteQueue {
         throw error
       }
     })
-    this.#tail = turn.catch(() => {}) // Whoever called run() is told; the queue only waits for the end.
+    this.#tail = turn.catch(() => {}) // The caller of run() gets the error; the queue only waits for the end.
     return turn
   }
 }

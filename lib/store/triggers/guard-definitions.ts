@@ -1,6 +1,6 @@
-// What the SQL files make: each function and trigger as the catalog should have it. The files are the only place where
-// they are written down, so they are read as text; lib/store/migrations/sql is ours, and a test compares what is found in it with
-// what Postgres makes of it.
+// The definitions in the SQL files: each function and trigger as the catalog should have it. Only the files hold them, so they
+// are read as text; lib/store/migrations/sql is ours, and a test compares the definitions read from it with those that Postgres
+// makes of it.
 import type { BareNames } from '../postgres/existing-tables.js'
 import { fillIn, type MigrationFile } from '../migrations/files.js'
 import { migrationNames } from '../migrations/names.js'
@@ -12,7 +12,7 @@ export interface FunctionDefinition {
   readonly args: string
   readonly returns: string
   readonly isSecurityDefiner: boolean
-  /** The schemas of its own search path, without quotes; null for a function that sets none. */
+  /** The schemas of the function's own search path, without quotes; null for a function that sets none. */
   readonly searchPath: readonly string[] | null
   readonly body: string
 }
@@ -24,7 +24,7 @@ export interface TriggerDefinition {
   /** Postgres' tgtype. */
   readonly type: number
   readonly isDeferred: boolean
-  /** The condition without blanks and brackets, empty without one. */
+  /** The condition without blanks and brackets; empty if there is none. */
   readonly condition: string
   readonly function: string
   readonly args: readonly string[]
@@ -41,7 +41,7 @@ export function triggerKey({ schema, table, name }: Pick<TriggerDefinition, 'sch
   return JSON.stringify([schema, table, name])
 }
 
-/** What is there after each of the files, in their order; the last is what this version of the package expects. */
+/** The functions and triggers after each of the files, in their order; this version of the package expects the last. */
 export function definitionsAfter(files: readonly MigrationFile[], names: BareNames): readonly GuardDefinitions[] {
   let functions: ReadonlyMap<string, FunctionDefinition> = new Map()
   let triggers: ReadonlyMap<string, TriggerDefinition> = new Map()

@@ -9,7 +9,7 @@ export interface FoundFunction {
   readonly name: string
   readonly args: string
   readonly returns: string
-  /** False for one that is no plpgsql, or that is not called for null. */
+  /** False for a function that is not in plpgsql, or that is not called for null. */
   readonly isPlain: boolean
   readonly isSecurityDefiner: boolean
   /** As Postgres keeps them: `search_path=pg_catalog, public`. */
@@ -21,10 +21,10 @@ export interface FoundTrigger {
   readonly name: string
   readonly schema: string
   readonly table: string
-  /** As Postgres writes it, quoted where it has to be. */
+  /** As Postgres writes it, quoted if it has to be. */
   readonly place: string
   readonly type: number
-  /** O: fires, but for a replica; A: always; R: for a replica only; D: never. */
+  /** O: fires, but not for a replica; A: always; R: for a replica only; D: never. */
   readonly enabled: string
   readonly isConstraint: boolean
   readonly isDeferrable: boolean
@@ -33,7 +33,7 @@ export interface FoundTrigger {
   /** Null for a function of another schema. */
   readonly function: string | null
   readonly args: readonly string[]
-  /** Fires for some columns only, or looks at whole statements. */
+  /** Whether it fires for some columns only, or looks at whole statements. */
   readonly isNarrowed: boolean
 }
 
@@ -46,7 +46,7 @@ export interface FoundGuard {
 
 const texts = (names: readonly string[]) => `array[${names.map((name) => escapeLiteral(name)).join(', ')}]`
 
-/** The triggers on the three tables that bear our names, and all, wherever they are, that call our functions. */
+/** The triggers on the three tables that have our names, and all triggers anywhere that call our functions. */
 export function foundSql(names: BareNames): string {
   const tables = guardedTables(names).map((table) => `to_regclass(${table})`)
   return `

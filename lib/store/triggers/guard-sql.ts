@@ -1,4 +1,4 @@
-// What every answer says about the triggers and functions that keep position and history: one hash of them all.
+// The part of every answer about the triggers and functions that keep position and history: one hash of them all.
 //
 // Their names stand here and not only in the SQL files, so that reading flags needs no files; a test compares the two.
 import { escapeLiteral } from 'pg'
@@ -17,7 +17,7 @@ export const guardFunctions: Readonly<Record<string, string>> = {
 
 export const guardTriggers = ['feature_history_record', 'feature_history_truncate', 'feature_history_settle'] as const
 
-/** The three tables that have triggers of ours, as text for a literal of SQL. */
+/** The three tables that have our triggers, as text for a literal of SQL. */
 export function guardedTables({ schema, features, gatesSchema, gates }: BareNames): readonly string[] {
   const places = [
     [schema, features],
@@ -28,9 +28,9 @@ export function guardedTables({ schema, features, gatesSchema, gates }: BareName
 }
 
 /**
- * SQL: one hash of all that decides whether changes leave their trace: the functions, the triggers on the three tables and
- * the session's own setting. It is part of every answer, so it has to be cheap: the functions are not looked for in
- * pg_proc, which takes twice as long to plan. SHA-256, because a server in FIPS mode refuses md5, and with it every answer.
+ * SQL: one hash of everything that decides whether changes leave their trace: the functions, the triggers on the three tables
+ * and the session's own setting. It is part of every answer, so it must be cheap: it does not search pg_proc for the functions,
+ * which takes twice as long to plan. SHA-256, because a server in FIPS mode refuses md5, and every answer with it.
  */
 export function guardSql(names: BareNames): string {
   const functions = Object.entries(guardFunctions).map(([name, types]) => {

@@ -1,5 +1,5 @@
-// Whether the triggers that keep position and history are there, enabled, unaltered and of this version. Without them a
-// change leaves no trace, and every process goes on answering what it answered before.
+// Whether the triggers that keep position and history exist, enabled, unaltered and of this version. Without them a change
+// leaves no trace, and every process continues with its old answers.
 import { definitionsAfter, type FunctionDefinition, type GuardDefinitions } from './guard-definitions.js'
 import { type TriggerDefinition, triggerKey } from './guard-definitions.js'
 import { type FoundFunction, type FoundGuard, type FoundTrigger, foundSql, readFound } from './guard-found.js'
@@ -12,25 +12,25 @@ import type { TriggerFault, TriggerReport } from '../store.js'
 
 type Run = (sql: string, values: Values) => Promise<Done>
 
-/** What is wrong with the triggers of these tables. Throws what `run` throws. */
+/** The faults of the triggers of these tables. Throws the errors of `run`. */
 export async function inspectTriggers(names: BareNames, run: Run): Promise<TriggerReport> {
   const files = readMigrations()
   const applied = await appliedMigrations(names, run)
   const known = new Set(files.map(({ name }) => name))
-  // Made by a version that this one knows nothing of: it knew what it did.
+  // Made by a version that this one does not know: believe it.
   if (applied.some((name) => !known.has(name))) return { state: 'newer', faults: [] }
   const found = readFound((await run(foundSql(names), [])).answer)
-  // Where the setting keeps all triggers from running, they are not at fault one by one.
+  // If the setting keeps all triggers from running, the single triggers are not at fault.
   const setting = found.role === 'replica' ? [replicaRole] : []
   const faults = [...setting, ...compareTriggers({ ...found, role: 'origin' }, files, names)]
   if (faults.length === 0) return { state: 'sound', faults }
   return { state: faults.every(({ kind }) => kind === 'older') ? 'older' : 'broken', faults }
 }
 
-/** Set for a role or a database, it makes each of their sessions count itself a replica, which fires no ordinary trigger. */
+/** Set for a role or a database, it makes each of their sessions count as a replica, which fires no ordinary trigger. */
 const replicaRole: TriggerFault = { kind: 'disabled', what: 'setting', name: 'session_replication_role', table: null }
 
-/** None where our role may not read them. */
+/** Empty if our role may not read them. */
 async function appliedMigrations(names: BareNames, run: Run): Promise<readonly string[]> {
   const { migrations } = migrationNames(names)
   const { answer } = await run(
@@ -42,7 +42,7 @@ async function appliedMigrations(names: BareNames, run: Run): Promise<readonly s
   return list(rows, 'migrations').map((name) => text(name, 'migration'))
 }
 
-/** How what was found differs from what the files make. */
+/** The differences between the functions and triggers found and those that the files make. */
 export function compareTriggers(
   found: FoundGuard,
   files: readonly MigrationFile[],
@@ -53,7 +53,7 @@ export function compareTriggers(
   if (current === undefined) return []
   const earlier = versions.slice(0, -1).filter(({ functions }) => functions.size > 0)
   const faults = faultsAgainst(found, current, earlier)
-  // All of an earlier version: what that did not have yet is not missing, it comes with the migration.
+  // All of an earlier version: a trigger that the earlier version did not have is not missing, it comes with the migration.
   const isEarlier = earlier.some((version) => faultsAgainst(found, version, []).length === 0)
   return isEarlier ? faults.map((fault) => ({ ...fault, kind: 'older' })) : faults
 }
@@ -100,7 +100,7 @@ function isFunction(found: FoundFunction, wanted: FunctionDefinition): boolean {
   )
 }
 
-/** Postgres quotes a name where it has to: `search_path=pg_catalog, "Flags", pg_temp`. */
+/** Postgres quotes a name if it has to: `search_path=pg_catalog, "Flags", pg_temp`. */
 function isPath(setting: string, path: readonly string[]): boolean {
   const [, value = ''] = /^search_path=(.*)$/s.exec(setting) ?? []
   const names = [...value.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(
@@ -123,7 +123,7 @@ function triggerFault(
   return before.some((version) => isTrigger(found, version)) ? 'older' : 'altered'
 }
 
-/** In this session: one that counts itself a replica fires no ordinary trigger. */
+/** In this session: one that counts as a replica fires no ordinary trigger. */
 function fires({ enabled }: FoundTrigger, role: string): boolean {
   return enabled === 'A' || enabled === (role === 'replica' ? 'R' : 'O')
 }
@@ -141,7 +141,9 @@ function isTrigger(found: FoundTrigger, wanted: TriggerDefinition): boolean {
   )
 }
 
-/** Triggers that call our functions and are none of ours: each change would be recorded twice, or those of another table. */
+/**
+ * Triggers that call our functions but are not ours: they would record each change twice, or record changes of another table.
+ */
 function strangers({ triggers }: FoundGuard, { triggers: wanted }: GuardDefinitions): readonly TriggerFault[] {
   return triggers
     .filter((one) => one.function !== null && !wanted.has(triggerKey(one)))

@@ -1,5 +1,5 @@
-// What keeps the position and the history, made anew where it is lost: by a dump that was restored without the functions,
-// by hand, or by an accident. Rows, indices, defaults and whatever else is there stay as they are.
+// Makes the triggers, functions and tables that keep position and history anew if they are lost: by a dump that was restored
+// without the functions, by hand, or by an accident. Rows, indices, defaults and everything besides stay as they are.
 import { type ClientBase, escapeIdentifier, escapeLiteral } from 'pg'
 import { FeatureError } from '../../errors.js'
 import { compareTriggers, faultText } from './guard.js'
@@ -16,11 +16,11 @@ export interface Repair {
 
 export interface Loss {
   readonly text: string
-  /** Whether changes may have left no trace; false for what an earlier version made, which works. */
+  /** Whether changes may have left no trace; false for triggers of an earlier version, which work. */
   readonly isLoss: boolean
 }
 
-/** What is missing, disabled, altered or older. */
+/** The missing, disabled, altered and older parts. */
 export async function findLosses(repair: Repair): Promise<readonly Loss[]> {
   const faults = compareTriggers(await findGuard(repair), repair.files, repair.names.bare)
   const missing = [...(await missingTables(repair)), ...(await missingKeys(repair)).map(({ shown }) => shown)]
@@ -37,9 +37,9 @@ export async function hasPosition({ client, names }: Repair): Promise<boolean> {
 }
 
 /**
- * Runs the migrations' files again, which make what is missing and replace the rest, and takes a position without a row in
- * the history: that is a gap, over which no process takes a delta, so that all of them read everything.
- * Throws FeatureError `store_rejected` where something is still wrong afterwards.
+ * Runs the migrations' files again, which make the missing parts and replace the rest, and takes a position without a row in
+ * the history. That is a gap, and no process takes a delta over a gap, so all processes read everything. Throws FeatureError
+ * (`store_rejected`) if a part is still wrong afterwards.
  */
 export async function repairLosses(repair: Repair): Promise<void> {
   const { client, names, files } = repair
@@ -62,7 +62,7 @@ export async function repairLosses(repair: Repair): Promise<void> {
 async function findGuard({ client, names }: Repair): Promise<FoundGuard> {
   const { rows } = await client.query<{ answer: string }>(foundSql(names.bare))
   const found = readFound(JSON.parse(rows[0]?.answer ?? 'null'))
-  // The migrating role's own setting is no property of the database.
+  // The migrating role's own setting does not belong to the database.
   return { ...found, role: 'origin' }
 }
 
@@ -115,7 +115,7 @@ async function missingKeys({ client, names }: Repair): Promise<readonly Key[]> {
   return missing
 }
 
-/** Of rows that the missing key has let in twice the one that came last stays. */
+/** Of rows that are double because the key was missing, the last one stays. */
 async function makeKey(client: ClientBase, { table, column }: Key): Promise<void> {
   await client.query(
     `delete from ${table} older using ${table} newer where older.${column} = newer.${column} and older.ctid < newer.ctid`,
@@ -123,12 +123,12 @@ async function makeKey(client: ClientBase, { table, column }: Key): Promise<void
   await client.query(`alter table ${table} add primary key (${column})`)
 }
 
-/** All that call our functions, those of other names and on other tables too: the files make ours again. */
+/** All triggers that call our functions, also under other names and on other tables: the files make ours again. */
 async function dropTriggers(client: ClientBase, { triggers }: FoundGuard): Promise<void> {
   for (const { name, place } of triggers) await client.query(`drop trigger ${escapeIdentifier(name)} on ${place}`)
 }
 
-/** `create or replace` cannot give a function another result, or its arguments other names. */
+/** `create or replace` cannot change a function's result type or the names of its arguments. */
 async function dropMisshapen({ client, names, files }: Repair, { functions }: FoundGuard): Promise<void> {
   const wanted = definitionsAfter(files, names.bare).at(-1)?.functions ?? new Map<string, FunctionDefinition>()
   for (const { name, args, returns } of functions) {
@@ -146,7 +146,7 @@ async function dropMisshapen({ client, names, files }: Repair, { functions }: Fo
   }
 }
 
-/** An owner who had triggers fire on replicas, too, keeps that. */
+/** If an owner made triggers fire on replicas too, that setting is kept. */
 async function enableAlways(client: ClientBase, { triggers }: FoundGuard): Promise<void> {
   for (const { name, place, enabled } of triggers) {
     if (enabled !== 'A') continue
