@@ -1,13 +1,13 @@
-// Waiting until all processes have acknowledged: asks again and again, because messages get lost, and looks ever more
-// rarely who is missing, because most are quick and some are gone.
+// Waits until all processes have acknowledged. It repeats the request, because messages get lost. It checks for missing
+// processes less and less often, because most are quick and some are gone.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../time/clock.js'
 import type { Acknowledgements } from './cache.js'
 
 export interface Waiting {
-  /** Sends the request to everybody. */
+  /** Sends the request to all processes. */
   ask(): Promise<void>
-  /** Who of those alive has acknowledged, and who has not. */
+  /** The processes alive that have acknowledged, and those that have not. */
   acknowledgements(): Promise<Acknowledgements>
   readonly repeatMs: number
   readonly timeoutMs: number
@@ -17,7 +17,10 @@ export interface Waiting {
 
 const longestPauseMs = 250
 
-/** The last answers: all have acknowledged, or the time is over. Throws what `ask` and `acknowledgements` throw at first, or the abort. */
+/**
+ * The last answers: all have acknowledged, or the time is over. Throws the error of a first `ask` or `acknowledgements`, or the
+ * abort.
+ */
 export async function waitForAcknowledgements(waiting: Waiting): Promise<Acknowledgements> {
   const { clock, repeatMs, timeoutMs, ended } = waiting
   ended.throwIfAborted()
@@ -32,7 +35,7 @@ export async function waitForAcknowledgements(waiting: Waiting): Promise<Acknowl
     if (clock.now() - askedAtMs >= repeatMs) {
       askedAtMs = clock.now()
       await waiting.ask().catch(() => {
-        // Redis may be back before the time is over; who lags by then is told.
+        // Redis may be back before the time is over; a process that still lags then is named in the answer.
       })
     }
     answers = await waiting.acknowledgements().catch(() => answers)

@@ -1,5 +1,5 @@
-// What is wrong with the cache at the moment, part by part. An outage begins with the first fault and ends with the last
-// one healed; it is logged once, and however often it comes and goes, once a minute at most.
+// The faults of the cache at the moment, part by part. An outage begins with the first fault and ends when the last one is
+// healed; it is logged once, and at most once a minute, however often it comes and goes.
 import type { Logger } from '../log.js'
 import type { Clock } from '../time/clock.js'
 
@@ -50,7 +50,7 @@ export class Faults {
     return this.#current.has(part)
   }
 
-  /** One sentence, about the fault that was seen first; null while all is well. */
+  /** One sentence about the fault that was seen first; null while all is well. */
   warning(): string | null {
     for (const [part, text] of this.#current) return `Redis (${part}): ${text}`
     return null

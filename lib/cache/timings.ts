@@ -1,23 +1,23 @@
-// How long things may take and last with Redis; tests inject shorter ones.
+// Time limits and durations for Redis; tests inject shorter ones.
 
 export interface RedisTimings {
   /** A command gives up after this. */
   readonly commandMs: number
-  /** A connection has this long for the network and `silenceMs` more for logging in: one limit for both. */
+  /** A connection has this long for the network, and `silenceMs` more for the login: one limit for both. */
   readonly connectMs: number
   /** A connection that owes an answer and says nothing for this long is cut. */
   readonly silenceMs: number
   /** The longest pause between two attempts to connect. */
   readonly reconnectMs: number
-  /** How often the subscription is tried. */
+  /** How often the subscription is checked. */
   readonly pingMs: number
-  /** The process that may write a blob has this long; no other one writes one meanwhile. */
+  /** The process with the claim has this long to write a blob; no other process writes one in this time. */
   readonly claimMs: number
   /** No claim lasts longer, however long its blob took. */
   readonly longestClaimMs: number
   /**
-   * How long a blob is kept when it is no longer the newest: processes may be about to read it. Under constant change so
-   * many are kept as are written meanwhile.
+   * How long a blob is kept after it is no longer the newest: processes may be about to read it. Under constant change, all
+   * blobs written within this time are kept.
    */
   readonly keepMs: number
   /** A process that has not beaten for this long is not waited for. */
@@ -43,7 +43,7 @@ export const redisTimings: RedisTimings = {
 }
 
 /**
- * The next blob has to wait so many times as long as the last one took: each is a whole read of Postgres, which may take no
+ * The next blob must wait this many times as long as the last one took: each is a whole read of Postgres, which may take no
  * more than 5 % of a fleet's time.
  */
 export const claimFactor = 20

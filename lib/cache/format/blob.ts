@@ -1,4 +1,5 @@
-// What a blob holds: a packed state, and the limits of its size. What comes out belongs where it was found, or is nothing.
+// The content of a blob: a packed state, and the limits of its size. A state read from it belongs to the place where it was
+// found; otherwise it is refused.
 import { errorText } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
 import { packState, type UnpackedState, unpackState } from '../../state/packed-state.js'
@@ -8,10 +9,10 @@ import type { CachedState, Pointer } from '../cache.js'
 
 /** Six times the largest snapshot that may be written by default. Larger states are read from Postgres. */
 const largestBlob = 128 * 1024 * 1024
-/** More than this is neither sent nor fetched. */
+/** More bytes than this are neither sent nor fetched. */
 export const largestPackedBlob = 32 * 1024 * 1024
 
-/** Where a blob lies: its key names all three. */
+/** The place of a blob: its key names all three. */
 export interface BlobPlace extends Pick<Pointer, 'position' | 'digest'> {
   readonly identity: string
 }
@@ -20,7 +21,9 @@ function optionsFor(sealer: Sealer, identity: string) {
   return { purpose: 'blob', owner: identity, sealer, largestBytes: largestBlob } as const
 }
 
-/** The bytes of a blob. Throws an Error that says how large a state may be, or that no process would believe this one. */
+/**
+ * The bytes of a blob. Throws an Error that names the largest size of a state, or says that no process would believe this one.
+ */
 export async function packBlob(sealer: Sealer, address: string, state: CachedState): Promise<Buffer> {
   if ((await digestOf(state.items)) !== state.digest) throw new Error('the content does not have its digest')
   const packed = await packState({ ...state, address }, optionsFor(sealer, state.identity))
@@ -28,7 +31,7 @@ export async function packBlob(sealer: Sealer, address: string, state: CachedSta
   throw new Error(`packed, the state has more than ${largestPackedBlob} bytes`)
 }
 
-/** The state in a blob, or what is wrong with it. */
+/** The state in a blob, or the reason why it cannot be used. */
 export async function unpackBlob(sealer: Sealer, packed: Buffer, place: BlobPlace): Promise<CachedState | string> {
   if (packed.length > largestPackedBlob) return 'it is too large'
   const unpacked = await unpack(sealer, packed, place.identity)
@@ -37,7 +40,8 @@ export async function unpackBlob(sealer: Sealer, packed: Buffer, place: BlobPlac
   if (state.identity !== place.identity) return 'it comes from another database'
   if (!samePosition(position, place.position)) return 'it holds the state of another position'
   if (state.digest !== place.digest) return 'it holds another state of this position'
-  // The digest is in the pointer and in the key, and the store computes it too: under a real one no other content can lie.
+  // The digest is in the pointer and in the key, and the store computes it too: no other content can be stored under a real
+  // one.
   if (contentDigest !== place.digest) return 'its content does not have the digest that it names'
   return { ...state, ...place }
 }

@@ -1,6 +1,6 @@
-// What processes tell each other, as sealed JSON: hints of changes, differences that were found, and requests to acknowledge a
-// position. Anyone who can write to Redis can send anything, so what comes in is checked whole before any of it is used.
-// Each names the database that it is about: what another one's processes say is none of ours, wherever it is heard.
+// The messages between processes, as sealed JSON: hints of changes, differences that were found, and requests to acknowledge a
+// position. Any client that can write to Redis can send any text, so a message is checked whole before any of it is used. Each
+// message names its database; a message about another database is ignored, wherever it is heard.
 import { packedFormat } from '../../state/packed-state.js'
 import { type Sealer, seal, unseal } from '../../state/sealed.js'
 import { isRecord } from '../../text/json.js'
@@ -13,18 +13,18 @@ export type Message =
   | { readonly kind: 'difference'; readonly names: readonly string[] | null }
   | { readonly kind: 'wait'; readonly request: WaitRequest }
 
-/** Every process of a fleet gets every message: beyond this size the content is left out. */
+/** Every process of a fleet gets every message: above this size the content is left out. */
 export const largestMessage = 64 * 1024
-/** A difference in more features is told without their names. */
+/** A difference in more features is sent without their names. */
 export const mostNames = 100
 
-/** The processes among which a message is exchanged. */
+/** The processes that exchange messages. */
 export interface Circle {
   readonly sealer: Sealer
   readonly identity: string
 }
 
-/** The hint as text: without the content, and if need be without the positions passed, where it would grow too large. */
+/** The hint as text: without the content if it would grow too large, and if need be without the positions passed. */
 export function hintMessage(circle: Circle, hint: Hint): string {
   const changed = hint.changed === null ? null : changedParts(hint.changed)
   const texts = [() => hintText(circle, hint, hint.via, changed), () => hintText(circle, hint, hint.via, null)]
@@ -35,7 +35,7 @@ export function hintMessage(circle: Circle, hint: Hint): string {
   return hintText(circle, hint, [], null)
 }
 
-/** The difference as text: without the names where they are too many, or too long. */
+/** The difference as text: without the names if they are too many or too long. */
 export function differenceMessage(circle: Circle, names: readonly string[] | null): string {
   const text = (told: readonly string[] | null) => sealed(circle, messageText(circle, 'difference', { names: told }))
   if (names === null || names.length > mostNames) return text(null)
@@ -47,7 +47,7 @@ export function waitMessage(circle: Circle, { id, position }: WaitRequest): stri
   return sealed(circle, messageText(circle, 'wait', { id, position }))
 }
 
-/** Null for anything that is no message of this format and circle. */
+/** Null for a text that is not a message of this format and circle. */
 export function parseMessage({ sealer, identity }: Circle, text: string): Message | null {
   const body = unseal(sealer, placeOf(identity), text)
   const message = body === null ? null : parseJson(body)
@@ -117,13 +117,13 @@ function parseWait(message: Record<string, unknown>): Message | null {
   return position === null || !isIdentifier(id) ? null : { kind: 'wait', request: { id, position } }
 }
 
-/** Undefined for anything that is no list of changed features. */
+/** Undefined for a value that is not a list of changed features. */
 function parseChanged(value: unknown): StoredDelta['changed'] | undefined {
   const parsed = parseList(value, parseChange)
   return parsed === null ? undefined : new Map(parsed)
 }
 
-/** A name alone is a feature that is gone. */
+/** A name alone is a feature that was deleted. */
 function parseChange(value: unknown): readonly [string, StoredFeature | null] | null {
   if (isText(value)) return [value, null]
   const feature = parseFeature(value)
@@ -145,7 +145,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Garbage on the channel is no message; whoever asked is told so by the null that comes of this.
+    // Garbage on the channel is not a message; the caller gets null in that case.
     return undefined
   }
 }

@@ -9,7 +9,7 @@ export function pointerText(sealer: Sealer, identity: string, { position, digest
   return seal(sealer, placeOf(identity), `${position.version}:${position.nonce}:${identity}:${digest}`)
 }
 
-/** Null for a text that is no pointer of this database. */
+/** Null for a text that is not a pointer of this database. */
 export function parsePointer(sealer: Sealer, identity: string, text: string): Pointer | null {
   const [version, nonce, owner, digest, ...rest] = unseal(sealer, placeOf(identity), text)?.split(':') ?? []
   const position = parsePosition({ version, nonce })

@@ -1,18 +1,18 @@
-// Names in the sets that processes share in Redis (members, acknowledgements, the directory): alone without a secret, with a
-// space and a signature after them where there is one.
+// Names in the sets that processes share in Redis (processes alive, acknowledgements, the directory): alone without a secret,
+// and with one followed by a space and a signature.
 import type { Place, Sealer } from '../../state/sealed.js'
 
-/** What the name looks like in the set; `body` is what is signed, where that is more than the name. */
+/** The name as an entry of the set; `body` is the signed text, if it is more than the name. */
 export function signedName(sealer: Sealer, place: Place, name: string, body = name): string {
   return signedNames(sealer, place, name, body)[0] ?? name
 }
 
-/** All that the name may look like while a secret changes; the first is what is written now. */
+/** All entries that the name may have while a secret changes; the first is the one that is written now. */
 export function signedNames(sealer: Sealer, place: Place, name: string, body = name): readonly string[] {
   return sealer.signed ? sealer.marksOf(place, body).map((mark) => `${name} ${mark}`) : [name]
 }
 
-/** The name in the entry; null where it is not signed as it should be. */
+/** The name in the entry; null if its signature is missing or wrong. */
 export function verifiedName(
   sealer: Sealer,
   place: Place,

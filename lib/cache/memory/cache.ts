@@ -26,14 +26,14 @@ import { waitForAcknowledgements } from '../acknowledgements.js'
 
 export interface MemoryCacheOptions {
   readonly hub: MemoryCacheHub
-  /** Names where the database is found. Default: all caches of a hub share one address. */
+  /** Names the place of the database. Default: all caches of a hub share one address. */
   readonly address?: string
-  /** What other replicas call this one when it lags. */
+  /** The name of this replica in the answers of others when it lags. */
   readonly processName?: string
   readonly repeatMs?: number
 }
 
-/** There is no one in the same process to keep a secret from. */
+/** Within one process there is no need for a secret. */
 const sealer = makeSealer(null)
 
 export class MemoryCache implements Cache {
@@ -74,7 +74,7 @@ export class MemoryCache implements Cache {
     const room = this.#reachable ? this.#hub.room(identity) : null
     const state = room?.readBlob(pointer) ?? null
     if (state === null || (await digestOf(state.items)) === state.digest) return state
-    // As in Redis: other content can never lie under a digest, and what cannot be used counts as missing.
+    // As in Redis: no other content is ever stored under a digest, and an entry that cannot be used counts as missing.
     room?.drop(pointer)
     return null
   }
@@ -139,7 +139,7 @@ export class MemoryCache implements Cache {
         acknowledgements: async () => this.#reached().room(identity).acknowledgements(request.id, this.#name),
         repeatMs: this.#repeatMs,
         timeoutMs,
-        // It sleeps between two looks, as long as the system says, whatever the hub's clock is.
+        // The wait sleeps between two looks on the system's clock, even if the hub's clock is another.
         clock: systemClock,
         ended: this.#ended.signal,
       })
@@ -169,7 +169,7 @@ export class MemoryCache implements Cache {
     for (const listener of this.#listeners) this.#unlisten(listener)
   }
 
-  /** The databases at this address; remembers how many they are. */
+  /** The databases at this address; remembers their number. */
   #look(): readonly string[] {
     const identities = this.#reachable ? this.#hub.seen(this.#address) : []
     this.#several = identities.length

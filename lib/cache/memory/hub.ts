@@ -1,5 +1,5 @@
-// What the replicas of one process share in place of a Redis: the same things under the same rules, with a network that can
-// be told to lose, delay, repeat and reorder messages, and to be down.
+// The memory that the replicas of one process share in place of a Redis: the same entries under the same rules, with a network
+// that can lose, delay, repeat and reorder messages, and can be down.
 import { type Clock, systemClock } from '../../time/clock.js'
 import { MemoryCacheRoom, type MemoryTimings } from './room.js'
 import { redisTimings } from '../timings.js'
@@ -7,7 +7,7 @@ import { redisTimings } from '../timings.js'
 export interface MemoryCacheHubOptions {
   /** Time and chance; tests replace them. Default: the system's. */
   readonly clock?: Clock
-  /** How a message travels to one listener: calls `deliver` once, later, several times or never. */
+  /** The way of a message to one listener: calls `deliver` once, later, several times or never. */
   readonly network?: (message: string, deliver: () => void) => void
   readonly timings?: Partial<MemoryTimings>
 }
@@ -19,7 +19,7 @@ export interface HubListener {
   connected(): void
 }
 
-/** A database that was not seen for this long goes out of the directory, where another was. */
+/** A database that was not seen for this long leaves the directory, if another one was seen. */
 const seenMs = 24 * 60 * 60_000
 
 export class MemoryCacheHub {
@@ -28,7 +28,7 @@ export class MemoryCacheHub {
   readonly #timings: MemoryTimings
   readonly #listeners = new Set<HubListener>()
   readonly #rooms = new Map<string, MemoryCacheRoom>()
-  /** By address: the databases found there, and when they were last seen. */
+  /** By address: the databases found there, and the time at which each was last seen. */
   readonly #directory = new Map<string, Map<string, number>>()
   #down = false
 
@@ -38,25 +38,25 @@ export class MemoryCacheHub {
     this.#timings = { ...redisTimings, ...options.timings }
   }
 
-  /** Whether nobody reaches it at the moment. */
+  /** Whether no replica reaches it at the moment. */
   get down(): boolean {
     return this.#down
   }
 
-  /** Takes it away from everybody, or gives it back. */
+  /** Takes it away from all replicas, or gives it back. */
   setDown(down: boolean): void {
     if (this.#down === down) return
     this.#down = down
     if (!down) for (const listener of this.#listeners) queueMicrotask(() => this.#connect(listener))
   }
 
-  /** Forgets all that is kept, as FLUSHALL does. */
+  /** Forgets all content, as FLUSHALL does. */
   flush(): void {
     this.#rooms.clear()
     this.#directory.clear()
   }
 
-  /** What belongs to one database. */
+  /** The part of the hub that belongs to one database. */
   room(identity: string): MemoryCacheRoom {
     const known = this.#rooms.get(identity)
     if (known !== undefined) return known
@@ -76,7 +76,7 @@ export class MemoryCacheHub {
   note(address: string, identity: string): void {
     const others = new Map(this.#directory.get(address))
     others.delete(identity)
-    // The one seen last stands first, also where two are seen at the same time.
+    // The one seen last comes first, even if two are seen at the same time.
     this.#directory.set(address, new Map([[identity, this.#clock.now()], ...others]))
   }
 
@@ -84,7 +84,7 @@ export class MemoryCacheHub {
     this.#directory.get(address)?.delete(identity)
   }
 
-  /** Sends a message to all that listen for this database. */
+  /** Sends a message to all listeners of this database. */
   send(identity: string, message: string): void {
     for (const listener of this.#listeners) {
       if (listener.identity !== identity) continue

@@ -1,4 +1,4 @@
-// What a hub keeps of one database: pointer, blobs, claim, members and acknowledgements.
+// A hub's content of one database: pointer, blobs, claim, processes alive and acknowledgements.
 import type { Clock } from '../../time/clock.js'
 import type { Acknowledgements, CachedState, Pointer } from '../cache.js'
 import { claimFactor, type RedisTimings } from '../timings.js'
@@ -26,7 +26,7 @@ export class MemoryCacheRoom {
     this.#timings = timings
   }
 
-  /** The pointer; null where the blob that it names is gone. */
+  /** The pointer; null if its blob is gone. */
   readPointer(): Pointer | null {
     return this.#pointer !== null && this.readBlob(this.#pointer) !== null ? this.#pointer : null
   }
@@ -41,7 +41,7 @@ export class MemoryCacheRoom {
     this.#blobs.delete(keyOf(named))
   }
 
-  /** When the claim was given; null where it was not. */
+  /** The time at which the claim was given; null if it was refused. */
   claim(expected: Pointer | null): number | null {
     const now = this.#clock.now()
     if (this.readPointer()?.text !== expected?.text || now < this.#claimedUntilMs) return null
@@ -49,7 +49,7 @@ export class MemoryCacheRoom {
     return now
   }
 
-  /** True when the pointer names the state now. */
+  /** True if the pointer names the state now. */
   write(claimedAtMs: number, expected: Pointer | null, { state, text }: { state: CachedState; text: string }): boolean {
     const { position, digest } = state
     if (expected !== null && keyOf(expected) === keyOf(state)) return true
@@ -63,7 +63,7 @@ export class MemoryCacheRoom {
     return true
   }
 
-  /** How many are alive, this one included. */
+  /** The number of processes alive, this one included. */
   beat(name: string): number {
     this.#beats.set(name, this.#clock.now())
     return this.#alive().length
@@ -81,7 +81,7 @@ export class MemoryCacheRoom {
     this.#acknowledged.delete(id)
   }
 
-  /** Who of the others that are alive has acknowledged, and who has not. */
+  /** The other processes alive that have acknowledged, and those that have not. */
   acknowledgements(id: string, asking: string): Acknowledgements {
     const others = this.#alive().filter((name) => name !== asking)
     const lagging = others.filter((name) => !this.#acknowledged.get(id)?.has(name))
@@ -93,7 +93,7 @@ export class MemoryCacheRoom {
     return [...this.#beats].filter(([, atMs]) => atMs >= since).map(([name]) => name)
   }
 
-  /** What is no longer the newest is kept for a while: others may be about to read it. */
+  /** A blob that is no longer the newest is kept for a while: other processes may be about to read it. */
   #retire(newest: Named, untilMs: number): void {
     for (const [key, blob] of this.#blobs) if (blob.untilMs <= this.#clock.now()) this.#blobs.delete(key)
     if (this.#pointer === null || keyOf(this.#pointer) === keyOf(newest)) return

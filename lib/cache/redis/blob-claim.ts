@@ -1,4 +1,4 @@
-// The right to write a blob: claimed before Postgres is read, used after it.
+// The claim, which is the right to write a blob: taken before Postgres is read, used after it.
 import { errorText } from '../../errors.js'
 import type { Sealer } from '../../state/sealed.js'
 import type { Clock } from '../../time/clock.js'
@@ -30,12 +30,15 @@ export interface BlobsOptions {
 export interface Claim {
   readonly identity: string
   readonly expected: Pointer | null
-  /** What the pointer has to read, byte by byte: empty where there was none. */
+  /** The text that the pointer must have, byte by byte: empty if there was no pointer. */
   readonly seen: string | Buffer
   readonly atMs: number
 }
 
-/** Whether the claim was given: the pointer reads so, and no other process has it. Throws what the connection throws. */
+/**
+ * Whether the claim was given: the pointer reads as seen, and no other process has the claim. Throws the errors of the
+ * connection.
+ */
 export async function claimBlob(
   { connection, keys, processName, timings }: BlobsOptions,
   claim: Claim,
@@ -50,7 +53,7 @@ export async function claimBlob(
   return given === 1
 }
 
-/** True when the pointer names the state now. Throws what the connection throws. */
+/** True if the pointer names the state now. Throws the errors of the connection. */
 export async function writeBlob(options: BlobsOptions, claim: Claim, state: CachedState): Promise<boolean> {
   const { connection, keys, sealer, processName, timings, clock } = options
   const { identity, expected, seen } = claim
@@ -72,13 +75,13 @@ export async function writeBlob(options: BlobsOptions, claim: Claim, state: Cach
   return moved === 1
 }
 
-/** The blob that the pointer named until now, even where it could not be used. */
+/** The key of the blob that the pointer named until now, even if it could not be used. */
 function previousKey({ keys, sealer }: BlobsOptions, { identity, expected, seen }: Claim, blob: string): string {
   const previous = expected ?? parsePointer(sealer, identity, seen.toString('latin1'))
   return previous === null ? blob : keys.of(identity).blob(previous)
 }
 
-/** Null for a state that is too large for a blob: every process reads it from Postgres then. */
+/** Null for a state that is too large for a blob: every process then reads it from Postgres. */
 async function pack({ faults, sealer, address }: BlobsOptions, state: CachedState): Promise<Buffer | null> {
   try {
     const packed = await packBlob(sealer, address, state)
@@ -90,7 +93,7 @@ async function pack({ faults, sealer, address }: BlobsOptions, state: CachedStat
   }
 }
 
-/** A script that leaves everything as it is runs on a full Redis too, and on one that is read-only. */
+/** A script that changes nothing also runs on a Redis that is full or read-only. */
 function wroteSomething(answer: unknown): boolean {
   return answer === 1
 }

@@ -1,10 +1,10 @@
-// The scripts about blobs and pointers, which Redis runs as one step each.
+// The scripts for blobs and pointers, which Redis runs as one step each.
 import { nowLua, seenLua } from './directory.js'
 
-/** A pointer has about 240 bytes; more than this is never fetched. */
+/** A pointer has about 240 bytes; more bytes than this are never fetched. */
 const largestPointer = 512
 
-/** The pointer as it is compared: cut, and empty where there is none or a key of another type. */
+/** The pointer as it is compared: cut, and empty for a missing key or a key of another type. */
 const pointerLua = `
   local function pointer(key)
     if redis.call('type', key).ok ~= 'string' then return '' end
@@ -13,8 +13,8 @@ const pointerLua = `
 `
 
 /**
- * `newest(start, largest)`: the pointer of the database whose keys begin so, and whether its blob is there (empty) or, where
- * asked for, the blob itself. The blob's key is in no list of keys.
+ * `newest(start, largest)`: the pointer of the database whose keys begin with `start`, and whether its blob exists (empty) or,
+ * if asked for, the blob itself. The blob's key is not in the script's list of keys.
  */
 const newestFunctionLua = `${pointerLua}
   local function newest(start, largest)
@@ -35,7 +35,7 @@ export const newestLua = `${newestFunctionLua}
   return newest(ARGV[1], ARGV[2])
 `
 
-/** The directory's entries, and where all of them name one database, that one and its newest blob. */
+/** The directory's entries, and if all of them name one database, that database and its newest blob. */
 export const findLua = `${nowLua}${seenLua}${newestFunctionLua}
   local entries = seen(KEYS[1])
   local one = nil
@@ -50,7 +50,7 @@ export const findLua = `${nowLua}${seenLua}${newestFunctionLua}
   return { entries, one, newest(ARGV[1] .. one .. ':', ARGV[2]) }
 `
 
-/** A claim without an end, or with one too far away, is none of ours. */
+/** A claim without an end, or with an end too far away, was not made by this package. */
 export const claimLua = `${pointerLua}
   if pointer(KEYS[1]) ~= ARGV[1] then return 0 end
   local left = redis.call('pttl', KEYS[2])
@@ -59,7 +59,7 @@ export const claimLua = `${pointerLua}
   return 1
 `
 
-/** Blob and pointer change together: no pointer ever names a blob that was not written. */
+/** Blob and pointer change together: a pointer never names a blob that was not written. */
 export const moveLua = `${pointerLua}
   if pointer(KEYS[1]) ~= ARGV[1] then return 0 end
   redis.call('set', KEYS[2], ARGV[3])

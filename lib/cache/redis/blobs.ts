@@ -1,10 +1,10 @@
 // The blobs, each the whole state of a database at one position, and the pointer to the newest one.
 //
-// A blob never changes, so it cannot be stale; only the pointer moves, and only from the value that the mover had read
-// before it read the primary: whoever comes late with an older state finds another value there and leaves it.
+// A blob never changes, so it cannot be stale. Only the pointer moves, and only from the value that the mover had read before
+// it read the primary: a process that comes late with an older state finds another value there and leaves it.
 //
-// What cannot be read (garbage, another type of key, a pointer to a blob that is gone) counts as missing, and is then
-// replaced like something missing: `broken` remembers what exactly was seen, so that the move still compares.
+// Content that cannot be read (garbage, another type of key, a pointer to a blob that is gone) counts as missing, and is then
+// replaced like a missing entry: `broken` remembers the exact bytes that were seen, so that the move still compares.
 import { largestPackedBlob, unpackBlob } from '../format/blob.js'
 import type { BlobClaim, CachedState, Found, Pointer } from '../cache.js'
 import { parsePointer } from '../format/pointer.js'
@@ -14,15 +14,15 @@ import { isWrongType } from './failure.js'
 
 const noText = 'its key holds no text'
 
-/** What was last seen of one database's pointer. */
+/** The last look at one database's pointer. */
 interface Seen {
-  /** The raw pointer that could not be used; null while there is none or a good one. */
+  /** The raw pointer that could not be used; null if there is no pointer or a good one. */
   broken: Buffer | null
-  /** The key of the blob that was read and found to be no good. */
+  /** The key of the blob that was read and could not be used. */
   spoiled: string | null
 }
 
-/** What a script answers about the newest blob; `packed` is null where it is not there, empty where it was not asked for. */
+/** A script's answer about the newest blob; `packed` is null if the blob is missing, empty if it was not asked for. */
 interface Newest {
   readonly pointer: Pointer | null
   readonly packed: Buffer | null
@@ -36,7 +36,7 @@ export class RedisBlobs {
     this.#options = options
   }
 
-  /** The databases at the address, and the newest state where it is one alone. Throws what the connection throws. */
+  /** The databases at the address, and the newest state if there is only one. Throws the errors of the connection. */
   async find(): Promise<Found> {
     const { connection, directory, keys } = this.#options
     const answer: unknown = await connection.run('reading', (redis) =>
@@ -46,7 +46,7 @@ export class RedisBlobs {
     const identities = directory.read(Array.isArray(entries) ? entries.map(String) : [])
     const [identity, ...others] = identities
     if (identity === undefined || others.length > 0) return { identities, state: null }
-    // Entries that prove nothing may have hidden from the script that it is one alone.
+    // Entries without a valid signature may have hidden from the script that there is only one.
     const found = String(one) === identity ? this.#newest(identity, newest) : null
     return {
       identities,
@@ -54,27 +54,27 @@ export class RedisBlobs {
     }
   }
 
-  /** Null for no pointer, or none that can be used. Throws what the connection throws. */
+  /** Null for no pointer, or one that cannot be used. Throws the errors of the connection. */
   async readPointer(identity: string): Promise<Pointer | null> {
     const { pointer } = await this.#readNewest(identity, 0)
     if (pointer === null || this.#options.sealer.isCurrent(pointer.text.slice(0, pointer.text.indexOf('\n'))))
       return pointer
-    // Signed with the secret that goes out of use. Boots may still use it; it is written again before they cannot.
+    // Signed with the secret that is being retired. Boots may still use it; it is written again before they cannot.
     return this.#unusable(identity, pointer)
   }
 
-  /** The state that the pointer names. Null for a miss. Throws what the connection throws. */
+  /** The state that the pointer names. Null for a miss. Throws the errors of the connection. */
   async readNewest(identity: string): Promise<CachedState | null> {
     return this.#unpackNewest(identity, await this.#readNewest(identity, largestPackedBlob))
   }
 
-  /** Null for a miss. Throws what the connection throws. */
+  /** Null for a miss. Throws the errors of the connection. */
   async readBlob(identity: string, pointer: Pointer): Promise<CachedState | null> {
     const packed = await this.#bytes(this.#options.keys.of(identity).blob(pointer), largestPackedBlob)
     return packed !== null && packed.length === 0 ? null : this.#unpack(identity, pointer, packed)
   }
 
-  /** Null where the pointer has moved, or another process has the claim. Throws what the connection throws. */
+  /** Null if the pointer has moved, or another process has the claim. Throws the errors of the connection. */
   async claim(identity: string, expected: Pointer | null): Promise<BlobClaim | null> {
     const seen = expected === null ? (this.#of(identity).broken ?? '') : expected.text
     const claim = { identity, expected, seen, atMs: this.#options.clock.now() }
@@ -115,7 +115,7 @@ export class RedisBlobs {
     }
   }
 
-  /** `raw` is empty where there is no key, null where it holds no text. */
+  /** `raw` is empty for a missing key, null for a key that holds no text. */
   #pointer(identity: string, raw: Buffer | null, blobIsThere: boolean): Pointer | null {
     const { faults, sealer } = this.#options
     const pointer = raw === null ? null : parsePointer(sealer, identity, raw.toString('latin1'))
@@ -141,7 +141,7 @@ export class RedisBlobs {
     return pointer === null ? null : this.#unpack(identity, pointer, packed?.length === 0 ? null : packed)
   }
 
-  /** Null for a blob that cannot be used; `packed` is null where its key holds no text. */
+  /** Null for a blob that cannot be used; `packed` is null if its key holds no text. */
   async #unpack(identity: string, pointer: Pointer, packed: Buffer | null): Promise<CachedState | null> {
     const { sealer, faults, keys } = this.#options
     const { position, digest } = pointer
@@ -155,7 +155,7 @@ export class RedisBlobs {
     return null
   }
 
-  /** Empty where there is no key, null where it holds no text. */
+  /** Empty for a missing key, null for a key that holds no text. */
   async #bytes(key: string, largest: number): Promise<Buffer | null> {
     try {
       const bytes: unknown = await this.#options.connection.run('reading', (redis) =>

@@ -1,5 +1,5 @@
-// The cache in Redis. Whatever fails here is a miss: it is noted for status() and the log, and Postgres is asked.
-// The names of keys and the channel are in redis-keys.ts; what is in them belongs to nobody but this folder.
+// The cache in Redis. Every failure here is a miss: it is noted for status() and the log, and Postgres is asked. The names of
+// keys and the channel are in keys.ts; only this folder reads and writes their content.
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ConnectionSource, ConnectionUrl } from '../../config/connection-source.js'
@@ -37,12 +37,12 @@ export interface RedisCacheOptions {
   readonly url: ConnectionUrl
   /** How the certificate of a `rediss://` server is checked; default: as Node does. */
   readonly tls?: RedisTls
-  /** Names where the database is found: a boot looks there for the databases that other processes have found. */
+  /** Names the place of the database: a boot looks there for the databases that other processes have found. */
   readonly address: string
-  /** Marks what is written and checks what is read. */
+  /** Marks the texts that are written and checks those that are read. */
   readonly sealer: Sealer
   readonly logger: Logger
-  /** What other processes call this one when it lags; default: host, process id and chance. */
+  /** The name of this process in the answers of others when it lags; default: host, process id and chance. */
   readonly processName?: string
   readonly timings?: Partial<RedisTimings>
   /** Time and chance; tests replace them. Default: the system's. */
@@ -65,7 +65,7 @@ export class RedisCache implements Cache {
   readonly #subscriptions = new Set<RedisSubscription>()
   readonly #ended = new AbortController()
 
-  /** Begins to connect. Throws ConfigurationError for a URL that is no Redis URL. */
+  /** Begins to connect. Throws ConfigurationError for a URL that is not a Redis URL. */
   constructor(options: RedisCacheOptions) {
     const { address, sealer, logger, processName = defaultProcessName() } = options
     this.#source = redisSource(options.url)
@@ -176,7 +176,7 @@ export class RedisCache implements Cache {
   async close(): Promise<void> {
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
-    // Sent, not waited for: a frozen Redis must not hold up the end of a process.
+    // Sent, not awaited: a frozen Redis must not hold up the end of a process.
     if (this.#connection.ready) void orMiss(this.#members.leave(), undefined)
     await Promise.all([...this.#subscriptions, this.#connection].map((open) => open.close()))
   }
@@ -199,7 +199,7 @@ function defaultProcessName(): string {
   return `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
 }
 
-/** What the cache does is never worth an error: the connection has noted what was wrong. */
+/** A failure of the cache is never an error for the caller: the connection has noted it. */
 async function orMiss<T>(answer: Promise<T>, miss: T): Promise<T> {
   try {
     return await answer

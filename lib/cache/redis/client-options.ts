@@ -1,22 +1,22 @@
-// ioredis' options: nothing queued, nothing repeated, nothing asked before the first command, no connecting by itself, and
-// no time limits of its own, which would not be fair (see redis-connection.ts).
+// ioredis' options: it queues nothing, repeats nothing, asks nothing before the first command, does not connect by itself, and
+// has no time limits of its own, which would not be fair (see connection.ts).
 import type { RedisOptions } from 'ioredis'
 import type { RedisTls } from '../../config/options.js'
 import { connectorTo } from './connector.js'
 import type { RedisAddress } from './url.js'
 
 export interface ClientSettings {
-  /** Where to connect to now. */
+  /** The address of the next connection. */
   readonly address: () => RedisAddress
   readonly tls: RedisTls
-  /** Whether a command's refusal means that a new connection would do better. */
+  /** Whether the refusal of a command means that a new connection would help. */
   readonly isOutdated: (refusal: Error) => boolean
 }
 
 export function clientOptions({ address, tls, isOutdated }: ClientSettings) {
   return {
     Connector: connectorTo(address, tls),
-    // When to connect, and as whom, is decided in redis-connection.ts.
+    // connection.ts decides when to connect, and with which login.
     lazyConnect: true,
     retryStrategy: () => null,
     disableClientInfo: true,
@@ -28,7 +28,7 @@ export function clientOptions({ address, tls, isOutdated }: ClientSettings) {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // ioredis subscribes again without catching what that may reject with; redis-subscription.ts does it instead.
+    // ioredis subscribes again but does not catch the rejection; subscription.ts does it instead.
     autoResubscribe: false,
     reconnectOnError: isOutdated,
   } satisfies RedisOptions
@@ -36,6 +36,6 @@ export function clientOptions({ address, tls, isOutdated }: ClientSettings) {
 
 /** The options that ioredis reads anew whenever it connects. */
 export function addressOptions({ host, port, username, password, db, tls }: RedisAddress) {
-  // Of `tls` ioredis only looks whether it is there, to know which event says that the connection is made.
+  // ioredis only checks whether `tls` is there, to know the event of a finished connection.
   return { host, port, db, username: username ?? undefined, password: password ?? undefined, tls: tls ? {} : undefined }
 }

@@ -1,12 +1,12 @@
 // One connection to Redis, with every time limit that keeps a sick server harmless. ioredis' defaults queue commands
-// while there is no connection, repeat them twenty times and wait for answers for ever. Its own time limits are not fair:
-// on a machine that is busy with a thousand boots they took answers for late that had arrived and were not read yet, and
-// every process connected five times over. So the limits here are fair deadlines, and ioredis has none.
+// while there is no connection, repeat them twenty times and wait for answers without end. Its own time limits are not fair:
+// on a machine that was busy with a thousand boots they treated answers as late that had arrived but had not been read yet,
+// and every process connected five times over. So the limits here are fair deadlines, and ioredis has none.
 //
 // States are ioredis' own: wait → (the URL is asked for) → connecting → connect → ready → close → end → (a pause, and the URL
 // is asked for again) → connecting … until close(). ioredis would connect again by itself, but with a timer that keeps the
-// process alive, and with the password it had before. Only `ready` takes commands. Before it has been reached or missed for
-// the first time, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
+// process alive, and with the password it had before. Only `ready` takes commands. Until the first attempt to connect has
+// succeeded or failed, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
 // Longer than most files: it is one machine, and each of its steps reads or moves the same few states.
 import { Redis } from 'ioredis'
 import type { ConnectionSource } from '../../config/connection-source.js'
@@ -28,12 +28,12 @@ export interface ConnectionOptions {
   readonly clock: Clock
 }
 
-/** Thrown instead of sending a command; the reason has been noted when the connection was lost. */
+/** Thrown instead of sending a command; the reason was noted when the connection was lost. */
 class NotConnected extends Error {
   override readonly name = 'NotConnected'
 }
 
-/** A login that is refused in the middle of a connection is renewed no more often than this. */
+/** A login that is refused in the middle of a connection is renewed at most this often. */
 const renewalMs = 10_000
 
 export class RedisConnection {
@@ -64,7 +64,7 @@ export class RedisConnection {
     void this.#connect()
   }
 
-  /** Whether commands can be sent: the network has a connection, which says nothing of the server. */
+  /** Whether commands can be sent: the network has a connection, which does not prove that the server works. */
   get ready(): boolean {
     return this.#redis.status === 'ready'
   }
@@ -74,15 +74,15 @@ export class RedisConnection {
     return this.ready && this.#answered
   }
 
-  /** For the events; commands go through `run`. */
+  /** For its events; commands go through `run`. */
   get client(): Redis {
     return this.#redis
   }
 
   /**
-   * Sends a command. Throws within the time limit what Redis or the connection answers; the failure is noted as one of
-   * `part` where Redis refused, else as one of the connection. An answer takes such a failure back, unless it does not
-   * prove that the part works again.
+   * Sends a command. Throws the error of Redis or of the connection within the time limit. The failure is noted for `part` if
+   * Redis refused, otherwise for the connection. An answer clears such a failure, unless it does not prove that the part works
+   * again.
    */
   async run<T>(
     part: Part,
@@ -101,14 +101,14 @@ export class RedisConnection {
       if (proves(answer)) faults.healed(part)
       return answer
     } catch (error) {
-      // The part that was refused is not healed by the refusal.
+      // A refusal does not heal the part that was refused.
       if (isServing(error)) this.#heard(part !== own)
       this.#note(isRefusal(error) ? part : own, error)
       throw error
     }
   }
 
-  /** Ends the connection, also to a server that does not answer; safe to call twice. */
+  /** Ends the connection, even to a server that does not answer; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
     this.#again?.cancel()
@@ -119,7 +119,7 @@ export class RedisConnection {
     await holding(ended)
   }
 
-  /** Never throws: what goes wrong is noted, and tried again. */
+  /** Never throws: a failure is noted, and the connection is tried again. */
   async #connect(): Promise<void> {
     const { source, part } = this.#options
     try {
@@ -131,7 +131,7 @@ export class RedisConnection {
     }
     if (this.#closed) return
     Object.assign(this.#redis.options, addressOptions(this.#address))
-    // Rejects with what the events tell, too; `end` then calls for the next attempt.
+    // The events report the same rejection; `end` then starts the next attempt.
     await this.#redis.connect().catch(() => {})
   }
 
@@ -152,7 +152,8 @@ export class RedisConnection {
   #isOutdated(refusal: Error): boolean {
     // After a failover the old address may lead to the new primary; the old connection never will.
     if (refusal.message.startsWith('READONLY')) return true
-    // A user may be gone whose connection is not. Only where there may be another one: a wrong password would go on for ever.
+    // A user may be gone while the connection lasts. Only if there may be another login: a wrong password would be tried
+    // without end.
     if (!this.#options.source.changes || !isLoginRefusal(refusal)) return false
     const now = this.#options.clock.now()
     if (now - this.#renewedAtMs < renewalMs) return false
@@ -160,7 +161,7 @@ export class RedisConnection {
     return true
   }
 
-  /** Nobody waits for an answer that is late; a connection that owes one and stays silent is cut. */
+  /** Gives up an answer that is late; a connection that owes an answer and stays silent is cut. */
   #inTime<T>(answer: Promise<T>): Promise<T> {
     const { clock, timings } = this.#options
     const { commandMs } = timings
@@ -180,7 +181,7 @@ export class RedisConnection {
     })
   }
 
-  /** Else everything sent to a frozen server would pile up here. A large answer on its way is not silence. */
+  /** Otherwise everything sent to a frozen server would pile up here. A large answer on its way is not silence. */
   #cutIfSilent(again: (next: Timer) => void): Timer {
     const heard = this.#bytesHeard
     const { clock, timings } = this.#options
@@ -215,7 +216,7 @@ export class RedisConnection {
       if (!faults.has(part)) this.#note(part, new Error('the connection was closed'))
     })
     this.#redis.on('ready', () => {
-      this.#greet().catch(() => {}) // An application's logger that throws: it has heard what there was to say.
+      this.#greet().catch(() => {}) // The application's logger throws: it has received the message.
     })
   }
 
@@ -224,10 +225,10 @@ export class RedisConnection {
     try {
       await this.#inTime(this.#redis.client('SETNAME', 'sluice'))
     } catch (error) {
-      if (!isServing(error)) return // Lost again, or late, which is noted where it is seen.
+      if (!isServing(error)) return // Lost again or late, and noted there.
     }
     this.#heard()
-    // Hints may not be sent for hours, so nothing else would ever take this fault back.
+    // Hints may not be sent for hours, so only this clears their fault.
     this.#options.faults.healed('sending hints')
   }
 
@@ -242,7 +243,7 @@ export class RedisConnection {
   }
 }
 
-/** Settles when the first attempt to connect has come to something, or after the time limit of a command. */
+/** Resolves when the first connection attempt has succeeded or failed, or after the time limit of a command. */
 function firstAttempt(redis: Redis, clock: Clock, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = clock.deadline(limitMs, resolve)

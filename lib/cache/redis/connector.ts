@@ -1,15 +1,15 @@
-// Makes the sockets of ioredis. Its own connector hears one error of each socket, and a second one (a certificate that is
-// not trusted, on a connection that is being closed) would end the process; and its sockets keep the process alive.
+// Makes the sockets of ioredis. Its own connector listens for one error of each socket only. A second error (a certificate that
+// is not trusted, on a connection that is being closed) would end the process. Its sockets also keep the process alive.
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AbstractConnector } from 'ioredis'
 import type { RedisTls } from '../../config/options.js'
 import type { RedisAddress } from './url.js'
 
-/** How long a server may take to hang up, once it was asked to. */
+/** How long a server may take to close the connection after it was asked to. */
 const farewellMs = 100
 
-/** The class that ioredis makes its connector of; the address is asked for with each new connection. */
+/** The class for ioredis' connector; the address is asked for with each new connection. */
 export function connectorTo(address: () => RedisAddress, tls: RedisTls): new () => AbstractConnector {
   return class extends AbstractConnector {
     constructor() {
@@ -19,13 +19,13 @@ export function connectorTo(address: () => RedisAddress, tls: RedisTls): new () 
     override async connect(): Promise<Socket> {
       this.connecting = true
       const socket = open(address(), tls)
-      // ioredis looks for the first one where the socket has failed before it could listen.
+      // ioredis looks for the first error here if the socket has failed before ioredis could listen.
       delete this.firstError
       socket.on('error', (error) => {
         this.firstError ??= error
       })
       socket.unref()
-      // A name with several addresses is tried with one handle after the other.
+      // For a name with several addresses, Node tries one handle after the other.
       socket.once('connect', () => socket.unref())
       this.stream = socket
       return socket

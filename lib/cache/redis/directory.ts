@@ -1,12 +1,12 @@
-// The directory: which databases processes have found at an address. It is the only thing in Redis that belongs to an
-// address and not to a database, and it is no more than advice: it tells a boot whose state to look for.
+// The directory: the databases that processes have found at an address. It is the only content of Redis that belongs to an
+// address and not to a database. It is only advice: it tells a boot which database's state to look for.
 import type { Sealer } from '../../state/sealed.js'
 import { isIdentifier } from '../../state/state-json.js'
 import type { Faults } from '../cache-health.js'
 import type { RedisConnection } from './connection.js'
 import { signedNames, verifiedName } from '../format/signed-name.js'
 
-/** A database that was not seen for this long goes, where another was. */
+/** A database that was not seen for this long is removed, if another one was seen. */
 export const seenMs = 24 * 60 * 60_000
 
 export const nowLua = `
@@ -15,8 +15,8 @@ export const nowLua = `
 `
 
 /**
- * `seen(key)`: the entries of the last day, oldest first, or the last one where all are older. Entries of the future are
- * none: they would never grow old. No more than a few, and none that is long: anyone may have written them.
+ * `seen(key)`: the entries of the last day, oldest first, or the last one if all are older. Entries of the future do not count:
+ * they would never grow old. The number and the length of entries are limited, because any client may have written them.
  */
 export const seenLua = `
   local function short(entries)
@@ -52,21 +52,21 @@ export class RedisDirectory {
   }
 
   /**
-   * What a process of this database writes into the directory, and what it takes out: the entry signed with the secret that
-   * goes out of use, which would prove nothing soon; empty without one.
+   * The entry that a process of this database writes into the directory, and the entry that it takes out: the one signed with
+   * the secret that is being retired, which will soon prove nothing; empty without such a secret.
    */
   entries(identity: string): readonly [current: string, outdated: string] {
     const [current = identity, outdated = ''] = signedNames(this.#options.sealer, this.#place, identity)
     return [current, outdated]
   }
 
-  /** Takes the database out, whatever secret its entry was signed with. Throws what the connection throws. */
+  /** Takes the database out, under every secret that may have signed its entry. Throws the errors of the connection. */
   async remove(connection: RedisConnection, identity: string): Promise<void> {
     const entries = signedNames(this.#options.sealer, this.#place, identity)
     await connection.run('writing', (redis) => redis.zrem(this.key, ...entries))
   }
 
-  /** The databases in an answer of `seen`, newest first; warns where there are several, or entries that prove nothing. */
+  /** The databases in an answer of `seen`, newest first; warns if there are several, or entries without a valid signature. */
   read(answer: unknown): readonly string[] {
     const entries = Array.isArray(answer) ? answer.filter((entry) => typeof entry === 'string') : []
     const identities = new Set<string>()

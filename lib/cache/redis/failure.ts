@@ -1,4 +1,4 @@
-// What a failure of Redis means, in words, and what to do about it.
+// The meaning of a Redis failure in words, and its remedy.
 import { errorText } from '../../errors.js'
 import { certificateRemedy } from '../../config/certificate-fault.js'
 
@@ -20,12 +20,12 @@ const certificateRemedies = {
   name: 'let redisUrl (REDIS_URL) name it as the certificate does, or set redisTls.servername',
 }
 
-/** Whether Redis itself has answered, with a refusal; everything else is the connection's. */
+/** Whether Redis itself has answered, with a refusal; every other failure is one of the connection. */
 export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
-/** Whether the server serves this connection, though it refused a command: with too many clients it hangs up instead. */
+/** Whether the server serves this connection although it refused a command; with too many clients it closes the connection. */
 export function isServing(refusal: unknown): boolean {
   return isRefusal(refusal) && !refusal.message.startsWith('ERR max number of clients')
 }
@@ -39,7 +39,7 @@ export function isWrongType(error: unknown): boolean {
   return isRefusal(error) && error.message.startsWith('WRONGTYPE')
 }
 
-/** The failure in one sentence, with what to do about it. Never holds what was sent: that may be a password. */
+/** The failure in one sentence, with its remedy. Never holds the command that was sent, which may hold a password. */
 export function describeFailure(error: unknown): string {
   const text = failureText(error)
   const certificate = certificateRemedy(error, certificateRemedies)
@@ -51,6 +51,6 @@ export function describeFailure(error: unknown): string {
 function failureText(error: unknown): string {
   // A name with several addresses fails with an AggregateError that has no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(errorText).join(', ')
-  // Where in a script it happened says nothing to whoever reads this.
+  // The place in a script does not help the reader of the message.
   return errorText(error).replace(/\.? script: [0-9a-f]{40}.*$/, '')
 }

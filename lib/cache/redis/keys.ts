@@ -1,22 +1,22 @@
-// The names of everything that is kept in Redis. Each holds the format's number, so that versions that write otherwise
-// never read each other, and the identity of the database, so that installations never do. What is signed has other names
-// than what is not, so that processes with and without a secret never overwrite each other.
+// The names of all keys in Redis. Each holds the format's number, so that versions with another format never read each other's,
+// and the identity of the database, so that installations never do. Signed content has other names than unsigned, so that
+// processes with and without a secret never overwrite each other's.
 import { packedFormat } from '../../state/packed-state.js'
 import type { Pointer } from '../cache.js'
 
 export interface RedisKeys {
-  /** What all of them begin with. */
+  /** The beginning of all of them. */
   readonly start: string
-  /** The databases that processes have found at this address, by the time they were last seen. */
+  /** The databases that processes have found at this address, by the time at which they were last seen. */
   directory(address: string): string
   of(identity: string): DatabaseKeys
 }
 
-/** What belongs to one database. */
+/** The keys that belong to one database. */
 export interface DatabaseKeys {
   /** The newest blob's position and digest. */
   readonly pointer: string
-  /** The process that holds it may write a blob; it ends by itself. */
+  /** The process that holds it may write a blob; it expires by itself. */
   readonly claim: string
   /** The channel of hints, differences and wait requests. */
   readonly channel: string

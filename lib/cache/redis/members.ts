@@ -1,5 +1,6 @@
-// Who is alive, and who has acknowledged a wait request. Ages are told by Redis' own clock: those of the machines differ.
-// With a secret a name counts only with a signature (signed-name.ts), which Redis cannot check: the processes do.
+// The processes that are alive, and those that have acknowledged a wait request. Redis' own clock measures ages, because the
+// clocks of the machines differ. With a secret, a name counts only with a signature (signed-name.ts), which Redis cannot check:
+// the processes do.
 import { breathing } from '../../time/time-slices.js'
 import type { Sealer } from '../../state/sealed.js'
 import type { Clock } from '../../time/clock.js'
@@ -11,15 +12,15 @@ import type { RedisKeys } from './keys.js'
 import type { RedisTimings } from '../timings.js'
 import { signedName, signedNames, verifiedName } from '../format/signed-name.js'
 
-/** So many members are looked at with each beat, all of them or a sample, in windows of eight. */
+/** Each beat looks at this many processes, all of them or a sample, in windows of eight. */
 const sampled = 64
 const windows = 8
-/** More are not fetched: a fleet is smaller, and anyone may have written them. */
+/** More names are not fetched: a fleet is smaller, and any client may have written them. */
 const mostNames = 20_000
 
 /**
- * Members and databases of the future would never grow old: the clock was set back, or another client wrote them.
- * Answers how many members there are, the directory, and with a secret some of the members' names.
+ * Processes and databases with a time in the future would never grow old: the clock was set back, or another client wrote them,
+ * so they are removed. Answers the number of processes, the directory, and with a secret some of the processes' names.
  */
 const beatLua = `${nowLua}${seenLua}
   local function keep(key, entry, age)
@@ -47,7 +48,7 @@ const beatLua = `${nowLua}${seenLua}
   return { count, seen(KEYS[2]), names }
 `
 
-/** All that are alive, and all that have acknowledged. */
+/** All processes alive, and all that have acknowledged. */
 const answersLua = `${nowLua}
   local alive = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], now + ARGV[1], 'limit', 0, ${mostNames})
   if redis.call('type', KEYS[2]).ok ~= 'zset' then return { alive, {} } end
@@ -73,14 +74,14 @@ export interface MembersOptions {
 
 export class RedisMembers {
   readonly #options: MembersOptions
-  /** The databases among whose members this process is. */
+  /** The databases that this process has joined. */
   readonly #joined = new Set<string>()
 
   constructor(options: MembersOptions) {
     this.#options = options
   }
 
-  /** How many are alive, this one included. Notes the database in the directory too, and tells of others there. */
+  /** The number of processes alive, this one included. Also notes the database in the directory, and warns of others there. */
   async beat(identity: string): Promise<number | null> {
     const { connection, keys, directory, processName, sealer, timings, clock } = this.#options
     this.#joined.add(identity)
@@ -96,7 +97,7 @@ export class RedisMembers {
     return typeof count === 'number' ? this.#proven(identity, count, textsIn(names)) : null
   }
 
-  /** Takes this process out of the members of one database, or of all that it has joined. */
+  /** Takes this process out of the fleet of one database, or of all that it has joined. */
   async leave(identities: Iterable<string> = this.#joined): Promise<void> {
     const { connection, keys, processName, sealer } = this.#options
     for (const identity of [...identities]) {
@@ -113,7 +114,7 @@ export class RedisMembers {
     await connection.run('writing', (redis) => redis.eval(acknowledgeLua, 1, key, entry, timings.keepMs))
   }
 
-  /** Who of the others that are alive has acknowledged, and who has not. */
+  /** The other processes alive that have acknowledged, and those that have not. */
   async acknowledgements(identity: string, { id }: WaitRequest): Promise<Acknowledgements> {
     const { connection, keys, processName, timings } = this.#options
     const { members, acknowledged } = keys.of(identity)
@@ -133,7 +134,7 @@ export class RedisMembers {
     await connection.run('writing', (redis) => redis.del(keys.of(identity).acknowledged(id)))
   }
 
-  /** Only what is signed counts: of a large fleet a sample tells how much that is. */
+  /** Only signed names count: for a large fleet a sample estimates their share. */
   #proven(identity: string, count: number, names: readonly string[]): number {
     const { sealer, faults } = this.#options
     if (!sealer.signed || names.length === 0) return count
@@ -162,7 +163,7 @@ export class RedisMembers {
 const memberOf = (identity: string) => ({ purpose: 'member', owner: identity }) as const
 const ackOf = (identity: string) => ({ purpose: 'ack', owner: identity }) as const
 
-/** An acknowledgement proves nothing for another request. */
+/** An acknowledgement of one request proves nothing for another. */
 function ackText(id: string, name: string): string {
   return `${id} ${name}`
 }
@@ -171,7 +172,7 @@ function textsIn(answer: unknown): string[] {
   return Array.isArray(answer) ? answer.filter((text) => typeof text === 'string') : []
 }
 
-/** Names are shown on terminals; what no process would call itself is none. */
+/** Names are shown on terminals; a text that no process would use as its name is not a name. */
 function isProcessName(name: string): boolean {
   return /^[\x21-\x7e]{1,255}$/.test(name)
 }

@@ -1,5 +1,6 @@
-// Hears what the other processes tell, over a connection of its own. Redis forgets a message as soon as it has sent it, so
-// whatever was said while this process was not subscribed is lost: after each subscription it is told to look for itself.
+// Hears the messages of the other processes, over a connection of its own. Redis forgets a message as soon as it has sent it,
+// so all messages sent while this process was not subscribed are lost: after each subscription, the process is told to look for
+// itself.
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { RedisTls } from '../../config/options.js'
 import { errorText } from '../../errors.js'
@@ -15,7 +16,7 @@ export interface SubscriptionOptions {
   readonly tls: RedisTls
   readonly channel: string
   readonly events: CacheEvents
-  /** Null for what is no message of ours. */
+  /** Null for a text that is not a message of this package. */
   readonly parse: (text: string) => Message | null
   readonly faults: Faults
   readonly timings: RedisTimings
@@ -58,7 +59,7 @@ export class RedisSubscription {
     await this.#connection.close()
   }
 
-  /** First subscribe, then look: the other way round a change between the two would go unnoticed. */
+  /** Subscribes first and looks afterwards: in the other order a change between the two would go unnoticed. */
   async #subscribe(): Promise<void> {
     await this.#connection.run('subscription', (redis) => redis.subscribe(this.#options.channel))
     if (this.#closed) return
@@ -66,10 +67,10 @@ export class RedisSubscription {
     this.#unsure()
   }
 
-  /** A connection that broke silently is noticed by the answer that does not come. */
+  /** A connection that broke silently is noticed because the answer does not come. */
   async #ping(): Promise<void> {
     if (!this.#connection.ready) return
-    // Refused at first (a user without the right to the channel, say), and perhaps granted since.
+    // Refused at first (a user without the right to the channel, for example), and perhaps granted since.
     if (!this.#subscribed) return this.#subscribe()
     await this.#connection.run('subscription', (redis) => redis.ping())
     if (!this.#garbage) this.#options.faults.healed('hints')
@@ -81,7 +82,7 @@ export class RedisSubscription {
     try {
       this.#tell(bytes.length > largestMessage ? null : this.#options.parse(bytes.toString()))
     } catch (error) {
-      // ioredis would rethrow it outside of everybody's reach, and what came from Redis must not end a process.
+      // ioredis would rethrow it where no code can catch it, and a message from Redis must not end a process.
       this.#garbageHeard(errorText(error))
     }
   }
@@ -100,7 +101,7 @@ export class RedisSubscription {
     this.#unsureButRarely()
   }
 
-  /** Whoever floods the channel with garbage must not make every process flood Postgres with questions. */
+  /** A client that floods the channel with garbage must not make every process flood Postgres with questions. */
   #unsureButRarely(): void {
     if (this.#unsureSoon !== null) return
     const { clock, timings } = this.#options
@@ -118,7 +119,7 @@ export class RedisSubscription {
 
   #inBackground(work: Promise<void>): void {
     work.catch(() => {
-      // Noted by the connection, which connects again and calls for the next subscription.
+      // The connection notes it, connects again and starts the next subscription.
     })
   }
 }

@@ -1,5 +1,5 @@
-// The parser of redisUrl. ioredis would read options from the URL's query too, and let them win over the time limits
-// that keep a sick Redis harmless: so the URL is taken apart here.
+// The parser of redisUrl. ioredis would also read options from the URL's query, and prefer them to the time limits that keep a
+// sick Redis harmless: so the URL is taken apart here.
 import { ConnectionSource, type ConnectionUrl } from '../../config/connection-source.js'
 import { connectionUrlFault, shownUrl } from '../../config/connection-url.js'
 import { ConfigurationError } from '../../errors.js'
@@ -28,7 +28,7 @@ export function parseRedisUrl(text: string): RedisAddress {
   if (db === undefined) throw refused('after the host only the number of a database may follow')
   if (url.search !== '') throw refused('options after "?" are not taken')
   return {
-    // A literal IPv6 address stands in brackets in a URL, and without them elsewhere.
+    // A literal IPv6 address has brackets in a URL, and none elsewhere.
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 6379 : Number(url.port),
     username: decoded(url.username),
@@ -38,7 +38,7 @@ export function parseRedisUrl(text: string): RedisAddress {
   }
 }
 
-/** Where the URL of a Redis comes from. Throws ConfigurationError for a text that is none. */
+/** The source of a Redis URL. Throws ConfigurationError for a text that is not a Redis URL. */
 export function redisSource(url: ConnectionUrl, limitMs?: number): ConnectionSource {
   const fixedParts = (text: string) => {
     const { host, port, db, tls } = parseRedisUrl(text)
