@@ -1,5 +1,5 @@
-// Tokens of the HTTP API: `slc-<id>-<secret>`. The id finds the row, the secret proves the right to use it.
-// The prefix is there for secret scanners, so neither it nor the shape may change.
+// Tokens of the HTTP API: `slc-<id>-<secret>`. The id finds the row, the secret proves the right to use it. Secret scanners
+// look for the prefix, so neither it nor the shape may change.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { quoted } from '../text/printable.js'
 import { FeatureError } from '../errors.js'
@@ -9,7 +9,7 @@ const shape = /^slc-([0-9a-f]{16})-([A-Za-z0-9_-]{43})$/
 const longestName = 100
 
 export interface NewToken {
-  /** Who or what holds it; the author of its changes is `token:<name>`. */
+  /** The holder, a person or a program; the author of its changes is `token:<name>`. */
   readonly name: string
   readonly scopes: readonly TokenScope[]
   /** Null: it does not expire. */
@@ -22,8 +22,8 @@ export interface Credential {
 }
 
 /**
- * Makes a token and stores the digest of its secret; the text is shown this once.
- * Throws FeatureError (`invalid_arguments`) for a name, scope or expiry that is wrong, and StoreUnavailable.
+ * Makes a token and stores the digest of its secret; the token's text is shown only this once. Throws FeatureError
+ * (`invalid_arguments`) for a wrong name, scope or expiry, and StoreUnavailable.
  */
 export async function createToken(tokens: TokenStore, given: NewToken): Promise<{ id: string; token: string }> {
   checkNewToken(given)
@@ -39,7 +39,7 @@ export function parseToken(text: string): Credential | null {
   return id === undefined || secret === undefined ? null : { id, secret }
 }
 
-/** Whether the secret is the one whose digest is stored; takes the same time whatever it is. */
+/** Whether the digest of the secret is the stored one; takes the same time for every secret. */
 export function isSecretOf(stored: Buffer, secret: string): boolean {
   const digest = digestOf(secret)
   return stored.length === digest.length && timingSafeEqual(stored, digest)
@@ -55,7 +55,7 @@ export function hideTokens(text: string): string {
   return text.replace(/\b(slc-[0-9a-f]{16})-[A-Za-z0-9_-]{8,}/g, '$1-[hidden]')
 }
 
-/** A secret of 256 random bits needs no slow hash: nobody can try them all. */
+/** A secret of 256 random bits needs no slow hash: it cannot be guessed by trying. */
 function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
