@@ -1,4 +1,4 @@
-// What an error looks like from outside: `{ code, message }` and a status. Details of our own failures stay in the log.
+// An error as clients see it: `{ code, message }` and a status. Details of the server's own failures stay in the log.
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -27,7 +27,7 @@ export const errorResponses = {
   '5xx': { description: 'The server or its database failed', ...apiErrorSchema },
 } as const
 
-/** Answers with what the thrown thing means, and logs what is our fault. */
+/** Answers with the meaning of the error, and logs it if it is the server's fault. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
   const { status, body } = describe(error)
   if (status >= 500) {
@@ -78,7 +78,7 @@ function describe(error: unknown): { status: number; body: ApiError } {
   return { status: 500, body: { code: 'internal', message: errorTable.internal.meaning } }
 }
 
-/** The framework's own refusals carry a status below 500. */
+/** The framework's own refusals have a status below 500. */
 function isRefusal(error: unknown): error is FastifyError {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return false
   return error.statusCode >= 400 && error.statusCode < 500
@@ -101,7 +101,7 @@ function describeRefusal(error: FastifyError): { status: number; body: ApiError 
 
 const malformed = 'the request is malformed; see /api/v4/openapi.json'
 
-/** The framework's own words may repeat the input, which may hold anything. */
+/** The framework's own words may repeat the input, which may hold any text. */
 const refusalMessages: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'the path is not valid percent-encoded UTF-8; encode each part of it',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON; correct it',

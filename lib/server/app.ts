@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly rateLimits?: Partial<RateLimits>
   /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number
-  /** Milliseconds of a clock that is never set; default: `now` where it is given, otherwise the system's. */
+  /** Milliseconds of a clock that is never set; default: `now` if it is given, otherwise the system's. */
   readonly elapsed?: () => number
 }
 
@@ -74,15 +74,15 @@ function makeFastify(logger: Logger, limits: ServerLimits, elapsed: () => number
     bodyLimit,
     serverFactory: serverFactory({ limits, isProxy, logger, elapsed }),
     trustProxy: isProxy,
-    // A longer name than any header can hold: which names are too long is for the feature to say.
+    // A longer name than any header can hold: FeatureFlags decides which names are too long.
     routerOptions: { maxParamLength: 16_384 },
-    // A request that is under way while the server closes is finished, not refused.
+    // A request under way while the server closes is finished, not refused.
     return503OnClosing: false,
     genReqId: () => randomUUID(),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
     schemaErrorFormatter: describeFault,
     clientErrorHandler: refuseConnection,
-    // Hooks do not run for these: the path cannot even be read.
+    // Hooks do not run for these: even the path cannot be read.
     frameworkErrors: (error, request, reply) => {
       const refused = request.server.checkRequest(request, reply).then(
         () => error,
@@ -121,13 +121,13 @@ function watchRequests(app: FastifyInstance, metrics: Metrics, logger: Logger): 
       ip: request.ip,
       ...(request.token === null ? {} : { token: request.token.name }),
     }
-    // Probes come every few seconds and say nothing, nor does one more refusal of a flood.
+    // Probes come every few seconds and mean nothing, and neither does one more refusal of a flood.
     if (route.startsWith('/-/') || request.quiet) logger.debug(line, 'http')
     else logger.info(line, 'http')
   })
 }
 
-/** Without the query, which may hold what should not be in it; of bounded length. */
+/** Without the query, which may hold secrets; of limited length. */
 function pathOf(url: string): string {
   return hideTokens(url.split('?', 1)[0] ?? '').slice(0, 300)
 }

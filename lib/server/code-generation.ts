@@ -6,7 +6,7 @@ import { ConfigurationError } from '../errors.js'
  */
 export function requireCodeGeneration(): void {
   try {
-    // The question is asked by trying: Node can be told by its options, by NODE_OPTIONS or by code.
+    // Only a try gives the answer: Node's options, NODE_OPTIONS or code may forbid it.
     new Function('')
   } catch (error) {
     throw new ConfigurationError({

@@ -1,4 +1,4 @@
-// A flag as GitLab's API shows it (lib/api/entities/feature.rb): the value and its schema, kept equal by the compiler.
+// A flag as GitLab's API shows it (lib/api/entities/feature.rb): the value and its schema. The compiler keeps them equal.
 import { type ApiDefinition, definitionToApi, type FileField } from '../definition/definition.js'
 import type { FlagDescription } from '../feature/describe.js'
 import type { GateValue } from '../gates/flag-state.js'

@@ -1,11 +1,11 @@
-// What Prometheus reads. A registry of its own for each app: nothing here is global.
+// The metrics for Prometheus. Each app has its own registry: there is no global state here.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { FeatureFlags } from '../feature/feature.js'
 import { gateState } from '../gates/flag-state.js'
 
 export interface Metrics {
   readonly registry: Registry
-  /** Notes one answered request; `route` is the pattern, never the path, which could be anything. */
+  /** Notes one answered request; `route` is the pattern, never the path, which could be any text. */
   observe(request: { method: string; route: string; status: number }, seconds: number): void
 }
 

@@ -1,4 +1,4 @@
-// Says in our words what the schema found wrong with a parameter.
+// Turns the schema's fault of a parameter into this package's words.
 import type { FastifySchemaValidationError } from 'fastify'
 import { suggestion } from '../text/suggest.js'
 import { type ErrorParts, FeatureError } from '../errors.js'
@@ -35,7 +35,7 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: wanted(name) }
 }
 
-/** What the schema says of a parameter, so that the message and the documentation are one text. */
+/** The schema's description of a parameter, so that the message and the documentation are one text. */
 function wanted(name: string): string {
   const parameter = Object.entries(setParametersSchema.properties).find(([key]) => key === name)?.[1]
   return `give: ${parameter?.description ?? 'what /api/v4/openapi.json says'}`

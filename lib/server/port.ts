@@ -1,4 +1,4 @@
-// Which port: the one that was asked for, or the first free one from the default on.
+// The port: the one that was asked for, or the first free one from the default on.
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -7,7 +7,7 @@ import { quoted } from '../text/printable.js'
 
 export interface Port {
   readonly number: number
-  /** Whether the next ones do as well, when it is taken. */
+  /** Whether to try the next ports if it is taken. */
   readonly orNext: boolean
 }
 
@@ -15,12 +15,12 @@ const defaultPort = 4242
 const mostTried = 100
 const highest = 65_535
 /**
- * Connections that the system holds until they are accepted, as far as it allows so many. Node's 511 are full after one burst: a
- * probe then waits a second until its side tries again.
+ * The connections that the system holds until they are accepted, as far as it allows. Node's 511 are full after one burst: a
+ * probe then waits a second until its client tries again.
  */
 const backlog = 4_096
 
-/** The port given, else `PORT`, else the default one or the next that is free. Throws ConfigurationError. */
+/** The given port, otherwise `PORT`, otherwise the default one or the next free one. Throws ConfigurationError. */
 export function choosePort(given: number | undefined, env: NodeJS.ProcessEnv): Port {
   if (given !== undefined) return { number: checkPort(given, 'the port', String(given)), orNext: false }
   const text = env['PORT']
@@ -28,7 +28,7 @@ export function choosePort(given: number | undefined, env: NodeJS.ProcessEnv): P
   return { number: checkPort(/^\d{1,5}$/.test(text) ? Number(text) : Number.NaN, 'PORT', text), orNext: false }
 }
 
-/** Listens and gives the URL. Throws ConfigurationError for an address that cannot be listened on. */
+/** Listens and returns the URL. Throws ConfigurationError for an address on which it cannot listen. */
 export async function listen(app: FastifyInstance, host: string, { number, orNext }: Port): Promise<string> {
   const last = orNext ? Math.min(number + mostTried, highest) : number
   for (let port = number; ; port += 1) {
@@ -52,7 +52,7 @@ async function listenBeside(app: FastifyInstance, port: number): Promise<void> {
     const beside = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       app.server.emit('connection', socket)
     })
-    // Taken or not there: the first address is enough.
+    // Taken or missing: the first address is enough.
     await new Promise<void>((resolve) =>
       beside.once('error', () => resolve()).listen(port, address, backlog, () => resolve()),
     )
@@ -60,7 +60,7 @@ async function listenBeside(app: FastifyInstance, port: number): Promise<void> {
   }
 }
 
-/** What to say where a taken port made it another one; null otherwise. */
+/** The note if another port replaced a taken one; otherwise null. */
 export function takenNote({ number, orNext }: Port, url: string): string | null {
   const { port } = new URL(url)
   return orNext && port !== String(number) ? `port ${number} is taken; serving on ${port}` : null
@@ -80,7 +80,7 @@ function cannotListen(host: string, port: number, cause: unknown): Configuration
   return new ConfigurationError({ problem: `cannot listen on ${quoted(address)}: ${reason}`, remedy, cause })
 }
 
-/** Why it cannot be listened on, and what to do about it. */
+/** The reason why the server cannot listen on it, and the remedy. */
 function reasonOf(error: unknown): readonly [string, string] {
   switch (codeOf(error)) {
     case 'EADDRINUSE':

@@ -1,4 +1,4 @@
-/** On every answer: nothing here is a page, none of it may be cached, framed or guessed at. */
+/** For every answer: no answer is a page, and a browser must not cache it, frame it or guess its type. */
 export const securityHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

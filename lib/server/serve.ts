@@ -1,4 +1,4 @@
-// Runs the server until it is told to stop: start, listen, welcome, wait for a signal, finish, close.
+// Runs the server until it is told to stop: start, listen, print the startup message, wait for a signal, finish, close.
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { FeatureOptions } from '../config/options.js'
@@ -11,9 +11,9 @@ import { choosePort, listen, takenNote } from './port.js'
 import { welcome } from './startup-message.js'
 
 export interface ServeOptions {
-  /** Default: 127.0.0.1, so that nobody else can ask before somebody has decided that they may. */
+  /** Default: 127.0.0.1, so that no other machine can ask before the operator allows it. */
   readonly host?: string
-  /** Default: `PORT`, else 4242 or the next free one; 0 for any free one. */
+  /** Default: `PORT`, otherwise 4242 or the next free one; 0 for any free one. */
   readonly port?: number
   readonly root?: string
   readonly logger?: Logger
@@ -22,12 +22,12 @@ export interface ServeOptions {
 /** Requests under way have this long to end before their connections are cut. */
 const patienceMs = 3_000
 const sweepMs = 50
-/** And everything together this long: whoever stops a server kills it soon afterwards. */
+/** The whole end has this long: a process manager that stops a server kills it soon afterwards. */
 const deadlineMs = 4_500
 
 /**
- * Serves the HTTP API until SIGINT or SIGTERM, then finishes what is under way and closes.
- * Throws ConfigurationError for options, a configuration or an address that is wrong.
+ * Serves the HTTP API until SIGINT or SIGTERM, then finishes the requests under way and closes. Throws ConfigurationError for
+ * wrong options, a wrong configuration or a wrong address.
  */
 export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {}): Promise<void> {
   const port = choosePort(options.port, process.env)
@@ -42,7 +42,7 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
   })
   try {
     await feature.start()
-    // A start from Redis or disk leaves asking the database to the first poll; readiness waits for it.
+    // After a start from Redis or disk, only the first poll would ask the database, and readiness waits for it.
     void feature.refresh().catch(() => {
       // The replica logs it and tries again.
     })
@@ -67,13 +67,13 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
 }
 
 function featureOptions({ root, logger }: ServeOptions): FeatureOptions {
-  // A person at a terminal wants to hear of trouble, not of every request.
+  // A person at a terminal wants to see problems, not every request.
   const quiet = process.stderr.isTTY === true && !process.env['FEATURE_LOG_LEVEL'] ? defaultLogger('warn') : undefined
   const chosen = logger ?? quiet
   return { ...(root === undefined ? {} : { root }), ...(chosen === undefined ? {} : { logger: chosen }) }
 }
 
-/** Fastify and its plugins are optional: only who serves needs them. */
+/** Fastify and its plugins are optional: only this command needs them. */
 async function loadApp() {
   try {
     const { buildApp } = await import('./app.js')
@@ -89,7 +89,7 @@ async function loadApp() {
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM. Later ones are ignored: npm passes a signal on that we have had already. */
+/** Resolves at the first SIGINT or SIGTERM. Later ones are ignored: npm passes on a signal that this process already had. */
 function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.on('SIGINT', () => resolve())
@@ -99,7 +99,7 @@ function nextSignal(): Promise<void> {
 
 async function closeApp(app: FastifyInstance): Promise<void> {
   const cut = setTimeout(() => app.server.closeAllConnections(), patienceMs)
-  // Closing ends the connections that are idle at that moment only; one whose answer comes later stays open for the next.
+  // Closing ends only the connections that are idle at that moment; one whose answer comes later stays open for the next.
   const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs)
   try {
     await app.close()
@@ -109,7 +109,7 @@ async function closeApp(app: FastifyInstance): Promise<void> {
   }
 }
 
-/** A database that hangs must not keep the process; what was answered is stored by then. */
+/** A database that hangs must not keep the process alive; answered changes are stored by then. */
 function exitLater(): void {
   setTimeout(() => {
     tell('something did not close in time; leaving it')

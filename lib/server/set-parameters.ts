@@ -1,10 +1,10 @@
-// The parameters of `POST /api/v4/features/:name`: their schema, and what they mean. GitLab takes them from the body and
-// from the query; so do we, the body first. One it does not know it ignores; we refuse it, because a misspelt `project`
-// would otherwise turn the flag on for everybody.
+// The parameters of `POST /api/v4/features/:name`: their schema and their meaning. As in GitLab, they come from the body and
+// from the query, and the body wins. GitLab ignores an unknown parameter; this server refuses it, because a misspelt `project`
+// would otherwise turn the flag on for all actors.
 import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
 import type { SetRequest } from '../feature/change/set-request.js'
 
-/** What the schema lets through: texts from a form or the query, the JSON types from a JSON body. */
+/** The values that the schema allows: texts from a form or the query, the JSON types from a JSON body. */
 export interface SetParameters extends Readonly<Partial<Record<TargetKind, string | number>>> {
   readonly value: string | number | boolean
   readonly key?: string
@@ -12,11 +12,11 @@ export interface SetParameters extends Readonly<Partial<Record<TargetKind, strin
   readonly reason?: string
 }
 
-/** Postgres holds no NUL. */
+/** Postgres cannot hold NUL. */
 const text = { type: 'string', pattern: '^[^\\u0000]*$' } as const
 const target = (what: string) => ({
   description: `${what}; several separated by commas. An id over 2^53−1 is sent as text`,
-  // A larger number has been rounded by the reader of the JSON, and names another record.
+  // The reader of the JSON has rounded a larger number, so it names another record.
   anyOf: [text, { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }],
 })
 
@@ -49,13 +49,13 @@ export const setParametersSchema = {
   properties,
 } as const
 
-/** The query's parameters under the body's. A body that is no object stays as it is: the schema refuses it. */
+/** The query's parameters under the body's. A body that is not an object stays as it is: the schema refuses it. */
 export function joinParameters(query: unknown, body: unknown): unknown {
   if (body === undefined || body === null) return { ...toObject(query) }
   return typeof body === 'object' && !Array.isArray(body) ? { ...toObject(query), ...body } : body
 }
 
-/** What the parameters ask for, in the words of the command line. */
+/** The parameters as a request, in the words of the command line. */
 export function toSetRequest(parameters: SetParameters): SetRequest {
   const targets: Partial<Record<TargetKind, string>> = {}
   for (const kind of targetKinds) {

@@ -1,4 +1,4 @@
-// What `serve` says once it listens: where, with which token, and how to open a console beside it.
+// The message of `serve` once it listens: the URL, the token, and how to open a console beside it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
@@ -9,11 +9,11 @@ import { createToken, isLive } from '../tokens/tokens.js'
 export interface Surroundings {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Whether a person reads along, to whom a secret may be shown. */
+  /** Whether a person reads the output and may see a secret. */
   readonly terminal: boolean
 }
 
-/** Lines for stdout. Makes the first admin token where nobody could have one and somebody will see it. */
+/** Lines for stdout. Makes the first admin token if there is none yet and a person can see the output. */
 export async function welcome(feature: FeatureFlags, url: string, around: Surroundings): Promise<readonly string[]> {
   const { store, root } = feature.config
   const command = commandLine(around, root)
@@ -42,7 +42,7 @@ async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string):
   }
 }
 
-/** The command as it works in another terminal, which shares neither the folder nor the environment. Never a password. */
+/** The command in a form that works in another terminal, with another folder and environment. Never a password. */
 function commandLine({ cwd, env }: Surroundings, root: string): string {
   const variables = ['FEATURE_ENV', 'NODE_ENV', 'DATABASE_URL'].flatMap((name) => {
     const value = name === 'DATABASE_URL' ? withoutPassword(env[name]) : env[name]
@@ -67,7 +67,7 @@ function withoutPassword(url: string | undefined): string | undefined {
   return parsed.href
 }
 
-/** As a POSIX shell reads it. */
+/** Quoted for a POSIX shell. */
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

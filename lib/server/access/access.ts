@@ -1,5 +1,5 @@
-// What stands before every route: is it this server that is meant, how often is it asked, who asks, and may they? Runs before
-// the body is read.
+// The checks before every route: whether the request means this server, how often its client asks, who the client is, and its
+// rights. They run before the body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
 import type { TokenRecord } from '../../store/store.js'
@@ -9,13 +9,13 @@ import type { RateGuard } from './rate-limits.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Throws FeatureError (`misdirected_request`, `rate_limited`) for a request that is not to be answered. */
+    /** Throws FeatureError (`misdirected_request`, `rate_limited`) for a request that must not be answered. */
     checkRequest(request: FastifyRequest, reply: FastifyReply): Promise<void>
   }
   interface FastifyRequest {
-    /** Whose request it is; null where that is not known, or has not been asked. */
+    /** The token of the request; null if it is not known, or was not looked up. */
     token: TokenRecord | null
-    /** Whether the log has a line like its own already. */
+    /** Whether the log already has a line like this request's. */
     quiet: boolean
   }
   interface FastifyContextConfig {
@@ -42,7 +42,7 @@ export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: 
   app.addHook('onRequest', check)
 }
 
-/** Guards the routes added to `scope` by tokens. Throws FeatureError `unauthorized`, `forbidden` or `rate_limited` there. */
+/** Guards the routes added to `scope` by tokens. Throws FeatureError (`unauthorized`, `forbidden`, `rate_limited`) there. */
 export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard): void {
   scope.addHook('onRequest', async (request, reply) => {
     const token = request.token ?? (await findToken(request, reply, auth, rates))
@@ -51,7 +51,7 @@ export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard
   })
 }
 
-/** Null also for credentials that contradict each other: only a route that needs a token refuses those. */
+/** Also null for credentials that contradict each other: only a route that needs a token refuses those. */
 function knownToken(request: FastifyRequest, auth: Auth): TokenRecord | null {
   try {
     return auth.known(readCredential(request.raw))
@@ -61,7 +61,9 @@ function knownToken(request: FastifyRequest, auth: Auth): TokenRecord | null {
   }
 }
 
-/** After too many wrong tokens an address is answered without asking the store; tokens that worked lately still are looked up. */
+/**
+ * After too many wrong tokens, an address is refused without asking the store; tokens that worked recently are still looked up.
+ */
 async function findToken(
   request: FastifyRequest,
   reply: FastifyReply,

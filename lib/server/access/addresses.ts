@@ -1,10 +1,11 @@
-// Addresses of clients: which count as one, and which are proxies whose word is believed.
+// Addresses of clients: those that count as one, and those of proxies whose headers are believed.
 import { BlockList, isIP } from 'node:net'
 import { normalizeIP } from '@fastify/rate-limit'
 
 /**
  * The address that limits count for. IPv4 written as IPv6 is the same client; so is a whole /64 network, in which one client
- * may choose any address. Some proxies write a port behind the address, and each connection would be a client of its own.
+ * may choose any address. The port that some proxies write after the address is removed: otherwise each connection would count
+ * as a client of its own.
  */
 export function countedAddress(ip: string): string {
   const bare = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(ip)
@@ -22,7 +23,7 @@ export function proxyTest(proxies: readonly string[]): (address: string) => bool
   return (address) => isIP(address) !== 0 && list.check(address, familyOf(address))
 }
 
-/** Whether an address is this machine's own alone. */
+/** Whether only this machine can reach an address. */
 export function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && loopback.check(address, familyOf(address))
 }

@@ -1,6 +1,6 @@
-// Who is asking: finds the token of a request. What the store said of a token is kept for ten seconds at most, so a
-// revoked token stops working within that time, and a short outage of the store does not lock its users out. The ten seconds are
-// measured on a clock that is never set: a wall's clock that is set back would keep a revoked token alive.
+// Finds the token of a request. The store's answer about a token is kept for ten seconds at most. So a revoked token stops
+// working within that time, and a short outage of the store does not lock its users out. A clock that is never set measures the
+// ten seconds: a wall clock that is set back would keep a revoked token alive.
 import type { IncomingMessage } from 'node:http'
 import { errorText, FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
@@ -12,14 +12,14 @@ import { quoted } from '../../text/printable.js'
 type StoredToken = TokenRecord & { readonly digest: Buffer }
 
 interface Kept {
-  /** When the store was asked, not when it answered: a revocation in between must count from then. */
+  /** The time of the question, not of the answer: a revocation in between must count from then. */
   readonly askedAtMs: number
   readonly token: StoredToken
 }
 
 const keepMs = 10_000
 const touchEveryMs = 60_000
-/** So long a token that worked is looked up at once, however many wrong ones its address sends. */
+/** For this long, a token that worked is looked up at once, however many wrong ones its address sends. */
 const workedForMs = 3_600_000
 const mostKept = 1_000
 
@@ -28,7 +28,7 @@ export interface AuthOptions {
   readonly logger: Logger
   /** Milliseconds since 1970, for expiry. */
   readonly now: () => number
-  /** Milliseconds of a clock that is never set, for everything that lasts. */
+  /** Milliseconds of a clock that is never set, for every duration. */
   readonly elapsed: () => number
 }
 
@@ -46,14 +46,14 @@ export class Auth {
     this.#clock = new ForwardClock(options.now, options.elapsed)
   }
 
-  /** The live token that this text is, without asking the store; null where that is not known. */
+  /** The live token with this text, without asking the store; null if it is not known. */
   known(text: string): TokenRecord | null {
     const credential = parseToken(text)
     const kept = credential === null ? undefined : this.#keptNow(credential.id)
     return credential === null || kept === undefined ? null : this.#accept(kept, credential.secret)
   }
 
-  /** The live token that this text is, else null. Throws StoreUnavailable: an outage must never look like a wrong token. */
+  /** The live token with this text, otherwise null. Throws StoreUnavailable: an outage must never look like a wrong token. */
   async find(text: string): Promise<TokenRecord | null> {
     const credential = parseToken(text)
     if (credential === null) return null
@@ -61,7 +61,7 @@ export class Auth {
     return token === null ? null : this.#accept(token, credential.secret)
   }
 
-  /** Whether this very text was a live token within the last hour; it may have been revoked since. */
+  /** Whether exactly this text was a live token within the last hour; it may have been revoked since. */
   workedLately(text: string): boolean {
     const credential = parseToken(text)
     if (credential === null) return false
@@ -70,7 +70,7 @@ export class Auth {
     return isSecretOf(worked.digest, credential.secret)
   }
 
-  /** Waits for uses still being noted. */
+  /** Waits for the uses that are still being noted. */
   async close(): Promise<void> {
     await Promise.all(this.#touching)
   }
@@ -91,7 +91,7 @@ export class Auth {
     const kept = this.#kept.get(id)
     if (kept === undefined) return undefined
     const ageMs = this.#options.elapsed() - kept.askedAtMs
-    // Of a clock that has gone back all the same, the age tells nothing.
+    // If the clock has gone back all the same, the age means nothing.
     if (ageMs >= 0 && ageMs < keepMs) return kept.token
     this.#kept.delete(id)
     return undefined
@@ -114,7 +114,7 @@ export class Auth {
     return token
   }
 
-  /** Notes the use, once a minute and beside the request: it must neither slow it down nor fail it. */
+  /** Notes the use, once a minute and in parallel with the request: it must neither slow the request down nor fail it. */
   #touch(id: string): void {
     const { elapsed, tokens, logger } = this.#options
     const touchedAtMs = this.#touchedAtMs.get(id)
@@ -130,7 +130,7 @@ export class Auth {
   }
 }
 
-/** Sets a value as the newest; past the limit the oldest goes. */
+/** Sets a value as the newest; above the limit the oldest is removed. */
 function keepNewest<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key)
   map.set(key, value)
@@ -139,8 +139,8 @@ function keepNewest<T>(map: Map<string, T>, key: string, value: T): void {
 }
 
 /**
- * The token's text as it stands in `PRIVATE-TOKEN` or `Authorization: Bearer`; empty where there is none.
- * Throws FeatureError (`unauthorized`) where there are several that differ, or another scheme.
+ * The token's text in `PRIVATE-TOKEN` or `Authorization: Bearer`; empty if there is none. Throws FeatureError (`unauthorized`)
+ * if there are several that differ, or another scheme.
  */
 export function readCredential(request: IncomingMessage): string {
   const texts = new Set<string>()
@@ -155,7 +155,7 @@ export function readCredential(request: IncomingMessage): string {
   return [...texts][0] ?? ''
 }
 
-/** One answer for every reason, so that it tells nothing about what tokens there are. */
+/** One answer for every reason, so that it does not show which tokens exist. */
 export function unauthorized(): FeatureError {
   return new FeatureError('unauthorized', {
     problem: 'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer',
@@ -163,7 +163,7 @@ export function unauthorized(): FeatureError {
   })
 }
 
-/** Throws FeatureError (`forbidden`) unless the token may do what this method does. */
+/** Throws FeatureError (`forbidden`) unless the token's scope allows this method. */
 export function checkScope(token: TokenRecord, method: string): void {
   const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
   if (token.scopes.some((scope) => allowed.includes(scope))) return

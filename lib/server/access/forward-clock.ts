@@ -1,4 +1,4 @@
-// The wall's clock, which never goes back here: a token that has expired stays so when the clock is set back.
+// The wall clock, which never goes back here: an expired token stays expired when the clock is set back.
 
 export class ForwardClock {
   readonly #now: () => number
@@ -12,7 +12,7 @@ export class ForwardClock {
     this.#last = { nowMs: now(), elapsedMs: elapsed() }
   }
 
-  /** Milliseconds since 1970: the clock's, or what it was plus the time since then, whichever is later. */
+  /** Milliseconds since 1970: the clock's, or its earlier value plus the time since then, whichever is later. */
   now(): number {
     const elapsedMs = this.#elapsed()
     const atLeast = this.#last.nowMs + (elapsedMs - this.#last.elapsedMs)

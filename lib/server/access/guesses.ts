@@ -1,11 +1,11 @@
 // Wrong tokens of each address. A token takes a place before it is looked up, and there are never more places than wrong tokens
-// still allowed: of 300 that come at once no more are tried than of 300 that come one after the other. A good token gives its
-// place back, so many good ones that are new here (after a start) wait for each other, and none is refused.
+// still allowed: of 300 that come at once, no more are tried than of 300 that come one after the other. A good token gives its
+// place back. So if many good ones are new here (after a start), they wait for each other, and none is refused.
 import type { Counted, MinuteCounts } from './minute-counts.js'
 
 interface Trying {
   count: number
-  /** Settles when one of them has been looked up. */
+  /** Settles after the look-up of one of them has ended. */
   next: Promise<void>
   wake: () => void
 }
@@ -21,8 +21,8 @@ export class Guesses {
   }
 
   /**
-   * What the look-up finds; null counts as one wrong token of the address. Without a look, `refuse` is called where the address
-   * has sent too many, and must throw. A look-up that fails counts for nothing.
+   * The result of the look-up; null counts as one wrong token of the address. If the address has sent too many, calls `refuse`,
+   * which must throw, and does not look up. A look-up that fails does not count.
    */
   async attempt<T>(
     address: string,

@@ -1,5 +1,5 @@
-// Which names a request may call the server by. A web page can have its own name resolve to 127.0.0.1 (DNS rebinding) and then
-// talk to a server that only this machine can reach, but the browser goes on naming the page's host.
+// The names that a request may use for the server. A web page can have its own name resolve to 127.0.0.1 (DNS rebinding) and
+// then talk to a server that only this machine can reach, but the browser still sends the page's host.
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import { FeatureError } from '../../errors.js'
@@ -8,8 +8,8 @@ import { isLoopback } from './addresses.js'
 export type HostCheck = (request: IncomingMessage) => void
 
 /**
- * Checks requests to a server that listens on a loopback address alone: they must name it by one, as `localhost`, or by one of
- * these names. Throws FeatureError (`misdirected_request`).
+ * Checks requests to a server that listens on a loopback address alone: they must name it by a loopback address, as
+ * `localhost`, or by one of these names. Throws FeatureError (`misdirected_request`).
  */
 export function hostCheck(server: Server, names: readonly string[]): HostCheck {
   const own = new Set(names.map((name) => bareName(name)))
@@ -28,12 +28,12 @@ export function hostCheck(server: Server, names: readonly string[]): HostCheck {
   }
 }
 
-/** Every host that the request names. One without any, which HTTP/1.0 allows, comes from no browser. */
+/** Every host that the request names. A request without a host, which HTTP/1.0 allows, does not come from a browser. */
 function hostsOf({ rawHeaders, url = '' }: IncomingMessage): readonly string[] {
   const hosts = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 && name.toLowerCase() === 'host' ? [rawHeaders[index + 1] ?? ''] : [],
   )
-  // A target may be a whole URL, and its host counts then, not the header's.
+  // A target may be a whole URL; in that case its host counts, not the header's.
   const target = /^[a-z][a-z\d+.-]*:\/\/([^/?#\\]*)/i.exec(url)?.[1]
   return target === undefined ? hosts : [...hosts, target]
 }
@@ -43,7 +43,7 @@ function isOwn(host: string | null, names: ReadonlySet<string | null>): boolean 
   return host === 'localhost' || host.endsWith('.localhost') || isLoopback(host) || names.has(host)
 }
 
-/** In lower case, without port, brackets and the root's dot; null where it is no host. */
+/** In lower case, without port, brackets and the root's dot; null if it is not a host. */
 function bareName(host: string): string | null {
   const [, v6, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d*)?$/i.exec(host.trim()) ?? []
   return (v6 ?? name)?.toLowerCase().replace(/\.$/, '') || null

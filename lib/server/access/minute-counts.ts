@@ -1,5 +1,5 @@
-// How often something happened in the last minute, by key. Minutes are measured on a clock that is never set: with the wall's
-// clock, a correction would end a limit early or hold it for hours.
+// The number of events in the last minute, by key. A clock that is never set measures minutes: with the wall clock, a
+// correction would end a limit early or hold it for hours.
 
 const minuteMs = 60_000
 const mostKeys = 5_000
@@ -24,7 +24,7 @@ export class MinuteCounts {
     this.#elapsed = elapsed
   }
 
-  /** Counts one more, and tells the count with it. */
+  /** Counts one more, and returns the count with it. */
   add(key: string): Counted {
     const nowMs = this.#elapsed()
     const found = this.#counts.get(key)
@@ -36,7 +36,7 @@ export class MinuteCounts {
     return { count: counting.count, ttlMs: minuteMs - (nowMs - counting.sinceMs) }
   }
 
-  /** The count as it is. */
+  /** The count as it is now. */
   read(key: string): Counted {
     const nowMs = this.#elapsed()
     const found = this.#counts.get(key)

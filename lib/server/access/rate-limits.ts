@@ -1,5 +1,5 @@
-// How often one may ask. Counted in this process's memory, per minute: the limits are there to stop runaway scripts and
-// guessing, not to bill, so several servers each count for themselves.
+// Rate limits. They are counted in this process's memory, per minute: they stop runaway scripts and guessing and do not bill,
+// so several servers each count for themselves.
 import rateLimit, { type FastifyRateLimitStore } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
@@ -7,9 +7,9 @@ import { countedAddress } from './addresses.js'
 import { Guesses } from './guesses.js'
 import { MinuteCounts } from './minute-counts.js'
 
-/** Most requests a minute. */
+/** The most requests per minute. */
 export interface RateLimits {
-  /** Of all kinds, per address; those with a token that worked lately count for the token at that address. */
+  /** Of all kinds, per address; those with a token that worked recently count for the token at that address. */
   readonly requests: number
   /** POST and DELETE, per token. */
   readonly writes: number
@@ -20,15 +20,15 @@ export interface RateLimits {
 export interface RateGuard {
   /** Counts a request of this address, or of its token there. Throws FeatureError (`rate_limited`), as all of these do. */
   request(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** Counts a write of the token that the request has. */
+  /** Counts a write of the request's token. */
   write(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** What the look-up finds; null counts as a wrong token. Without a look where the address has sent too many. */
+  /** The result of the look-up; null counts as a wrong token. Does not look up if the address has sent too many. */
   guess<T>(request: FastifyRequest, reply: FastifyReply, lookUp: () => Promise<T | null>): Promise<T | null>
 }
 
 const timeWindow = 60_000
 
-/** Makes the counters of one app. `elapsed` tells milliseconds of a clock that is never set. */
+/** Makes the counters of one app. `elapsed` gives milliseconds of a clock that is never set. */
 export async function makeRateGuard(
   app: FastifyInstance,
   limits: RateLimits,
@@ -58,13 +58,13 @@ export async function makeRateGuard(
   }
 }
 
-/** Who floods an address from elsewhere behind it must not shut out the clients there whose tokens are known. */
+/** A client that floods from an address must not shut out other clients at that address whose tokens are known. */
 function requestKey({ ip, token }: FastifyRequest): string {
   const address = countedAddress(ip)
   return token === null ? address : `${address} ${token.id}`
 }
 
-/** The plugin's own store reads the wall's clock. */
+/** The plugin's own store reads the wall clock. */
 function storeOf(elapsed: () => number): new () => FastifyRateLimitStore {
   return class MonotonicStore implements FastifyRateLimitStore {
     readonly #counts = new MinuteCounts(elapsed)

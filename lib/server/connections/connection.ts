@@ -1,15 +1,15 @@
 // One connection: its requests are answered one after the other, each before the next one is parsed.
 //
-// Node parses everything that has arrived (64 kB: some 2,000 pipelined requests) in one go and starts a request for each, whether
-// or not the client reads the answers. Here the bytes pass by us: the parser gets them up to the end of one request's head, and the
-// rest stays in the stream, which is not read from meanwhile, until the answer has been handed to the operating system. So a
-// client that does not read its answers costs one answer, and one that sends many requests gets a turn of the event loop for each.
+// Node parses all bytes that have arrived (64 kB: some 2,000 pipelined requests) in one go and starts a request for each, whether
+// or not the client reads the answers. This class hands the bytes to the parser itself: up to the end of one request's head. The
+// rest stays in the stream, which is not read until the answer has been handed to the operating system. So a client that does
+// not read its answers costs one answer, and one that sends many requests gets a turn of the event loop for each.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Turns } from './turns.js'
 
 const headEnd = Buffer.from('\r\n\r\n')
-/** A body may hold anything, ends of heads too: it is passed on in pieces of at least this many bytes. */
+/** A body may hold any bytes, also those that end a head: it is passed on in pieces of at least this many bytes. */
 const smallestPiece = 1_024
 
 export interface ConnectionOptions {
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly mostRequests: number
   /** Milliseconds of a clock that is never set. */
   readonly elapsed: () => number
-  /** Where connections wait whose next request has come already. */
+  /** The queue of connections whose next request has already come. */
   readonly turns: Turns
 }
 
@@ -33,7 +33,7 @@ export class Connection {
   #changedAtMs: number
   #holds = false
 
-  /** Call it in a `connection` listener that comes after Node's own. */
+  /** Call it in a `connection` listener that runs after Node's own. */
   constructor(socket: Socket, options: ConnectionOptions) {
     this.address = options.address
     this.#socket = socket
@@ -41,12 +41,15 @@ export class Connection {
     this.#changedAtMs = options.elapsed()
     const [parse] = socket.listeners('data')
     this.#parse = (chunk) => void (parse && Reflect.apply(parse, socket, [chunk]))
-    // With a listener of ours Node reads through the stream, not past it in C++, where nothing could be held up.
+    // With a listener of this class, Node reads through the stream, not past it in C++, where reading cannot be held up.
     socket.removeAllListeners('data')
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
   }
 
-  /** Since when the next move is the client's: to send a request, the rest of one, or to read the answer. Otherwise null. */
+  /**
+   * The time since which the client has had the next move: to send a request, to send the rest of one, or to read the answer.
+   * Otherwise null.
+   */
   get idleSinceMs(): number | null {
     if (this.#underWay === 0 || this.#last === null) return this.#changedAtMs
     const { request, response } = this.#last
@@ -59,7 +62,7 @@ export class Connection {
     this.#requests += 1
     this.#last = { request, response }
     this.#changedAtMs = this.#options.elapsed()
-    // Node's own bound leaves HTTP/1.0 out, and goes on answering what comes after the last request.
+    // Node's own bound ignores HTTP/1.0, and still answers requests after the last one.
     if (this.#requests >= this.#options.mostRequests) response.shouldKeepAlive = false
     response.once('close', () => this.#end())
   }
@@ -90,13 +93,13 @@ export class Connection {
     const end = endOfPiece(chunk, inBody)
     this.#parse(end === chunk.length ? chunk : chunk.subarray(0, end))
     if (end === chunk.length || !socket.writable) return
-    // Node goes on by itself where it has paused: the body is read, or the answer is drained.
+    // Node goes on by itself after its own pause: when the body is read, or the answer is drained.
     const pausedByNode = socket.isPaused()
     this.#hold(chunk.subarray(end))
     if (this.#underWay === 0 || (!pausedByNode && this.#last?.request.complete === false)) this.#readOn()
   }
 
-  /** A request whose body has not come whole needs what comes next; anything else waits for its answer. */
+  /** A request whose body is not complete needs the next bytes; all other bytes wait for its answer. */
   #mustWait(inBody: boolean): boolean {
     return this.#socket.writableNeedDrain || (this.#underWay > 0 && !inBody)
   }
@@ -118,7 +121,7 @@ export class Connection {
   }
 }
 
-/** Up to the end of the next head, or all of it. */
+/** The end of the next head, or of the whole chunk. */
 function endOfPiece(chunk: Buffer, inBody: boolean): number {
   const end = chunk.indexOf(headEnd, inBody ? smallestPiece : 0)
   return end === -1 ? chunk.length : end + headEnd.length

@@ -1,8 +1,9 @@
-// How many connections there may be, in all and of one address.
+// Limits the number of connections, in all and from one address.
 //
-// A server that refuses connections when it is full refuses the orchestrator's probe too, which then ends the process. So a new
-// connection takes the place of another one that nothing is owed to: one whose client has yet to send a request, the rest of its
-// body, or to read its answer. Only where each one waits for us, the new one is closed. (Node's `maxConnections` can only refuse.)
+// A server that refuses connections when it is full also refuses the orchestrator's probe, which then ends the process. So a new
+// connection takes the place of another one to which the server owes nothing: its client has yet to send a request, the rest of
+// its body, or to read its answer. Only if each one waits for the server, the new one is closed. (Node's `maxConnections` can
+// only refuse.)
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from '../../log.js'
@@ -27,7 +28,7 @@ export interface ConnectionOptions {
 
 const warnEveryMs = 60_000
 
-/** Bounds the connections of a server, and has each answer one request after the other. */
+/** Limits the connections of a server, and makes each answer one request after the other. */
 export function limitConnections(server: Server, { limits, isProxy, logger, elapsed }: ConnectionOptions): void {
   const book = new ConnectionBook(limits)
   const turns = new Turns()
@@ -54,7 +55,7 @@ export function limitConnections(server: Server, { limits, isProxy, logger, elap
   const begin = (request: IncomingMessage, response: ServerResponse) =>
     bySocket.get(request.socket)?.begin(request, response)
   server.prependListener('request', begin)
-  // An expectation that is not known may be ignored; Node would answer it beside the queue, and beside every other limit.
+  // An unknown expectation may be ignored; Node would answer it outside the queue, and outside every other limit.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
 
@@ -93,7 +94,7 @@ export class ConnectionBook {
     if (own?.size === 0) this.#byAddress.delete(connection.address)
   }
 
-  /** Closes the one that has been idle longest, of the address that has most; false where none is idle. */
+  /** Closes the connection that has been idle longest, of the address that has the most; false if none is idle. */
   #closeIdle(connections: Iterable<Connection>): boolean {
     let chosen: { connection: Connection; share: number; sinceMs: number } | null = null
     for (const connection of connections) {

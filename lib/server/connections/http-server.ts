@@ -4,12 +4,12 @@ import type { FastifyServerFactory } from 'fastify'
 import { type ConnectionOptions, limitConnections } from './connections.js'
 
 const timeoutMs = 10_000
-/** A client that connects and says nothing is cut off after this. */
+/** A client that connects and stays silent is cut off after this time. */
 const silenceMs = 20_000
-/** Longer than the minute after which load balancers drop a connection that idles. */
+/** Longer than the minute after which load balancers drop an idle connection. */
 const keepAliveMs = 72_000
 
-/** For Fastify's `serverFactory`. Fastify's own servers would be two on `localhost`, each with bounds of its own. */
+/** For Fastify's `serverFactory`. Fastify itself would make two servers on `localhost`, each with its own bounds. */
 export function serverFactory(options: ConnectionOptions): FastifyServerFactory {
   return (handler): Server => {
     const server = createServer(
@@ -17,7 +17,7 @@ export function serverFactory(options: ConnectionOptions): FastifyServerFactory 
         requestTimeout: timeoutMs,
         headersTimeout: timeoutMs,
         keepAliveTimeout: keepAliveMs,
-        // Node looks for requests that are too slow only every 30 s otherwise.
+        // Otherwise Node looks for slow requests only every 30 s.
         connectionsCheckingInterval: 1_000,
         maxHeaderSize: 16_384,
       },

@@ -1,5 +1,5 @@
-// Turns of the event loop, one for each waiting connection in the order in which they came: between two of them everything else is
-// heard, so that a probe waits for one pipelined request and not for one of each connection.
+// Turns of the event loop, one for each waiting connection in the order in which they came. Between two of them all other input
+// is read, so that a probe waits for one pipelined request and not for one of each connection.
 
 export class Turns {
   readonly #waiting: (() => void)[] = []

@@ -22,7 +22,7 @@ const removeQuerySchema = {
   properties: { reason: { ...setParametersSchema.properties.reason } },
 } as const
 
-/** Adds the routes below the prefix that it is registered with. */
+/** Adds the routes below the prefix of its registration. */
 export function featureRoutes(app: FastifyInstance, feature: FeatureFlags): void {
   addLists(app, feature)
   addSet(app, feature)
@@ -95,7 +95,7 @@ function addRemove(app: FastifyInstance, feature: FeatureFlags): void {
   )
 }
 
-/** What is stored is not known before the first read: an empty list would be a lie. Throws StoreUnavailable. */
+/** The stored flags are not known before the first read, and an empty list would be wrong. Throws StoreUnavailable. */
 async function waitForStore(feature: FeatureFlags): Promise<void> {
   if (feature.status().ageMs === null) await feature.refresh()
 }

@@ -1,4 +1,4 @@
-// Health for orchestrators, without a token: is the process alive, and can it answer truthfully?
+// Health for orchestrators, without a token: whether the process is alive, and whether its answers are current.
 import type { FastifyInstance } from 'fastify'
 import type { FeatureFlags } from '../../feature/feature.js'
 

@@ -1,12 +1,12 @@
-// Prometheus' endpoint. Without a token: it tells counts and no names, and the server listens on 127.0.0.1 by default.
+// Prometheus' endpoint. Without a token: it shows counts and no names, and the server listens on 127.0.0.1 by default.
 import type { FastifyInstance } from 'fastify'
 import { errorResponses } from '../api-error.js'
 import type { Metrics } from '../metrics.js'
 
-/** So long one scrape serves all: each takes some milliseconds of the process's time, and no token is asked for. */
+/** One scrape serves all requests for this long: each takes some milliseconds of the process's time, and needs no token. */
 const scrapeMs = 1_000
 
-/** Adds `/-/metrics`. `elapsed` tells milliseconds of a clock that is never set. */
+/** Adds `/-/metrics`. `elapsed` gives milliseconds of a clock that is never set. */
 export function metricsRoutes(app: FastifyInstance, { registry }: Metrics, elapsed: () => number): void {
   let scraped: { readonly text: Promise<Buffer>; readonly atMs: number } | null = null
   const scrape = (): Promise<Buffer> => {

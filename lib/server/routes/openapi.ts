@@ -33,7 +33,7 @@ export function openApiRoutes(app: FastifyInstance): void {
   }
   let document: Buffer | null = null
   app.get('/api/v4/openapi.json', { schema }, async (_request, reply) => {
-    // No route is added once the app answers. One buffer serves all answers, those that wait for their readers too.
+    // No route is added once the app answers. One buffer serves all answers, including those that wait for their readers.
     document ??= Buffer.from(JSON.stringify(app.swagger()))
     return reply.type('application/json; charset=utf-8').send(document)
   })
