@@ -1,11 +1,11 @@
-// A first word that is no command is the name of a flag to create. One that is nearly a command was more likely meant as
-// one, and options of `create` after a command's name mean that a flag of that name was to be created.
+// A first word that is not a command is the name of a flag to create. A word that is nearly a command was more likely meant as
+// one. If options of `create` follow a command's name, a flag of that name was to be created.
 import type { Command } from 'commander'
 import { suggestion } from '../text/suggest.js'
 import { printable, quoted } from '../text/printable.js'
 import { UsageError } from './usage-error.js'
 
-/** Throws UsageError where the first word was probably meant as something else. */
+/** Throws UsageError if the first word was probably meant in another way. */
 export function refuseMistypedCommand(program: Command, argv: readonly string[]): void {
   const [first, ...rest] = argv
   if (first === undefined || first.startsWith('-')) return
@@ -22,7 +22,7 @@ export function refuseMistypedCommand(program: Command, argv: readonly string[])
   })
 }
 
-/** Options of the program itself stand before the command; after it they would be the command's, and no command has this one. */
+/** Options of the program itself come before the command; after it they would be the command's, and no command has this one. */
 function refuseLateRoot(command: string, rest: readonly string[]): void {
   const end = rest.indexOf('--')
   const options = end === -1 ? rest : rest.slice(0, end)
@@ -35,7 +35,8 @@ function refuseLateRoot(command: string, rest: readonly string[]): void {
 
 function refuseCreatorsOptions(program: Command, own: Command, rest: readonly string[]): void {
   const creator = program.commands.find((command) => command.name() === 'create')
-  // `set NAME --force` and `token create --name` are not about definitions: only options that no other command has tell.
+  // `set NAME --force` and `token create --name` are not about definitions: only options that no other command has prove a
+  // slip.
   const foreign = creator?.options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined)
   if (own === creator || foreign === undefined || own.commands.length > 0) return
   const known = new Set(own.options.flatMap(({ short, long }) => [short, long]))

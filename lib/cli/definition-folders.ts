@@ -1,13 +1,13 @@
-// Where the commands that open no database look for definitions, and where a new definition goes.
+// The folders of definitions for the commands that open no database, and the folder for a new definition.
 import { defaultDefinitionPaths, isEnterprisePath } from '../definition/files/files.js'
 import { ConfigurationError } from '../errors.js'
 
-/** The folders of definitions: configured, or the usual two. */
+/** The folders of definitions: the configured ones, otherwise the usual two. */
 export function definitionFolders(configured: readonly string[] | null): readonly string[] {
   return configured ?? defaultDefinitionPaths
 }
 
-/** The folder that a new definition goes to. Throws ConfigurationError where none is configured for that edition. */
+/** The folder for a new definition. Throws ConfigurationError if none is configured for that edition. */
 export function newDefinitionFolder(configured: readonly string[] | null, ee: boolean): string {
   const folders = definitionFolders(configured)
   const folder = folders.find((path) => isEnterprisePath(path) === ee)

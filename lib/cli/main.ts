@@ -1,5 +1,5 @@
-// The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes.
-// 0 done, 1 failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import what they need when they run.
+// The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes. 0 done, 1
+// failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import modules only when they run.
 import { Command, CommanderError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -51,11 +51,11 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
   }
 }
 
-/** Runs this process's command line. Sets the exit code; the process ends when nothing is left to do. */
+/** Runs this process's command line. Sets the exit code; the process ends when no work is left. */
 export async function runProcess(): Promise<void> {
   const code = await main(process.argv.slice(2), processIo())
   process.exitCode = code
-  // Whoever interrupts wants the process gone, also where the input is still open.
+  // An interrupt must end the process, even if the input is still open.
   if (code === 130 || code === 143) process.exit()
 }
 
@@ -75,7 +75,7 @@ function makeProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // On one line: it quotes what was typed, which a script may have from elsewhere.
+      // On one line: it quotes the typed text, which a script may have from another source.
       outputError: (text, write) => write(`${oneLine(text.trimEnd())}\n`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
@@ -123,7 +123,7 @@ function addCommands(program: Command, cli: Cli): void {
 }
 
 function report(error: unknown, io: Io): number {
-  // Commander has said what is wrong; it exits with 0 only after showing help.
+  // Commander has printed the error; it exits with 0 only after showing help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Interrupted) return error.exitCode
   const [first = '', ...more] = messageOf(error).split('\n')
@@ -134,7 +134,7 @@ function report(error: unknown, io: Io): number {
   return 1
 }
 
-/** Only messages of ours have several lines, such as one for each broken definition. */
+/** Only messages of this package have several lines, such as one for each broken definition. */
 function messageOf(error: unknown): string {
   return error instanceof FeatureError ? error.message : errorText(error)
 }

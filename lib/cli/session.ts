@@ -1,4 +1,4 @@
-// Opens feature flags for one command and closes them whatever happens.
+// Opens feature flags for one command and closes them in every case.
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { FeatureFlags } from '../feature/feature.js'
@@ -7,19 +7,19 @@ import { type Cli, Interrupted } from './terminal/io.js'
 import { note } from './terminal/output.js'
 
 export interface SessionOptions {
-  /** What the history says of where changes come from. */
+  /** The source of the changes in the history. */
   readonly source?: 'cli' | 'console' | 'import'
-  /** Behave as in the application: strict where it is, and hearing of changes at once. */
+  /** Behave as in the application: strict if it is, and hearing of changes at once. */
   readonly likeApplication?: boolean
-  /** False: `use` runs although the store could not be read, and finds that in `status()`. */
+  /** False: `use` runs even if the store could not be read, and finds that in `status()`. */
   readonly verified?: boolean
 }
 
 const memoryNote = 'note: the database is in memory only; what is written is gone when this command ends'
 
 /**
- * Runs `use` with started feature flags whose answers are the store's, as of now. Throws what start throws,
- * StoreUnavailable where the store cannot be read, and Interrupted.
+ * Runs `use` with started feature flags whose answers are the store's, as of now. Throws the errors of start, StoreUnavailable
+ * if the store cannot be read, and Interrupted.
  */
 export async function withFeature<T>(
   cli: Cli,
@@ -46,7 +46,10 @@ export async function withFeature<T>(
   return interruptible(cli, run, () => feature.stop())
 }
 
-/** The configuration that a command runs with, without opening anything, and without a word: opening logs what is doubtful. Throws ConfigurationError. */
+/**
+ * The configuration of a command. It opens nothing and logs nothing: opening logs the doubtful values. Throws
+ * ConfigurationError.
+ */
 export async function readConfig(cli: Cli): Promise<Config> {
   const [{ resolveConfig }, { loadConfigFile }] = await Promise.all([
     import('../config/config.js'),
@@ -58,7 +61,8 @@ export async function readConfig(cli: Cli): Promise<Config> {
 
 async function commandOptions(cli: Cli, likeApplication: boolean): Promise<FeatureOptions> {
   const { io } = cli
-  // A broken definition is logged, and keeps nobody from turning another flag off. The disk's copy is never good enough here.
+  // A broken definition is logged, and does not keep the user from turning another flag off. The copy on disk is never good
+  // enough here.
   const brief: FeatureOptions = likeApplication ? {} : { strict: false, listen: false }
   const common: FeatureOptions = { diskFile: false, ...brief, ...io.options, root: cli.root() }
   if (io.stderr.isTTY !== true) return common
@@ -66,10 +70,10 @@ async function commandOptions(cli: Cli, likeApplication: boolean): Promise<Featu
   return { logger: terminalLogger(io), ...common }
 }
 
-/** Rejects after the first SIGINT or SIGTERM, when `stop` has closed what `run` had opened. */
+/** Rejects after the first SIGINT or SIGTERM, when `stop` has closed everything that `run` had opened. */
 async function interruptible<T>(cli: Cli, run: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
   let stopListening = () => {}
-  // Connections and timers of flags keep no process alive; a command does, until it has closed them.
+  // Connections and timers of flags do not keep a process alive; a command does, until it has closed them.
   const alive = setInterval(() => {}, 60_000)
   const interrupted = new Promise<never>((_, reject) => {
     stopListening = cli.io.onInterrupt((signal) => {

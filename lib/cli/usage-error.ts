@@ -1,14 +1,14 @@
-// Which errors are wrong usage, and so exit code 2: the command line's own, and some codes of the library.
+// The errors that are wrong usage, and so exit code 2: the command line's own, and some codes of the library.
 import type { ErrorCode, ErrorParts } from '../errors.js'
 
-/** The command line itself is wrong, whatever is stored: exit code 2. */
+/** The command line itself is wrong, regardless of the stored content: exit code 2. */
 export class UsageError extends Error {
   constructor({ problem, remedy }: ErrorParts) {
     super(`${problem}; ${remedy}`)
   }
 }
 
-/** Codes of errors that can be told from the command line alone. */
+/** Codes of errors that the command line alone shows. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'invalid_arguments',
   'invalid_name',

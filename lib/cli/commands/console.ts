@@ -1,5 +1,5 @@
-// `console`: a REPL on a terminal, or the lines of a pipe, over one started Feature. How a line is evaluated and shown, and
-// the classes of actors, stand in cli/console/.
+// `console`: a REPL on a terminal, or the lines of a pipe, over one started Feature. Evaluating and showing a line, and the
+// classes of actors, are in cli/console/.
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli, Io } from '../terminal/io.js'
@@ -26,7 +26,7 @@ async function openConsole(cli: Cli): Promise<void> {
   const { io } = cli
   const interactive = io.stdin.isTTY === true && io.stdout.isTTY === true
   const { withFeature } = await import('../session.js')
-  // At a terminal Ctrl-C belongs to the line that is typed or running.
+  // On a terminal Ctrl-C belongs to the line that is typed or running.
   const session: Cli = interactive ? { ...cli, io: { ...io, onInterrupt: () => () => {} } } : cli
   await withFeature(session, { source: 'console', likeApplication: true }, async (feature) => {
     const globals = await globalsOf(feature)
@@ -59,7 +59,7 @@ async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unk
   return new Map([['Feature', feature], ...actorClasses(actors?.keys() ?? [], findWith(actors))])
 }
 
-/** A change answers `undefined`; what it did to the flag is worth a line. */
+/** A change answers `undefined`, so its effect on the flag gets a line of its own. */
 async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void> {
   const { summarize } = await import('../views/flag.js')
   return feature.on('change', ({ name, after, origin }) => {
@@ -68,7 +68,7 @@ async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void
   })
 }
 
-/** `console.log` of a line that is evaluated prints what is stored: it goes through the gate too. */
+/** `console.log` in an evaluated line may print stored text: it goes through the gate too. */
 async function guardConsole({ stdout, stderr }: Io): Promise<() => void> {
   const { Console } = await import('node:console')
   const own = globalThis.console

@@ -1,5 +1,5 @@
-// `create`: checks name and type, asks for what is missing, writes the file of a definition. Questions, rollout issue, the
-// refusal of a second definition and `--amend` stand in cli/create/; what a file may say stands in definition/rules/.
+// `create`: checks name and type, asks for missing values, writes the file of a definition. Questions, rollout issue, the
+// refusal of a second definition and `--amend` are in cli/create/; the rules for the file are in definition/rules/.
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
 import type { NewDefinition } from '../../definition/definition.js'
@@ -105,7 +105,7 @@ async function placeFor(name: string, config: Config, options: CreateOptions): P
   return path
 }
 
-/** `16.10` is kept as text, or it would lose its zero. */
+/** `16.10` is kept as text, otherwise it would lose its zero. */
 async function milestoneOf(root: string, given: string | undefined): Promise<{ milestone?: string }> {
   if (given !== undefined) {
     if (/^\d{1,6}\.\d{1,6}(?:\.\d{1,6})?$/.test(given)) return { milestone: given }
@@ -143,7 +143,7 @@ async function answer(cli: Cli, name: string, config: Config, type: FlagType, op
   }
 }
 
-/** Addresses in the project's other definitions, read only if they are asked for. */
+/** URLs in the project's other definitions, read only if they are asked for. */
 async function definedUrls({ root, definitionPaths, types }: Config): Promise<() => Iterable<string>> {
   const [{ loadDefinitions }, { definitionFolders }] = await Promise.all([
     import('../../definition/load.js'),

@@ -1,5 +1,4 @@
-// `delete`: takes away what is stored of a flag, after a question in production. Planning and writing stand in
-// feature/change/.
+// `delete`: removes the stored rows of a flag, after a question in production. Planning and writing are in feature/change/.
 import type { Command } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
@@ -11,7 +10,7 @@ interface DeleteOptions {
   readonly json?: boolean
 }
 
-/** `delete NAME`: takes away what is stored; the definition stays. */
+/** `delete NAME`: removes the stored rows; the definition stays. */
 export function addDelete(program: Command, cli: Cli): void {
   program
     .command('delete')

@@ -1,4 +1,4 @@
-// `export`: writes what is stored as JSON, to stdout or to a file. The shape of an export stands in
+// `export`: writes all stored flags as JSON, to stdout or to a file. The shape of an export is in
 // feature/change/export-import.ts.
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
@@ -29,7 +29,7 @@ async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
     const state = await feature.export()
     if (file === undefined || file === '-') return printJson(io, state)
     const { writeWhole } = await import('../terminal/atomic-write.js')
-    // It names actors, and may stay around for years.
+    // It names actors, and may be kept for years.
     writeWhole(resolve(file), `${printableJson(state)}\n`, 0o600)
     note(io, `${counted(state.features.length, 'flag')} written to ${file}`)
   })

@@ -1,4 +1,4 @@
-// `get`: one flag in words or as JSON. What is known of a flag, and what its gates mean, stands in cli/views/flag.ts.
+// `get`: one flag in words or as JSON. The facts about a flag, and the meaning of its gates, are in cli/views/flag.ts.
 import type { Command } from 'commander'
 import type { FlagView } from '../views/flag.js'
 import type { Cli } from '../terminal/io.js'
@@ -36,13 +36,13 @@ async function get(cli: Cli, name: string, json: boolean): Promise<void> {
   })
 }
 
-/** Longer lists are for programs, and --json has them whole. */
+/** Longer lists are for programs, and --json shows all of them. */
 const mostShown = 20
 
 interface Source {
   readonly path: string | null
   readonly broken: string | null
-  /** What is wrong with a file that is used all the same. */
+  /** The faults of a file that is used although it has them. */
   readonly faults: readonly string[]
 }
 
@@ -64,7 +64,7 @@ async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: 
     if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
   }
   if (definition === null) {
-    // What is stored counts again when the file is mended, so this is no flag to delete.
+    // The stored rows count again once the file is repaired, so do not advise to delete this flag.
     return line('definition', broken ?? 'none: the code can no longer ask for this flag; delete it')
   }
   line(

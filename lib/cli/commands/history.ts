@@ -1,4 +1,4 @@
-// `history`: who changed a flag, when and why. How rows become lines and JSON stands in cli/views/history.ts.
+// `history`: the changes of a flag, with time, author and reason. Turning rows into lines and JSON is in cli/views/history.ts.
 import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
@@ -9,7 +9,7 @@ interface HistoryOptions {
   readonly json?: boolean
 }
 
-/** `history NAME`: who changed what, when and why. */
+/** `history NAME`: the changes of one flag, with time, author and reason. */
 export function addHistory(program: Command, cli: Cli): void {
   program
     .command('history')
@@ -46,7 +46,7 @@ async function history(cli: Cli, name: string, { limit, json }: HistoryOptions):
   ])
   await withFeature(cli, {}, async (feature) => {
     const entries = await feature.history({ feature: name, limit })
-    // A deleted flag keeps its history; a name that never was is an error.
+    // A deleted flag keeps its history; a name that never existed is an error.
     if (entries.length === 0) viewFlag(feature, name)
     if (json) return printJson(io, entries.map(entryToJson))
     if (entries.length === 0) return note(io, `${quoted(name)} was never changed.`)

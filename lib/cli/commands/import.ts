@@ -1,4 +1,4 @@
-// `import`: reads an export from a file or stdin and stores it, all or nothing. What an export may hold stands in
+// `import`: reads an export from a file or stdin and stores all of it or nothing. The rules for an export are in
 // feature/change/export-import.ts.
 import type { Command } from 'commander'
 import { inOptions } from '../views/errors.js'
@@ -35,7 +35,7 @@ Example:
 }
 
 const wanted = 'give a file that bin/feature-flag export has written'
-/** An export of the largest allowed state is far below. */
+/** An export of the largest allowed state is far below this. */
 const mostBytes = 64 * 1024 * 1024
 
 async function importAll(cli: Cli, file: string, { reason, force = false, yes, json }: ImportOptions): Promise<void> {

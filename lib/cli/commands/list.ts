@@ -1,4 +1,4 @@
-// `list`: all flags as a table, as lines or as JSON, narrowed by type or to what is stored. What a row says stands in
+// `list`: all flags as a table, as lines or as JSON, limited by type or to stored flags. The text of a row is in
 // cli/views/flag.ts.
 import type { Command } from 'commander'
 import type { Cli } from '../terminal/io.js'

@@ -1,4 +1,4 @@
-// `migrate`: brings the tables of Postgres, or of the embedded one, up to date and says what was done. The work stands in
+// `migrate`: brings the tables of Postgres, or of the embedded one, up to date and prints the steps done. The work is in
 // store/migrations/ and store/triggers/.
 import type { Command } from 'commander'
 import { environmentDoubt } from '../../config/environment-name.js'

@@ -1,4 +1,4 @@
-// `serve`: reads host and port. The server, which runs until a signal comes, stands in server/serve.ts.
+// `serve`: reads host and port. The server, which runs until a signal comes, is in server/serve.ts.
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Cli } from '../terminal/io.js'
 

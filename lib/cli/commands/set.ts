@@ -1,5 +1,5 @@
-// `set`: reads value, targets and options into one request and stores it. What a request means stands in
-// feature/change/set-request.ts, what a refusal says in cli/views/errors.ts.
+// `set`: reads value, targets and options into one request and stores it. The meaning of a request is in
+// feature/change/set-request.ts, the text of a refusal in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
 import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/change/plan.js'
@@ -33,7 +33,7 @@ interface SetOptions {
   readonly json?: boolean
 }
 
-/** `set NAME VALUE`: GitLab's admin API and ChatOps. */
+/** `set NAME VALUE`: like GitLab's admin API and ChatOps. */
 export function addSet(program: Command, cli: Cli): void {
   program
     .command('set')
@@ -111,11 +111,11 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   })
 }
 
-/** Waiting for no process is most often a wrong Redis, or a wrong database. */
+/** If there is no process to wait for, the cause is most often a wrong Redis, or a wrong database. */
 const noOther =
   'note: no other process that reads this database is connected to this Redis; are DATABASE_URL and REDIS_URL those of the application?'
 
-/** What was asked for. Throws UsageError and FeatureError for words that do not fit together. */
+/** The request. Throws UsageError and FeatureError for words that do not fit together. */
 function requestOf(name: string, value: string | undefined, options: SetOptions): SetRequest {
   const targets = targetsOf(options)
   const key = options.actors ? 'percentage_of_actors' : options.random ? 'percentage_of_time' : undefined
@@ -164,7 +164,7 @@ function noteUnknownGroups(io: Io, groups: readonly string[]): void {
   note(io, `note: the configuration has no ${what} ${named}: ${then} nothing until the application registers ${who}`)
 }
 
-/** Groups can also be registered in code, which nobody here can see. */
+/** Groups can also be registered in code, which this command does not see. */
 function unknownGroups(steps: readonly PlannedStep[], known: ReadonlyMap<string, unknown>): readonly string[] {
   return steps.flatMap(({ step: { operation } }) =>
     operation.kind === 'add' && operation.gate === 'groups' ? operation.values.filter((name) => !known.has(name)) : [],
@@ -187,7 +187,7 @@ function targetsOf(options: SetOptions): TargetTexts {
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
 }
 
-/** As they were typed: `--feature-group, --user`. */
+/** The options as they were typed: `--feature-group, --user`. */
 function optionsOf(targets: TargetTexts): string {
   return Object.keys(targets)
     .map((kind) => `--${kind.replaceAll('_', '-')}`)

@@ -1,5 +1,5 @@
-// `status`: reads the store once and shows its position and health, also where the read fails. What is shown comes from
-// `Feature.status()`, which stands in feature/feature.ts.
+// `status`: reads the store once and shows its position and health, even if the read fails. The values come from
+// `Feature.status()`, which is in feature/feature.ts.
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Cli } from '../terminal/io.js'
@@ -33,7 +33,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
   })
 }
 
-/** What keeps the store from being read now, if anything: it is thrown after the status is shown. */
+/** The error that keeps the store from being read now, if any: it is thrown after the status is shown. */
 async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | null> {
   try {
     await feature.refresh()

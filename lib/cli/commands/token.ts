@@ -1,4 +1,4 @@
-// `token create|list|revoke`: the tokens of the HTTP API. How a token is made and checked stands in tokens/.
+// `token create|list|revoke`: the tokens of the HTTP API. Making and checking a token is in tokens/.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'
@@ -12,7 +12,7 @@ interface CreateOptions {
   readonly json?: boolean
 }
 
-/** `token create|list|revoke`: who may use the HTTP API. */
+/** `token create|list|revoke`: the right to use the HTTP API. */
 export function addToken(program: Command, cli: Cli): void {
   const token = program.command('token').description('make, list and revoke tokens of the HTTP API')
   token

@@ -1,4 +1,4 @@
-// `validate`: checks all definition files and prints a report. The rules stand in definition/rules/, the formats in
+// `validate`: checks all definition files and prints a report. The rules are in definition/rules/, the formats in
 // definition/report.ts.
 import { type Command, Option } from 'commander'
 import type { Cli } from '../terminal/io.js'
@@ -46,7 +46,7 @@ async function validate(cli: Cli, options: ValidateOptions): Promise<void> {
   const report = validateDefinitions({ root, paths, types, foss })
   const format = options.json ? 'json' : options.format
   printLines(cli.io, formatReport(report, isReportFormat(format) ? format : 'text').trimEnd())
-  // A pipeline that runs in the wrong folder would be green for ever.
+  // Otherwise a pipeline that runs in the wrong folder would always pass.
   if (report.files.length === 0) note(cli.io, `note: no definition files under ${root} (${paths.join(', ')})`)
   if (!report.valid) cli.fail()
 }

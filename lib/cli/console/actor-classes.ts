@@ -1,4 +1,4 @@
-// The classes that a console offers: `Project.find(42)` stands for the project as `Feature` wants it, by id alone.
+// The classes that a console offers: `Project.find(42)` makes the actor that `Feature` wants for the project, by id alone.
 import { inspect } from 'node:util'
 import { idFault, isActor } from '../../actors/actor.js'
 import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
@@ -21,12 +21,12 @@ export function actorClasses(configured: Iterable<string>, find: FindByPath): Re
 
 function actorClass(className: string, short: string, findByPath: FindByPath) {
   const Found = class extends FeatureGate(className) {
-    /** What the console shows. */
+    /** The text that the console shows. */
     [inspect.custom](): string {
       return `${short} { id: ${inspect(this.id)} }`
     }
 
-    /** The actor with this id. Throws FeatureError (`invalid_arguments`) for what is no id. */
+    /** The actor with this id. Throws FeatureError (`invalid_arguments`) for a value that is not an id. */
     static find(id: unknown) {
       if (isRounded(id)) throw roundedId(`the id given to ${short}.find`, id)
       if (!isId(id)) {
@@ -38,7 +38,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
       return new Found(id)
     }
 
-    /** The actor at this path. Throws FeatureError (`unknown_target`) where there is none or nobody knows how to look. */
+    /** The actor at this path. Throws FeatureError (`unknown_target`) if there is none, or no resolver for its class. */
     static async findByPath(path: unknown) {
       if (typeof path !== 'string') {
         throw new FeatureError('invalid_arguments', {

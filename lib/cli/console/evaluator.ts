@@ -1,9 +1,9 @@
-// Evaluates code piece by piece without a terminal, on Node's REPL: there is no other way to its top-level await.
+// Evaluates code piece by piece without a terminal, on Node's REPL, which is the only way to its top-level await.
 //
 // States: idle, then evaluating one piece (`#reject` is set) until it answers. An unfinished piece and a syntax error
-// come back through the REPL's callback; what the code throws goes to the REPL's own error handler instead, which has
-// the error written by `writer`: that is where it is caught. An error that comes while idle was thrown by something
-// that nobody awaited.
+// come back through the REPL's callback. An error that the code throws goes to the REPL's own error handler instead, which
+// calls `writer` to print it: `writer` catches it. An error that comes while idle was thrown in a promise that was not
+// awaited.
 import { type REPLServer, start } from 'node:repl'
 import { PassThrough } from 'node:stream'
 import { awaitAnswers } from './evaluate.js'
@@ -13,20 +13,20 @@ export class Evaluator {
   readonly #names: readonly string[]
   #reject: ((error: unknown) => void) | null = null
 
-  /** `onStray` is told of errors in code that nobody awaited. */
+  /** `onStray` gets the errors of promises that were not awaited. */
   constructor(globals: ReadonlyMap<string, unknown>, onStray: (error: unknown) => void) {
     this.#server = start({
       input: new PassThrough(),
       output: new PassThrough().resume(),
       prompt: '',
       terminal: false,
-      // With globals of its own, arrays and objects made here would be of other classes than those of the library.
+      // With globals of its own, its arrays and objects would have other classes than the library's.
       useGlobal: true,
       writer: (error: unknown) => {
         const reject = this.#reject ?? onStray
         this.#reject = null
         reject(error)
-        // Not empty: the REPL would ask again. Nobody reads its output.
+        // Not empty: otherwise the REPL would ask again. The output has no reader.
         return 'written'
       },
     })
@@ -35,7 +35,7 @@ export class Evaluator {
     Object.assign(this.#server.context, Object.fromEntries(globals))
   }
 
-  /** Resolves to the answer. Rejects with what the code throws, and with Node's `Recoverable` where it is unfinished. */
+  /** Resolves to the answer. Rejects with the error of the code, and with Node's `Recoverable` if the code is unfinished. */
   evaluate(code: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = (error: unknown, result: unknown) => {
@@ -48,7 +48,7 @@ export class Evaluator {
     })
   }
 
-  /** Takes the globals back. */
+  /** Removes the globals again. */
   close(): void {
     this.#server.close()
     for (const name of this.#names) Reflect.deleteProperty(this.#server.context, name)

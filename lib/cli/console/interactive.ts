@@ -1,4 +1,4 @@
-// A console at a terminal: Node's REPL with a history file.
+// A console on a terminal: Node's REPL with a history file.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { start } from 'node:repl'
@@ -10,7 +10,7 @@ import { hasColours, note, rendered } from '../terminal/output.js'
 import { awaitAnswers } from './evaluate.js'
 import { shownValue } from './shown.js'
 
-/** Talks until `.exit` or Ctrl-D. */
+/** Runs until `.exit` or Ctrl-D. */
 export async function runInteractive(io: Io, config: Config, globals: ReadonlyMap<string, unknown>): Promise<void> {
   const text = `${config.env}> `
   const prompt = rendered(io, io.stdout, config.env === 'production' ? [{ style: 'red', text }] : text)
@@ -20,7 +20,7 @@ export async function runInteractive(io: Io, config: Config, globals: ReadonlyMa
     output: editableStream(io.stdout),
     prompt,
     useColors: colours,
-    // Shows values while they are typed, without asking `writer`: what is stored would reach the terminal as it is.
+    // The preview shows values while they are typed, without calling `writer`: stored text would reach the terminal as it is.
     preview: false,
     useGlobal: true,
     breakEvalOnSigint: true,
@@ -34,13 +34,13 @@ export async function runInteractive(io: Io, config: Config, globals: ReadonlyMa
   await ended
 }
 
-/** An error of ours says all in its message; where it was thrown helps nobody at a console. */
+/** An error of this package says everything in its message; the place where it was thrown does not help at a console. */
 function describe(value: unknown, colours: boolean): string {
   if (value instanceof FeatureError) return `${value.name} (${value.code}): ${value.message}`
   return shownValue(value, colours)
 }
 
-/** What keeps the history from being kept, if anything. Node makes the file for its user alone (0600). */
+/** The reason why the history cannot be kept, if any. Node makes the file readable by its user only (0600). */
 async function setUpHistory(
   root: string,
   setUp: (path: string, done: (error: Error | null) => void) => void,

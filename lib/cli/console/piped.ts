@@ -1,4 +1,5 @@
-// A console that reads a pipe: each statement in turn, its answer on stdout, an end at the first error.
+// A console that reads a pipe: it evaluates one statement after the other, writes each answer to stdout, and ends at the first
+// error.
 import { createInterface } from 'node:readline'
 import { Recoverable } from 'node:repl'
 import type { Cli } from '../terminal/io.js'
@@ -18,7 +19,7 @@ export async function runPiped(cli: Cli, globals: ReadonlyMap<string, unknown>):
 
 interface Unfinished {
   readonly code: string
-  /** Where it begins. */
+  /** The line on which it begins. */
   readonly line: number
   readonly error: Error
 }

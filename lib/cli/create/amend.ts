@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { ConfigurationError } from '../../errors.js'
 
-/** Throws ConfigurationError where there is no commit to amend; called before anything is written. */
+/** Throws ConfigurationError if there is no commit to amend; called before any file is written. */
 export function refuseWithoutCommit(root: string): void {
   const asked = spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: root })
   if (asked.status === 0) return
@@ -12,14 +12,14 @@ export function refuseWithoutCommit(root: string): void {
   })
 }
 
-/** Adds the file to the last commit; at a terminal git opens the editor for the message. Throws ConfigurationError. */
+/** Adds the file to the last commit; on a terminal git opens the editor for the message. Throws ConfigurationError. */
 export function amendCommit(root: string, path: string, interactive: boolean): void {
   git(root, ['add', '--', path])
   git(root, ['commit', '--amend', ...(interactive ? [] : ['--no-edit'])])
 }
 
 function git(root: string, args: readonly string[]): void {
-  // What git says is no result of ours: it goes to stderr.
+  // Git's output is not a result of this command: it goes to stderr.
   const ran = spawnSync('git', args, { cwd: root, stdio: ['inherit', 2, 2] })
   if (ran.status !== 0) {
     throw new ConfigurationError({

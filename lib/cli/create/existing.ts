@@ -1,4 +1,4 @@
-// A flag is defined once: `create` refuses a second file, and replaces one only where it was told to.
+// A flag is defined once: `create` refuses a second file, and replaces one only if it was told to.
 import { findDefinitionFiles } from '../../definition/files/files.js'
 import { InvalidFeatureFlagError } from '../../errors.js'
 
@@ -7,12 +7,12 @@ export interface NewFile {
   /** All folders of definitions, those under ee/ too: a flag is defined once. */
   readonly folders: readonly string[]
   readonly name: string
-  /** Where the definition will go, relative to the root. */
+  /** The path of the new definition, relative to the root. */
   readonly path: string
   readonly overwrite: boolean
 }
 
-/** Throws InvalidFeatureFlagError (`duplicate_definition`) where the flag has a file that must not be replaced. */
+/** Throws InvalidFeatureFlagError (`duplicate_definition`) if the flag has a file that must not be replaced. */
 export function refuseExisting({ root, folders, name, path, overwrite }: NewFile): void {
   const files = folders.flatMap((folder) => findDefinitionFiles(root, folder).files)
   const existing = files.filter((file) => file.stem === name).map((file) => file.path)

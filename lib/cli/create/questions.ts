@@ -1,4 +1,5 @@
-// What the creator asks, in GitLab's words. Options answer in advance; the end of the input skips what may be skipped.
+// The creator's questions, in GitLab's words. Options answer in advance; at the end of the input, optional questions are
+// skipped.
 import type { Dialogue } from '../terminal/dialogue.js'
 import type { Io } from '../terminal/io.js'
 import { note } from '../terminal/output.js'
@@ -24,11 +25,14 @@ export interface Asking {
   /** Opened at the first question: with all answers given, the input stays untouched. */
   readonly dialogue: () => Dialogue
   readonly asksRolloutIssue: boolean
-  /** Where a rollout issue can be opened; null where nobody knows. */
+  /** The URL for a new rollout issue; null if it is not known. */
   readonly newIssueUrl: (mergeRequestUrl: string | null) => string | null
 }
 
-/** Asks for what is not given. Throws UsageError for a wrong option, InvalidFeatureFlagError for a wrong answer from a pipe, Interrupted. */
+/**
+ * Asks for the missing values. Throws UsageError for a wrong option, InvalidFeatureFlagError for a wrong answer from a pipe,
+ * Interrupted.
+ */
 export async function askAll(given: Given, asking: Asking): Promise<Answers> {
   checkGiven(given)
   const group = given.group ?? (await askGroup(asking))
@@ -66,7 +70,7 @@ async function askRolloutIssue(given: Given, asking: Asking, mergeRequestUrl: st
   return (await askUrl(asking, rolloutIssue)) || null
 }
 
-/** The URL; empty where it is skipped. */
+/** The URL; empty if the question is skipped. */
 async function askUrl({ io, dialogue }: Asking, text: string): Promise<string> {
   note(io, '')
   const fault = (answer: string) => (answer === '' ? null : urlFault(answer))
@@ -91,7 +95,7 @@ function groupFault(answer: string): ErrorParts | null {
   }
 }
 
-/** The loader's own rule, so that what is written here loads. */
+/** Uses the loader's own rule, so that the written file loads. */
 function urlFault(answer: string): ErrorParts | null {
   const fault = shapeFaults(new Map([['introduced_by_url', { value: answer, text: answer, line: 1 }]]))
   if (fault.size === 0) return null

@@ -1,5 +1,5 @@
-// The page that opens a new rollout issue, filled in as far as it can be (GitLab: bin/feature-flag, "Feature Flag Roll
-// Out" template). Which project it belongs to is read from what is at hand, the nearest source first.
+// The page that opens a new rollout issue, filled in as far as possible (GitLab: bin/feature-flag, "Feature Flag Roll Out"
+// template). The project is read from the available sources, the nearest one first.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,13 +7,13 @@ import { isRecord } from '../../text/json.js'
 
 export interface IssueSources {
   readonly root: string
-  /** What was answered for the merge request. */
+  /** The answer to the question about the merge request. */
   readonly mergeRequestUrl: string | null
-  /** URLs of other definitions, asked for only where nothing else is known. */
+  /** URLs of other definitions, asked for only if no other source names the project. */
   readonly otherUrls: () => Iterable<string>
 }
 
-/** The address of a new rollout issue for the flag; null where no project is known. */
+/** The URL of a new rollout issue for the flag; null if no project is known. */
 export function rolloutIssueUrl(flag: string, sources: IssueSources): string | null {
   const project = findProject(sources)
   if (project === null) return null
@@ -43,7 +43,7 @@ export function projectOfPage(text: string): string | null {
   return path === undefined || !origin.startsWith('http') ? null : origin + path
 }
 
-/** `https://host/group/project` of a repository as package.json or git name it. */
+/** `https://host/group/project` of a repository in the spelling of package.json or git. */
 export function projectOfRepository(text: string | null): string | null {
   if (text === null) return null
   const short = /^(?:(github|gitlab):)?([\w-][\w.-]*\/[\w.-]+)$/.exec(text)
@@ -65,13 +65,13 @@ function projectOfPackage(root: string): string | null {
   return (bugs === null ? null : projectOfPage(bugs)) ?? projectOfRepository(urlIn(data?.['repository']))
 }
 
-/** The content of the root's package.json; null where there is none that can be read. */
+/** The content of the root's package.json; null if there is none that can be read. */
 export function readPackage(root: string): Readonly<Record<string, unknown>> | null {
   try {
     const data: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     return isRecord(data) ? data : null
   } catch {
-    // No package, or a broken one: what is read from it is a convenience.
+    // No package, or a broken one: its content is only a convenience.
     return null
   }
 }
@@ -85,6 +85,6 @@ function urlIn(value: unknown): string | null {
 function originOf(root: string): string | null {
   const asked = spawnSync('git', ['config', '--get', 'remote.origin.url'], { cwd: root, encoding: 'utf8' })
   const origin = asked.status === 0 ? asked.stdout.trim() : ''
-  // Without a colon it is a folder, also where it looks like npm's short form of a GitHub project.
+  // Without a colon it is a folder, even if it looks like npm's short form of a GitHub project.
   return origin.includes(':') ? origin : null
 }

@@ -4,9 +4,9 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ConfigurationError, errorText } from '../../errors.js'
 
-/** Writes a file so that nobody ever sees half of it. Throws ConfigurationError where it cannot be written. */
+/** Writes a file so that no reader ever sees half of it. Throws ConfigurationError if it cannot be written. */
 export function writeWhole(path: string, content: string, mode: number): void {
-  // A dot in front, so that no watcher and no loader takes it for a definition.
+  // A dot in front, so that no watcher or loader takes it for a definition.
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
   try {
     writeFileSync(temporary, content, { mode, flag: 'wx' })

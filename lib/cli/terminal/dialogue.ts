@@ -11,7 +11,7 @@ import { placeOf } from './store-label.js'
 
 export interface Question {
   readonly text: string
-  /** What is wrong with an answer, and what to answer; null where it is fine. */
+  /** The fault of an answer, and its remedy; null if the answer is good. */
   readonly fault: (answer: string) => ErrorParts | null
 }
 
@@ -37,14 +37,14 @@ export class Dialogue {
     })
   }
 
-  /** Whether a person answers, who can be asked again. */
+  /** Whether a person answers. A person can be asked again. */
   get interactive(): boolean {
     return this.#io.stdin.isTTY === true && this.#io.stderr.isTTY === true
   }
 
   /**
-   * The answer, trimmed; null at the end of the input. A person is asked again until the answer is right; from a pipe a
-   * wrong answer is an error. Throws the error that `refuse` makes of a fault, and Interrupted.
+   * The answer, trimmed; null at the end of the input. A person is asked again until the answer is good; from a pipe a wrong
+   * answer is an error. Throws the error that `refuse` makes of a fault, and Interrupted.
    */
   async ask({ text, fault }: Question, refuse: (fault: ErrorParts) => Error): Promise<string | null> {
     note(this.#io, `>> ${text}`)
@@ -78,19 +78,19 @@ export class Dialogue {
       throw new Interrupted()
     }
     const answer = next.done ? null : next.value.trim()
-    // What comes from a pipe is not echoed by a terminal: without it, a log would not show what was answered.
+    // A terminal does not echo the input of a pipe: without this line, a log would not show the answer.
     if (!this.interactive || answer === null) note(this.#io, answer ?? '')
     return answer
   }
 }
 
-/** Asks before a change in production, where a person can answer. False: they said no. Throws Interrupted. */
+/** Asks before a change in production, if a person can answer. False: the person said no. Throws Interrupted. */
 export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {
   const { io } = cli
   if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
-  // Nothing to ask for: opening will fail and say what is missing.
+  // No question is needed: opening will fail and name the missing option.
   if (config.store.kind === 'missing') return true
-  // The question names the database, and a function may have to say first which one it is.
+  // The question names the database, and a function may first have to say which one it is.
   if (config.database !== null) await holding(config.database.resolveOnce())
   const dialogue = new Dialogue(io)
   try {

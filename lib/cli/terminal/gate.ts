@@ -1,6 +1,6 @@
-// The one gate between this package and a terminal. `main` puts it before both streams, so a command cannot write past
-// it: whatever is written comes out printable, whatever command wrote it and wherever the text is from. Colours come after it, from
-// `output.ts`, and are the only codes that pass.
+// The one gate between this package and a terminal. `main` puts it before both streams, so a command cannot write past it: all
+// text becomes printable, from every command and every source. Colours come after it, from `output.ts`, and are the only codes
+// that pass.
 import { printableLines } from '../../text/printable.js'
 import type { Io, Output } from './io.js'
 
@@ -12,12 +12,12 @@ export function gatedIo(io: Io): Io {
   return { ...io, stdout: gate(io.stdout, printableText), stderr: gate(io.stderr, printableText) }
 }
 
-/** For a line editor (Node's readline and REPL), which moves the cursor: those codes pass, and no others. */
+/** For a line editor (Node's readline and REPL), which moves the cursor: its codes pass, and no others. */
 export function editableStream(stream: Output): Output {
   return gate(ungated(stream), printableEditing)
 }
 
-/** Writes text that is printable already, with colours of ours in it. */
+/** Writes text that is already printable, with this package's colours in it. */
 export function writePrintable(stream: Output, text: string): void {
   ungated(stream).write(text)
 }
@@ -43,7 +43,7 @@ function printableEditing(text: string): string {
     .join('')
 }
 
-/** A proxy and no stream of its own: readline asks a terminal for its size and listens for changes of it. */
+/** A proxy and not a stream of its own: readline asks a terminal for its size and listens for changes of it. */
 function gate(stream: Output, clean: (text: string) => string): Output {
   const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]) =>
     Reflect.apply(stream.write, stream, [clean(typeof chunk === 'string' ? chunk : textOf(chunk)), ...rest])

@@ -1,4 +1,4 @@
-// What a command reads from and writes to: the process in production, plain streams in tests.
+// The input and output of a command: the process in production, plain streams in tests.
 import type { Readable } from 'node:stream'
 import type { FeatureOptions } from '../../config/options.js'
 
@@ -13,18 +13,18 @@ export interface Output extends NodeJS.WritableStream {
 
 export interface Io {
   readonly stdin: Input
-  /** Results, and nothing else. */
+  /** Results only. */
   readonly stdout: Output
   /** Questions, notes, warnings and errors. */
   readonly stderr: Output
   readonly env: NodeJS.ProcessEnv
   /** Options that win over environment and configuration file. */
   readonly options: FeatureOptions
-  /** Calls `then` at the first SIGINT or SIGTERM; returns a function that ends this. */
+  /** Calls `then` at the first SIGINT or SIGTERM; returns a function that stops listening. */
   onInterrupt(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void
 }
 
-/** What the commands share. */
+/** The state that the commands share. */
 export interface Cli {
   readonly io: Io
   /** The folder that holds the definitions. */
@@ -33,7 +33,7 @@ export interface Cli {
   fail(): void
 }
 
-/** Someone pressed Ctrl-C, or asked the process to end. */
+/** The user pressed Ctrl-C, or another process asked this one to end. */
 export class Interrupted extends Error {
   readonly exitCode: number
 
@@ -46,7 +46,7 @@ export class Interrupted extends Error {
 /** The streams and signals of this process. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process
-  // `list | head` closes the pipe early: what is left to print has no reader, and the command still ends in order.
+  // `list | head` closes the pipe early: the rest of the output has no reader, and the command still ends in order.
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error
@@ -58,7 +58,7 @@ export function processIo(): Io {
 function onInterrupt(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
   const interrupt = () => then('SIGINT')
   const terminate = () => then('SIGTERM')
-  // Once: a second Ctrl-C ends the process the hard way, should the first one take too long.
+  // Once: if the first Ctrl-C takes too long, a second one ends the process at once.
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', terminate)
   return () => {

@@ -1,10 +1,10 @@
-// The logger of commands on a terminal: lines for people, on stderr. What a command changes it says itself, so `info` is silent.
+// The logger of commands on a terminal: lines for people, on stderr. A command reports its own changes, so `info` is silent.
 import { readEnvironment } from '../../config/environment.js'
 import { levelRanks, type Logger, type LogLevel } from '../../log.js'
 import type { Io } from './io.js'
 import { note } from './output.js'
 
-/** Logs lines from `warn` on, or from FEATURE_LOG_LEVEL. Throws ConfigurationError for a level that is none. */
+/** Logs lines from `warn` on, or from FEATURE_LOG_LEVEL. Throws ConfigurationError for an unknown level. */
 export function terminalLogger(io: Io): Logger {
   const level = readEnvironment(io.env).logLevel ?? 'warn'
   const write = (at: LogLevel, label: string) => (fields: object, message: string) => {

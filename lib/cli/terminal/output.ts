@@ -1,5 +1,5 @@
-// How results look: tables and colours on a terminal, tab-separated lines in a pipe, JSON where asked for. Every text is
-// made printable here, and coloured after that: stored text cannot break lines, move the cursor or be read backwards.
+// The look of results: tables and colours on a terminal, tab-separated lines in a pipe, JSON if asked for. Every text is made
+// printable here, and coloured after that: stored text cannot break lines, move the cursor or be read backwards.
 import { printable, printableJson, printableLines } from '../../text/printable.js'
 import { writePrintable } from './gate.js'
 import type { Io, Output } from './io.js'
@@ -12,7 +12,7 @@ export interface Styled {
   readonly text: string
 }
 
-/** One line; no text in it can make it two. */
+/** One line; no text in it can turn it into two. */
 export type Line = string | readonly (string | Styled)[]
 
 /** Writes one result line. */
@@ -30,18 +30,18 @@ export function printJson(io: Io, value: unknown): void {
   writePrintable(io.stdout, `${printableJson(value)}\n`)
 }
 
-/** Tells people something that is no result. */
+/** Writes a line for people that is not a result. */
 export function note(io: Io, line: Line): void {
   writePrintable(io.stderr, `${rendered(io, io.stderr, line)}\n`)
 }
 
-/** Tells people something of several lines; all but the first are indented, so that none is taken for a message of its own. */
+/** Writes several lines for people; all except the first are indented, so that none looks like a message of its own. */
 export function noteLines(io: Io, line: Line, more: readonly string[]): void {
   note(io, line)
   for (const text of more) note(io, `  ${text}`)
 }
 
-/** Whether a stream shows colours: a terminal, unless NO_COLOR says otherwise. */
+/** Whether a stream shows colours: a terminal does, unless NO_COLOR is set. */
 export function hasColours({ env }: Io, stream: Output): boolean {
   return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
@@ -103,7 +103,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** A moment as people and programs both read it: UTC, to the second. */
+/** A time for people and programs: UTC, to the second. */
 export function moment(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -1,7 +1,7 @@
 // The database in words: for the console, for `status`, and for the question before a change in production.
 import type { Config } from '../../config/config.js'
 
-/** Where the flags are stored, in words; never the password. */
+/** Names the place of the stored flags, in words; never the password. */
 export function placeOf({ store, database, root }: Config): string {
   switch (store.kind) {
     case 'postgres': {

@@ -4,13 +4,16 @@ import type { FeatureFlags } from '../../feature/feature.js'
 import { quoted } from '../../text/printable.js'
 
 export interface Unknown {
-  /** What is wrong, as `the flag "x" is neither defined nor stored`. */
+  /** The problem, such as `the flag "x" is neither defined nor stored`. */
   readonly problem: string
-  /** What to do where no flag has a name like it. */
+  /** The remedy if no flag has a similar name. */
   readonly remedy: string
 }
 
-/** The error for a flag that has no definition: its file is broken, no flag has one here, it is a slip, or it is not defined. */
+/**
+ * The error for a flag without a definition: its file is broken, there are no definitions here, the name is a slip, or the flag
+ * is not defined.
+ */
 export function unknownFlag(
   { catalog }: Pick<FeatureFlags, 'catalog'>,
   name: string,
@@ -28,14 +31,17 @@ export function unknownFlag(
   return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: hint })
 }
 
-/** Why a flag was not set: an unknown flag gets what is known of it, another error its words for options. */
+/**
+ * The reason why a flag was not set: for an unknown flag the known facts about it, for another error the command line's
+ * options.
+ */
 export function refusedSet(error: unknown, feature: Pick<FeatureFlags, 'catalog'>, name: string): unknown {
   if (!(error instanceof FeatureError && error.code === 'unknown_flag')) return inOptions(error)
   const problem = `the feature flag ${quoted(name)} has no definition`
   return unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
 }
 
-/** The library's error with the command line's word for its `force`; whatever else was thrown as it is. */
+/** The library's error with the command line's word for its `force`; any other error unchanged. */
 export function inOptions(error: unknown): unknown {
   if (!(error instanceof FeatureError && error.message.includes('force the change'))) return error
   return new FeatureError(error.code, error.message.replaceAll('force the change', 'use --force'), { cause: error })

@@ -1,4 +1,4 @@
-// A flag as the commands show it: the API's fields, whether it is stored, and what that means in words.
+// A flag as the commands show it: the API's fields, whether it is stored, and its state in words.
 import { optOutSuffix } from '../../actors/stored-id.js'
 import { type ApiDefinition, type Definition, definitionToApi } from '../../definition/definition.js'
 import { namedFew } from '../../definition/named-few.js'
@@ -11,14 +11,14 @@ import { unknownFlag } from './errors.js'
 export interface FlagView {
   readonly name: string
   readonly state: 'on' | 'off' | 'conditional'
-  /** Whether anything is stored; if so, the default no longer counts. */
+  /** Whether any row is stored; if so, the default no longer counts. */
   readonly stored: boolean
   readonly gates: readonly GateValue[]
   readonly definition: ApiDefinition | null
   readonly summary: string
 }
 
-/** What is known of one flag. Throws InvalidFeatureFlagError (`unknown_flag`) for one that is neither defined nor stored. */
+/** The facts about one flag. Throws InvalidFeatureFlagError (`unknown_flag`) for a flag that is neither defined nor stored. */
 export function viewFlag(feature: FeatureFlags, name: string): FlagView {
   const { state, gates, definition } = feature.get(name)
   const stored = feature.persisted(name)
@@ -40,7 +40,7 @@ function summarizeDefault(definition: Definition | null): string {
   return definition?.defaultEnabled ? 'on for everybody (by default)' : 'off for everybody (by default)'
 }
 
-/** What stored gates mean, such as "on for 2 actors and 25 % of actors; off for everybody else". */
+/** Stored gates in words, such as "on for 2 actors and 25 % of actors; off for everybody else". */
 export function summarize(gates: readonly GateValue[]): string {
   const optedOut = actorsOf(gates).filter(isOptOut).length
   const except = optedOut === 0 ? '' : `; off for ${counted(optedOut, 'opted-out actor')}`

@@ -4,10 +4,10 @@ import { samePosition } from '../../state/state.js'
 import type { HistoryEntry } from '../../store/store.js'
 import { moment } from '../terminal/output.js'
 
-/** A line that names more values than this is no longer read. */
+/** A line that names more values than this is hard to read. */
 const mostNamed = 5
 
-/** One row a change, newest first: time, author, source, change, reason. */
+/** One row for each change, newest first: time, author, source, change, reason. */
 export function changesOf(entries: readonly HistoryEntry[]): string[][] {
   return grouped(entries).map(([first, ...others]) => [
     moment(first.at),
@@ -47,7 +47,7 @@ function grouped(entries: readonly HistoryEntry[]): Group[] {
   return groups
 }
 
-/** `+ on for everybody, − actor User:1`: what was taken away comes after what was added, else in the order of writing. */
+/** `+ on for everybody, − actor User:1`: removed values come after added ones, and otherwise in the order of writing. */
 function describeRows(newestFirst: readonly HistoryEntry[]): string {
   const entries = [...newestFirst].reverse()
   const gates = entries.filter(({ gate }) => gate !== null)
