@@ -1,9 +1,9 @@
-// The snapshot that readers have now. It is replaced here and nowhere else, and what has to hear of that subscribes: the side of
+// The snapshot that readers have now. Only this file replaces it. The parts that must hear of a new one subscribe: the side of
 // the other processes (peers/), the public events, and the shortest way of a check.
 import type { Position } from '../state/state.js'
 import type { EntryChange, Snapshot } from './snapshot.js'
 
-/** A new current snapshot, and what led to it. */
+/** A new current snapshot, and the changes that led to it. */
 export interface Swap<Held extends { readonly name: string }> {
   readonly snapshot: Snapshot<Held>
   readonly changes: readonly EntryChange<Held>[]
@@ -13,7 +13,7 @@ export interface Swap<Held extends { readonly name: string }> {
 
 export type SwapListener<Held extends { readonly name: string }> = (swap: Swap<Held>) => void
 
-/** What of it is enough to follow its positions. */
+/** The part of it that is enough to follow its positions. */
 export interface FollowedPositions {
   readonly value: { readonly position: Position | null }
   subscribe(listener: (swap: { readonly via: readonly Position[] }) => void): () => void
@@ -31,13 +31,13 @@ export class CurrentSnapshot<Held extends { readonly name: string }> {
     return this.#value
   }
 
-  /** Puts the snapshot in place, then tells the subscribers in the order of their subscription. Throws what one of them throws. */
+  /** Puts the snapshot in place, then calls the subscribers in the order of their subscription. Throws a subscriber's error. */
   swap(next: Swap<Held>): void {
     this.#value = next.snapshot
     for (const listener of this.#listeners) listener(next)
   }
 
-  /** Calls the listener after each swap; returns a function that ends it. */
+  /** Calls the listener after each swap; returns a function that ends the subscription. */
   subscribe(listener: SwapListener<Held>): () => void {
     this.#listeners.add(listener)
     return () => {

@@ -1,15 +1,15 @@
-// The entries of one snapshot by name. What it answers never changes; the next one shares nearly all of it, because copying a map
-// of thousands for each change of one entry would cost a process more than everything else that it does with the news.
+// The entries of one snapshot by name. Its answers never change. The next one shares nearly all of it, because copying a map of
+// thousands for each change of one entry would cost a process more than all its other work with the news.
 //
-// What has changed recently lies in a small map over the large one. The small map is copied with each change, and is merged into
-// a new large one when it has grown, or when nothing has changed for a while (`compact`): then a look-up needs one map again.
+// Recent changes lie in a small map over the large one. The small map is copied with each change. It is merged into a new large
+// one when it has grown, or when nothing has changed for a while (`compact`): then a look-up needs only one map again.
 
-/** Copying as many takes a microsecond or two. */
+/** Copying this many takes a microsecond or two. */
 const mostRecent = 64
 
 export class Entries<Held extends { readonly name: string }> {
   #base: ReadonlyMap<string, Held>
-  /** What differs from `#base`: null in place of an entry that is gone. Null as a whole where nothing does. */
+  /** The differences from `#base`: null in place of an entry that is gone. Null as a whole if there is no difference. */
   #recent: ReadonlyMap<string, Held | null> | null
 
   /** Takes ownership of `base`; the caller does not change it afterwards. */
@@ -18,7 +18,7 @@ export class Entries<Held extends { readonly name: string }> {
     this.#recent = recent
   }
 
-  /** The entry of that name. Every check comes here: what is added is paid by each of them. */
+  /** The entry of that name. Every check comes here, so each check pays for any added work. */
   get(name: string): Held | undefined {
     if (this.#recent !== null) {
       const entry = this.#recent.get(name)
@@ -46,7 +46,7 @@ export class Entries<Held extends { readonly name: string }> {
     return next
   }
 
-  /** Makes look-ups as quick as they can be; what they find stays the same. */
+  /** Makes look-ups as quick as possible; their results stay the same. */
   compact(): void {
     if (this.#recent === null) return
     this.#base = this.#merged(this.#recent)

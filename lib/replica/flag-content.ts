@@ -1,4 +1,4 @@
-// Flags as the content of a replica: what is stored of a feature, together with its definition.
+// Flags as the content of a replica: the stored rows of a feature, together with its definition.
 import type { Definition } from '../definition/definition.js'
 import { digestOf } from '../state/digest.js'
 import type { StoredFeature } from '../state/state.js'
@@ -14,7 +14,7 @@ export type FlagChange = EntryChange<Flag>
 export type FlagSwap = Swap<Flag>
 export type FlagReplica = Replica<StoredFeature, Flag>
 
-/** The content of a replica of flags. A defined flag has an entry also where nothing is stored. */
+/** The content of a replica of flags. A defined flag has an entry even if nothing is stored. */
 export function flagContent(definitions: () => Definitions): Content<StoredFeature, Flag> {
   return {
     named: definitions,
@@ -33,7 +33,7 @@ function nextFlag(
 ): Flag | null {
   if (last !== undefined && isSameStored(last.stored, stored)) {
     if (last.definition === definition) return last
-    // What is stored stays compiled.
+    // The stored rows stay compiled.
     return stored === null && definition === null ? null : last.redefined(definition)
   }
   if (stored !== null) assertLists(stored)
@@ -44,7 +44,7 @@ function isSameStored(a: StoredFeature | null, b: StoredFeature | null): boolean
   return a === b || (a !== null && b !== null && sameRows(a, b))
 }
 
-/** Whether two features hold the same rows. Values stand in the order of their bytes, from wherever they came. */
+/** Whether two features hold the same rows. Values are in the order of their bytes, from every source. */
 export function sameRows(a: StoredFeature, b: StoredFeature): boolean {
   if (a === b) return true
   if (a.gates.size !== b.gates.size) return false
@@ -59,14 +59,14 @@ function sameValues(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index])
 }
 
-/** The feature's own row, and one for each value of a gate. */
+/** One row for the feature itself, and one for each value of a gate. */
 function rowsOf({ gates }: StoredFeature): number {
   let rows = 1
   for (const values of gates.values()) rows += values.length
   return rows
 }
 
-/** An item that cannot be compiled is found before it takes the place of one that could. What is in the lists was parsed. */
+/** Finds an item that cannot be compiled before it replaces one that could. The content of the lists was parsed before. */
 function assertLists({ gates }: StoredFeature): void {
   for (const values of gates.values()) {
     if (!Array.isArray(values)) throw new TypeError('a gate holds no list of values')
@@ -74,8 +74,8 @@ function assertLists({ gates }: StoredFeature): void {
 }
 
 /**
- * The same text, as the one object that V8 keeps of every property name and of every literal in source code. A look-up
- * by a literal then compares addresses, not texts: this halves the time of a check.
+ * The same text, as the one object that V8 keeps for every property name and for every literal in source code. A look-up by a
+ * literal then compares addresses, not texts: this halves the time of a check.
  */
 function interned(text: string): string {
   // Without a prototype, V8 keeps the object as a table. A literal would leave a hidden class behind for every name.

@@ -1,5 +1,5 @@
-// One flag as checks read it: its definition and its gates. Gates are compiled when they are first asked for: a process
-// asks for some of the flags that are stored, and a boot has to take over all of them.
+// One flag as checks read it: its definition and its gates. Gates are compiled when they are first asked for: a process asks
+// for some of the stored flags, and a boot has to take over all of them.
 import type { Definition } from '../definition/definition.js'
 import { type CompiledGates, compileGates } from '../gates/compile.js'
 import type { StoredFeature } from '../state/state.js'
@@ -10,14 +10,14 @@ export class Flag {
   readonly stored: StoredFeature | null
   /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
   readonly plain: boolean
-  /** `answer` as far as it is known without compiling. */
+  /** The part of `answer` that is known without compiling. */
   settled: boolean | null
-  /** The same for checks that give nothing but a name, where there is nothing to report or to refuse: what they read first. */
+  /** The same for checks that give only a name, if there is nothing to report or to refuse: they read this first. */
   quick: boolean | null
   quickStrict: boolean | null
-  /** The gates for checks in production that give an actor, where nothing but a list and a percentage can open them. */
+  /** The gates for checks in production that give an actor, if only a list and a percentage can open them. */
   quickGates: CompiledGates | null = null
-  /** `gates` as far as they are compiled. */
+  /** The compiled part of `gates`. */
   compiled: CompiledGates | null = null
 
   /** `name` is interned: a look-up by a literal then compares addresses. */
@@ -32,18 +32,18 @@ export class Flag {
     this.quickStrict = this.plain ? this.settled : null
   }
 
-  /** The compiled gates; null where nothing is stored. */
+  /** The compiled gates; null if nothing is stored. */
   get gates(): CompiledGates | null {
     if (this.compiled === null && this.stored !== null) this.#compile(this.stored)
     return this.compiled
   }
 
-  /** The answer where it is the same for everybody, the default included; null where the gates must be asked. */
+  /** The answer if it is the same for all actors, the default included; null if the gates must be asked. */
   get answer(): boolean | null {
     return this.gates === null || this.compiled === null ? this.settled : answerOf(this.compiled)
   }
 
-  /** The flag with another definition; what is stored stays compiled. */
+  /** The flag with another definition; its stored rows stay compiled. */
   redefined(definition: Definition | null): Flag {
     const flag = new Flag(this.name, definition, this.stored)
     if (this.compiled !== null) flag.#take(this.compiled)

@@ -1,24 +1,25 @@
-// How many processes share the store, and what one of them may ask of it, so that all together never ask too much.
+// The number of processes that share the store, and the share of the store that each may use, so that all together never use
+// too much.
 
-/** Up to this many processes all compare before they are started; larger ones do in turn. */
+/** Up to this many processes all compare before they have started; the processes of a larger fleet compare in turn. */
 const smallFleet = 20
 
-/** What large fleets ask of the store for one reason is spread so that a hundred processes a second ask. */
+/** A large fleet's questions to the store for one reason are spread, so that a hundred processes a second ask. */
 const spreadMsPerProcess = 10
-/** Comparing costs the store about that much for each stored row. */
+/** Comparing costs the store about this much for each stored row. */
 const compareMsPerRow = 0.00125
-/** Reading a row and sending it costs about that much. */
+/** Reading and sending a row costs about this much. */
 const readMsPerRow = 0.0012
-/** Asking what is wrong with the triggers costs as much as a poll, and most fleets have sound ones. */
+/** Asking for the faults of the triggers costs as much as a poll, and most fleets have sound triggers. */
 const triggerLookMsPerProcess = 600
 /** The share of one processor of the store that a fleet may take for one reason. */
 const share = 0.15
-/** However large fleet and content are: each process compares as often as that. */
+/** Each process compares at least this often, however large fleet and content are. */
 const longestTurnMs = 30 * 60_000
-/** An answer may always hold so many rows. */
+/** An answer may always hold this many rows. */
 const leastRows = 1_000
 
-/** The side of the other processes (peers/) writes the number; whatever asks the store reads it. */
+/** The side of the other processes (peers/) writes the number; every part that asks the store reads it. */
 export class FleetSize {
   readonly #pollIntervalMs: number
   #count = 1
@@ -27,7 +28,7 @@ export class FleetSize {
     this.#pollIntervalMs = pollIntervalMs
   }
 
-  /** How many processes are alive, as far as is known; this one included. */
+  /** The known number of processes alive, this one included. */
   get count(): number {
     return this.#count
   }
@@ -45,7 +46,7 @@ export class FleetSize {
     return Math.min(this.#pollIntervalMs, this.#count * spreadMsPerProcess)
   }
 
-  /** The time over which the comparisons of the whole fleet are spread, where so many rows are stored. */
+  /** The time over which the comparisons of the whole fleet are spread, if this many rows are stored. */
   compareTurnMs(rows: number): number {
     const costMs = rows * compareMsPerRow
     const turnMs = Math.max(this.#count * spreadMsPerProcess, (this.#count * costMs) / share)
@@ -53,14 +54,14 @@ export class FleetSize {
   }
 
   /**
-   * The time over which a fleet that boots spreads its first looks at the triggers: a process that does not know yet compares
-   * its content all the same, and hears of what others find.
+   * The time over which a booting fleet spreads its first looks at the triggers. A process that has not looked yet still
+   * compares its content, and hears of the differences that others find.
    */
   get triggerLookMs(): number {
     return this.isSmall ? 0 : Math.min(longestTurnMs, this.#count * triggerLookMsPerProcess)
   }
 
-  /** The most stored rows that the answer to one poll may hold, where every process of the fleet polls. */
+  /** The most stored rows that the answer to one poll may hold, because every process of the fleet polls. */
   get mostRows(): number {
     return Math.max(leastRows, Math.round((share * this.#pollIntervalMs) / (this.#count * readMsPerRow)))
   }

@@ -1,4 +1,4 @@
-// A reason to ask the store before the next poll is due. What hears of news gives the signal; polling subscribes to it.
+// A reason to ask the store before the next poll is due. The part that hears news gives the signal; polling subscribes to it.
 export class PollSignal {
   readonly #listeners = new Set<() => void>()
 

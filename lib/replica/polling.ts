@@ -1,6 +1,6 @@
-// When the store is asked: one timer waits for the next poll, and at most one refresh runs at a time. A caller that asks for one
-// meanwhile gets the next, which starts after they asked. What an answer brings is told to the other processes, kept on disk,
-// and written into the cache from here.
+// Decides when the store is asked: one timer waits for the next poll, and at most one refresh runs at a time. A caller that
+// asks for a refresh during another one gets the next, which starts after the call. From here the news in an answer is
+// published to the other processes, kept on disk, and written into the cache.
 import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Clock, Timer } from '../time/clock.js'
@@ -28,7 +28,7 @@ export interface PollingOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly triggers: TriggerWatch
   readonly health: StoreHealth
   readonly fleet: FleetSize
-  /** Subscribed to: each signal is a refresh. */
+  /** Subscribed to: each signal causes a refresh. */
   readonly pollSignal: PollSignal
   readonly disk: SnapshotCopy<Item, Held> | null
   readonly peers: Peers<Item, Held> | null
@@ -52,12 +52,12 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
     options.pollSignal.subscribe(() => this.#refreshInBackground())
   }
 
-  /** Says that a change of this process waits to be read back: the next question asks what changed. */
+  /** Notes that a change of this process waits to be read back: the next question asks for changes. */
   expectChange(): void {
     this.#expectsChange = true
   }
 
-  /** Refreshes, starting after this call. Rejects with StoreUnavailable when the store cannot be read. */
+  /** Refreshes, starting after this call. Rejects with StoreUnavailable if the store cannot be read. */
   refreshNow(): Promise<void> {
     if (this.#closed)
       return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
@@ -72,11 +72,11 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
 
   refreshQuietly(): Promise<void> {
     return this.refreshNow().catch(() => {
-      // Counted, logged and scheduled again by #attempt; checks need no store.
+      // #attempt counts it, logs it and schedules the next try; checks need no store.
     })
   }
 
-  /** Nothing is asked any more. */
+  /** From now on, the store is not asked. */
   stop(): void {
     this.#closed = true
     this.#timer?.cancel()
@@ -111,7 +111,7 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
     } catch (error) {
       health.failed(error, before)
       this.#expectsChange ||= expectsChange
-      // A writer that cannot read back what it wrote is one, not a fleet.
+      // A writer that cannot read back its own change is one process, not a fleet.
       const fleetMs = expectsChange ? 0 : fleet.spreadMs
       this.#schedule(retryPauseMs(clock, health.failures, fleetMs))
       throw error
@@ -126,7 +126,7 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
     if (differing.length > 0) peers.tellDifference(differing)
   }
 
-  /** What the triggers are says whether positions tell of all changes; the next poll asks again where this fails. */
+  /** The state of the triggers shows whether positions reveal all changes; if this fails, the next poll asks again. */
   async #lookAtTriggers({ standing, differing }: Outcome<Item>): Promise<void> {
     const { triggers, comparison, logger } = this.#options
     if (differing.length > 0) triggers.hurry()
@@ -138,7 +138,7 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
     comparison.setBlind(standing.position === null || triggers.isBroken)
   }
 
-  /** Only what the store has confirmed goes to the disk. */
+  /** Only content that the store has confirmed goes to the disk. */
   #keep(): void {
     const { disk, snapshots } = this.#options
     const { ground, confirmed, stale } = snapshots
@@ -151,7 +151,7 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
   /** In a task of its own: the caller of the refresh need not wait for a whole read. */
   #keepBlob({ standing, learned }: Outcome<Item>, seen: SeenPointer | null): void {
     const { peers, snapshots, logger } = this.#options
-    // What a standby holds may be old: from there the cache is never filled.
+    // A standby's content may be old, so the cache is never filled from it.
     const isFit = learned && !standing.inRecovery && standing.position !== null && snapshots.confirmed
     if (peers === null || !isFit) return
     void this.#oneAtATime(async () => {
@@ -170,7 +170,7 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
   #oneAtATime(task: () => Promise<void>): Promise<void> {
     const done = this.#tail.then(task)
     this.#tail = done.catch(() => {
-      // The caller that asked for the task hears of it; the next one starts all the same.
+      // The caller that asked for the task gets the error; the next task starts all the same.
     })
     return done
   }

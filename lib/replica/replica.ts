@@ -1,8 +1,8 @@
-// A process's copy of the truth, and what keeps it current.
+// A process's copy of the truth, and the parts that keep it current.
 //
-// States: new → (start) → running → (close) → closed. While running, polling.ts asks the store, and peers/ hears and tells the
-// other processes. Both hand what they learn to two-snapshots.ts, which replaces the current snapshot (current-snapshot.ts).
-// The parts stand below in an order in which each knows only those before it.
+// States: new → (start) → running → (close) → closed. While running, polling.ts asks the store, and peers/ hears the other
+// processes and publishes to them. Both hand their news to two-snapshots.ts, which replaces the current snapshot
+// (current-snapshot.ts). The parts below are in an order in which each knows only those before it.
 import type { Cache, CachedState, Found } from '../cache/cache.js'
 import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
@@ -35,11 +35,11 @@ export interface ReplicaOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly pollIntervalMs: number
   /** Whether to hear the store's hints. */
   readonly listen: boolean
-  /** Null: nothing is kept on disk. */
+  /** Null: no copy is kept on disk. */
   readonly disk: SnapshotCopy<Item, Held> | null
-  /** What is shared with other processes; null: nothing. */
+  /** The cache that is shared with other processes; null: none. */
   readonly cache: Cache<Item> | null
-  /** Whether nothing but the store is answered from, as on the command line: not the cache, its hints, or the disk. Default: false. */
+  /** Whether only the store is answered from, as on the command line: not the cache, its hints, or the disk. Default: false. */
   readonly storeOnly?: boolean
   /** How long the boot waits for the cache before it asks the store; default 250 ms. */
   readonly cacheDeadlineMs?: number
@@ -54,11 +54,11 @@ export interface ReplicaOptions<Item extends Keyed, Held extends Entry<Item>> {
 export interface ReplicaStatus {
   readonly position: Position | null
   readonly source: SnapshotSource
-  /** Since the store last answered; null while it never has. */
+  /** Milliseconds since the store last answered; null if it never has. */
   readonly ageMs: number | null
   /** True while the store cannot be reached, or has never answered. */
   readonly degraded: boolean
-  /** Whether the triggers that keep the history are whole; null while the store was not asked, or has none. */
+  /** Whether the triggers that keep the history are whole; null if the store was not asked, or has none. */
   readonly triggers: TriggerReport | null
   readonly warnings: readonly string[]
 }
@@ -73,7 +73,7 @@ export interface ReplicaCounts {
 
 /** A change that this process has written. */
 export interface OwnWrite {
-  /** The position that it made; null where the triggers made none. */
+  /** The position that it made; null if the triggers made none. */
   readonly position: Position | null
   readonly names: Iterable<string>
 }
@@ -81,7 +81,7 @@ export interface OwnWrite {
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica<Item extends Keyed, Held extends Entry<Item>> {
-  /** What readers have now; what has to hear of a new one subscribes. */
+  /** The snapshot that readers have now; the parts that must hear of a new one subscribe. */
   readonly current: CurrentSnapshot<Held>
   readonly #options: ReplicaOptions<Item, Held>
   readonly #snapshots: TwoSnapshots<Item, Held>
@@ -127,8 +127,8 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /**
-   * Resolves when there is a first snapshot: the cache's, which the store has compared where the fleet is small, otherwise the
-   * store's, otherwise the disk's, otherwise what there is with nothing stored. Never rejects.
+   * Resolves when there is a first snapshot: the cache's, which the store has compared if the fleet is small, otherwise the
+   * store's, otherwise the disk's, otherwise one with nothing stored. Never rejects.
    */
   async start(): Promise<void> {
     const { store, clock, listen, storeOnly = false } = this.#options
@@ -140,16 +140,16 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /**
-   * Refreshes from the store, starting after this call, and resolves when the result is in place. `own` is what a change of
-   * this process has written: one question reads it back by content then, and the others are told at once.
-   * Rejects with StoreUnavailable when the store cannot be read; the snapshot stays as it was then.
+   * Refreshes from the store, starting after this call, and resolves when the result is in place. `own` is a change that this
+   * process has written: then one question reads it back by content, and its hint is published at once. Rejects with
+   * StoreUnavailable if the store cannot be read; the snapshot stays as it was in that case.
    */
   refreshNow(own: OwnWrite | null = null): Promise<void> {
     if (own !== null && !this.#closed) this.#noteOwn(own)
     return this.#polling.refreshNow()
   }
 
-  /** Takes over that the names which need nothing stored are others now: reloaded definitions. */
+  /** Takes over a change of the names that need nothing stored: reloaded definitions. */
   redefine(): void {
     this.#snapshots.redefine()
   }
@@ -195,7 +195,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
     return state
   }
 
-  /** What the cache said after the boot had given up on it. */
+  /** The cache's answer after the boot has given up on it. */
   #takeLate({ state }: Found<Item>): void {
     if (state === null || this.#closed) return
     if (this.#snapshots.ground.identity !== null) this.#snapshots.hearBlob(state)
@@ -223,7 +223,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
     if (state.identity !== null) void this.#peers?.identify(state.identity, false)
   }
 
-  /** What was written is read back by content: the triggers may have been off. */
+  /** An own write is read back by content, because the triggers may have been off. */
   #noteOwn({ position, names }: OwnWrite): void {
     const written = [...names]
     this.#polling.expectChange()

@@ -9,36 +9,36 @@ export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
 export interface Snapshot<Held extends { readonly name: string }> {
   readonly entries: Entries<Held>
   readonly position: Position | null
-  /** Names the database that it came from; null where that is not known. */
+  /** Names the database that it came from; null if that is not known. */
   readonly identity: string | null
   readonly source: SnapshotSource
 }
 
-/** Where the last good snapshot outlives the process. */
+/** The place that keeps the last good snapshot after the process has ended. */
 export interface SnapshotCopy<Item, Held extends { readonly name: string }> {
   /**
-   * The state of this database (null: it is not known which one that is); null for none, and for one that cannot be used.
+   * The state of this database (null: it is not known which one that is); null if there is none, or one that cannot be used.
    * Never rejects.
    */
   load(identity: string | null): Promise<Pick<StoredState<Item>, 'items' | 'position' | 'identity'> | null>
   /** Keeps a snapshot that the store has confirmed, soon. */
   save(snapshot: Snapshot<Held>): void
-  /** Keeps it where what is kept is gone, cannot be used, or is another: to be called after each poll. */
+  /** Keeps it if the kept one is gone, cannot be used, or differs: call it after each poll. */
   keep(snapshot: Snapshot<Held>): void
-  /** What `status()` says; null while all is well. */
+  /** The warning for `status()`; null while all is well. */
   warning(): string | null
-  /** Keeps what waits; safe to call twice. */
+  /** Keeps the waiting snapshot; safe to call twice. */
   close(): Promise<void>
 }
 
-/** How snapshots are made of a content. */
+/** The parts for making snapshots of a content. */
 export interface Making<Item extends Keyed, Held extends Entry<Item>> {
   readonly content: Content<Item, Held>
   /** Called for an item that cannot be used; its last good entry stays. */
   readonly onFault: (name: string, error: unknown) => void
 }
 
-/** What readers have before anything stored is known: an entry for each name that has one without. */
+/** The first snapshot of readers, before any stored content is known: an entry for each name that needs nothing stored. */
 export function firstSnapshot<Item extends Keyed, Held extends Entry<Item>>({
   named,
   entry,
@@ -51,7 +51,9 @@ export function firstSnapshot<Item extends Keyed, Held extends Entry<Item>>({
   return { entries: new Entries(entries), position: null, identity: null, source: 'definitions' }
 }
 
-/** A snapshot of everything stored. Entries that are the same in `known` are taken over as they are, with what was compiled. */
+/**
+ * A snapshot of everything stored. Entries that are the same in `known` are taken over as they are, with their compiled gates.
+ */
 export function wholeSnapshot<Item extends Keyed, Held extends Entry<Item>>(
   making: Making<Item, Held>,
   known: Snapshot<Held>,
@@ -75,13 +77,13 @@ export function wholeSnapshot<Item extends Keyed, Held extends Entry<Item>>(
   return { entries: new Entries(entries), position: state.position, identity: state.identity, source }
 }
 
-/** What leads from one snapshot to the next: the content of some names, and where that leaves it. */
+/** The change from one snapshot to the next: the content of some names, and the new position. */
 export interface Changed<Item> {
   readonly position: Position | null
   readonly changed: ReadonlyMap<string, Item | null>
 }
 
-/** `before` with the changed entries replaced. Those that are the same in `known` are taken over from there. */
+/** `before` with the changed entries replaced. Entries that are the same in `known` are taken over from there. */
 export function changedSnapshot<Item extends Keyed, Held extends Entry<Item>>(
   making: Making<Item, Held>,
   before: Snapshot<Held>,
@@ -96,7 +98,7 @@ export function changedSnapshot<Item extends Keyed, Held extends Entry<Item>>(
   return { ...before, entries: entries.size === 0 ? before.entries : before.entries.with(entries), position }
 }
 
-/** The snapshot after names that need nothing stored have come, gone or changed; what is stored stays. */
+/** The snapshot after names that need nothing stored have come, gone or changed; the stored content stays. */
 export function redefinedSnapshot<Item extends Keyed, Held extends Entry<Item>>(
   { named, entry }: Content<Item, Held>,
   before: Snapshot<Held>,
@@ -121,14 +123,14 @@ export function storedItems<Item extends Keyed>({ entries }: Snapshot<Entry<Item
   return items
 }
 
-/** What changed under one name. */
+/** The change under one name. */
 export interface EntryChange<Held> {
   readonly name: string
   readonly before: Held | null
   readonly after: Held | null
 }
 
-/** Of `names` those whose stored items differ. */
+/** Those of `names` whose stored items differ. */
 export function listChanges<Item extends Keyed, Held extends Entry<Item>>(
   content: Content<Item, Held>,
   before: Snapshot<Held>,

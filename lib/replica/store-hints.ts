@@ -1,21 +1,21 @@
-// Wakes the replica when the store says that something changed. A hint may be lost: the poll is what is relied on.
+// Wakes the replica on a hint of the store. A hint may be lost: only the poll is reliable.
 import type { StoreReader } from '../store/store.js'
 import type { Clock, Timer } from '../time/clock.js'
 import type { PollSignal } from './poll-signal.js'
 
 export interface Listener {
-  /** How many hints were heard. */
+  /** The number of hints heard. */
   count(): number
-  /** What `status()` says while hints are not heard; null while they are. */
+  /** The warning for `status()` while hints are not heard; null while they are. */
   warning(): string | null
   close(): Promise<void>
 }
 
-/** A hint reaches every process at once; this spreads what they ask of the store. */
+/** A hint reaches every process at once; this spreads their questions to the store. */
 const spreadMs = 40
 const noEcho = 'LISTEN notifications do not arrive (is there a connection pooler?): changes are found by polling only'
 
-/** Starts to listen and gives the signal soon after a hint, once for many; null where the store has no hints to give. */
+/** Starts to listen and gives the signal soon after a hint, once for many; null if the store has no hints to give. */
 export function listenForHints(
   store: Pick<StoreReader<unknown>, 'listen'>,
   clock: Clock,

@@ -1,12 +1,12 @@
-// What this process knows, in two snapshots.
+// The knowledge of this process, in two snapshots.
 //
-//   ground   what the store last gave or confirmed; after a start from the cache or from disk, what these gave, until the
-//            store has compared it (`confirmed` says which). Only what is confirmed goes to the disk.
-//   current  what readers have: the ground with the hints and blobs laid over it that were heard since.
+//   ground   the content that the store last gave or confirmed; after a start from the cache or from disk, theirs, until the
+//            store has compared it (`confirmed` says which). Only confirmed content goes to the disk.
+//   current  the snapshot that readers have: the ground with the hints and blobs laid over it that were heard since.
 //
-// The store's next answer makes the next ground. Over it lie only those hints that were heard since the question and lead
-// beyond the answer: so what was heard lives until the next poll, from whatever process, and no answer of the store is thrown away.
-// Equal entries are one object in both, and where nothing is laid over the ground both are one snapshot.
+// The store's next answer makes the next ground. Only those hints stay over it that were heard since the question and lead beyond
+// the answer. So news from any process lives until the next poll, and no answer of the store is thrown away.
+// Equal entries are one object in both, and if nothing is laid over the ground both are one snapshot.
 import type { CachedState, Hint } from '../cache/cache.js'
 import { isAhead, type Position, type StoredDelta, type StoredState, samePosition } from '../state/state.js'
 import type { Entry, Keyed } from './content.js'
@@ -23,21 +23,21 @@ import {
 } from './snapshot.js'
 import type { Clock } from '../time/clock.js'
 
-/** What the store answered to a question about what changed since the ground. */
+/** The store's answer to a question about the changes since the ground. */
 export interface GroundDelta<Item> {
-  /** Null where the store keeps none. */
+  /** Null if the store keeps none. */
   readonly position: Position | null
   readonly via: readonly Position[]
   readonly changed: ReadonlyMap<string, Item | null>
-  /** What was asked for by name. */
+  /** The content of the names that were asked for. */
   readonly also: ReadonlyMap<string, Item | null>
-  /** Names that changed, of which the answer has no content. */
+  /** Names that changed, and whose content the answer leaves out. */
   readonly leftOut: readonly string[]
 }
 
-/** When the store was asked, and what answered. */
+/** The time of the question, and the kind of server that answered. */
 export interface Moment {
-  /** What `mark` gave at the question. */
+  /** The result of `mark` at the time of the question. */
   readonly mark: number
   readonly isStandby: boolean
 }
@@ -47,11 +47,11 @@ type Heard<Item> = { readonly order: number; readonly atMs: number } & (
   | { readonly hint: null; readonly blob: CachedState<Item> }
 )
 
-/** How long a standby that has not come so far leaves in place what was heard. */
+/** How long hints stay in place while a standby answers that is behind them. */
 const standbyMs = 60_000
 
 export interface TwoSnapshotsOptions<Item extends Keyed, Held extends Entry<Item>> extends Making<Item, Held> {
-  /** Its first value is the first ground; what is laid over the ground is put in place here. */
+  /** Its first value is the first ground; the content laid over the ground is put in place here. */
   readonly current: CurrentSnapshot<Held>
   readonly clock: Clock
 }
@@ -86,7 +86,7 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     return this.#confirmed
   }
 
-  /** Names under which the ground holds what hints said, because the store's answer would have been too large. */
+  /** Names whose content in the ground comes from hints, because the store's answer would have been too large. */
   get stale(): ReadonlySet<string> {
     return this.#stale
   }
@@ -96,13 +96,13 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     return this.#heard.length > 0
   }
 
-  /** Marks the moment of a question: what is heard from now on may lead beyond its answer. */
+  /** Marks the time of a question: hints heard from now on may lead beyond its answer. */
   mark(): number {
     this.#order += 1
     return this.#order
   }
 
-  /** Lays hints over the ground that lead on from the current snapshot one after the other; nothing happens where none does. */
+  /** Lays hints over the ground that lead on from the current snapshot one after the other; does nothing if none does. */
   hear(hints: readonly Hint<Item>[], chain: HintChain<Item>): void {
     const { delta } = chain
     if (delta === null) return
@@ -111,7 +111,7 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     this.#swap(this.#laid(this.current, delta), new Set(delta.changed.keys()), delta.via)
   }
 
-  /** Lays a whole state over the ground; nothing happens where it does not lead on from here. */
+  /** Lays a whole state over the ground; does nothing if it does not lead on from here. */
   hearBlob(blob: CachedState<Item>): void {
     if (!this.#leadsOn(this.current, blob)) return
     this.#heard.push({ order: this.#order, atMs: this.#clock.now(), hint: null, blob })
@@ -128,14 +128,14 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     })
   }
 
-  /** Everything, as the store gave it. */
+  /** Takes over everything, as the store gave it. */
   takeWhole(state: StoredState<Item>, moment: Moment): void {
     const ground = this.#whole(state, 'postgres')
     const via = state.position === null ? [] : [state.position]
     this.#stand(ground, { confirmed: true, stale: new Set(), moment, touched: null, via })
   }
 
-  /** The ground that an answer makes, without standing on it yet: its digest is to be compared first. */
+  /** The ground that an answer makes, without taking it over yet: its digest must be compared first. */
   next({ position, changed, also, leftOut }: GroundDelta<Item>): Snapshot<Held> {
     const content = new Map<string, Item | null>()
     for (const name of leftOut) content.set(name, this.current.entries.get(name)?.stored ?? null)
@@ -143,7 +143,7 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     return changedSnapshot(this.#making, this.#ground, { position, changed: content }, this.current)
   }
 
-  /** Stands on the ground that `answer` makes; `equal` says that the store has compared it as a whole. */
+  /** Takes over the ground that `answer` makes; `equal` says that the store has compared it as a whole. */
   takeDelta(answer: GroundDelta<Item>, moment: Moment, equal: boolean): void {
     const { changed, also, leftOut, via } = answer
     const read = [...changed.keys(), ...also.keys()]
@@ -167,14 +167,14 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     })
   }
 
-  /** Whether what was heard leads to that position, or over it. */
+  /** Whether a hint or blob that was heard leads to that position, or passes it. */
   hasHeard(position: Position): boolean {
     return this.#heard.some(({ hint, blob }) =>
       [...(hint?.via ?? []), hint?.to ?? blob?.position ?? null].some((one) => samePosition(one, position)),
     )
   }
 
-  /** Lets go of what was heard long ago and a standby has never come to. */
+  /** Drops hints and blobs that were heard long ago and that a standby has never reached. */
   forgetOld(): void {
     const since = this.#clock.now() - standbyMs
     if (!this.#heard.some(({ atMs }) => atMs < since)) return
@@ -182,7 +182,7 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     this.#relay(this.#ground, kept, null, [])
   }
 
-  /** Takes over that the names which need nothing stored are others now. */
+  /** Takes over a change of the names that need nothing stored. */
   redefine(): void {
     const { content } = this.#making
     const [ground, current] = [this.#ground, this.current]
@@ -205,13 +205,13 @@ export class TwoSnapshots<Item extends Keyed, Held extends Entry<Item>> {
     this.#ground = ground
     this.#confirmed = confirmed
     this.#stale = stale
-    // A standby lags: what leads beyond its answer may have been heard before the question, for a while.
+    // A standby lags: for a while, hints that lead beyond its answer may have been heard before the question.
     const since = moment.isStandby ? this.#clock.now() - standbyMs : Number.POSITIVE_INFINITY
     const later = this.#heard.filter(({ order, atMs }) => order >= moment.mark || atMs >= since)
     this.#relay(ground, later, touched, via)
   }
 
-  /** Lays over the ground what of `heard` leads beyond it. */
+  /** Lays those of `heard` over the ground that lead beyond it. */
   #relay(
     ground: Snapshot<Held>,
     heard: readonly Heard<Item>[],

@@ -1,6 +1,6 @@
 // Keeps the disk's copy: at most one write at a time and one a second, always of the newest snapshot that Postgres has
-// confirmed; and looks after each poll whether the file is still there, and is what it should be.
-// One thing is done with the disk at a time, and no file system is waited for longer than it may take (disk-time.ts).
+// confirmed. After each poll it checks whether the file still exists and has the right content. It does one thing with the disk
+// at a time, and waits for no file system longer than the time limit (time.ts).
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Sealer } from '../../state/sealed.js'
@@ -16,7 +16,7 @@ import { type SnapshotCopy, storedItems } from '../snapshot.js'
 
 export interface DiskCopyOptions {
   readonly path: string
-  /** Names where the database is found: a file of another address is refused. */
+  /** Names the place of the database: a file of another address is refused. */
   readonly address: string
   readonly sealer: Sealer
   readonly clock: Clock
@@ -26,7 +26,7 @@ export interface DiskCopyOptions {
 }
 
 const spacingMs = 1_000
-/** After a write that failed the next one waits twice as long each time, up to this. */
+/** After a failed write, the pause before the next one doubles each time, up to this. */
 const longestPauseMs = 60_000
 
 export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
@@ -52,8 +52,8 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   }
 
   /**
-   * The stored state of this database (null: it is not known which one that is), or null: without a file, and (with one
-   * warning) for a file that cannot be used. Never rejects.
+   * The stored state of this database (null: it is not known which one that is). Null without a file, and (with one warning)
+   * for a file that cannot be used. Never rejects.
    */
   async load(identity: string | null): Promise<DiskState | null> {
     const { path, address, clock, logger } = this.#options
@@ -79,9 +79,9 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   }
 
   /**
-   * Writes the snapshot, which Postgres has confirmed, soon if the file is gone, cannot be used, or holds something older or
-   * else. A file that another process wrote and that is ahead stays. To be called after each poll: it costs one look at the
-   * file where nothing has changed.
+   * Writes the snapshot, which Postgres has confirmed, soon if the file is gone, cannot be used, or holds older or other
+   * content. Keeps a file that another process wrote and that is ahead. Call it after each poll: it costs one look at the file
+   * if nothing has changed.
    */
   keep(snapshot: FlagSnapshot): void {
     if (this.#closing !== null) return
@@ -90,7 +90,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     else this.#work(this.#check(snapshot))
   }
 
-  /** Whether something is being done with the disk. */
+  /** Whether the disk is in use. */
   get isBusy(): boolean {
     return this.#busy !== null
   }
@@ -99,7 +99,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     return this.#warning
   }
 
-  /** Writes what is waiting, within the time that the file system has; safe to call twice. */
+  /** Writes the waiting snapshot, within the time limit of the file system; safe to call twice. */
   close(): Promise<void> {
     this.#closing ??= atMost(this.#options.clock, diskLimitMs, this.#finish())
     return this.#closing
@@ -129,7 +129,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     this.#work(this.#write(snapshot))
   }
 
-  /** Goes on with what came meanwhile. */
+  /** Continues with the snapshots that came during the work. */
   #work(work: Promise<void>): void {
     this.#busy = work.then(() => {
       this.#busy = null
@@ -140,7 +140,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     })
   }
 
-  /** A folder that cannot be written is one warning, not one a write. */
+  /** A folder that cannot be written causes one warning, not one for each write. */
   async #write(snapshot: FlagSnapshot): Promise<void> {
     const { path, address, sealer, clock } = this.#options
     const { position, identity } = snapshot
@@ -171,7 +171,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
         this.#known = await this.#read(print, snapshot)
       }
     } catch (error) {
-      // Also where something else is in the place of the file, which a write would find too.
+      // Also if something other than a file is at the path; a write would find that too.
       this.#failed(errorText(error))
       return
     }
@@ -182,7 +182,9 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     else this.#well()
   }
 
-  /** What the file holds, compared with the snapshot; null where it is gone. Throws where the file system does not answer. */
+  /**
+   * The content of the file, compared with the snapshot; null if the file is gone. Throws if the file system does not answer.
+   */
   async #read(print: string, snapshot: FlagSnapshot): Promise<KnownFile | null> {
     const { path, clock } = this.#options
     const found = { print, content: null, isOwn: false, sinceMs: clock.now() }
@@ -199,7 +201,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     }
   }
 
-  /** Once is enough: a process that is killed in a write starts again. */
+  /** Once is enough: if a process is killed in a write, its next start does this again. */
   async #tidyUp(): Promise<void> {
     if (this.#isTidy) return
     this.#isTidy = true
@@ -207,7 +209,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
     await this.#time
       .ask(() => removeLeftovers(this.#files, path))
       .catch((error: unknown) => {
-        // Another process may be at it too; the files are small, and are found again by the next that starts.
+        // Another process may be removing them too; the files are small, and the next process that starts finds them again.
         logger.debug({ path, error: errorText(error) }, 'feature flags: temporary files beside the snapshot stay')
       })
   }

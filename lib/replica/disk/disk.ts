@@ -1,6 +1,6 @@
-// The last good snapshot on disk: what a process starts from while Postgres cannot be reached.
-// The content is not trusted: lib/state/packed-state.ts checks mark, size and shape before anything of it is used, and what
-// belongs to another database, or was found at another address, is refused here.
+// The last good snapshot on disk: a process starts from it while Postgres cannot be reached. The content is not trusted:
+// lib/state/packed-state.ts checks mark, size and shape before any of it is used, and this file refuses the content of another
+// database or address.
 import { type PackableState, packState, unpackState } from '../../state/packed-state.js'
 import type { Sealer } from '../../state/sealed.js'
 import { type DiskFiles, diskFiles, largestPackedFile, readFileAt, writeFileAt } from './file.js'
@@ -10,10 +10,10 @@ const largestBytes = 512 * 1024 * 1024
 
 export type DiskState = PackableState
 
-/** Whose state the file has to hold. */
+/** The owner of the state that the file must hold. */
 export interface DiskOwner {
   readonly address: string
-  /** Null where it is not known yet. */
+  /** Null if it is not known yet. */
   readonly identity: string | null
   readonly sealer: Sealer
 }
@@ -35,7 +35,7 @@ export async function unpackDisk(packed: Buffer, owner: Pick<DiskOwner, 'address
   return state
 }
 
-/** Throws an Error that names what differs where the state is another owner's. */
+/** Throws an Error that names the difference if the state is another owner's. */
 export function assertOwn(state: DiskState, { address, identity }: Pick<DiskOwner, 'address' | 'identity'>): void {
   if (state.address !== address) {
     throw new Error(`it belongs to another address (${shown(state.address)}; here it is ${shown(address)})`)
@@ -57,7 +57,7 @@ export async function writeDisk(
   await writeFileAt(files, path, await packDisk(state, sealer))
 }
 
-/** Reads the state back; null where there is no file. Throws an Error that says why a file cannot be used. */
+/** Reads the state back; null if there is no file. Throws an Error that says why a file cannot be used. */
 export async function readDisk(
   path: string,
   owner: DiskOwner,

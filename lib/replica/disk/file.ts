@@ -1,36 +1,39 @@
 // The file system's side of the disk copy. The path comes from a configuration and may lead anywhere: to a FIFO that no process
-// writes to, a device, a folder of /proc. None of them may hang a process, or be replaced by a file.
+// writes to, a device, a folder of /proc. None of them may make a process hang, or be replaced by a file.
 import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import * as nodeFiles from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** What of Node's file system is used; tests inject one that is sick. */
+/** The functions of Node's file system that are used; tests inject a sick one. */
 export type DiskFiles = Pick<typeof nodeFiles, 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat'>
 
 export const diskFiles: DiskFiles = nodeFiles
 
-/** No packed state of ours is larger. */
+/** No packed state of this package is larger. */
 export const largestPackedFile = 128 * 1024 * 1024
-/** No write takes this long: a temporary file that old belongs to a process that was killed. */
+/** No write takes this long: a temporary file of this age belongs to a process that was killed. */
 const leftoverMs = 10 * 60_000
 
 /** A file as it was found. */
 export interface FoundFile {
   readonly bytes: Buffer
-  /** As `printOf` tells it. */
+  /** As `printOf` gives it. */
   readonly print: string
 }
 
-/** Stays the same while the file does; null where there is none. Throws where something else than a file is there. */
+/**
+ * A text that stays the same as long as the file does; null if there is no file. Throws if something other than a file is
+ * there.
+ */
 export async function printOf(files: DiskFiles, path: string): Promise<string | null> {
   const stats = await orMissing(files.stat(path, { bigint: true }))
   return stats === null ? null : printOfFile(stats)
 }
 
-/** Null where there is no file. Throws where it cannot be read, is too large, or is no file. */
+/** Null if there is no file. Throws if it cannot be read, is too large, or is not a file. */
 export async function readFileAt(files: DiskFiles, path: string): Promise<FoundFile | null> {
-  // Looked at before it is opened, which does something to some devices.
+  // Checked before it is opened, because opening some devices has an effect.
   if ((await printOf(files, path)) === null) return null
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
   const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = nodeFiles.constants
@@ -55,7 +58,7 @@ export async function readFileAt(files: DiskFiles, path: string): Promise<FoundF
 
 /**
  * Writes the file under a temporary name, flushes it and renames it into place; returns its print. Throws the file system's
- * error, and where something else than a file, or a link to one, is in the way.
+ * error, and an error if something other than a file, or than a link to one, is in the way.
  */
 export async function writeFileAt(files: DiskFiles, path: string, bytes: Buffer): Promise<string> {
   await printOf(files, path)
@@ -78,7 +81,7 @@ export async function writeFileAt(files: DiskFiles, path: string, bytes: Buffer)
   }
 }
 
-/** Removes what writes to the path that were cut off have left beside it. Throws the file system's error. */
+/** Removes the temporary files that interrupted writes to the path have left beside it. Throws the file system's error. */
 export async function removeLeftovers(files: DiskFiles, path: string): Promise<void> {
   const [folder, start] = [dirname(path), `${basename(path)}.`]
   for (const name of await files.readdir(folder)) {
@@ -89,7 +92,7 @@ export async function removeLeftovers(files: DiskFiles, path: string): Promise<v
   }
 }
 
-/** One folder after the other: below /proc, which refuses new ones with ENOENT, `recursive` tries for ever. */
+/** One folder after the other: below /proc, which refuses new ones with ENOENT, `recursive` tries without end. */
 async function makeFolder(files: DiskFiles, folder: string): Promise<void> {
   if ((await orMissing(files.stat(folder))) !== null) return
   const parent = dirname(folder)
@@ -97,7 +100,7 @@ async function makeFolder(files: DiskFiles, folder: string): Promise<void> {
   try {
     await files.mkdir(folder, { mode: 0o700 })
   } catch (error) {
-    // Another process was quicker. What is there and is no folder is told when the file is opened.
+    // Another process was quicker. If it is not a folder, opening the file reports that.
     if (codeOf(error) !== 'EEXIST') throw error
   }
 }

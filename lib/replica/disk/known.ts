@@ -1,5 +1,5 @@
-// What is known of the file on disk, and whether it has to be written anew. Several processes may share the path, so a file
-// that another one wrote is not simply replaced: two that see it differently would replace each other's for ever.
+// The known facts about the file on disk, and whether it must be written again. Several processes may share the path, so a file
+// of another process is not simply replaced: two processes with different views would replace each other's without end.
 import { breathing } from '../../time/time-slices.js'
 import { isAhead, type StoredFeature, samePosition } from '../../state/state.js'
 import type { DiskState } from './disk.js'
@@ -11,7 +11,7 @@ const content = { isSame: sameRows }
 export interface KnownFile {
   /** While this stays the same, so does the file. */
   readonly print: string
-  /** Null where it cannot be used. */
+  /** Null if it cannot be used. */
   readonly content: KnownContent | null
   /** Whether this process wrote it. */
   readonly isOwn: boolean
@@ -20,14 +20,14 @@ export interface KnownFile {
 }
 
 interface KnownContent extends Pick<DiskState, 'address' | 'identity' | 'position'> {
-  /** The snapshot whose rows it is known to hold; null where they differ from those of the snapshot of its position. */
+  /** The snapshot whose rows it is known to hold; null if they differ from those of the snapshot of its position. */
   readonly same: FlagSnapshot | 'unread' | null
 }
 
 /** `other`: the same position with other content. `foreign`: of another database or address. */
 export type Relation = 'missing' | 'same' | 'unread' | 'older' | 'ahead' | 'other' | 'foreign' | 'unusable'
 
-/** What the file is to this snapshot; `unread` where its content has to be read to tell. */
+/** The relation of the file to this snapshot; `unread` if its content must be read first. */
 export function relationOf({ content }: KnownFile, snapshot: FlagSnapshot, address: string): Relation {
   if (content === null) return 'unusable'
   if (content.address !== address || content.identity !== snapshot.identity) return 'foreign'
@@ -41,7 +41,7 @@ export function relationOf({ content }: KnownFile, snapshot: FlagSnapshot, addre
   return isAhead(position, snapshot.position) ? 'ahead' : 'other'
 }
 
-/** Whether both hold the same rows; quick, since flags that did not change are shared. */
+/** Whether both hold the same rows; quick, because unchanged flags are shared. */
 function sameContent(a: FlagSnapshot, b: FlagSnapshot): boolean {
   if (a.entries === b.entries) return true
   let missing = 0
@@ -73,15 +73,15 @@ function storedIn(entries: FlagSnapshot['entries'], { key }: StoredFeature): Sto
 
 /** A file that stays ahead for this long belongs to a database that has been restored. */
 const aheadMs = 10 * 60_000
-/** In this time a process replaces no more than so many files that others wrote and that are not merely older. */
+/** In this time, a process replaces at most this many files that others wrote and that are not simply older. */
 const replacedMs = 10 * 60_000
 const mostReplaced = 3
 
-/** Decides which files of others are replaced. */
+/** Decides which files of other processes are replaced. */
 export class Replacing {
   #atMs: number[] = []
 
-  /** Whether the file has to be written anew; counts where it is. */
+  /** Whether the file must be written again; counts each replacement. */
   allows(relation: Relation, file: KnownFile | null, nowMs: number): boolean {
     if (relation === 'same' || relation === 'unread') return false
     if (relation === 'missing' || relation === 'older' || file?.isOwn === true) return true

@@ -1,12 +1,12 @@
-// Time limits for a file system. What does not answer in time is given up, not ended: that cannot be done. Until it answers
-// after all nothing else is asked of it, since each question holds one of Node's few threads.
+// Time limits for a file system. A question without an answer in time is given up, not ended, because it cannot be ended. Until
+// the file system answers it after all, it gets no other question, because each question holds one of Node's few threads.
 import type { Clock } from '../../time/clock.js'
 
 const limitSeconds = 5
 /** The file system has this long. */
 export const diskLimitMs = limitSeconds * 1_000
 
-/** The file system has not answered: that says nothing of the file. */
+/** The file system has not answered, which does not prove anything about the file. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   override readonly message = `the file system did not answer within ${limitSeconds} s`
@@ -14,14 +14,14 @@ export class NoAnswer extends Error {
 
 export class DiskTime {
   readonly #clock: Clock
-  /** Whether the file system owes an answer that was given up. */
+  /** Whether the file system still owes the answer to a question that was given up. */
   #owed = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** What the file system answers; throws NoAnswer where it does not do so in time, or still owes an earlier answer. */
+  /** The file system's answer; throws NoAnswer if it does not answer in time, or still owes an earlier answer. */
   ask<T>(question: () => Promise<T>): Promise<T> {
     if (this.#owed) return Promise.reject(new NoAnswer())
     return new Promise((resolve, reject) => {

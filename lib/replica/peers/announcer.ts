@@ -1,13 +1,13 @@
-// Tells the other processes what this one has read from the store. Whoever has written the newest change tells of it at
-// once, with all that came before; others who have read it wait a moment, and say nothing if they hear it told meanwhile:
-// ten processes that write at the same time would else tell everybody everything ten times.
+// Publishes to the other processes the changes that this one has read from the store. The process that made the newest change
+// publishes it at once, with all changes before it. Other processes that have read it wait a moment, and publish nothing if they
+// hear its hint in that time. Otherwise ten processes that write at the same time would each publish all ten changes.
 //
-// What waits and what is read after it are told as one: who stands before the first could not use the second alone.
+// A waiting hint is joined with the next one: a process that has not seen the first change cannot apply the second alone.
 import type { Cache, Hint } from '../../cache/cache.js'
 import { type Position, samePosition } from '../../state/state.js'
 import type { Clock, Timer } from '../../time/clock.js'
 
-/** A hint takes a millisecond or two; a writer that has died tells nothing. */
+/** A hint takes a millisecond or two; a writer that has died publishes nothing. */
 const patienceMs = 20
 const spreadMs = 40
 const shortMemory = 256
@@ -32,7 +32,7 @@ export class Announcer<Item> {
     if (this.#waitingIsOwn) this.#tell()
   }
 
-  /** Notes what anybody tells. */
+  /** Notes a hint of another process. */
   heard({ to, via }: Hint<Item>): void {
     for (const { nonce } of via) remember(this.#told, nonce)
     remember(this.#told, to.nonce)
@@ -47,7 +47,7 @@ export class Announcer<Item> {
     else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell())
   }
 
-  /** Nobody else may know of a change of this process; what others have changed is theirs to tell. */
+  /** Possibly only this process knows its own change, so it publishes that one; the changes of others are theirs to publish. */
   close(): void {
     if (this.#waitingIsOwn) this.#tell()
     this.#timer?.cancel()

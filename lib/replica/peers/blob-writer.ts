@@ -1,7 +1,7 @@
 // Keeps the newest state in the cache: for boots, and for processes that have missed a hint.
 //
-// A blob is never made from memory. The process that holds the claim reads everything and its digest from the primary and writes that, so
-// that every blob is a whole comparison for its writer, and what was only heard gets into none.
+// A blob is never made from memory. The process that holds the claim reads everything and its digest from the primary and writes
+// that. So every blob is a whole comparison for its writer, and no blob holds content that was only heard.
 import type { BlobClaim, Cache, CachedState, Pointer } from '../../cache/cache.js'
 import type { Logger } from '../../log.js'
 import type { Position } from '../../state/state.js'
@@ -24,13 +24,16 @@ export interface BlobWriterOptions<Item extends Keyed, Held extends Entry<Item>>
   readonly pollSignal: PollSignal
 }
 
-/** The processes of a fleet write no faster than this, so none needs to try. */
+/** The processes of a fleet write at most this often, so no process needs to try more often. */
 const spacingMs = 5_000
 const spreadMs = 200
-/** A pointer that comes back so often to where this database never was is another database's, which has the same identity. */
+/**
+ * If a pointer leads this many times to positions that this database never had, another database with the same identity wrote
+ * it.
+ */
 const mostReturns = 3
 const returnsMs = 10 * 60_000
-/** Asking the store about a pointer is a question more; those of a large fleet would be as many as its polls. */
+/** Asking the store about a pointer is one more question; a large fleet would ask as many as it polls. */
 const askEveryMs = 60_000
 const twins =
   'another database with the same identity writes to this Redis: a copy of the files of this one (a restored snapshot, a clone, ' +
@@ -50,14 +53,14 @@ export class BlobWriter<Item extends Keyed, Held extends Entry<Item>> {
     this.#options = options
   }
 
-  /** There is something to write, by a refresh that looks at the pointer first. */
+  /** Notes that a blob is to be written, by a refresh that looks at the pointer first. */
   offerLater(): void {
     this.#later(Math.max(this.#triedAtMs + spacingMs - this.#options.clock.now(), 0))
   }
 
   /**
-   * Writes a blob of what the store holds now, or later, if now would be too often. `pointer` was read before the store was
-   * asked, and did not name what the store holds. Throws what the store throws; never waits for the cache to take the blob.
+   * Writes a blob of the store's content now, or later if now would be too often. `pointer` was read before the store was
+   * asked, and did not name that content. Throws the store's errors; never waits for the cache to take the blob.
    */
   async renew(identity: string, pointer: Pointer | null): Promise<void> {
     const { cache, clock, refresher } = this.#options
@@ -75,7 +78,7 @@ export class BlobWriter<Item extends Keyed, Held extends Entry<Item>> {
     this.#write(claim, { ...state, position, digest, identity })
   }
 
-  /** What `status()` says; null while all is well. */
+  /** The warning for `status()`; null while all is well. */
   warning(): string | null {
     return this.#twins ? twins : null
   }
@@ -107,15 +110,15 @@ export class BlobWriter<Item extends Keyed, Held extends Entry<Item>> {
     return isTwins
   }
 
-  /** Whether the position is in the history of this database. Throws what the store throws. */
+  /** Whether the position is in the history of this database. Throws the store's errors. */
   async #isKnown(position: Position): Promise<boolean> {
     const { passed, store } = this.#options
     return passed.has(position) || (await store.head(position, { guard: false })).known
   }
 
   /**
-   * The last of many changes must get into a blob too. It takes a refresh: the pointer may only be moved against the value it
-   * had before the store was read.
+   * The last of many changes must get into a blob too. That needs a refresh: the pointer may only be moved against the value
+   * that it had before the store was read.
    */
   #later(waitMs: number): void {
     const { clock, pollSignal } = this.#options

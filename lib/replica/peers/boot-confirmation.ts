@@ -1,5 +1,5 @@
-// When a process that has booted from the cache asks the store whether that was right. Processes that boot together ask in
-// turn, and none of them while more and more do: the database is busy enough while a fleet boots.
+// Decides when a process that has booted from the cache asks the store for confirmation. Processes that boot together ask in
+// turn, and none of them asks while their number still grows: the database is already busy while a fleet boots.
 //
 // States: new → (confirm) → counting ⇄ waiting for the turn → asking → done; closed ends the wait.
 import { atMost, type Clock, type Timer } from '../../time/clock.js'
@@ -12,7 +12,7 @@ export interface BootConfirmationOptions {
   readonly peers: {
     countFleet(): Promise<void>
   }
-  /** Makes the whole content due to be compared: with the next question, or in turn, counted from a time of the clock. */
+  /** Makes the whole content due for comparison: with the next question, or in turn, counted from a time of the clock. */
   readonly comparison: {
     now(): void
     soon(sinceMs: number): void
@@ -23,15 +23,15 @@ export interface BootConfirmationOptions {
   }
 }
 
-/** A fleet that has grown by more than this meanwhile is still booting. */
+/** A fleet that has grown by more than this since the last count is still booting. */
 const growing = 1.1
 
-/** How long a start waits for the store to confirm what the cache held. */
+/** How long a start waits for the store to confirm the cache's content. */
 const confirmMs = 250
 
 export class BootConfirmation {
   readonly #options: BootConfirmationOptions
-  /** Of its own: polls may come meanwhile, for other reasons, and each sets the timer of the next one. */
+  /** A timer of its own: polls may come in between, for other reasons, and each sets the timer of the next poll. */
   #turn: Timer | null = null
   #closed = false
 
@@ -40,9 +40,9 @@ export class BootConfirmation {
   }
 
   /**
-   * Refreshes when it is this process's turn: within milliseconds where it is alone, after two poll intervals at the latest.
-   * Resolves when that is done, and sooner where it takes more than a moment: no process may have kept the cache up to date
-   * meanwhile, and a job that starts, asks and ends would have old answers; a large fleet always has. Never rejects.
+   * Refreshes in this process's turn: within milliseconds if it is alone, after two poll intervals at the latest. Resolves when
+   * that is done, or after a moment if it takes longer. It waits that moment because possibly no process has kept the cache up
+   * to date, and a job that starts, asks and ends would have old answers; a large fleet has always kept it. Never rejects.
    */
   confirm(): Promise<void> {
     const { clock, pollIntervalMs } = this.#options

@@ -1,4 +1,4 @@
-// What the cache has for a boot, and of which database.
+// The state in the cache for a boot, and the database that it belongs to.
 import type { CachedState, Found } from '../../cache/cache.js'
 import type { StoreReader } from '../../store/store.js'
 import { atMost, type Clock } from '../../time/clock.js'
@@ -16,13 +16,13 @@ export interface BootQuestion<Item extends Keyed, Held extends Entry<Item>> {
 }
 
 export interface BootState<Item> {
-  /** Null for none, and where it is not known of which database it would be. */
+  /** Null if there is none, or if the database is not known. */
   readonly state: CachedState<Item> | null
-  /** What the cache says after the boot has given up on it; null where it answered in time. */
+  /** The cache's answer after the boot has given up on it; null if it answered in time. */
   readonly late: Promise<Found<Item>> | null
 }
 
-/** The newest state that the cache has of this database. Never rejects. */
+/** The newest state in the cache of this database. Never rejects. */
 export async function findState<Item extends Keyed, Held extends Entry<Item>>(
   question: BootQuestion<Item, Held>,
 ): Promise<BootState<Item>> {
@@ -33,7 +33,7 @@ export async function findState<Item extends Keyed, Held extends Entry<Item>>(
   return { state: identity === null ? null : await peers.readNewest(identity), late }
 }
 
-/** Several databases were seen at this address: the disk's copy says which is the own one, otherwise the store does. */
+/** Several databases were seen at this address: the disk's copy names the own one, otherwise the store does. */
 async function ownIdentity<Item extends Keyed, Held extends Entry<Item>>(
   { store, disk, clock, bootDeadlineMs = 1_000 }: BootQuestion<Item, Held>,
   identities: readonly string[],

@@ -1,7 +1,7 @@
-// What this process hears from the others, and what it makes of it.
+// Judges the hints that this process hears from the others.
 //
-// A hint is applied only where this process's position is named in it; one that leads to a position already passed is old;
-// anything else is a reason to look: into the cache first, then into the store.
+// A hint is applied only if it names this process's position. A hint that leads to a position already passed is old. Any other
+// hint is a reason to look: into the cache first, then into the store.
 import type { Hint } from '../../cache/cache.js'
 import type { Entry, Keyed } from '../content.js'
 import type { PollSignal } from '../poll-signal.js'
@@ -16,9 +16,12 @@ import type { PassedPositions } from './passed-positions.js'
 export interface HintCounts {
   readonly heard: number
   readonly applied: number
-  /** Led to a position that this process had passed. */
+  /** Hints that led to a position that this process had passed. */
   readonly ignored: number
-  /** Did not name this process's position, or did not rise: something was missed, and the cache or the store was asked. */
+  /**
+   * Hints that did not name this process's position, or did not rise: something was missed, and the cache or the store was
+   * asked.
+   */
   readonly missed: number
 }
 
@@ -30,17 +33,17 @@ export interface HeardOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly passed: PassedPositions
   readonly looks: Looks<Item, Held>
   readonly pollSignal: PollSignal
-  /** Whether hints are no more than a reason to ask the store. */
+  /** Whether hints are only a reason to ask the store. */
   readonly storeOnly: boolean
 }
 
-/** After an outage of the cache every process has questions, and all of them at once would be the next outage. */
+/** After an outage of the cache every process has questions; if all asked at once, the next outage would follow. */
 const reconnectSpreadMs = 1_000
 
 export class Heard<Item extends Keyed, Held extends Entry<Item>> {
   readonly #options: HeardOptions<Item, Held>
   readonly #counts = { heard: 0, applied: 0, ignored: 0, missed: 0 }
-  /** Hints of one piece of the network, until they are applied together. */
+  /** Hints that arrived in one piece of the network, until they are applied together. */
   readonly #hints: Hint<Item>[] = []
   #isConnected = false
   #closed = false
@@ -49,13 +52,13 @@ export class Heard<Item extends Keyed, Held extends Entry<Item>> {
     this.#options = options
   }
 
-  /** What comes in one piece of the network is applied as one: a process that is late catches up by that. */
+  /** Hints that arrive in one piece of the network are applied as one: a process that is late catches up that way. */
   hint(hint: Hint<Item>): void {
     this.#counts.heard += 1
     if (this.#hints.push(hint) === 1) queueMicrotask(() => this.#orLook(() => this.#apply()))
   }
 
-  /** Another process found that these names differ from what the history tells; null: more names than could be told. */
+  /** Another process found that the content of these names differs from the history; null: more names than a message holds. */
   difference(names: readonly string[] | null): void {
     const { triggers, comparison, refresher } = this.#options
     this.#orLook(() => {
@@ -66,8 +69,8 @@ export class Heard<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /**
-   * Something may have been missed. The first time it only means that hints are heard now: a fleet that starts must not ask the
-   * store at once.
+   * Something may have been missed. The first call only means that hints are heard from now on: a fleet that starts must not
+   * ask the store at once.
    */
   unsure(): void {
     const { looks } = this.#options
@@ -81,7 +84,7 @@ export class Heard<Item extends Keyed, Held extends Entry<Item>> {
     return { ...this.#counts }
   }
 
-  /** Nothing that was heard is applied any more. */
+  /** From now on, no hint is applied. */
   close(): void {
     this.#closed = true
   }
@@ -103,12 +106,12 @@ export class Heard<Item extends Keyed, Held extends Entry<Item>> {
     else snapshots.hear(applied, chain)
   }
 
-  /** What came from Redis must not end a process, whatever subscribes to the snapshot or logs of it. */
+  /** Content from Redis must not end a process, even if a subscriber to the snapshot or a logger throws because of it. */
   #orLook(apply: () => void): void {
     try {
       apply()
     } catch {
-      // An application's logger, say. The store has what this was about.
+      // An application's logger, for example. The store has the same content.
       this.#options.looks.soon()
     }
   }

@@ -1,12 +1,15 @@
-// Hints that came together, joined into one change: each is applied only where the position reached so far is named in it.
+// Hints that came together, joined into one change: each is applied only if it names the position reached so far.
 //
-// A hint counts only if its versions rise. One that does not is never applied, and never ignored either: a chain that leads
-// away and back to the real position is how content could be forged for ever, and a restored database leads to lower numbers,
-// also to positions that were passed. Both are reasons to look at the store.
+// A hint counts only if its versions rise. One whose versions do not rise is never applied, and never ignored either. With a
+// chain that leads away and back to the real position, content could be forged without end. And a restored database leads to
+// lower numbers, also to positions that were passed. Both are reasons to look at the store.
 import type { Hint } from '../../cache/cache.js'
 import { isAhead, type Position, type StoredDelta, samePosition } from '../../state/state.js'
 
-/** `ignored`: it leads to a position already passed. `missed`: something before it was, or it does not rise: the store has to be asked. */
+/**
+ * `ignored`: it leads to a position already passed. `missed`: a hint before it was missed, or it does not rise: the store must
+ * be asked.
+ */
 export type HintFate = 'applied' | 'ignored' | 'missed'
 
 export class HintChain<Item> {
@@ -33,7 +36,7 @@ export class HintChain<Item> {
     return 'applied'
   }
 
-  /** All that was applied; null for nothing. */
+  /** All hints that were applied, joined; null if there are none. */
   get delta(): StoredDelta<Item> | null {
     const position = this.#via.at(-1)
     return position === undefined ? null : { position, via: this.#via, changed: this.#changed }

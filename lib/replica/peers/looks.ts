@@ -1,5 +1,5 @@
-// What a process does that has missed something: it looks into the cache, and then in any case, in its turn, into the store,
-// because only that one is the truth. Many reasons at once are one look.
+// The looks of a process that has missed something: into the cache, and then in any case, in its turn, into the store, because
+// only the store is the truth. Many reasons at once cause one look.
 import type { Cache, CachedState } from '../../cache/cache.js'
 import { isAhead } from '../../state/state.js'
 import type { Clock, Timer } from '../../time/clock.js'
@@ -18,13 +18,13 @@ export interface LooksOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly passed: PassedPositions
   readonly waiting: WaitRequests
   readonly pollSignal: PollSignal
-  /** Whether nothing is taken from the cache. */
+  /** Whether the cache is not used. */
   readonly storeOnly: boolean
 }
 
-/** Hints reach all processes at once; those that cannot apply one spread their questions over this time at least. */
+/** Hints reach all processes at once; those that cannot apply one spread their questions over at least this time. */
 const leastSpreadMs = 200
-/** A caller waits for all processes: they ask sooner then, whatever that costs the store. */
+/** A caller waits for all processes: they then ask within this time, whatever that costs the store. */
 const waitedForMs = 2_000
 
 export class Looks<Item extends Keyed, Held extends Entry<Item>> {
@@ -53,7 +53,7 @@ export class Looks<Item extends Keyed, Held extends Entry<Item>> {
     })
   }
 
-  /** Takes the newest blob, where it is ahead. Never rejects. */
+  /** Takes the newest blob if it is ahead. Never rejects. */
   async intoCache(): Promise<void> {
     const { cache, snapshots, passed } = this.#options
     const identity = this.#identity
@@ -71,13 +71,13 @@ export class Looks<Item extends Keyed, Held extends Entry<Item>> {
     this.#inTurn?.cancel()
   }
 
-  /** What came from Redis must not end a process, whatever subscribes to the snapshot or logs of it. */
+  /** Content from Redis must not end a process, even if a subscriber to the snapshot or a logger throws because of it. */
   #take(state: CachedState<Item>): void {
     const { snapshots, storeOnly } = this.#options
     try {
       if (!storeOnly) snapshots.hearBlob(state)
     } catch {
-      // An application's logger, say. The store has what this was about.
+      // An application's logger, for example. The store has the same content.
       this.soon()
     }
   }

@@ -1,5 +1,5 @@
-// The positions that led to the snapshot now in place: this process has what they stood for. By name alone: a higher number proves
-// nothing, as a restored database counts again.
+// The positions that led to the current snapshot: this process has the changes behind them. They are compared by name alone: a
+// higher number proves nothing, because a restored database repeats numbers.
 import { type Position, samePosition } from '../../state/state.js'
 import type { FollowedPositions } from '../current-snapshot.js'
 
@@ -15,12 +15,12 @@ export class PassedPositions {
     current.subscribe(({ via }) => this.#note(via))
   }
 
-  /** Whether one of the snapshots before the current one, or the current one, had that position. */
+  /** Whether the current snapshot, or one before it, had that position. */
   has({ nonce }: Position): boolean {
     return this.#nonces.has(nonce)
   }
 
-  /** The same, also where the current position was not passed on the way: at a start from the cache, say. */
+  /** The same, also if the current position was not passed on the way: at a start from the cache, for example. */
   isReached(position: Position): boolean {
     return samePosition(this.#current.value.position, position) || this.has(position)
   }

@@ -1,12 +1,12 @@
 // The other processes, as one process meets them through the cache. The cache is never the truth: hints and blobs make news quick
-// and boots cheap, and the poll of the store finds whatever they got wrong.
+// and boots cheap, and the poll of the store corrects their errors.
 //
 // All of it belongs to one database, by its identity:
 //
-//   unnamed   no database is known: nothing is heard, and nothing is told
-//   guessed   the cache or the disk named it (`identify`, told = false): this process hears and tells
+//   unnamed   no database is known: this process hears and publishes nothing
+//   guessed   the cache or the disk named it (`identify`, told = false): this process hears and publishes
 //   told      the store named it: this process counts as one of those that serve this database
-//   closed    nothing is heard or told any more
+//   closed    this process no longer hears or publishes
 //
 // unnamed → guessed | told; guessed → told; from either to told of another database: an address that leads to another one (an
 // upgrade, a new server behind the name) means other keys and another channel.
@@ -42,26 +42,26 @@ export interface PeersOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly refresher: Refresher<Item, Held>
   readonly fleet: FleetSize
   readonly pollSignal: PollSignal
-  /** Whether nothing but the store is answered from. */
+  /** Whether only the store is answered from. */
   readonly storeOnly: boolean
 }
 
-/** What a look at the pointer has brought. */
+/** The result of a look at the pointer. */
 export interface SeenPointer {
   readonly pointer: Pointer | null
-  /** When, by the clock. */
+  /** The time of the look, by the clock. */
   readonly atMs: number
 }
 
-/** What the cache had for a boot. */
+/** The cache's content for a boot. */
 export interface BootFind<Item> {
-  /** Null where the time was over. */
+  /** Null if the time was over. */
   readonly found: Found<Item> | null
-  /** What comes after the time was over; null where it came in time. */
+  /** The answer that comes after the time was over; null if it came in time. */
   readonly late: Promise<Found<Item>> | null
 }
 
-/** Messages with more names than this would not be small. */
+/** Messages with more names than this would be too large. */
 const mostNamed = 100
 
 export class Peers<Item extends Keyed, Held extends Entry<Item>> {
@@ -91,7 +91,7 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
     this.#blobs = new BlobWriter({ ...options, passed })
   }
 
-  /** What the cache has for a boot, if it comes within `deadlineMs`. Never rejects. */
+  /** The cache's content for a boot, if it comes within `deadlineMs`. Never rejects. */
   async find(deadlineMs: number): Promise<BootFind<Item>> {
     const finding = this.#cache.find()
     const timer: { late: Timer | null } = { late: null }
@@ -109,8 +109,8 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /**
-   * Names the database that this process reads, and hears and tells its news from now on. `told`: the store says so, and not
-   * what was found in the cache or on disk.
+   * Names the database that this process reads; from now on it hears and publishes that one's news. `told`: the store named it,
+   * and not the cache or the disk.
    */
   async identify(identity: string, told: boolean): Promise<void> {
     if (this.#closed) return
@@ -128,16 +128,17 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
         if (!this.#waiting.add(request)) this.#looks.soon()
       },
     })
-    // A caller that waits for all processes waits for this one from now on; one that found the database in the cache counts anyway.
+    // A caller that waits for all processes waits for this one from now on; a process that found the database in the cache
+    // counts anyway.
     if (told) void this.countFleet()
-    // A guess that was wrong may be right for others.
+    // A wrong guess of this process may be right for others.
     if (before !== null && wasTold) void this.#cache.leave(before)
     await listening?.close()
   }
 
   /**
-   * The pointer as it is before the store is read: only against that value may it be moved afterwards. Null where this process
-   * did not look: after a write of its own it asks what changed and not whether a standby answers, so the blob has to wait.
+   * The pointer before the store is read: only against that value may it be moved afterwards. Null if this process did not
+   * look: after a write of its own it asks for the changes and not whether a standby answers, so the blob has to wait.
    */
   async lookAtPointer(hasWritten: boolean): Promise<SeenPointer | null> {
     if (hasWritten || this.#identity === null) return null
@@ -146,12 +147,12 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
     return { pointer: await this.#cache.readPointer(this.#identity), atMs }
   }
 
-  /** Notes that the store is asked now; the number is given back with the answer. */
+  /** Notes that the store is asked now; pass the returned number to `answered`. */
   ask(): number {
     return this.#waiting.ask()
   }
 
-  /** Notes that the primary has answered: a process that asked for a position before that gets its acknowledgement. */
+  /** Notes that the primary has answered: a process that asked for a position before the question gets its acknowledgement. */
   answered(question: number): void {
     this.#waiting.answered(question)
   }
@@ -161,26 +162,29 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
     this.#announcer.wrote(position)
   }
 
-  /** Says that this process is alive and counts those that are; the last count stays where the cache does not tell. Never rejects. */
+  /**
+   * Says that this process is alive and counts the processes alive; keeps the last count if the cache does not answer. Never
+   * rejects.
+   */
   async countFleet(): Promise<void> {
     const count = this.#identity === null ? null : await this.#cache.beat(this.#identity)
     if (count !== null) this.#fleet.note(count)
   }
 
-  /** Tells the others what a refresh has learned. Never throws; does not wait. */
+  /** Publishes the news of a refresh to the others. Never throws; does not wait. */
   announce(news: Hint<Item>): void {
     if (!this.#closed && this.#identity !== null) this.#announcer.announce(news, this.#identity)
   }
 
-  /** Tells the others of a difference in content: names, or that there are more than can be named. */
+  /** Publishes a difference in content to the others: the names, or that there are too many to name. */
   tellDifference(names: readonly string[]): void {
     if (this.#closed || this.#identity === null) return
     void this.#cache.tellDifference(this.#identity, names.length > mostNamed ? null : names)
   }
 
   /**
-   * Writes a blob of what the store holds and moves the pointer, which named something else when it was seen; later, where this
-   * process did not look. Throws what the store throws.
+   * Writes a blob of the store's content and moves the pointer, which named other content when it was seen; does so later if
+   * this process did not look. Throws the store's errors.
    */
   async renewBlob(seen: SeenPointer | null): Promise<void> {
     if (this.#closed || this.#identity === null) return

@@ -1,5 +1,5 @@
-// Judges the cache's pointer against what this process holds. Where it stands at this process's position with another digest,
-// one of both is wrong, and only the store knows which: the content is compared, in turn, before a blob is written over it.
+// Judges the cache's pointer against the content of this process. If it has this process's position but another digest, one of
+// the two is wrong, and only the store knows which: the content is compared, in turn, before a blob is written over it.
 import type { Pointer } from '../../cache/cache.js'
 import { samePosition } from '../../state/state.js'
 import type { Clock } from '../../time/clock.js'
@@ -11,10 +11,12 @@ import { storedItems } from '../snapshot.js'
 import type { TwoSnapshots } from '../two-snapshots.js'
 import type { SeenPointer } from './peers.js'
 
-/** `same`: it names what is held here. `another`: it does not, so another blob is to be written. `doubtful`: not known yet. */
+/**
+ * `same`: it names this process's content. `another`: it does not, so another blob must be written. `doubtful`: not known yet.
+ */
 export type PointerVerdict = 'same' | 'another' | 'doubtful'
 
-/** Hashing everything costs a large process a good part of a second. One process of a fleet that looks is enough. */
+/** Hashing everything costs a large process a good part of a second. It is enough if one process of a fleet does it. */
 const hashEveryMs = 60_000
 const hashEveryMsPerProcess = 6_000
 const longestHashPauseMs = 30 * 60_000
@@ -25,15 +27,15 @@ export interface PointerLookOptions<Item extends Keyed, Held extends Entry<Item>
   readonly comparison: Comparison<Item, Held>
   readonly refresher: Refresher<Item, Held>
   readonly snapshots: TwoSnapshots<Item, Held>
-  /** The processes that judge it. */
+  /** The fleet whose processes judge the pointer. */
   readonly fleet: FleetSize
 }
 
 export class PointerLook<Item extends Keyed, Held extends Entry<Item>> {
   readonly #options: PointerLookOptions<Item, Held>
-  /** Null before the first look: the processes of a fleet have theirs at different times. */
+  /** Null before the first look: the processes of a fleet look at different times. */
   #hashDueAtMs: number | null = null
-  /** The pointer that was doubted first, and when. */
+  /** The pointer that is in doubt, and the time of the first doubt. */
   #doubted: { readonly text: string; readonly atMs: number } | null = null
 
   constructor(options: PointerLookOptions<Item, Held>) {
@@ -50,7 +52,7 @@ export class PointerLook<Item extends Keyed, Held extends Entry<Item>> {
     return this.#wasCompared(pointer, atMs) ? 'another' : 'doubtful'
   }
 
-  /** The digest of the ground, computed here, once a minute at most, rarer in a fleet; null for not now. */
+  /** The digest of the ground, computed here, once a minute at most, less often in a fleet; null if it is not due. */
   async #hash(): Promise<string | null> {
     const { clock, content, snapshots, refresher, fleet } = this.#options
     const { ground, confirmed } = snapshots
@@ -63,7 +65,7 @@ export class PointerLook<Item extends Keyed, Held extends Entry<Item>> {
     return text
   }
 
-  /** Whether the store was asked since this pointer was first seen; otherwise it will be. */
+  /** Whether the store has compared the content since this pointer was first seen; if not, makes the comparison due. */
   #wasCompared({ text }: Pointer, atMs: number): boolean {
     const { comparison } = this.#options
     if (this.#doubted?.text !== text) this.#doubted = { text, atMs }

@@ -1,13 +1,13 @@
-// Other processes that wait for this one to have a position. A request is answered when the position was passed by name; otherwise
-// when the primary has answered a question that was asked after the request came. A higher number proves nothing: a restored
-// database counts again.
+// The requests of other processes that wait for this one to have a position. A request is answered when the position was passed
+// by name; otherwise when the primary has answered a question that was asked after the request came. A higher number proves
+// nothing: a restored database repeats numbers.
 import type { Cache, WaitRequest } from '../../cache/cache.js'
 import type { FollowedPositions } from '../current-snapshot.js'
 import type { PassedPositions } from './passed-positions.js'
 
 interface Waiting {
   readonly request: WaitRequest
-  /** How many questions had been asked of the store when the request came. */
+  /** The number of questions that the store had been asked when the request came. */
   readonly asked: number
 }
 
@@ -16,7 +16,7 @@ const most = 256
 export interface WaitRequestsOptions {
   readonly cache: Pick<Cache<unknown>, 'acknowledge'>
   readonly current: FollowedPositions
-  /** Has to follow the current snapshot already, to know the new positions first. */
+  /** Must already follow the current snapshot, so that it knows new positions first. */
   readonly passed: PassedPositions
 }
 
@@ -37,13 +37,13 @@ export class WaitRequests {
     return this.#waiting.length === 0
   }
 
-  /** Names the database that requests are about from now on; what was asked about another one is forgotten. */
+  /** Names the database of the requests from now on; requests about another one are forgotten. */
   serve(identity: string): void {
     this.#identity = identity
     this.#waiting = []
   }
 
-  /** Answers the request now, or keeps it; false where it has to wait for something new. */
+  /** Answers the request now, or keeps it; false if it must wait for new content. */
   add(request: WaitRequest): boolean {
     if (this.#passed.isReached(request.position)) {
       this.#acknowledge(request)
@@ -54,7 +54,7 @@ export class WaitRequests {
     return false
   }
 
-  /** Notes that the store is asked now; the number is given back with the answer. */
+  /** Notes that the store is asked now; pass the returned number to `answered`. */
   ask(): number {
     this.#asked += 1
     return this.#asked

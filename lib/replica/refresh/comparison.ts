@@ -1,12 +1,12 @@
-// When the whole content is to be compared with the store's by one digest. It finds what no position tells of: writes that
-// passed the triggers by, and what a cache or a disk copy held under a real position. The comparison is no question of its
-// own: the next poll that finds it due asks for the digest too, and it stays due until it was answered.
+// Decides when the whole content is compared with the store's by one digest. The comparison finds differences that no position
+// shows: writes that passed the triggers by, and wrong content of a cache or a disk copy under a real position. It is not a
+// question of its own: the next poll that finds it due asks for the digest too, and it stays due until it was answered.
 //
 //   quiet   every half hour                   → a difference was found                     → watching
 //   watching  once a minute, for an hour after the last difference                           → quiet
 //   blind   once a minute, while there is no position or triggers are broken                → as before
 //
-// Whatever a fleet does for one reason is spread by its size (fleet-size.ts), also where that takes longer than a minute.
+// All work that a fleet does for one reason is spread by its size (fleet-size.ts), even if that takes longer than a minute.
 import type { Logger } from '../../log.js'
 import type { Clock } from '../../time/clock.js'
 import type { Content, Entry, Keyed } from '../content.js'
@@ -19,14 +19,14 @@ export interface ComparisonOptions<Item extends Keyed, Held extends Entry<Item>>
   readonly pollIntervalMs: number
   /** How often the content is compared while all is well; default 30 min. */
   readonly compareIntervalMs?: number
-  /** How often it is compared after a difference, and where nothing else tells of changes; default 60 s. */
+  /** How often it is compared after a difference, and while only this shows changes; default 60 s. */
   readonly contentIntervalMs?: number
   readonly content: Content<Item, Held>
   readonly snapshots: TwoSnapshots<Item, Held>
   readonly fleet: FleetSize
 }
 
-/** Where the content came from that turned out to be another. */
+/** The source of the content that turned out to be different. */
 export type Compared = 'store' | 'redis' | 'disk'
 
 const watchingMs = 60 * 60_000
@@ -45,7 +45,7 @@ export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
   #foundAtMs = Number.NEGATIVE_INFINITY
   #blind = false
   #warning: string | null = null
-  /** The store's digest of what was read last, where its texts and ours cannot be compared; null where they can. */
+  /** The store's digest of the content read last, if its texts cannot be compared with ours; null if they can. */
   #theirs: string | null = null
 
   constructor(options: ComparisonOptions<Item, Held>) {
@@ -59,29 +59,29 @@ export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
     return this.#options.clock.now() >= this.#dueAtMs
   }
 
-  /** Milliseconds until it is due. */
+  /** Milliseconds until the comparison is due. */
   get dueInMs(): number {
     return Math.max(0, this.#dueAtMs - this.#options.clock.now())
   }
 
-  /** When the store last answered; before everything while it never has. */
+  /** The time of the store's last answer; before all times if there was none. */
   get endedAtMs(): number {
     return this.#endedAtMs
   }
 
-  /** What `status()` says after a difference was found; null once contents were equal again. */
+  /** The warning for `status()` after a difference was found; null once contents were equal again. */
   warning(): string | null {
     return this.#warning ?? (this.#theirs === null ? null : incomparable)
   }
 
-  /** Makes it due with the next question: this process alone has a reason. */
+  /** Makes it due with the next question: only this process has a reason. */
   now(): void {
     this.#dueAtMs = Math.min(this.#dueAtMs, this.#options.clock.now())
   }
 
   /**
-   * Makes it due in this process's turn, and once a minute at most: many processes may have the same reason. The turns count
-   * from `sinceMs`, when all of them had it; default: now.
+   * Makes it due in this process's turn, and once a minute at most, because many processes may have the same reason. The turns
+   * count from `sinceMs`, the time at which all of them got the reason; default: now.
    */
   soon(sinceMs?: number): void {
     const { clock } = this.#options
@@ -90,7 +90,7 @@ export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
     this.#dueAtMs = Math.min(this.#dueAtMs, dueAtMs)
   }
 
-  /** Says whether something else than comparing tells of all changes. */
+  /** Sets whether only comparing shows all changes. */
   setBlind(blind: boolean): void {
     if (blind === this.#blind) return
     this.#blind = blind
@@ -108,17 +108,20 @@ export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
     this.#ended()
   }
 
-  /** Notes a difference from content that came from there, and tells of it. */
+  /** Notes a difference from content of that source, and logs it. */
   wasDifferent(from: Compared, fields: Record<string, unknown>): void {
     this.#foundAtMs = this.#options.clock.now()
     this.#ended()
-    // Without a position or with broken triggers this is how changes are found; the warning about that says so.
+    // Without a position or with broken triggers, changes are found this way; the warning about that says so.
     if (this.#blind && from === 'store') return
     this.#warning = from === 'store' ? found : unlike(from === 'redis' ? 'Redis' : 'the copy on disk')
     this.#options.logger.warn(fields, `feature flags: ${this.#warning}`)
   }
 
-  /** Notes what the store says of what it has just given, and what that is here: from now on they are, or are not, comparable. */
+  /**
+   * Notes the store's digest of the content just read, and the digest computed here: they show whether the two are comparable
+   * from now on.
+   */
   readBoth(theirs: string, mine: string): void {
     if (theirs === mine) {
       this.#theirs = null
@@ -133,7 +136,7 @@ export class Comparison<Item extends Keyed, Held extends Entry<Item>> {
     this.#dueAtMs = this.#endedAtMs + this.#pauseMs()
   }
 
-  /** A comparison waits for the next poll when it is due, so it is due a poll earlier than it has to be answered. */
+  /** A due comparison waits for the next poll, so it is due one poll earlier than it has to be answered. */
   #pauseMs(): number {
     const { clock, pollIntervalMs } = this.#options
     const isWatching = clock.now() - this.#foundAtMs < watchingMs

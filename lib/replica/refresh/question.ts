@@ -1,5 +1,5 @@
-// One question to the store: where it stands, what changed since, and, where that is due, whether the content is the same.
-// Each answer comes from one statement and speaks of one moment, so that it always can be judged.
+// One question to the store: its position, the changes since, and, if it is due, whether the content is the same. Each answer
+// comes from one statement and describes one moment, so that it can always be judged.
 import { isAhead, type Position, samePosition } from '../../state/state.js'
 import type { Since, Standing, StoreReader } from '../../store/store.js'
 import type { Snapshot } from '../snapshot.js'
@@ -9,30 +9,35 @@ export type RefreshKind = 'none' | 'delta' | 'whole'
 
 export interface Question {
   readonly ground: Ground
-  /** Names whose content is wanted: own writes, and what others found to differ. */
+  /** Names whose content is wanted: own writes, and differences that others found. */
   readonly also: readonly string[]
   readonly digest: boolean
-  /** Whether the answer has to have the fingerprint of the triggers. */
+  /** Whether the answer must have the fingerprint of the triggers. */
   readonly guard: boolean
   /** The most rows that an answer may hold; null for no limit. */
   readonly most: number | null
-  /** Whether something is known to have changed, or hints lie over the ground: what did is asked for at once then. */
+  /**
+   * Whether something is known to have changed, or hints lie over the ground: then the question asks for the changes at once.
+   */
   readonly expectsChange: boolean
-  /** Whether hints have said what is stored at that position. */
+  /** Whether hints have given the content at that position. */
   readonly hasHeard: (position: Position) => boolean
 }
 
 export type Answer<Item> =
-  /** Leads on from the ground, possibly nowhere. */
+  /** Leads on from the ground, possibly without a change. */
   | {
       readonly kind: 'since'
       readonly standing: Standing
       readonly content: GroundDelta<Item>
       readonly digest: string | null
     }
-  /** A standby that has not come so far: nothing is to be done. */
+  /** A standby that is behind the ground: the answer is not used. */
   | Lags
-  /** Everything has to be read. `back`: the primary is behind what this process had seen, by a restore or a failover. */
+  /**
+   * Everything must be read. `back`: the primary is behind the position that this process had seen, because of a restore or a
+   * failover.
+   */
   | Unknown
 
 interface Lags {
@@ -46,10 +51,10 @@ interface Unknown {
   readonly back: boolean
 }
 
-/** What of the ground a question is about. */
+/** The part of the ground that a question is about. */
 export type Ground = Pick<Snapshot<never>, 'position' | 'identity' | 'source'>
 
-/** Asks the store. Throws what the store throws. */
+/** Asks the store. Throws the store's errors. */
 export async function askStore<Item>(store: StoreReader<Item>, question: Question): Promise<Answer<Item>> {
   const { ground, also, digest, guard, expectsChange } = question
   if (!expectsChange && !digest && also.length === 0) {
@@ -67,7 +72,7 @@ async function askSince<Item>(store: StoreReader<Item>, question: Question): Pro
   const { ground, also, digest, guard, most, hasHeard } = question
   const limit = most === null ? {} : { most }
   let since = await store.readSince(ground.position, { also, digest, guard, ...limit })
-  // What hints have not said either has to be read, however much it is.
+  // Content that hints have not given must be read, however much it is.
   if (since.leftOut.length > 0 && since.position !== null && !hasHeard(since.position)) {
     since = await store.readSince(ground.position, { also, digest, guard })
   }
@@ -85,16 +90,16 @@ function leadingOn<Item>(ground: Ground, since: Since<Item>): Answer<Item> {
   return unknown(ground, since)
 }
 
-/** What can be said without knowing what changed; null where it leads on from the ground, as far as this tells. */
+/** The answer that needs no knowledge of the changes; null if, so far, the store leads on from the ground. */
 function judge(ground: Ground, standing: Standing): Lags | Unknown | null {
-  // Nothing was ever read; or the tables that keep the position have come or gone; or the address leads to another database.
+  // Nothing was ever read; or the tables of the position have come or gone; or the address leads to another database.
   const isNew = ground.source === 'definitions' || (ground.position === null) !== (standing.position === null)
   const isOther = ground.identity !== null && standing.identity !== null && ground.identity !== standing.identity
   if (isNew || isOther) return { kind: 'unknown', standing, back: false }
   if (standing.position === null || ground.position === null || samePosition(standing.position, ground.position))
     return null
   if (isAhead(standing.position, ground.position)) return null
-  // From a standby, which may lag behind what this process has already seen, only forward.
+  // A standby may be behind what this process has already seen, so its answer never leads back.
   return standing.inRecovery ? { kind: 'lags', standing } : unknown(ground, standing)
 }
 

@@ -1,6 +1,6 @@
-// One refresh, whole: the question, what its answer makes of the ground, and what others are to be told of it.
+// One whole refresh: the question, the ground that its answer makes, and the news for other processes.
 //
-// Refreshes run one at a time (polling.ts), so that each answer is judged against the ground that it was asked about.
+// Refreshes run one at a time (polling.ts), so that each answer is judged against the ground that its question was about.
 
 import type { Hint } from '../../cache/cache.js'
 import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
@@ -22,16 +22,16 @@ export interface RefresherOptions<Item extends Keyed, Held extends Entry<Item>> 
   readonly fleet: FleetSize
 }
 
-/** What a refresh has come to. */
+/** The result of a refresh. */
 export interface Outcome<Item> {
   readonly kind: RefreshKind
   readonly standing: Standing
   readonly wentBack: boolean
-  /** False where a standby answered that has not come so far: nothing was learned. */
+  /** False if the answer came from a standby that is behind the ground: nothing was learned. */
   readonly learned: boolean
-  /** What other processes are to be told of; null for nothing. */
+  /** The news for other processes; null for none. */
   readonly news: Hint<Item> | null
-  /** The names whose content was another than positions tell. */
+  /** The names whose content differed although no position showed it. */
   readonly differing: readonly string[]
 }
 
@@ -40,20 +40,20 @@ interface Found {
   readonly differing: readonly string[]
 }
 
-/** Names that wait for an answer beyond these are compared with everything else. */
+/** If more names than these wait for an answer, they are compared with everything else. */
 const mostDue = 1_000
 
 export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
   readonly #options: RefresherOptions<Item, Held>
   readonly #due = new Set<string>()
-  /** The store's digest of the ground, where it is known. */
+  /** The store's digest of the ground, if it is known. */
   #digest: { readonly position: Position; readonly text: string } | null = null
 
   constructor(options: RefresherOptions<Item, Held>) {
     this.#options = options
   }
 
-  /** Names whose content the next question asks for, whatever the history names. */
+  /** Names whose content the next question asks for, even if the history does not name them. */
   addDue(names: Iterable<string>): void {
     for (const name of names) this.#due.add(name)
     if (this.#due.size <= mostDue) return
@@ -61,7 +61,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
     this.#options.comparison.now()
   }
 
-  /** The store's digest of the ground; null where it is not known. */
+  /** The store's digest of the ground; null if it is not known. */
   get groundDigest(): string | null {
     const { ground } = this.#options.snapshots
     return this.#digest !== null && samePosition(this.#digest.position, ground.position) ? this.#digest.text : null
@@ -73,8 +73,8 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /**
-   * Asks the store, where `guard` is given also for the fingerprint of the triggers, and takes over what it answers. Throws
-   * what the store throws; the snapshots stay as they were then.
+   * Asks the store, with `guard` also for the fingerprint of the triggers, and takes over the answer. Throws the store's
+   * errors; the snapshots stay as they were in that case.
    */
   async refresh(expectsChange: boolean, guard: boolean): Promise<Outcome<Item>> {
     const { store, content, snapshots, comparison, fleet } = this.#options
@@ -82,7 +82,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
     const ground = snapshots.ground
     const digest = comparison.isDue
     const due = [...this.#due]
-    // A digest can be judged only where the content of everything is known.
+    // A digest can be judged only if the content of everything is known.
     const also = digest ? [...new Set([...due, ...snapshots.stale])] : due
     const mark = snapshots.mark()
     const answer = await askStore(store, {
@@ -90,7 +90,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
       also,
       digest,
       guard,
-      // What this process has written it has to read back, however much that is.
+      // This process must read back its own writes, however much that is.
       most: digest || expectsChange ? null : fleet.mostRows,
       expectsChange: expectsChange || snapshots.isLaidOver,
       hasHeard: (position) => snapshots.hasHeard(position),
@@ -100,7 +100,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
       snapshots.forgetOld()
       return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
     }
-    // What was asked for is answered; what was added meanwhile waits for the next question.
+    // The names in the question are answered; names added since then wait for the next question.
     for (const name of due) this.#due.delete(name)
     const found = await this.#take(answer, mark)
     const news = newsOf({ content, stood, before: ground, ground: snapshots.ground, answer })
@@ -108,7 +108,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
     return { ...found, standing, wentBack, learned: true, news }
   }
 
-  /** Reads everything with its digest, and takes it over. Throws what the store throws. */
+  /** Reads everything with its digest, and takes it over. Throws the store's errors. */
   async readWhole(): Promise<StoredWhole<Item>> {
     const mark = this.#options.snapshots.mark()
     const { whole } = await this.#readWhole(mark, true)
@@ -133,7 +133,10 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
     return { kind: content.changed.size > 0 || differing.length > 0 ? 'delta' : 'none', differing }
   }
 
-  /** There is always a verdict: the digest is that of what was asked about and what changed since, whatever was heard meanwhile. */
+  /**
+   * There is always a verdict: the digest covers the ground of the question and the changes since, whatever was heard in
+   * between.
+   */
   async #compare(answer: Extract<Answer<Item>, { kind: 'since' }>, theirs: string, mark: number): Promise<Found> {
     const { snapshots, comparison } = this.#options
     const { content, standing } = answer
@@ -155,13 +158,13 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
     return { kind: 'whole', differing: [...differing, ...names.map(({ name }) => name)] }
   }
 
-  /** Hashing everything takes milliseconds: not again where nothing has come to what was hashed before. */
+  /** Hashing everything takes milliseconds, so it is not repeated if nothing was added to the hashed content. */
   async #digestOf(next: Snapshot<Held>, { changed, also, leftOut }: GroundDelta<Item>): Promise<string> {
     const isKnown = changed.size === 0 && also.size === 0 && leftOut.length === 0
     return (isKnown ? this.groundDigest : null) ?? this.#options.content.digestOf(storedItems(next))
   }
 
-  /** Of what was asked for by name, that which the history does not tell and which is another than here. */
+  /** Of the names asked for: those that the history does not name and whose content differs from the ground. */
   #differing({ also, changed }: GroundDelta<Item>): string[] {
     const { content, snapshots } = this.#options
     const { ground, stale } = snapshots
@@ -173,7 +176,7 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
   async #readWhole(mark: number, digest: boolean): Promise<{ whole: StoredWhole<Item>; snapshot: Snapshot<Held> }> {
     const { store, clock, snapshots } = this.#options
     const whole = await store.readAll({ digest })
-    // Parsing thousands of items has filled this turn of the event loop; what comes has one of its own.
+    // Parsing thousands of items has filled this turn of the event loop; the next step gets a turn of its own.
     await clock.nextTurn()
     this.#digest =
       whole.digest === null || whole.position === null ? null : { position: whole.position, text: whole.digest }
@@ -187,8 +190,8 @@ function comparedOf(source: SnapshotSource): Compared {
 }
 
 /**
- * What the others are to be told: only what leads on from the position at which this process stood, with the content that it did
- * not have. Where hints had led it somewhere else than the store has gone, it is told from the last ground on.
+ * The news for the other processes: only the changes after the position that this process had, with the content that it did not
+ * have. If hints had led it to a position that the store did not pass, the news starts from the last ground.
  */
 function newsOf<Item extends Keyed, Held extends Entry<Item>>(read: {
   readonly content: Content<Item, Held>
@@ -201,7 +204,7 @@ function newsOf<Item extends Keyed, Held extends Entry<Item>>(read: {
   const to = ground.position
   if (to === null || samePosition(stood.position, to)) return null
   if (answer.kind !== 'since') {
-    // Everything was read: the others learn that there is news, and where it leads from.
+    // Everything was read: the others learn that there is news, and from which position it leads.
     return stood.position === null ? null : { from: stood.position, via: [], to, changed: null }
   }
   const { via, changed } = answer.content
@@ -212,7 +215,8 @@ function newsOf<Item extends Keyed, Held extends Entry<Item>>(read: {
   const isNew = (name: string, stored: Item | null) =>
     !sameStored(read.content, stood.entries.get(name)?.stored ?? null, stored)
   const between = via.slice(at + 1, -1)
-  // Who stands in between may hold what was there for a while: what was not there before and is not now has to be named too.
+  // A process at a position in between may hold content of that moment: names that were absent before and are absent now must
+  // be listed too.
   const isForAll = content === null || between.length > 0
   const news = isForAll ? content : new Map([...content].filter(([name, stored]) => isNew(name, stored)))
   return { from: via[at] ?? before.position, via: between, to, changed: news }

@@ -1,4 +1,4 @@
-// How well the store can be read: what refreshes met, counted and told.
+// How well the store can be read: the results of refreshes, counted and reported.
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Position } from '../../state/state.js'
@@ -17,11 +17,11 @@ const alternating =
 const alternatingMs = 10 * 60_000
 const mostMoves = 3
 
-/** What a refresh has come to. */
+/** The result of a refresh. */
 export interface Refreshed {
   readonly kind: RefreshKind
   readonly standing: Standing
-  /** The primary is behind what this process had seen: a restore, or a failover that lost its tail. */
+  /** The primary is behind the position that this process had seen: a restore, or a failover that lost the last changes. */
   readonly wentBack: boolean
   readonly before: Position | null
   readonly after: Position | null
@@ -37,7 +37,7 @@ export class StoreHealth {
   #inRecovery = false
   #positioned = true
   #identity: string | null = null
-  /** When the address led to another database, of late. */
+  /** The recent times at which the address led to another database. */
   #movedAtMs: readonly number[] = []
 
   constructor(clock: Clock, logger: Logger) {
@@ -45,7 +45,7 @@ export class StoreHealth {
     this.#logger = logger
   }
 
-  /** Refreshes failed in a row. */
+  /** The number of refreshes that failed in a row. */
   get failures(): number {
     return this.#failures
   }
@@ -55,12 +55,12 @@ export class StoreHealth {
     return this.#verifiedAtMs !== null
   }
 
-  /** False where our own tables are missing. */
+  /** False if our own tables are missing. */
   get positioned(): boolean {
     return this.#positioned
   }
 
-  /** Milliseconds since the store last answered; null while it never has. */
+  /** Milliseconds since the store last answered; null if it never has. */
   get ageMs(): number | null {
     return this.#verifiedAtMs === null ? null : Math.max(0, Math.round(this.#clock.now() - this.#verifiedAtMs))
   }

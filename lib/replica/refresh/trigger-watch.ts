@@ -1,6 +1,6 @@
-// Watches the triggers that keep position and history: answers of the store carry their fingerprint, and each new one is a
-// reason to ask what is wrong with them. While they are broken no position tells of changes. Of a large fleet not every poll
-// asks for the fingerprint: one of its processes sees the loss at once, and tells of the differences that it finds.
+// Watches the triggers that keep position and history. Answers of the store carry their fingerprint, and each new one is a
+// reason to ask for their faults. While they are broken, no position shows changes. In a large fleet, not every poll asks for
+// the fingerprint: one of its processes sees the loss at once, and publishes the differences that it finds.
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { StoreReader, TriggerFault, TriggerReport } from '../../store/store.js'
@@ -9,7 +9,7 @@ import type { FleetSize } from '../fleet-size.js'
 
 /** More than these are counted, not named. */
 const mostNamed = 5
-/** A process of a large fleet sees the fingerprint as often as that. */
+/** Each process of a large fleet asks for the fingerprint once in this time. */
 const largeFleetSeesMs = 60_000
 
 export interface TriggerWatchOptions {
@@ -27,7 +27,7 @@ export class TriggerWatch {
   #fingerprint: string | null = null
   #report: TriggerReport | null = null
   #seenAtMs = Number.NEGATIVE_INFINITY
-  /** What was seen first, and when it is to be asked about. */
+  /** The fingerprint that was seen first, and the time at which to ask about it. */
   #first: { readonly fingerprint: string; readonly dueAtMs: number } | null = null
 
   constructor({ store, logger, clock, fleet }: TriggerWatchOptions) {
@@ -37,7 +37,7 @@ export class TriggerWatch {
     this.#fleet = fleet
   }
 
-  /** What the store said last; null while it was not asked, or has no triggers to look at. */
+  /** The store's last report; null if it was not asked, or has no triggers to look at. */
   get report(): TriggerReport | null {
     return this.#report
   }
@@ -46,14 +46,14 @@ export class TriggerWatch {
     return this.#report?.state === 'broken'
   }
 
-  /** Whether the next question to the store is to ask for the fingerprint. */
+  /** Whether the next question to the store must ask for the fingerprint. */
   get isDue(): boolean {
     return this.#fleet.isSmall || this.isBroken || this.#clock.now() - this.#seenAtMs >= largeFleetSeesMs
   }
 
   /**
-   * Asks the store about triggers that are not those seen before; about the first ones, where the fleet is large, at some
-   * time within minutes. Throws what the store throws.
+   * Asks the store about triggers that differ from those seen before. In a large fleet, asks about the first ones at some time
+   * within minutes. Throws the store's errors.
    */
   async look(fingerprint: string | null): Promise<void> {
     this.#seenAtMs = this.#clock.now()
@@ -64,13 +64,13 @@ export class TriggerWatch {
     this.#tell(before)
   }
 
-  /** Does not wait: something is known to have passed the triggers by. */
+  /** Does not wait, because a change is known to have passed the triggers by. */
   hurry(): void {
     this.#seenAtMs = Number.NEGATIVE_INFINITY
     if (this.#first !== null) this.#first = { ...this.#first, dueAtMs: this.#clock.now() }
   }
 
-  /** What `status()` says; null while all is well. */
+  /** The warning for `status()`; null while all is well. */
   warning(): string | null {
     return this.#report === null ? null : warningOf(this.#report)
   }
@@ -104,7 +104,7 @@ function warningOf({ state, faults }: TriggerReport): string | null {
   }
 }
 
-/** What to do stands before the list, which may be long. */
+/** The remedy comes before the list, which may be long. */
 function remedyOf(faults: readonly TriggerFault[]): string {
   const reset =
     'Run alter role … (or alter database …) reset session_replication_role: it is replica there, and then no trigger runs'
@@ -126,7 +126,7 @@ function listed(faults: readonly TriggerFault[]): string {
   return more > 0 ? `${texts.join(', ')}, and ${more} more` : texts.join(', ')
 }
 
-/** Reports why the triggers could not be looked at: the next poll looks again. */
+/** Reports why the triggers could not be looked at; the next poll looks again. */
 export function logUnwatched(logger: Logger, error: unknown): void {
   logger.debug({ error: errorText(error) }, 'feature flags: the triggers could not be looked at')
 }
