@@ -7,15 +7,15 @@ import { application, createFeature } from '../instance/create.js'
 import { MemoryStore } from '../store/memory/store.js'
 
 export interface Fleet {
-  /** Started instances, each standing for a process. */
+  /** Started instances, each of which stands for a process. */
   readonly processes: readonly FeatureFlags[]
   /** Stops them all; safe to call twice. */
   stop(): Promise<void>
 }
 
 /**
- * Starts `size` instances that share a store and a cache, without Postgres and Redis: for tests of what an application does
- * when another process changes a flag. Throws as `createFeature` and `start`.
+ * Starts `size` instances that share a store and a cache, without Postgres and Redis: for tests of an application's behaviour
+ * after another process has changed a flag. Throws as `createFeature` and `start`.
  */
 export async function startFleet(size: number, options: FeatureOptions = {}): Promise<Fleet> {
   const store = new MemoryStore()

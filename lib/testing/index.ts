@@ -5,8 +5,8 @@ import { expectingInvalidUse } from '../feature/check/misuse.js'
 export { type Fleet, startFleet } from './fleet.js'
 
 /**
- * Runs `fn` and returns the InvalidFeatureFlagError it throws (or rejects with): the one way to expect one, because in
- * tests such an error is otherwise rethrown past every `catch`. Throws an Error when `fn` throws nothing or something else.
+ * Runs `fn` and returns the InvalidFeatureFlagError that it throws (or rejects with). Tests must expect such an error in this
+ * way, because it is otherwise rethrown past every `catch`. Throws an Error if `fn` throws nothing or another error.
  */
 export function expectInvalidFlag(fn: () => Promise<unknown>): Promise<InvalidFeatureFlagError>
 export function expectInvalidFlag(fn: () => unknown): InvalidFeatureFlagError
