@@ -1,5 +1,4 @@
-// Every error code, in one table: the class that it is thrown as, the HTTP status that it becomes, and what it means
-// (docs/errors.md lists the same).
+// Every error code, in one table: its class, its HTTP status, and its meaning (docs/errors.md lists the same).
 import { oneLine, printableLines } from './text/printable.js'
 
 type ErrorClass =
@@ -130,13 +129,13 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** What an error says, and what it came of. */
+/** The text of an error, and its cause. */
 export interface ErrorParts {
-  /** What is wrong, with the value in quotes. */
+  /** Says what is wrong, with the value in quotes. */
   readonly problem: string
-  /** What to do about it. */
+  /** Says what to do about it. */
   readonly remedy: string
-  /** What the error was made from, such as the error of a driver. */
+  /** The cause of the error, such as the error of a driver. */
   readonly cause?: unknown
 }
 
@@ -157,14 +156,14 @@ export interface ErrorOptions {
  */
 export class FeatureError extends Error {
   readonly code: ErrorCode
-  /** What is wrong, as `"dark_mode": "User:1" is opted out, which beats every enable`. */
+  /** Says what is wrong, such as `"dark_mode": "User:1" is opted out, which beats every enable`. */
   readonly problem: string
-  /** What to do about it, as `remove its opt-out first`. */
+  /** Says what to do about it, such as `remove its opt-out first`. */
   readonly remedy: string
 
   constructor(code: ErrorCode, parts: ErrorParts | string, options: ErrorOptions = {}) {
     const given = typeof parts === 'string' ? { ...options, problem: parts, remedy: '' } : parts
-    // Here and not where each text is made: names, values and answers of servers in it come from outside.
+    // Escaped here and not where each text is made: names, values and answers of servers in it come from outside.
     const [problem, remedy] = [printableLines(given.problem), printableLines(given.remedy)]
     super(remedy === '' ? problem : `${problem}; ${remedy}`, 'cause' in given ? { cause: given.cause } : {})
     this.code = code
@@ -192,17 +191,17 @@ export class ConfigurationError extends FeatureError {
   }
 }
 
-/** The store could not be reached or used; nothing was written. */
+/** The store could not be reached or used, and nothing was written. */
 export class StoreUnavailable extends FeatureError {}
 
-/** The connection was lost during COMMIT and the outcome could not be found out. */
+/** The connection was lost during COMMIT, and its outcome could not be found out. */
 export class OutcomeUnknown extends FeatureError {
   constructor(parts: ErrorParts | string, options: ErrorOptions = {}) {
     super('outcome_unknown', parts, options)
   }
 }
 
-/** The text of whatever was thrown, safe to log: on one line, printable, passwords in connection URLs cut out. */
+/** The text of any thrown value, safe to log: on one line, printable, passwords in connection URLs cut out. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)
   return oneLine(text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[hidden]@'))

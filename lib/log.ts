@@ -1,5 +1,5 @@
-// The logger's contract, the default logger and the record of a change.
-// The default logger is pino, loaded at the first line: importing the package stays cheap.
+// The logger's contract, the default logger and the record of a change. The default logger is pino, loaded at the first line,
+// so that importing the package stays cheap.
 
 import { escapeJson } from './text/printable.js'
 
@@ -8,7 +8,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** The order of the levels: a logger drops lines of a lower rank than its level's. */
 export const levelRanks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** What Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
+/** The methods that Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -36,7 +36,7 @@ export function logChange(logger: Logger, record: ChangeRecord): void {
 /** A logger that drops everything. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Pino escapes C0 only, and people read logs on terminals. What a program parses stays the same. */
+/** Pino escapes C0 only, and people read logs on terminals. A program that parses the line reads the same values. */
 function printableLinesTo(destination: { write(line: string): unknown }): { write(line: string): void } {
   return {
     write: (line) => {
