@@ -9,7 +9,7 @@ import { describeFlag, type FlagDescription } from './describe.js'
 import type { FlagName } from './flag-name.js'
 import type { Opened, Prepared } from './runtime.js'
 import * as plan from './change/plan.js'
-import { readActors, readThings, refuseUndefined, type WriteThing } from './change/arguments.js'
+import { readActors, readTargets, refuseUndefined, type WriteThing } from './change/arguments.js'
 import { type StateExport, exportState, planImport } from './change/export-import.js'
 import type { WriteContext } from './change/change-writer.js'
 import type { FeatureOptions } from '../config/options.js'
@@ -100,7 +100,7 @@ export class FeatureFlags {
   ): Promise<void> {
     // biome-ignore lint/complexity/noArguments: a project that was not found must not enable the flag for everybody
     refuseUndefined('enable', arguments)
-    const things = readThings('enable', await thing, this.#parts().special)
+    const things = readTargets('enable', await thing, this.#parts().special)
     await this.#write(plan.planEnable(name, things), context)
   }
 
@@ -112,7 +112,7 @@ export class FeatureFlags {
   ): Promise<void> {
     // biome-ignore lint/complexity/noArguments: as in enable
     refuseUndefined('disable', arguments)
-    const things = readThings('disable', await thing, this.#parts().special)
+    const things = readTargets('disable', await thing, this.#parts().special)
     await this.#write(plan.planDisable(name, things), context)
   }
 

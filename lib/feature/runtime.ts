@@ -3,7 +3,7 @@ import type { Actor, SpecialActor } from '../actors/actor.js'
 import type { Groups } from '../actors/groups.js'
 import type { Config } from '../config/config.js'
 import type { Catalog } from '../definition/catalog.js'
-import { decidePlain } from '../gates/decide.js'
+import { isOpenForActor } from '../gates/decide.js'
 import type { Flag } from '../replica/flag.js'
 import type { Entries } from '../replica/entries.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
@@ -13,7 +13,7 @@ import type { Checker } from './check/check.js'
 import { idOf } from './check/arguments.js'
 import type { ChangeEvents } from './events.js'
 import type { Requests } from './request-scope.js'
-import type { Writer } from './change/change-writer.js'
+import type { ChangeWriter } from './change/change-writer.js'
 
 export interface PreparedParts {
   readonly config: Config
@@ -79,10 +79,10 @@ export class Prepared {
         const answer = this.#strict ? flag.quickStrict : flag.quick
         if (answer !== null) return answer
       } else if (!this.#strict) {
-        if (flag.settled !== null && flag.definition !== null) return flag.settled
+        if (flag.fixedAnswer !== null && flag.definition !== null) return flag.fixedAnswer
         if (flag.quickGates !== null) {
           const id = idOf(thing)
-          if (id !== null) return decidePlain(flag.quickGates, id)
+          if (id !== null) return isOpenForActor(flag.quickGates, id)
         }
       }
     }
@@ -103,7 +103,7 @@ export class Prepared {
 export interface Opened {
   readonly prepared: Prepared
   readonly store: Store
-  readonly writer: Writer
+  readonly writer: ChangeWriter
   readonly counts: () => ReplicaCounts
   readonly refresh: () => Promise<void>
   readonly close: () => Promise<void>

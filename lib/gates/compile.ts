@@ -22,7 +22,7 @@ export interface CompiledGates {
   /** The CRC-32 state after the flag's name. */
   readonly crcState: number
   /** Whether only the list of actors and the percentage of actors can open it, and no actor has opted out. */
-  readonly isPlain: boolean
+  readonly onlyActorsAndPercentage: boolean
   /** Whether a stored id holds U+FFFD: an id with a lone surrogate is stored with it. */
   readonly replaced: boolean
 }
@@ -49,7 +49,7 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
     percentageOfTime,
     threshold: bucketThreshold(percentageOfActors),
     crcState: crc32State(name),
-    isPlain: !open && optOuts === null && groups === null && percentageOfTime <= 0 && !replaced,
+    onlyActorsAndPercentage: !open && optOuts === null && groups === null && percentageOfTime <= 0 && !replaced,
     replaced,
   }
 }

@@ -56,7 +56,7 @@ export const decisions = Object.freeze({
 })
 
 /** Same as `decide(…).value` if only the actor list and the percentage can open the flag; makes no decision object. */
-export function decidePlain(gates: CompiledGates, id: string): boolean {
+export function isOpenForActor(gates: CompiledGates, id: string): boolean {
   const { actors, threshold } = gates
   return actors?.has(id) === true || (threshold > 0 && bucketIsOpen(threshold, gates.crcState, id))
 }

@@ -12,9 +12,9 @@ import { errorText } from '../errors.js'
 import { Checker } from '../feature/check/check.js'
 import { ChangeEvents } from '../feature/events.js'
 import { type Opened, Prepared, type PreparedParts } from '../feature/runtime.js'
-import { Reporter } from '../feature/check/misuse.js'
+import { Misuse } from '../feature/check/misuse.js'
 import { Requests } from '../feature/request-scope.js'
-import { Writer } from '../feature/change/change-writer.js'
+import { ChangeWriter } from '../feature/change/change-writer.js'
 import { FeatureFlags, type Openers } from '../feature/feature.js'
 import type { Logger } from '../log.js'
 import { logFaults, logReload } from './definition-log.js'
@@ -30,7 +30,7 @@ import type { StoredFeature } from '../state/state.js'
 import type { Applied } from '../store/store.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
-export interface Identity {
+export interface InstanceOptions {
   /** The author of changes that name none. */
   readonly author: string
   /** Where changes come from. */
@@ -48,13 +48,13 @@ export interface Identity {
 }
 
 /** How applications use an instance. */
-export const application: Identity = { author: `code:${hostname()}`, source: 'code', watch: true }
+export const application: InstanceOptions = { author: `code:${hostname()}`, source: 'code', watch: true }
 
 /**
  * Makes an independent instance with the methods of `Feature`; nothing is opened before its `start()`.
  * Throws ConfigurationError for options that are wrong.
  */
-export function createFeature(options: FeatureOptions = {}, identity: Identity = application): FeatureFlags {
+export function createFeature(options: FeatureOptions = {}, identity: InstanceOptions = application): FeatureFlags {
   resolveConfig(options)
   return new FeatureFlags(makeOpeners(identity), options)
 }
@@ -72,7 +72,7 @@ export function commandLineAuthor(): string {
   }
 }
 
-function makeOpeners(identity: Identity): Openers {
+function makeOpeners(identity: InstanceOptions): Openers {
   return {
     prepare: (options) => prepare(prepareConfig(options), null),
     open: async (options, previous) => {
@@ -124,9 +124,9 @@ function makeParts(config: Config, previous: Prepared | null): PreparedParts {
   const paths = config.definitionPaths ?? defaultDefinitionPaths
   const { root, types, foss, strict } = config
   const catalog = new Catalog({ root, paths, types, foss, lenient: !strict })
-  const reporter = new Reporter(config.logger, config.env === 'test')
+  const misuse = new Misuse(config.logger, config.env === 'test')
   const onFault = (name: string, error: unknown) => {
-    reporter.once('unknown_group', name, () => `the predicate of the group "${name}" failed: ${errorText(error)}`)
+    misuse.once('unknown_group', name, () => `the predicate of the group "${name}" failed: ${errorText(error)}`)
   }
   const groups = previous?.groups ?? new Groups(onFault)
   for (const [name, predicate] of config.groups) if (!groups.has(name)) groups.register(name, predicate)
@@ -134,7 +134,7 @@ function makeParts(config: Config, previous: Prepared | null): PreparedParts {
   const special = specialActors({ requestId: requests.id, host: hostname(), pod: hostname() })
   const checker = new Checker({
     strict: config.strict,
-    reporter,
+    misuse,
     scope: { random: systemClock.random, inGroup: (name, actor) => groups.test(name, actor) },
     usageFault: (name, type) => catalog.usageFault(name, type),
     special,
@@ -146,7 +146,12 @@ function makeParts(config: Config, previous: Prepared | null): PreparedParts {
 /** How long a change with `wait` waits for the other processes. */
 const confirmMs = 5_000
 
-async function open(config: Config, stores: Stores, previous: Prepared | null, identity: Identity): Promise<Opened> {
+async function open(
+  config: Config,
+  stores: Stores,
+  previous: Prepared | null,
+  identity: InstanceOptions,
+): Promise<Opened> {
   const { logger } = config
   const parts = makeParts(config, previous)
   const { catalog, events } = parts
@@ -181,7 +186,7 @@ function makeWriter(
   { config, catalog, events, requests }: Prepared,
   replica: FlagReplica,
   stores: Stores,
-  identity: Identity,
+  identity: InstanceOptions,
 ) {
   const { store, cache } = stores
   const { logger, limits } = config
@@ -189,7 +194,7 @@ function makeWriter(
     await readBack(replica, changed ? { position, names } : null, logger)
     requests.repin(replica.snapshot)
   }
-  return new Writer({
+  return new ChangeWriter({
     store,
     logger,
     limits,
@@ -265,7 +270,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 /** Changed definition files are taken over without a restart, in development. */
 async function watch(
   config: Config,
-  identity: Identity,
+  identity: InstanceOptions,
   prepared: Prepared,
   replica: FlagReplica,
 ): Promise<Watching | null> {

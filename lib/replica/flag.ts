@@ -9,9 +9,9 @@ export class Flag {
   readonly definition: Definition | null
   readonly stored: StoredFeature | null
   /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
-  readonly plain: boolean
+  readonly isDevelopment: boolean
   /** The part of `answer` that is known without compiling. */
-  settled: boolean | null
+  fixedAnswer: boolean | null
   /** The same for checks that give only a name, if there is nothing to report or to refuse: they read this first. */
   quick: boolean | null
   quickStrict: boolean | null
@@ -25,11 +25,11 @@ export class Flag {
     this.name = name
     this.definition = definition
     this.stored = stored
-    this.plain = definition?.type === 'development'
+    this.isDevelopment = definition?.type === 'development'
     // Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`).
-    this.settled = stored === null ? (definition?.defaultEnabled ?? false) : null
-    this.quick = definition === null ? null : this.settled
-    this.quickStrict = this.plain ? this.settled : null
+    this.fixedAnswer = stored === null ? (definition?.defaultEnabled ?? false) : null
+    this.quick = definition === null ? null : this.fixedAnswer
+    this.quickStrict = this.isDevelopment ? this.fixedAnswer : null
   }
 
   /** The compiled gates; null if nothing is stored. */
@@ -40,7 +40,7 @@ export class Flag {
 
   /** The answer if it is the same for all actors, the default included; null if the gates must be asked. */
   get answer(): boolean | null {
-    return this.gates === null || this.compiled === null ? this.settled : answerOf(this.compiled)
+    return this.gates === null || this.compiled === null ? this.fixedAnswer : answerOf(this.compiled)
   }
 
   /** The flag with another definition; its stored rows stay compiled. */
@@ -56,10 +56,10 @@ export class Flag {
 
   #take(gates: CompiledGates): void {
     this.compiled = gates
-    this.settled = answerOf(gates)
-    this.quick = this.definition === null ? null : this.settled
-    this.quickStrict = this.plain ? this.settled : null
-    this.quickGates = this.definition === null || !gates.isPlain ? null : gates
+    this.fixedAnswer = answerOf(gates)
+    this.quick = this.definition === null ? null : this.fixedAnswer
+    this.quickStrict = this.isDevelopment ? this.fixedAnswer : null
+    this.quickGates = this.definition === null || !gates.onlyActorsAndPercentage ? null : gates
   }
 }
 

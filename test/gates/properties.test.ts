@@ -5,7 +5,7 @@ import { optOutSuffix } from '../../lib/actors/stored-id.js'
 import { actorBucket } from '../../lib/gates/bucket.js'
 import { compileGates } from '../../lib/gates/compile.js'
 import { crc32Finish, crc32State } from '../../lib/gates/crc32.js'
-import { type Decision, decide, decideMany, decidePlain, type DecideScope } from '../../lib/gates/decide.js'
+import { type Decision, decide, decideMany, isOpenForActor, type DecideScope } from '../../lib/gates/decide.js'
 import { gateState, gateValues } from '../../lib/gates/flag-state.js'
 import { readPercentage } from '../../lib/gates/stored-values.js'
 
@@ -134,9 +134,9 @@ describe('a decision', () => {
     fc.assert(
       fc.property(anyText, rows, fc.oneof(ids, anyText), (name, gates, id) => {
         const compiled = compileGates(name, gates)
-        if (!compiled.isPlain) return
+        if (!compiled.onlyActorsAndPercentage) return
         plain += 1
-        expect(decidePlain(compiled, id)).toBe(one(name, gates, id, 0).value)
+        expect(isOpenForActor(compiled, id)).toBe(one(name, gates, id, 0).value)
       }),
       { numRuns: 5_000 },
     )

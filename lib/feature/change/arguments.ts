@@ -2,7 +2,7 @@
 import { type Actor, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
 import { FeatureGroup } from '../../actors/groups.js'
 import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
-import type { Things } from './plan.js'
+import type { ChangeTargets } from './plan.js'
 import { quoted } from '../../text/printable.js'
 
 export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
@@ -12,7 +12,7 @@ export type WriteThing = ActorOrGroup | readonly ActorOrGroup[]
 type Special = (kind: SpecialActor) => Actor
 
 /** Everybody for `whole`; throws InvalidFeatureFlagError or FeatureError (`invalid_arguments`) for what is no actor and no group. */
-export function readThings(verb: 'enable' | 'disable', thing: unknown, special: Special): Things {
+export function readTargets(verb: 'enable' | 'disable', thing: unknown, special: Special): ChangeTargets {
   if (thing === (verb === 'enable')) return 'everybody'
   if (typeof thing === 'boolean') {
     const other = verb === 'enable' ? 'disable' : 'enable'

@@ -28,7 +28,7 @@ export interface WriteContext {
   readonly source?: string
 }
 
-export interface WriterOptions {
+export interface ChangeWriterOptions {
   readonly store: Store
   readonly logger: Logger
   readonly limits: Limits
@@ -49,11 +49,11 @@ export interface WriterOptions {
 
 const longestKey = 255
 
-export class Writer {
-  readonly #options: WriterOptions
+export class ChangeWriter {
+  readonly #options: ChangeWriterOptions
   readonly #limits: LimitGuard
 
-  constructor(options: WriterOptions) {
+  constructor(options: ChangeWriterOptions) {
     this.#options = options
     this.#limits = new LimitGuard(options)
   }

@@ -21,7 +21,7 @@ export type ChangeAction =
   | 'import'
 
 /** What is enabled or disabled for: everybody, or these actors and groups. */
-export type Things = 'everybody' | readonly (Actor | FeatureGroup)[]
+export type ChangeTargets = 'everybody' | readonly (Actor | FeatureGroup)[]
 
 /** One step with what the change log says of it. */
 export interface PlannedStep {
@@ -34,15 +34,15 @@ export interface PlannedStep {
 }
 
 /** Enables for everybody, or for these actors and groups. Throws InvalidFeatureFlagError for an id that cannot be stored. */
-export function planEnable(feature: string, things: Things): PlannedStep[] {
+export function planEnable(feature: string, things: ChangeTargets): PlannedStep[] {
   if (things === 'everybody') return [plan(feature, 'enable', { kind: 'enable' })]
-  return planThings(feature, 'enable', 'add', things)
+  return planTargets(feature, 'enable', 'add', things)
 }
 
 /** Disables for everybody, or takes these actors and groups off the list. */
-export function planDisable(feature: string, things: Things): PlannedStep[] {
+export function planDisable(feature: string, things: ChangeTargets): PlannedStep[] {
   if (things === 'everybody') return [plan(feature, 'disable', { kind: 'disable' })]
-  return planThings(feature, 'disable', 'drop', things)
+  return planTargets(feature, 'disable', 'drop', things)
 }
 
 /** Denies the flag to these actors, whatever its gates say. */
@@ -87,7 +87,7 @@ function plan(feature: string, action: ChangeAction, operation: Operation): Plan
   return { step: { feature, operation }, action, things: [], percentage: null, narrows: false }
 }
 
-function planThings(
+function planTargets(
   feature: string,
   action: 'enable' | 'disable',
   kind: 'add' | 'drop',

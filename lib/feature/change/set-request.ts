@@ -12,7 +12,7 @@ import {
   type PlannedStep,
   planPercentage,
   planRemoveOptOut,
-  type Things,
+  type ChangeTargets,
 } from './plan.js'
 import { quoted } from '../../text/printable.js'
 
@@ -77,14 +77,14 @@ async function plannedTargets(value: string, texts: TargetTexts, find: FindByPat
   return parseTargets(texts, find)
 }
 
-function onlyActors(value: string, things: Things | null): Actor[] {
-  if (things === null || things === 'everybody') {
+function onlyActors(value: string, targets: ChangeTargets | null): Actor[] {
+  if (targets === null || targets === 'everybody') {
     throw new FeatureError(
       'invalid_value',
       `${quoted(value)} needs a target: name a user, project, group or another actor`,
     )
   }
-  return things.map((thing) => {
+  return targets.map((thing) => {
     if (!(thing instanceof FeatureGroup)) return thing
     const message = `${quoted(value)} cannot be set for the feature group ${quoted(thing.name)}: only single actors can opt out`
     throw new FeatureError('invalid_value', message)

@@ -3,7 +3,7 @@ import type { Actor, SpecialActor } from '../../actors/actor.js'
 import { quoted } from '../../text/printable.js'
 import { defaultTypeName } from '../../definition/types.js'
 import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../../errors.js'
-import { type Decision, type DecideScope, decide, decideMany, decidePlain, decisions } from '../../gates/decide.js'
+import { type Decision, type DecideScope, decide, decideMany, isOpenForActor, decisions } from '../../gates/decide.js'
 import type { Flag } from '../../replica/flag.js'
 import {
   type CheckOptions,
@@ -17,12 +17,12 @@ import {
 } from './arguments.js'
 import { CheckStack } from './recursion-guard.js'
 import { ClassCheck } from './actor-classes.js'
-import type { Reporter } from './misuse.js'
+import type { Misuse } from './misuse.js'
 import { UndefinedFlags, type UsageFault } from './undefined-flags.js'
 
 export interface CheckerOptions {
   readonly strict: boolean
-  readonly reporter: Reporter
+  readonly misuse: Misuse
   readonly scope: DecideScope
   /** What strict mode says of this name and type; null where the use is right. */
   readonly usageFault: UsageFault
@@ -44,8 +44,8 @@ export class Checker {
     this.#options = options
     this.#strict = options.strict
     this.#scope = options.scope
-    this.#stack = new CheckStack(options.reporter)
-    this.#undefined = new UndefinedFlags(options.usageFault, options.reporter)
+    this.#stack = new CheckStack(options.misuse)
+    this.#undefined = new UndefinedFlags(options.usageFault, options.misuse)
     this.#classes = options.strict && options.classes !== null ? new ClassCheck(options.classes) : null
   }
 
@@ -69,14 +69,14 @@ export class Checker {
     if (flag === undefined) {
       const plain = options === undefined && (thing === undefined || idOf(thing) !== null)
       if (plain && this.#undefined.reported.has(name)) return false
-    } else if (strict ? flag.plain && options === undefined : flag.definition !== null) {
-      const { settled, compiled } = flag
+    } else if (strict ? flag.isDevelopment && options === undefined : flag.definition !== null) {
+      const { fixedAnswer: settled, compiled } = flag
       if (settled !== null && (!strict || thing === undefined)) return settled
       const id = idOf(thing)
       if (id !== null && (this.#classes === null || this.#classes.fault(id) === null)) {
         if (settled !== null) return settled
         if (compiled !== null) {
-          if (compiled.isPlain) return decidePlain(compiled, id)
+          if (compiled.onlyActorsAndPercentage) return isOpenForActor(compiled, id)
           if (compiled.groups === null) return decide(compiled, id, null, this.#scope).value
         }
       }
@@ -91,7 +91,7 @@ export class Checker {
       return this.#decide(flag, name, thing, options)
     } catch (error) {
       // What is left is an argument that throws when it is read, such as options behind a revoked proxy.
-      this.#options.reporter.once('invalid_arguments', name, () => `feature flag ${quoted(name)}: ${errorText(error)}`)
+      this.#options.misuse.once('invalid_arguments', name, () => `feature flag ${quoted(name)}: ${errorText(error)}`)
       return this.#answer(flag, name, null, null, undefined)
     }
   }
@@ -184,12 +184,12 @@ export class Checker {
     const type = options?.type
     if (definition !== null && definition.type === (type ?? defaultTypeName)) return
     const fault = this.#options.usageFault(name, type)
-    if (fault !== null) this.#options.reporter.refuse(fault)
+    if (fault !== null) this.#options.misuse.throw(fault)
   }
 
   #refuseActor(name: string, thing: unknown): void {
     if (this.#strict) this.#refuse('invalid_actor', name, describeThing(thing))
-    this.#options.reporter.once('invalid_actor', name, () => `feature flag ${quoted(name)}: ${describeThing(thing)}`)
+    this.#options.misuse.once('invalid_actor', name, () => `feature flag ${quoted(name)}: ${describeThing(thing)}`)
   }
 
   #checkClass(classes: ClassCheck, name: string, id: string): void {
@@ -198,7 +198,7 @@ export class Checker {
   }
 
   #refuse(code: ErrorCode, name: string, what: string): never {
-    return this.#options.reporter.refuse(new InvalidFeatureFlagError(code, `feature flag ${quoted(name)}: ${what}`))
+    return this.#options.misuse.throw(new InvalidFeatureFlagError(code, `feature flag ${quoted(name)}: ${what}`))
   }
 }
 

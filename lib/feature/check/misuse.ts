@@ -17,7 +17,7 @@ export function expectingInvalidUse<T>(fn: () => T): T {
   return expectation.run(true, fn)
 }
 
-export class Reporter {
+export class Misuse {
   readonly #logger: Logger
   readonly #reported = new Set<string>()
   readonly #rethrow: boolean
@@ -42,7 +42,7 @@ export class Reporter {
   }
 
   /** Throws the error; in tests a `catch` in the code under test cannot hide it. */
-  refuse(error: FeatureError): never {
+  throw(error: FeatureError): never {
     if (this.#rethrow && expectation?.getStore() !== true) {
       queueMicrotask(() => {
         throw error

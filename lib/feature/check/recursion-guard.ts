@@ -1,6 +1,6 @@
 // Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
 import { printable, quoted } from '../../text/printable.js'
-import type { Reporter } from './misuse.js'
+import type { Misuse } from './misuse.js'
 
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
 const deepest = 10
@@ -8,10 +8,10 @@ const deepest = 10
 /** Outermost first. Predicates are synchronous, so whoever enters leaves before anybody else is asked. */
 export class CheckStack {
   readonly #flags: string[] = []
-  readonly #reporter: Reporter
+  readonly #misuse: Misuse
 
-  constructor(reporter: Reporter) {
-    this.#reporter = reporter
+  constructor(misuse: Misuse) {
+    this.#misuse = misuse
   }
 
   /** Whether the flag may be decided now, and then `leave` must follow. Reports recursion once. Never throws. */
@@ -21,7 +21,7 @@ export class CheckStack {
       const path = [...flags, name].map(printable).join(' → ')
       const message = () =>
         `feature flag ${quoted(name)} was asked while deciding it (${path}); its default is answered`
-      this.#reporter.once('recursion', name, message)
+      this.#misuse.once('recursion', name, message)
       return false
     }
     flags.push(name)

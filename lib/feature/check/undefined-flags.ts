@@ -1,6 +1,6 @@
 // What production makes of flags without a definition: one report each, and no more work at the next check.
 import type { InvalidFeatureFlagError } from '../../errors.js'
-import type { Reporter } from './misuse.js'
+import type { Misuse } from './misuse.js'
 
 /** What is remembered is bounded, in number and length: names may come from outside. */
 const mostNames = 10_000
@@ -10,15 +10,15 @@ export type UsageFault = (name: string, type: string | undefined) => InvalidFeat
 
 export class UndefinedFlags {
   readonly #usageFault: UsageFault
-  readonly #reporter: Reporter
+  readonly #misuse: Misuse
   /** The names of which there is nothing left to say. */
   readonly reported = new Set<string>()
   /** The type that excuses the missing definition of a flag. */
   readonly #excused = new Map<string, string>()
 
-  constructor(usageFault: UsageFault, reporter: Reporter) {
+  constructor(usageFault: UsageFault, misuse: Misuse) {
     this.#usageFault = usageFault
-    this.#reporter = reporter
+    this.#misuse = misuse
   }
 
   /** Reports the name once, unless the type excuses it. Beyond the bounds it does nothing, so that it costs nothing. */
@@ -30,7 +30,7 @@ export class UndefinedFlags {
     const fault = this.#usageFault(name, type)
     if (fault === null && type !== undefined) this.#excused.set(name, type)
     else this.reported.add(name)
-    if (fault !== null) this.#reporter.once(fault.code, name, () => fault.message)
+    if (fault !== null) this.#misuse.once(fault.code, name, () => fault.message)
   }
 
   /** The definitions have changed. */

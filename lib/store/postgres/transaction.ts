@@ -46,14 +46,14 @@ export async function writeChange(
   timeouts: WriteTimeouts,
 ): Promise<Written> {
   const rows = change.steps.reduce((sum, step) => sum + rowsOf(step.operation).length, 0)
-  const writer = new Writer(client, layout, timeouts.statementMs + rows * msPerRow)
+  const writer = new ChangeTransaction(client, layout, timeouts.statementMs + rows * msPerRow)
   await writer.begin(change, timeouts.lockMs)
   let written = 0
   for (const step of change.steps) written += await writer.apply(step)
   return writer.settle(written, timeouts.statementMs + written * msPerRow)
 }
 
-class Writer {
+class ChangeTransaction {
   readonly #client: ClientBase
   readonly #layout: Layout
   readonly #timeoutMs: number

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { FeatureError, InvalidFeatureFlagError } from '../../../lib/errors.js'
-import { Reporter } from '../../../lib/feature/check/misuse.js'
+import { Misuse } from '../../../lib/feature/check/misuse.js'
 import { createFeature, type FeatureFlags } from '../../../lib/index.js'
 import { expectInvalidFlag } from '../../../lib/testing/index.js'
 import { createProject, type TestProject } from '../../support/project.js'
@@ -23,11 +23,11 @@ function uncaught(): unknown[] {
 describe('a report', () => {
   it('is logged once for each code and flag', () => {
     const logger = recordingLogger()
-    const reporter = new Reporter(logger, false)
+    const misuse = new Misuse(logger, false)
     for (let time = 0; time < 3; time++) {
-      reporter.once('unknown_flag', 'a_flag', () => 'first')
-      reporter.once('unknown_flag', 'b_flag', () => 'second')
-      reporter.once('recursion', 'a_flag', () => 'third')
+      misuse.once('unknown_flag', 'a_flag', () => 'first')
+      misuse.once('unknown_flag', 'b_flag', () => 'second')
+      misuse.once('recursion', 'a_flag', () => 'third')
     }
     expect(logger.lines).toEqual([
       { level: 'error', fields: { code: 'unknown_flag', flag: 'a_flag' }, message: 'first' },
@@ -37,9 +37,9 @@ describe('a report', () => {
   })
 
   it('is worded only when it is logged', () => {
-    const reporter = new Reporter(recordingLogger(), false)
+    const misuse = new Misuse(recordingLogger(), false)
     let worded = 0
-    for (let time = 0; time < 3; time++) reporter.once('recursion', 'a_flag', () => `${worded++}`)
+    for (let time = 0; time < 3; time++) misuse.once('recursion', 'a_flag', () => `${worded++}`)
     expect(worded).toBe(1)
   })
 
@@ -50,16 +50,16 @@ describe('a report', () => {
         throw new Error('disk full')
       },
     }
-    const broken = new Reporter(failing, false)
+    const broken = new Misuse(failing, false)
     expect(() => broken.once('recursion', 'a_flag', () => 'text')).not.toThrow()
-    const reporter = new Reporter(recordingLogger(), false)
+    const misuse = new Misuse(recordingLogger(), false)
     const wording = () => {
       throw new Error('no words')
     }
-    expect(() => reporter.once('recursion', 'a_flag', wording)).not.toThrow()
+    expect(() => misuse.once('recursion', 'a_flag', wording)).not.toThrow()
     const names: unknown[] = [Symbol('x'), Object.create(null), undefined]
     for (const name of names)
-      expect(() => Reflect.apply(reporter.once, reporter, ['recursion', name, () => 'text'])).not.toThrow()
+      expect(() => Reflect.apply(misuse.once, misuse, ['recursion', name, () => 'text'])).not.toThrow()
   })
 
   it('is not repeated where the logger itself causes one', () => {
@@ -68,26 +68,26 @@ describe('a report', () => {
       ...recordingLogger(),
       error: () => {
         lines++
-        reporter.once('recursion', 'a_flag', () => 'again')
+        misuse.once('recursion', 'a_flag', () => 'again')
       },
     }
-    const reporter = new Reporter(asking, false)
-    reporter.once('recursion', 'a_flag', () => 'text')
+    const misuse = new Misuse(asking, false)
+    misuse.once('recursion', 'a_flag', () => 'text')
     expect(lines).toBe(1)
   })
 
   it('is made for 10,000 different flags at most', () => {
     const logger = recordingLogger()
-    const reporter = new Reporter(logger, false)
-    for (let index = 0; index < 10_100; index++) reporter.once('invalid_actor', `flag_${index}`, () => 'text')
+    const misuse = new Misuse(logger, false)
+    for (let index = 0; index < 10_100; index++) misuse.once('invalid_actor', `flag_${index}`, () => 'text')
     expect(logger.lines).toHaveLength(10_000)
   })
 
   it('of a very long name is kept by its beginning', () => {
     const logger = recordingLogger()
-    const reporter = new Reporter(logger, false)
-    reporter.once('unknown_flag', `${'x'.repeat(300)}1`, () => 'one')
-    reporter.once('unknown_flag', `${'x'.repeat(300)}2`, () => 'two')
+    const misuse = new Misuse(logger, false)
+    misuse.once('unknown_flag', `${'x'.repeat(300)}1`, () => 'one')
+    misuse.once('unknown_flag', `${'x'.repeat(300)}2`, () => 'two')
     expect(logger.lines).toHaveLength(1)
   })
 })
@@ -120,9 +120,9 @@ describe('invalid use in tests', () => {
 
   it('is only thrown outside of tests', async () => {
     const errors = uncaught()
-    const reporter = new Reporter(recordingLogger(), false)
+    const misuse = new Misuse(recordingLogger(), false)
     const error = new FeatureError('unknown_flag', 'no such flag')
-    expect(() => reporter.refuse(error)).toThrow(error)
+    expect(() => misuse.throw(error)).toThrow(error)
     await settle()
     expect(errors).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidFeatureFlagError } from '../../../lib/errors.js'
-import { Reporter } from '../../../lib/feature/check/misuse.js'
+import { Misuse } from '../../../lib/feature/check/misuse.js'
 import { UndefinedFlags } from '../../../lib/feature/check/undefined-flags.js'
 import { recordingLogger } from '../../support/recording-logger.js'
 
@@ -11,7 +11,7 @@ function make() {
     asked.push(name)
     return type === 'experiment' ? null : new InvalidFeatureFlagError('unknown_flag', `no "${name}"`)
   }
-  return { flags: new UndefinedFlags(usageFault, new Reporter(logger, false)), logger, asked }
+  return { flags: new UndefinedFlags(usageFault, new Misuse(logger, false)), logger, asked }
 }
 
 describe('flags without a definition in production', () => {
