@@ -11,6 +11,7 @@ import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from 
 import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
+import { errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 
 export interface Tables {
@@ -83,6 +84,22 @@ export async function resolveWithDatabase(
   const database = sourceOf(chooseStore(given))
   await database?.resolveOnce()
   return complete(given, { database, secret: await askSecret(given.cacheSecret) }, file)
+}
+
+/**
+ * The configuration of checks before start(): they must not throw in production, so what is wrong is logged here, and start()
+ * throws it.
+ */
+export function resolveForChecks(options: FeatureOptions): Config {
+  try {
+    return resolveConfig(options)
+  } catch (error) {
+    const env = process.env['FEATURE_ENV'] || process.env['NODE_ENV'] || defaultEnvironment
+    const config = resolveConfig({ env }, {}, {})
+    const message = 'feature flags: the configuration is wrong; checks answer from defaults'
+    config.logger.error({ error: errorText(error) }, message)
+    return config
+  }
 }
 
 interface Answered {

@@ -3,16 +3,19 @@
 import { type Actor, isActor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
 import { FeatureError } from '../errors.js'
+import type { Checker } from './check/check.js'
 import type { ChangeEvent, ChangeListener } from './events.js'
 import type { CheckActor, CheckOptions } from './check/arguments.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import type { FlagName } from './flag-name.js'
-import type { Opened, Prepared } from './runtime.js'
+import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
 import * as plan from './change/plan.js'
 import { readActors, readTargets, refuseUndefined, type WriteThing } from './change/arguments.js'
 import { type StateExport, exportState, planImport } from './change/export-import.js'
 import type { WriteContext } from './change/change-writer.js'
+import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
+import type { Catalog } from '../definition/catalog.js'
 import type { Decision } from '../gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
@@ -20,60 +23,37 @@ import { holding } from '../time/hold.js'
 import type { HistoryEntry, HistoryQuery, TokenStore } from '../store/store.js'
 import { quoted } from '../text/printable.js'
 
-/** How the parts are made; given by `instance/create.ts`, which knows them all. */
-export interface Openers {
-  /** What works without a store: definitions, checks, requests. Does its work at the first call. */
-  prepare(options: FeatureOptions): Prepared
-  open(options: FeatureOptions, previous: Prepared | null): Promise<Opened>
-}
-
 /** Feature flags of one application. `Feature` is the process-wide one; `createFeature` makes others. */
 export class FeatureFlags {
-  readonly #openers: Openers
-  readonly #options: FeatureOptions
-  #prepared: Prepared | null = null
-  #opened: Opened | null = null
-  #starting: Promise<void> | null = null
+  readonly #lifecycle: Lifecycle
+  /** That of the runtime, kept here because a check would otherwise load two objects more. Null before the first call. */
+  #checker: Checker | null = null
 
-  constructor(openers: Openers, options: FeatureOptions = {}) {
-    this.#openers = openers
-    this.#options = options
+  constructor(lifecycle: Lifecycle) {
+    this.#lifecycle = lifecycle
+    lifecycle.subscribe(({ checker }) => {
+      this.#checker = checker
+    })
   }
 
   /**
    * Opens the store, loads the definitions and has a first snapshot; ready within 2 s even when nothing can be reached.
    * Throws ConfigurationError, and InvalidFeatureFlagError for an invalid definition in strict mode.
    */
-  async start(options: FeatureOptions = {}): Promise<void> {
-    if (this.#starting !== null && Object.keys(options).length > 0) {
-      throw new FeatureError(
-        'invalid_arguments',
-        'feature flags are started already; call stop() before start() with other options',
-      )
-    }
-    this.#starting ??= holding(this.#open({ ...this.#options, ...options }))
-    return this.#starting
+  start(options: FeatureOptions = {}): Promise<void> {
+    return this.#lifecycle.start(options)
   }
 
   /** Ends connections, timers and watchers; checks go on answering from the last snapshot. Safe to call twice. */
-  async stop(): Promise<void> {
-    const starting = this.#starting
-    await starting?.catch(() => {
-      // start() told its caller; there is nothing left to close then.
-    })
-    const opened = this.#opened
-    this.#opened = null
-    if (this.#starting === starting) this.#starting = null
-    if (opened !== null) await holding(opened.close())
+  stop(): Promise<void> {
+    return this.#lifecycle.stop()
   }
 
   /** Whether the flag is on, for the actor if one is given. Throws InvalidFeatureFlagError in strict mode, never in production. */
   enabled(name: FlagName, options?: CheckOptions): boolean
   enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
   enabled(name: FlagName, thing?: unknown, options?: CheckOptions): boolean {
-    const prepared = this.#prepared ?? this.#prepare()
-    if (options === undefined && !prepared.pins) return prepared.enabled(name, thing)
-    return prepared.checker.enabled(prepared.snapshot().entries.get(name), name, thing, options)
+    return (this.#checker ?? this.#runtime.checker).enabled(name, thing, options)
   }
 
   /** The opposite of `enabled`. */
@@ -85,8 +65,7 @@ export class FeatureFlags {
 
   /** The answer with its reason: which gate, the default, an opt-out. Throws as `enabled`. */
   decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
-    const prepared = this.#prepared ?? this.#prepare()
-    return prepared.checker.decide(prepared.snapshot().entries.get(name), name, thing, options)
+    return this.#runtime.checker.decide(name, thing, options)
   }
 
   /**
@@ -100,7 +79,7 @@ export class FeatureFlags {
   ): Promise<void> {
     // biome-ignore lint/complexity/noArguments: a project that was not found must not enable the flag for everybody
     refuseUndefined('enable', arguments)
-    const things = readTargets('enable', await thing, this.#parts().special)
+    const things = readTargets('enable', await thing, this.#runtime.special)
     await this.#write(plan.planEnable(name, things), context)
   }
 
@@ -112,7 +91,7 @@ export class FeatureFlags {
   ): Promise<void> {
     // biome-ignore lint/complexity/noArguments: as in enable
     refuseUndefined('disable', arguments)
-    const things = readTargets('disable', await thing, this.#parts().special)
+    const things = readTargets('disable', await thing, this.#runtime.special)
     await this.#write(plan.planDisable(name, things), context)
   }
 
@@ -138,13 +117,13 @@ export class FeatureFlags {
 
   /** Denies the flag to an actor, whatever its gates say; gone with the next global enable or disable. Throws as `enable`. */
   async optOut(name: FlagName, actor: Actor | readonly Actor[], context?: WriteContext): Promise<void> {
-    await this.#write(plan.planOptOut(name, readActors('optOut', await actor, this.#parts().special)), context)
+    await this.#write(plan.planOptOut(name, readActors('optOut', await actor, this.#runtime.special)), context)
   }
 
   /** Takes an opt-out back. Throws InvalidOperation (`opted_out`) where there is none. */
   async removeOptOut(name: FlagName, actor: Actor | readonly Actor[], context?: WriteContext): Promise<void> {
     await this.#write(
-      plan.planRemoveOptOut(name, readActors('removeOptOut', await actor, this.#parts().special)),
+      plan.planRemoveOptOut(name, readActors('removeOptOut', await actor, this.#runtime.special)),
       context,
     )
   }
@@ -190,7 +169,7 @@ export class FeatureFlags {
 
   /** Names a predicate over actors, which `Feature.group(name)` then stands for. Throws for a name that is taken. */
   registerGroup(name: string, predicate: (actor: Actor) => boolean): void {
-    this.#parts().groups.register(name, predicate)
+    this.#runtime.groups.register(name, predicate)
   }
 
   /** A group as the thing of `enable` and `disable`. Throws for a name that cannot be one. */
@@ -200,41 +179,40 @@ export class FeatureFlags {
 
   /** Runs `fn` with one request id and one pinned snapshot for all checks inside. */
   withRequest<T>(fn: () => T): T {
-    const parts = this.#parts()
-    parts.pins = true
-    return parts.requests.run(parts.current, fn)
+    const { requests, current } = this.#runtime
+    return requests.run(current.value, fn)
   }
 
   /** How current this process is. */
   status(): ReplicaStatus {
-    return (this.#prepared ?? this.#prepare()).status()
+    return statusOf(this.#runtime)
   }
 
   /** How often the replica refreshed, by kind, and how many hints it heard. */
   counts(): ReplicaCounts {
-    return this.#store().counts()
+    return this.#started.replica.counts()
   }
 
   /** Calls the listener for each flag that changed, after the swap; returns a function that ends it. */
   on(event: 'change', listener: ChangeListener): () => void {
     if (event !== 'change')
       throw new FeatureError('invalid_arguments', `there is no event ${quoted(event)}; the event is "change"`)
-    return this.#parts().events.add((changed: ChangeEvent) => listener(changed))
+    return this.#runtime.events.add((changed: ChangeEvent) => listener(changed))
   }
 
   /** Reads the store now, and resolves when this process answers accordingly. Throws StoreUnavailable. */
   async refresh(): Promise<void> {
-    await holding(this.#store().refresh())
+    await holding(this.#started.replica.refreshNow())
   }
 
   /** The history of changes, newest first. Throws StoreUnavailable. */
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-    return holding(this.#store().store.history(query))
+    return holding(this.#started.history.history(query))
   }
 
   /** Everything stored, as data. Throws StoreUnavailable. */
   async export(): Promise<StateExport> {
-    return exportState(await holding(this.#store().store.readAll()))
+    return exportState(await holding(this.#started.reader.readAll()))
   }
 
   /** Stores flags exactly as exported, all or none. Throws FeatureError (`invalid_import`) and as `enable`. */
@@ -246,51 +224,34 @@ export class FeatureFlags {
 
   /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
   get tokens(): TokenStore {
-    return this.#store().store.tokens
+    return this.#started.tokens
   }
 
   /** Definitions, their faults and suggestions. */
-  get catalog(): Prepared['catalog'] {
-    return this.#parts().catalog
+  get catalog(): Catalog {
+    return this.#runtime.catalog
   }
 
   /** The configuration in force. */
-  get config(): Prepared['config'] {
-    return this.#parts().config
+  get config(): Config {
+    return this.#runtime.config
   }
 
   /** The snapshot that checks read now. */
   get snapshot(): FlagSnapshot {
-    return this.#parts().snapshot()
+    return this.#runtime.checker.snapshot
   }
 
-  async #open(options: FeatureOptions): Promise<void> {
-    try {
-      this.#opened = await this.#openers.open(options, this.#prepared)
-      this.#prepared = this.#opened.prepared
-      this.#prepared.pins ||= this.#prepared.requests.used
-    } catch (error) {
-      this.#starting = null
-      throw error
-    }
+  get #runtime(): Runtime {
+    return this.#lifecycle.runtime
   }
 
-  #prepare(): Prepared {
-    this.#prepared = this.#openers.prepare(this.#options)
-    return this.#prepared
-  }
-
-  #parts(): Prepared {
-    return this.#prepared ?? this.#prepare()
-  }
-
-  #store(): Opened {
-    if (this.#opened === null)
-      throw new FeatureError('not_started', 'feature flags are not started: await Feature.start() first')
-    return this.#opened
+  /** Throws FeatureError (`not_started`). */
+  get #started(): StartedRuntime {
+    return this.#lifecycle.started
   }
 
   #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<boolean> {
-    return holding(this.#store().writer.write(steps, context))
+    return holding(this.#started.changes.write(steps, context))
   }
 }

@@ -1,5 +1,5 @@
 // What is logged of definition files: every fault once, and what a reload changed. Bounded, as there may be ten thousand files.
-import type { CatalogChange } from '../definition/catalog.js'
+import type { Catalog, CatalogChange } from '../definition/catalog.js'
 import type { Fault } from '../definition/fault.js'
 import type { Logger } from '../log.js'
 
@@ -17,6 +17,15 @@ export function logFaults(logger: Logger, faults: readonly Fault[]): void {
   const more = sorted.length - mostFaults
   if (more <= 0) return
   logger.error({ more }, `feature flags: ${more} more faults in definition files; bin/feature-flag validate shows all`)
+}
+
+/** Logs what is wrong with the definitions that a start has loaded, that there are none included. */
+export function logLoaded(logger: Logger, catalog: Catalog): void {
+  const { faults, options } = catalog
+  logFaults(logger, faults)
+  if (catalog.all().size > 0 || faults.length > 0) return
+  const message = 'feature flags: no definition files were found; is the working directory (or `root`) right?'
+  logger.warn({ root: options.root }, message)
 }
 
 /** Logs which definitions a reload changed, the first of them by name. */

@@ -1,5 +1,5 @@
-// One flag as checks read it: its definition and its gates. Gates are compiled when they are first asked for: a process asks
-// for some of the stored flags, and a boot has to take over all of them.
+// One flag as checks read it: its definition and its gates. Gates are compiled when they are first asked for: a process
+// asks for some of the flags that are stored, and a boot has to take over all of them.
 import type { Definition } from '../definition/definition.js'
 import { type CompiledGates, compileGates } from '../gates/compile.js'
 import type { StoredFeature } from '../state/state.js'
@@ -8,17 +8,18 @@ export class Flag {
   readonly name: string
   readonly definition: Definition | null
   readonly stored: StoredFeature | null
-  /** Whether a check that names no type is right for this flag (a `development` flag with a definition). */
+  /** Whether a check that names no type is right for this flag: a flag of the type `development` that has a definition. */
   readonly isDevelopment: boolean
   /** The part of `answer` that is known without compiling. */
   fixedAnswer: boolean | null
-  /** The same for checks that give only a name, if there is nothing to report or to refuse: they read this first. */
-  quick: boolean | null
-  quickStrict: boolean | null
-  /** The gates for checks in production that give an actor, if only a list and a percentage can open them. */
-  quickGates: CompiledGates | null = null
   /** The compiled part of `gates`. */
   compiled: CompiledGates | null = null
+  // What the shortcut of a check reads, by mode: feature/check/fast-path.ts says when each may answer. They are fields of the flag
+  // itself because an object around them is one load more in every check.
+  fastAnswer: boolean | null = null
+  fastAnswerStrict: boolean | null = null
+  fastGates: CompiledGates | null = null
+  fastGatesStrict: CompiledGates | null = null
 
   /** `name` is interned: a look-up by a literal then compares addresses. */
   constructor(name: string, definition: Definition | null, stored: StoredFeature | null) {
@@ -28,8 +29,7 @@ export class Flag {
     this.isDevelopment = definition?.type === 'development'
     // Default-on counts only while nothing is stored (GitLab: `Feature.enabled?`).
     this.fixedAnswer = stored === null ? (definition?.defaultEnabled ?? false) : null
-    this.quick = definition === null ? null : this.fixedAnswer
-    this.quickStrict = this.isDevelopment ? this.fixedAnswer : null
+    this.#prepareShortcut()
   }
 
   /** The compiled gates; null if nothing is stored. */
@@ -57,9 +57,20 @@ export class Flag {
   #take(gates: CompiledGates): void {
     this.compiled = gates
     this.fixedAnswer = answerOf(gates)
-    this.quick = this.definition === null ? null : this.fixedAnswer
-    this.quickStrict = this.isDevelopment ? this.fixedAnswer : null
-    this.quickGates = this.definition === null || !gates.onlyActorsAndPercentage ? null : gates
+    this.#prepareShortcut()
+  }
+
+  #prepareShortcut(): void {
+    // A group's predicate gets the actor, and could ask for flags.
+    const gates = this.compiled?.groups === null ? this.compiled : null
+    if (this.definition !== null) {
+      this.fastAnswer = this.fixedAnswer
+      this.fastGates = gates
+    }
+    if (this.isDevelopment) {
+      this.fastAnswerStrict = this.fixedAnswer
+      this.fastGatesStrict = gates
+    }
   }
 }
 

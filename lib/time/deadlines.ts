@@ -28,6 +28,19 @@ export function fairDeadline(ms: number, call: () => void): Deadline {
   return { cancel: () => clearTimeout(timer) }
 }
 
+/** Resolves or rejects with the work, or rejects when its time is over; the work goes on then. Keeps the process alive meanwhile. */
+export async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function wait(ms: number, call: () => void): NodeJS.Timeout {
   const timer = setTimeout(call, ms)
   timer.unref()

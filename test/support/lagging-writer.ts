@@ -12,12 +12,13 @@ export function laggingWriter(answers: Acknowledgements): ChangeWriter {
     limits: { actorsPerFlag: 10, optOutsPerFlag: 10, snapshotBytes: 1_000 },
     author: 'tester',
     source: 'code',
-    definition: () => null,
-    broken: () => null,
-    suggest: () => null,
-    snapshot: () => definedFlags(),
-    writing: () => () => {},
-    committed: async () => {},
-    confirm: async () => answers,
+    catalog: { get: () => undefined, brokenFault: () => null, suggest: () => null },
+    events: { writing: () => () => {} },
+    requests: { repin: () => {} },
+    replica: {
+      snapshot: { ...definedFlags(), identity: 'a database' },
+      refreshNow: async () => {},
+    },
+    cache: { waitForAll: async () => answers },
   })
 }

@@ -1,15 +1,18 @@
 // The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
 import { randomUUID } from 'node:crypto'
-import type { Definition } from '../../definition/definition.js'
+import type { Catalog } from '../../definition/catalog.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
 import { logChange, type Logger } from '../../log.js'
-import type { Acknowledgements } from '../../cache/cache.js'
+import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
-import type { FlagSnapshot } from '../../replica/flag-content.js'
+import type { FlagReplica } from '../../replica/flag-content.js'
 import type { Position } from '../../state/state.js'
-import type { Applied, Change, Current, Step, Store } from '../../store/store.js'
+import type { Applied, Change, ChangeStore, Current, Step } from '../../store/store.js'
+import { within } from '../../time/deadlines.js'
+import type { ChangeEvents } from '../events.js'
+import type { Requests } from '../request-scope.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
 
@@ -28,26 +31,28 @@ export interface WriteContext {
   readonly source?: string
 }
 
+/** What of the other parts a change uses. */
 export interface ChangeWriterOptions {
-  readonly store: Store
+  readonly store: ChangeStore
+  readonly replica: Pick<FlagReplica, 'snapshot' | 'refreshNow'>
+  /** Where the other processes are asked whether they have a change; null: they cannot be asked. */
+  readonly cache: Pick<Cache, 'waitForAll'> | null
+  readonly catalog: Pick<Catalog, 'get' | 'brokenFault' | 'suggest'>
+  readonly events: Pick<ChangeEvents, 'writing'>
+  readonly requests: Pick<Requests, 'repin'>
   readonly logger: Logger
   readonly limits: Limits
+  /** Of changes that name none. */
   readonly author: string
   readonly source: string
-  readonly definition: (name: string) => Definition | null
-  /** Why a flag has no definition although it has a file; null where that is not so. */
-  readonly broken: (name: string) => InvalidFeatureFlagError | null
-  readonly suggest: (name: string) => string | null
-  readonly snapshot: () => FlagSnapshot
-  /** Called before a transaction begins; what it returns is called when it has ended, with the position made, if any. */
-  readonly writing: (names: ReadonlySet<string>) => (position: Position | null) => void
-  /** Called after COMMIT with what was applied and the flags written; resolves when the news has been applied here. */
-  readonly committed: (applied: Applied, names: ReadonlySet<string>) => Promise<void>
-  /** Resolves with how many other processes confirmed the position, and who did not in time; null where none can be asked. */
-  readonly confirm: ((position: Position) => Promise<Acknowledgements>) | null
 }
 
+/** How long a change waits to be read back; the read goes on after that. */
+const readBackMs = 2_000
+/** How long a change with `wait` waits for the other processes. */
+const confirmMs = 5_000
 const longestKey = 255
+const noneAsked: Acknowledgements = { confirmed: 0, lagging: [] }
 
 export class ChangeWriter {
   readonly #options: ChangeWriterOptions
@@ -65,7 +70,7 @@ export class ChangeWriter {
    */
   async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
     const { source } = this.#options
-    if (context.wait && this.#options.confirm === null) throw waitNeedsCache()
+    if (context.wait && this.#options.cache === null) throw waitNeedsCache()
     for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
     const steps = planned.map(({ step }) => step)
     this.#limits.checkSize(steps)
@@ -81,23 +86,35 @@ export class ChangeWriter {
     const applied = await this.#apply(change, names)
     for (const one of planned) this.#log(one, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
-    await this.#options.committed(applied, names)
+    await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
     return applied.changed
   }
 
+  /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
+  async #readBack({ position, changed }: Applied, names: ReadonlySet<string>): Promise<void> {
+    const { replica, requests, logger } = this.#options
+    try {
+      await within(readBackMs, replica.refreshNow(changed ? { position, names } : null))
+    } catch (error) {
+      logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
+    }
+    requests.repin(replica.snapshot)
+  }
+
   async #confirm(made: Position | null, onConfirmed: WriteContext['onConfirmed']): Promise<void> {
-    const { confirm, snapshot } = this.#options
+    const { cache, replica } = this.#options
+    const { identity, position: newest } = replica.snapshot
     // Nothing changed, yet others may still wait for the change that made it so: as when one that lagged is repeated.
-    const position = made ?? snapshot().position
-    if (confirm === null || position === null) return
-    const { confirmed, lagging } = await confirm(position)
-    if (lagging.length > 0) throw processesLag(confirmed, lagging)
-    onConfirmed?.(confirmed)
+    const position = made ?? newest
+    if (cache === null || position === null) return
+    const asked = identity === null ? noneAsked : await cache.waitForAll(identity, position, confirmMs)
+    if (asked.lagging.length > 0) throw processesLag(asked.confirmed, asked.lagging)
+    onConfirmed?.(asked.confirmed)
   }
 
   async #apply(change: Change, names: ReadonlySet<string>): Promise<Applied> {
-    const done = this.#options.writing(names)
+    const done = this.#options.events.writing(names)
     try {
       const applied = await this.#options.store.apply(change)
       done(applied.position)
@@ -121,10 +138,11 @@ export class ChangeWriter {
       const message = `${quoted(name)} cannot be stored: a flag's name has 1 to ${longestKey} characters and no NUL`
       throw new InvalidFeatureFlagError('invalid_name', message)
     }
-    if (anyName || this.#options.definition(name) !== null) return
-    const broken = this.#options.broken(name)
+    const { catalog } = this.#options
+    if (anyName || catalog.get(name) !== undefined) return
+    const broken = catalog.brokenFault(name)
     if (broken !== null) throw broken
-    const close = this.#options.suggest(name)
+    const close = catalog.suggest(name)
     const hint = close === null ? 'define it first' : `did you mean "${close}"?`
     const message = `the feature flag ${quoted(name)} has no definition; ${hint} (or force the change)`
     throw new InvalidFeatureFlagError('unknown_flag', message)
@@ -132,7 +150,7 @@ export class ChangeWriter {
 
   /** The step with its check: the default-on trap, the limits, and then what was planned. */
   #guard({ step, action, narrows }: PlannedStep, force: boolean, overLimit: NonNullable<Step['check']>): Step {
-    const definition = this.#options.definition(step.feature)
+    const definition = this.#options.catalog.get(step.feature)
     const trap = narrows && !force && definition?.defaultEnabled === true
     const check = (current: Current): FeatureError | null => {
       if (trap && !current.persisted) return defaultOnTrap(step.feature, action)

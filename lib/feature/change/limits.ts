@@ -6,14 +6,14 @@ import type { Limits } from '../../config/options.js'
 import { quoted } from '../../text/printable.js'
 import { InvalidOperation } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import type { FlagSnapshot } from '../../replica/flag-content.js'
+import type { FlagReplica } from '../../replica/flag-content.js'
 import type { Current, Operation, Step } from '../../store/store.js'
 import { growthOf, StoredSize } from './stored-size.js'
 
 export interface LimitOptions {
   readonly limits: Limits
   readonly logger: Logger
-  readonly snapshot: () => FlagSnapshot
+  readonly replica: Pick<FlagReplica, 'snapshot'>
 }
 
 /** How many actors and opt-outs one flag has. */
@@ -35,8 +35,8 @@ export class LimitGuard {
   /** Throws InvalidOperation (`limit_exceeded`) where the steps would make everything stored larger than it may be. */
   checkSize(steps: readonly Step[]): void {
     if (steps.every(({ operation }) => takesAway(operation))) return
-    const { limits, snapshot } = this.#options
-    const now = snapshot()
+    const { limits, replica } = this.#options
+    const now = replica.snapshot
     const stored = this.#size.of(now)
     const growth = growthOf(steps, now, limits.snapshotBytes - stored)
     const bytes = stored + growth

@@ -1,10 +1,14 @@
 // The check: synchronous, memory only. In strict mode wrong use throws; in production it is reported once and answered.
 import type { Actor, SpecialActor } from '../../actors/actor.js'
 import { quoted } from '../../text/printable.js'
+import type { Catalog } from '../../definition/catalog.js'
 import { defaultTypeName } from '../../definition/types.js'
 import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../../errors.js'
-import { type Decision, type DecideScope, decide, decideMany, isOpenForActor, decisions } from '../../gates/decide.js'
+import { type Decision, type DecideScope, decide, decideMany, decisions } from '../../gates/decide.js'
+import type { CurrentSnapshot } from '../../replica/current-snapshot.js'
 import type { Flag } from '../../replica/flag.js'
+import type { FlagSnapshot } from '../../replica/flag-content.js'
+import type { Requests } from '../request-scope.js'
 import {
   type CheckOptions,
   describeOptions,
@@ -15,78 +19,99 @@ import {
   isSpecial,
   listOf,
 } from './arguments.js'
+import { type FastPathRules, fastAnswer } from './fast-path.js'
 import { CheckStack } from './recursion-guard.js'
 import { ClassCheck } from './actor-classes.js'
 import type { Misuse } from './misuse.js'
-import { UndefinedFlags, type UsageFault } from './undefined-flags.js'
+import { UndefinedFlags } from './undefined-flags.js'
 
 export interface CheckerOptions {
   readonly strict: boolean
+  readonly current: CurrentSnapshot<Flag>
+  readonly requests: Pick<Requests, 'used' | 'pinned'>
+  readonly catalog: Pick<Catalog, 'usageFault'>
   readonly misuse: Misuse
   readonly scope: DecideScope
-  /** What strict mode says of this name and type; null where the use is right. */
-  readonly usageFault: UsageFault
   readonly special: (kind: SpecialActor) => Actor
   /** Registered classes of actors; null: every class is fine. */
   readonly classes: ReadonlySet<string> | null
 }
 
-export class Checker {
+export class Checker implements FastPathRules {
   readonly #options: CheckerOptions
-  readonly #strict: boolean
-  readonly #scope: DecideScope
+  readonly strict: boolean
+  readonly scope: DecideScope
+  readonly #requests: CheckerOptions['requests']
+  readonly #current: CurrentSnapshot<Flag>
   /** Null where every class is fine. */
-  readonly #classes: ClassCheck | null
+  readonly classes: ClassCheck | null
   readonly #stack: CheckStack
   readonly #undefined: UndefinedFlags
+  /**
+   * What was found in the newest snapshot: the flag, or null for a name that no flag has and that was reported. It belongs to
+   * this checker alone and begins anew with each snapshot. With it any name takes one look-up, an unknown one too, and that
+   * without an object on the way: after a miss in the snapshot a second look-up would cost half as much again.
+   */
+  #found = new Map<string, Flag | null>()
 
   constructor(options: CheckerOptions) {
     this.#options = options
-    this.#strict = options.strict
-    this.#scope = options.scope
+    this.strict = options.strict
+    this.scope = options.scope
+    this.#requests = options.requests
+    this.#current = options.current
     this.#stack = new CheckStack(options.misuse)
-    this.#undefined = new UndefinedFlags(options.usageFault, options.misuse)
-    this.#classes = options.strict && options.classes !== null ? new ClassCheck(options.classes) : null
+    this.#undefined = new UndefinedFlags((name, type) => options.catalog.usageFault(name, type), options.misuse)
+    this.classes = options.strict && options.classes !== null ? new ClassCheck(options.classes) : null
+    options.current.subscribe(() => {
+      this.#found = new Map()
+    })
   }
 
   /** Forgets what was said of names and types: the definitions have changed. */
   definitionsChanged(): void {
     this.#undefined.clear()
+    this.#found = new Map()
   }
 
-  /** Names without a definition that were reported. Those of them that are not stored either are off: nothing is left to say. */
-  get reported(): ReadonlySet<string> {
-    return this.#undefined.reported
+  /** The newest snapshot, or inside `withRequest` the pinned one. */
+  get snapshot(): FlagSnapshot {
+    return (this.#requests.used ? this.#requests.pinned() : null) ?? this.#current.value
   }
 
-  /**
-   * The boolean of `decide`, by a shorter way where there is nothing to refuse or to report, and no group whose predicate could
-   * ask for flags. `Prepared.enabled` has an even shorter one; here come checks in strict mode that give an actor, checks
-   * inside `withRequest`, those with options, and a flag's first.
-   */
-  enabled(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    const strict = this.#strict
-    if (flag === undefined) {
-      const plain = options === undefined && (thing === undefined || idOf(thing) !== null)
-      if (plain && this.#undefined.reported.has(name)) return false
-    } else if (strict ? flag.isDevelopment && options === undefined : flag.definition !== null) {
-      const { fixedAnswer: settled, compiled } = flag
-      if (settled !== null && (!strict || thing === undefined)) return settled
-      const id = idOf(thing)
-      if (id !== null && (this.#classes === null || this.#classes.fault(id) === null)) {
-        if (settled !== null) return settled
-        if (compiled !== null) {
-          if (compiled.onlyActorsAndPercentage) return isOpenForActor(compiled, id)
-          if (compiled.groups === null) return decide(compiled, id, null, this.#scope).value
-        }
-      }
+  /** The boolean of `decide`. */
+  enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
+    const found = this.#requests.used ? this.snapshot.entries.get(name) : this.#found.get(name)
+    if (found) {
+      const answer = fastAnswer(found, thing, options, this)
+      return answer === undefined ? this.#decideSafely(found, name, thing, options).value : answer
     }
-    return this.decide(flag, name, thing, options).value
+    if (found === null && isActorOrNothing(thing, options)) return false
+    return this.#enabledUnfound(name, thing, options)
   }
 
   /** Decides and says why. Throws InvalidFeatureFlagError in strict mode only. */
-  decide(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): Decision {
-    if (this.#strict) return this.#decide(flag, name, thing, options)
+  decide(name: string, thing: unknown, options: CheckOptions | undefined): Decision {
+    return this.#decideSafely(this.snapshot.entries.get(name), name, thing, options)
+  }
+
+  /** The same for the first check of a name in a snapshot, and for a name without a flag. */
+  #enabledUnfound(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
+    const flag = this.#requests.used ? undefined : this.#current.value.entries.get(name)
+    if (flag !== undefined) {
+      // The flag's own name is interned: a look-up by a literal then compares addresses.
+      this.#found.set(flag.name, flag)
+      return fastAnswer(flag, thing, options, this) ?? this.#decideSafely(flag, name, thing, options).value
+    }
+    if (this.#undefined.reported.has(name)) {
+      if (!this.#requests.used) this.#found.set(name, null)
+      if (isActorOrNothing(thing, options)) return false
+    }
+    return this.#decideSafely(undefined, name, thing, options).value
+  }
+
+  #decideSafely(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): Decision {
+    if (this.strict) return this.#decide(flag, name, thing, options)
     try {
       return this.#decide(flag, name, thing, options)
     } catch (error) {
@@ -104,7 +129,7 @@ export class Checker {
       return this.#answer(flag, name, null, null, options)
     }
     this.#checkUse(flag, name, options)
-    if (this.#classes !== null) this.#checkClass(this.#classes, name, id)
+    if (this.classes !== null) this.#checkClass(this.classes, name, id)
     return this.#answer(flag, name, id, thing, options)
   }
 
@@ -135,13 +160,13 @@ export class Checker {
         this.#refuseActor(name, resolved)
         continue
       }
-      if (this.#classes !== null) this.#checkClass(this.#classes, name, id)
+      if (this.classes !== null) this.#checkClass(this.classes, name, id)
       actors.push(resolved)
       ids.push(id)
     }
     const gates = flag?.gates
     if (!gates || ids.length === 0) return this.#answer(flag, name, null, null, options)
-    const scope = this.#scope
+    const scope = this.scope
     if (gates.groups === null) return decideMany(gates, ids, actors, scope)
     if (!this.#stack.enter(name)) return recursionAnswer(flag, options)
     try {
@@ -161,7 +186,7 @@ export class Checker {
     if (flag === undefined) return options?.defaultEnabledIfUndefined === true ? decisions.defaultOn : decisions.unknown
     const { gates } = flag
     if (gates === null) return flag.answer ? decisions.defaultOn : decisions.defaultOff
-    const scope = this.#scope
+    const scope = this.scope
     // Only a group's predicate can ask for flags in the middle of a check, so only there the stack is kept.
     if (gates.groups === null || actor === null) return decide(gates, id, actor, scope)
     if (!this.#stack.enter(name)) return recursionAnswer(flag, options)
@@ -174,7 +199,7 @@ export class Checker {
 
   #checkUse(flag: Flag | undefined, name: string, options: CheckOptions | undefined): void {
     const definition = flag?.definition ?? null
-    if (!this.#strict) {
+    if (!this.strict) {
       // A wrong type is ignored, and a flag without a definition is reported once.
       if (definition === null) this.#undefined.report(name, options?.type)
       return
@@ -183,12 +208,12 @@ export class Checker {
       this.#refuse('invalid_arguments', name, describeOptions(options))
     const type = options?.type
     if (definition !== null && definition.type === (type ?? defaultTypeName)) return
-    const fault = this.#options.usageFault(name, type)
+    const fault = this.#options.catalog.usageFault(name, type)
     if (fault !== null) this.#options.misuse.throw(fault)
   }
 
   #refuseActor(name: string, thing: unknown): void {
-    if (this.#strict) this.#refuse('invalid_actor', name, describeThing(thing))
+    if (this.strict) this.#refuse('invalid_actor', name, describeThing(thing))
     this.#options.misuse.once('invalid_actor', name, () => `feature flag ${quoted(name)}: ${describeThing(thing)}`)
   }
 
@@ -200,6 +225,11 @@ export class Checker {
   #refuse(code: ErrorCode, name: string, what: string): never {
     return this.#options.misuse.throw(new InvalidFeatureFlagError(code, `feature flag ${quoted(name)}: ${what}`))
   }
+}
+
+/** Whether there is nothing to report of what was given beside the name. */
+function isActorOrNothing(thing: unknown, options: CheckOptions | undefined): boolean {
+  return options === undefined && (thing === undefined || idOf(thing) !== null)
 }
 
 function recursionAnswer(flag: Flag | undefined, options: CheckOptions | undefined): Decision {

@@ -1,6 +1,6 @@
 // Wrong use and faults met by checks: an error where strict, else one line in the log for each kind and flag.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ErrorCode, FeatureError } from '../../errors.js'
+import { type ErrorCode, errorText, type FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 
 /** Beyond this many different reports the next ones stay silent: names may come from outside. */
@@ -39,6 +39,11 @@ export class Misuse {
     } catch {
       // A check never fails in production, whatever the application's logger (or a flag's name that is no text) does.
     }
+  }
+
+  /** Logs once that a group's predicate failed. Never throws. */
+  reportGroup(name: string, error: unknown): void {
+    this.once('unknown_group', name, () => `the predicate of the group "${name}" failed: ${errorText(error)}`)
   }
 
   /** Throws the error; in tests a `catch` in the code under test cannot hide it. */

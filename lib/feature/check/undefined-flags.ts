@@ -11,7 +11,7 @@ export type UsageFault = (name: string, type: string | undefined) => InvalidFeat
 export class UndefinedFlags {
   readonly #usageFault: UsageFault
   readonly #misuse: Misuse
-  /** The names of which there is nothing left to say. */
+  /** The names of which there is nothing left to say. Those of them that are not stored either are off. */
   readonly reported = new Set<string>()
   /** The type that excuses the missing definition of a flag. */
   readonly #excused = new Map<string, string>()

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createFeature,
   type FeatureFlags,
@@ -393,16 +393,31 @@ describe('a check in production', () => {
     expect(reports()).toEqual([{ code: 'unknown_flag', flag: 'stored_only' }])
   })
 
-  it('needs one look-up for an unknown flag from the third check on, until somebody stores it', async () => {
+  it('looks into an unknown flag once, leaves the snapshot as it is, and answers otherwise when the flag is stored', async () => {
+    const { entries } = feature.snapshot
+    const names = [...entries.keys()]
+    const looked = vi.spyOn(feature.catalog, 'usageFault')
     for (let time = 0; time < 3; time++) expect(feature.enabled('stored_only')).toBe(false)
     expect(feature.enabled('stored_only', new Project(1))).toBe(false)
     expect(feature.enabled('stored_only', new Project(1), { defaultEnabledIfUndefined: true })).toBe(true)
+    expect(looked).toHaveBeenCalledOnce()
+    expect([feature.snapshot.entries, [...entries.keys()]]).toEqual([entries, names])
+    expect(entries.get('stored_only')).toBeUndefined()
     expect(feature.all()).toEqual([])
     await feature.enable('stored_only', new Project(1), { force: true })
     expect(feature.enabled('stored_only', new Project(1))).toBe(true)
     expect(feature.enabled('stored_only')).toBe(false)
     await feature.remove('stored_only')
     for (let time = 0; time < 3; time++) expect(feature.enabled('stored_only', new Project(1))).toBe(false)
+  })
+
+  it.each(noActors)('reports %s as the actor of an unknown flag also after the flag was reported', (_what, thing) => {
+    for (let time = 0; time < 3; time++) expect(feature.enabled('a_flga')).toBe(false)
+    for (let time = 0; time < 2; time++) expect(check('a_flga', thing)).toBe(false)
+    expect(reports()).toEqual([
+      { code: 'unknown_flag', flag: 'a_flga' },
+      { code: 'invalid_actor', flag: 'a_flga' },
+    ])
   })
 
   it('does not report a flag whose type may go without a definition, until a call leaves the type out', () => {

@@ -1,0 +1,154 @@
+// Builds the parts of a runtime and joins them: the one file that knows them all. It decides nothing.
+import { hostname } from 'node:os'
+import { Groups } from '../actors/groups.js'
+import { specialActors } from '../actors/special-actors.js'
+import type { Config } from '../config/config.js'
+import { Catalog } from '../definition/catalog.js'
+import { defaultDefinitionPaths } from '../definition/files/files.js'
+import { ChangeWriter } from '../feature/change/change-writer.js'
+import { Checker } from '../feature/check/check.js'
+import { Misuse } from '../feature/check/misuse.js'
+import { ChangeEvents } from '../feature/events.js'
+import { Requests } from '../feature/request-scope.js'
+import type { Runtime, StartedRuntime } from '../feature/runtime.js'
+import { CurrentSnapshot } from '../replica/current-snapshot.js'
+import { DiskCopy } from '../replica/disk/copy.js'
+import type { Flag } from '../replica/flag.js'
+import { flagContent, type FlagReplica } from '../replica/flag-content.js'
+import { Replica } from '../replica/replica.js'
+import { firstSnapshot } from '../replica/snapshot.js'
+import { makeSealer } from '../state/sealed.js'
+import { systemClock } from '../time/clock.js'
+import { logLoaded } from './definition-log.js'
+import { reloadDefinitions } from './definition-reload.js'
+import { closeStores, type Stores } from './stores.js'
+
+/** Who uses an instance; the command line and the server say so, applications need not. */
+export interface InstanceOptions {
+  /** The author of changes that name none. */
+  readonly author: string
+  /** Where changes come from. */
+  readonly source: string
+  /** Whether changed definition files are reloaded (in development only). */
+  readonly watch: boolean
+  /** Whether to hear the database's hints with Redis too: the server does, so that writes by psql are news at once. */
+  readonly listen?: boolean
+  /** Whether answers come from the store alone, never from the cache or the disk: so it is on the command line. Default: false. */
+  readonly storeOnly?: boolean
+  /** Told what a slow start is doing. */
+  readonly onProgress?: (message: string) => void
+  /** Opens a store and a cache in place of those that the configuration names. */
+  readonly openStores?: (config: Config) => Promise<Stores>
+}
+
+/** What answers from the definitions alone. */
+export function prepareRuntime(config: Config): Runtime {
+  const catalog = makeCatalog(config)
+  const lasting = makeLasting(config, null)
+  const current = new CurrentSnapshot(firstSnapshot(flagContent(() => catalog.all())))
+  return { ...makeChecks(config, catalog, current, lasting), replica: null }
+}
+
+/**
+ * Resolves when there is a first snapshot. The stores are closed with the runtime; the caller closes them where this rejects.
+ * Throws InvalidFeatureFlagError for an invalid definition in strict mode.
+ */
+export async function startRuntime(
+  config: Config,
+  stores: Stores,
+  previous: Runtime | null,
+  instance: InstanceOptions,
+): Promise<StartedRuntime> {
+  const { store, cache } = stores
+  const { logger, limits } = config
+  const catalog = makeCatalog(config)
+  const lasting = makeLasting(config, previous)
+  const { events, requests } = lasting
+  if (config.strict) catalog.assertLoaded()
+  logLoaded(logger, catalog)
+  const replica = makeReplica(config, stores, catalog, instance)
+  const checks = makeChecks(config, catalog, replica.current, lasting)
+  replica.current.subscribe(({ snapshot, changes, via }) => events.tell(logger, changes, via, snapshot.position))
+  await replica.start()
+  const watching = instance.watch
+    ? await reloadDefinitions({ config, catalog, checker: checks.checker, replica })
+    : null
+  const { author, source } = instance
+  const changes = new ChangeWriter({
+    store,
+    replica,
+    cache,
+    catalog,
+    events,
+    requests,
+    logger,
+    limits,
+    author,
+    source,
+  })
+  const close = async () => {
+    await watching?.close()
+    await replica.close()
+    await closeStores(stores)
+  }
+  return { ...checks, replica, reader: store, history: store, tokens: store.tokens, changes, close }
+}
+
+function makeCatalog({ root, definitionPaths, types, foss, strict }: Config): Catalog {
+  return new Catalog({ root, paths: definitionPaths ?? defaultDefinitionPaths, types, foss, lenient: !strict })
+}
+
+/** What outlives a restart with other options, and what is made with it. */
+interface Lasting extends Pick<Runtime, 'groups' | 'requests' | 'events'> {
+  readonly misuse: Misuse
+}
+
+/** Throws what registering a group throws. */
+function makeLasting({ logger, env, groups: configured }: Config, previous: Runtime | null): Lasting {
+  const misuse = new Misuse(logger, env === 'test')
+  const groups = previous?.groups ?? new Groups((name, error) => misuse.reportGroup(name, error))
+  for (const [name, predicate] of configured) if (!groups.has(name)) groups.register(name, predicate)
+  const requests = previous?.requests ?? new Requests(systemClock)
+  return { groups, requests, events: previous?.events ?? new ChangeEvents(), misuse }
+}
+
+function makeChecks(
+  config: Config,
+  catalog: Catalog,
+  current: CurrentSnapshot<Flag>,
+  { groups, requests, events, misuse }: Lasting,
+): Omit<Runtime, 'replica'> {
+  const special = specialActors({ requestId: requests.id, host: hostname(), pod: hostname() })
+  const checker = new Checker({
+    strict: config.strict,
+    current,
+    requests,
+    catalog,
+    misuse,
+    scope: { random: systemClock.random, inGroup: (name, actor) => groups.test(name, actor) },
+    special,
+    classes: config.actors === null ? null : new Set(config.actors.keys()),
+  })
+  return { config, catalog, groups, requests, events, special, current, checker }
+}
+
+function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance: InstanceOptions): FlagReplica {
+  const { store, cache } = stores
+  const { logger, diskFile, diskAddress, cacheSecret, pollIntervalMs } = config
+  const clock = systemClock
+  const disk =
+    diskFile === null
+      ? null
+      : new DiskCopy({ path: diskFile, address: diskAddress, sealer: makeSealer(cacheSecret()), clock, logger })
+  return new Replica({
+    store,
+    content: flagContent(() => catalog.all()),
+    clock,
+    logger,
+    pollIntervalMs,
+    disk,
+    cache,
+    listen: config.listen ?? (config.redisUrl === null || instance.listen === true),
+    storeOnly: instance.storeOnly ?? false,
+  })
+}
