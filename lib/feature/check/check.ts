@@ -81,13 +81,15 @@ export class Checker implements FastPathRules {
 
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    const found = this.#requests.used ? this.snapshot.entries.get(name) : this.#found.get(name)
+    if (this.#requests.used) return this.#enabledIn(this.snapshot, name, thing, options)
+    const found = this.#found.get(name)
     if (found) {
       const answer = fastAnswer(found, thing, options, this)
       return answer === undefined ? this.#decideSafely(found, name, thing, options).value : answer
     }
     if (found === null && isActorOrNothing(thing, options)) return false
-    return this.#enabledUnfound(name, thing, options)
+    if (found === undefined) this.#look(name)
+    return this.#enabledIn(this.#current.value, name, thing, options)
   }
 
   /** Decides and says why. Throws InvalidFeatureFlagError in strict mode only. */
@@ -95,19 +97,22 @@ export class Checker implements FastPathRules {
     return this.#decideSafely(this.snapshot.entries.get(name), name, thing, options)
   }
 
-  /** The same for the first check of a name in a snapshot, and for a name without a flag. */
-  #enabledUnfound(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    const flag = this.#requests.used ? undefined : this.#current.value.entries.get(name)
+  /** The same where the name has to be looked up: inside `withRequest`, and for the first check of a name in a snapshot. */
+  #enabledIn({ entries }: FlagSnapshot, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
+    const flag = entries.get(name)
     if (flag !== undefined) {
-      // The flag's own name is interned: a look-up by a literal then compares addresses.
-      this.#found.set(flag.name, flag)
-      return fastAnswer(flag, thing, options, this) ?? this.#decideSafely(flag, name, thing, options).value
-    }
-    if (this.#undefined.reported.has(name)) {
-      if (!this.#requests.used) this.#found.set(name, null)
-      if (isActorOrNothing(thing, options)) return false
-    }
-    return this.#decideSafely(undefined, name, thing, options).value
+      const answer = fastAnswer(flag, thing, options, this)
+      if (answer !== undefined) return answer
+    } else if (isActorOrNothing(thing, options) && this.#undefined.reported.has(name)) return false
+    return this.#decideSafely(flag, name, thing, options).value
+  }
+
+  /** Notes what the newest snapshot has of the name, for the next check. */
+  #look(name: string): void {
+    const flag = this.#current.value.entries.get(name)
+    // The flag's own name is interned: a look-up by a literal then compares addresses.
+    if (flag !== undefined) this.#found.set(flag.name, flag)
+    else if (this.#undefined.reported.has(name)) this.#found.set(name, null)
   }
 
   #decideSafely(flag: Flag | undefined, name: string, thing: unknown, options: CheckOptions | undefined): Decision {
