@@ -128,19 +128,19 @@ async function start(store: NumberStore) {
   const swapped: string[][] = []
   replica.current.subscribe(({ changes }) => void swapped.push(changes.map(({ name }) => name)))
   await replica.start()
-  return { clock, logger, swapped, valueOf: (name: string) => replica.snapshot.entries.get(name)?.value }
+  return { clock, logger, swapped, numberOf: (name: string) => replica.snapshot.entries.get(name)?.value }
 }
 
 it('a replica of numbers has what is named before it has read, then what is stored, and follows it by polls', async () => {
   const store = new NumberStore()
   store.write('pi', 3.14)
-  const { clock, swapped, valueOf } = await start(store)
-  expect([valueOf('answer'), valueOf('pi'), valueOf('e')]).toEqual([42, 3.14, undefined])
+  const { clock, swapped, numberOf } = await start(store)
+  expect([numberOf('answer'), numberOf('pi'), numberOf('e')]).toEqual([42, 3.14, undefined])
   store.write('answer', 43)
   store.write('pi', null)
   await clock.advance(12_000)
   await settle()
-  expect([valueOf('answer'), valueOf('pi')]).toEqual([43, undefined])
+  expect([numberOf('answer'), numberOf('pi')]).toEqual([43, undefined])
   expect(swapped).toEqual([['pi'], ['answer', 'pi']])
   expect(store.reads).toEqual(['head', 'all', 'head', 'since'])
 })
@@ -148,12 +148,12 @@ it('a replica of numbers has what is named before it has read, then what is stor
 it('a replica of numbers finds by comparing what no position tells of', async () => {
   const store = new NumberStore()
   store.write('pi', 3.14)
-  const { clock, logger, valueOf } = await start(store)
+  const { clock, logger, numberOf } = await start(store)
   store.writeUnseen('pi', 3)
   await clock.advance(12_000)
-  expect(valueOf('pi')).toBe(3.14)
+  expect(numberOf('pi')).toBe(3.14)
   await clock.advance(30 * 60_000)
-  expect(valueOf('pi')).toBe(3)
+  expect(numberOf('pi')).toBe(3)
   expect(logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
     'feature flags: flags were written with the triggers off or missing; they were found by comparing the content',
   ])
@@ -162,8 +162,8 @@ it('a replica of numbers finds by comparing what no position tells of', async ()
 it('a replica of numbers keeps the last good one of an item that cannot be used', async () => {
   const store = new NumberStore()
   store.write('pi', 3.14)
-  const { clock, valueOf } = await start(store)
+  const { clock, numberOf } = await start(store)
   store.write('pi', Number.NaN)
   await clock.advance(12_000)
-  expect(valueOf('pi')).toBe(3.14)
+  expect(numberOf('pi')).toBe(3.14)
 })
