@@ -195,8 +195,10 @@ export class FeatureFlags {
 
   /** Calls the listener for each flag that changed, after the swap; returns a function that ends it. */
   on(event: 'change', listener: ChangeListener): () => void {
-    if (event !== 'change')
-      throw new FeatureError('invalid_arguments', `there is no event ${quoted(event)}; the event is "change"`)
+    if (event !== 'change') {
+      const problem = `there is no event ${quoted(event)}`
+      throw new FeatureError('invalid_arguments', { problem, remedy: 'the event is "change"' })
+    }
     return this.#runtime.events.add((changed: ChangeEvent) => listener(changed))
   }
 

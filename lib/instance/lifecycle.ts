@@ -37,10 +37,10 @@ export class InstanceLifecycle implements Lifecycle {
 
   async start(options: FeatureOptions): Promise<void> {
     if (this.#starting !== null && Object.keys(options).length > 0) {
-      throw new FeatureError(
-        'invalid_arguments',
-        'feature flags are started already; call stop() before start() with other options',
-      )
+      throw new FeatureError('invalid_arguments', {
+        problem: 'feature flags are started already',
+        remedy: 'call stop() before start() with other options',
+      })
     }
     this.#starting ??= holding(this.#open({ ...this.#options, ...options }))
     return this.#starting

@@ -45,7 +45,7 @@ function readActor(verb: string, thing: unknown, special: Special): Actor {
         ? describeObject(thing)
         : quoted(thing)
   const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
-  throw new InvalidFeatureFlagError('invalid_actor', `${verb} was given ${what} as the actor; ${remedy}`)
+  throw new InvalidFeatureFlagError('invalid_actor', { problem: `${verb} was given ${what} as the actor`, remedy })
 }
 
 function describeObject(thing: object): string {
@@ -58,6 +58,8 @@ function describeObject(thing: object): string {
 /** Throws FeatureError (`invalid_arguments`) where an actor was given that is undefined: it was probably not found. */
 export function refuseUndefined(verb: string, given: IArguments): void {
   if (given.length < 2 || given[1] !== undefined) return
-  const message = `${verb} was given undefined as the actor (was it not found?); leave the argument out to ${verb} for everybody`
-  throw new FeatureError('invalid_arguments', message)
+  throw new FeatureError('invalid_arguments', {
+    problem: `${verb} was given undefined as the actor (was it not found?)`,
+    remedy: `leave the argument out to ${verb} for everybody`,
+  })
 }

@@ -144,8 +144,10 @@ export class ChangeWriter {
     if (broken !== null) throw broken
     const close = catalog.suggest(name)
     const hint = close === null ? 'define it first' : `did you mean "${close}"?`
-    const message = `the feature flag ${quoted(name)} has no definition; ${hint} (or force the change)`
-    throw new InvalidFeatureFlagError('unknown_flag', message)
+    throw new InvalidFeatureFlagError('unknown_flag', {
+      problem: `the feature flag ${quoted(name)} has no definition`,
+      remedy: `${hint} (or force the change)`,
+    })
   }
 
   /** The step with its check: the default-on trap, the limits, and then what was planned. */

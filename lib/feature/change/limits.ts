@@ -41,8 +41,10 @@ export class LimitGuard {
     const growth = growthOf(steps, now, limits.snapshotBytes - stored)
     const bytes = stored + growth
     if (growth <= 0 || bytes <= limits.snapshotBytes) return
-    const message = `all flags together would take ${bytes} bytes, over the limit of ${limits.snapshotBytes} (limits.snapshotBytes); remove flags or actors that are no longer needed`
-    throw new InvalidOperation('limit_exceeded', message)
+    throw new InvalidOperation('limit_exceeded', {
+      problem: `all flags together would take ${bytes} bytes, over the limit of ${limits.snapshotBytes} (limits.snapshotBytes)`,
+      remedy: 'remove flags or actors that are no longer needed',
+    })
   }
 
   /** One check for each step, to be run inside the transaction: it refuses what makes a flag's lists longer than they may be. */
@@ -62,13 +64,15 @@ export class LimitGuard {
   #refuse(feature: string, before: Counts, after: Counts): InvalidOperation | null {
     const { actorsPerFlag, optOutsPerFlag } = this.#options.limits
     if (after.actors > before.actors) {
-      const message = `${quoted(feature)} would have ${after.actors} actors, over the limit of ${actorsPerFlag} (limits.actorsPerFlag); use a group or a percentage`
-      if (after.actors > actorsPerFlag) return new InvalidOperation('limit_exceeded', message)
+      const problem = `${quoted(feature)} would have ${after.actors} actors, over the limit of ${actorsPerFlag} (limits.actorsPerFlag)`
+      const remedy = 'use a group or a percentage'
+      if (after.actors > actorsPerFlag) return new InvalidOperation('limit_exceeded', { problem, remedy })
       this.#warn(feature, after.actors, actorsPerFlag, 'actors; use a group or a percentage')
     }
     if (after.optOuts > before.optOuts) {
-      const message = `${quoted(feature)} would have ${after.optOuts} opt-outs, over the limit of ${optOutsPerFlag} (limits.optOutsPerFlag); take back those that are no longer needed, or disable the flag and enable it for a group`
-      if (after.optOuts > optOutsPerFlag) return new InvalidOperation('limit_exceeded', message)
+      const problem = `${quoted(feature)} would have ${after.optOuts} opt-outs, over the limit of ${optOutsPerFlag} (limits.optOutsPerFlag)`
+      const remedy = 'take back those that are no longer needed, or disable the flag and enable it for a group'
+      if (after.optOuts > optOutsPerFlag) return new InvalidOperation('limit_exceeded', { problem, remedy })
       this.#warn(feature, after.optOuts, optOutsPerFlag, 'opt-outs; use a group')
     }
     return null

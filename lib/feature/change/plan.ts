@@ -116,8 +116,8 @@ function refuseOptedOut(feature: string, ids: readonly string[]): Pick<Step, 'lo
   const check = (current: Current) => {
     const denied = ids.find((id) => current.actors.has(id + optOutSuffix))
     if (denied === undefined) return null
-    const message = `${quoted(feature)}: ${quoted(denied)} is opted out, which beats every enable; remove its opt-out first`
-    return new InvalidOperation('opted_out', message)
+    const problem = `${quoted(feature)}: ${quoted(denied)} is opted out, which beats every enable`
+    return new InvalidOperation('opted_out', { problem, remedy: 'remove its opt-out first' })
   }
   return { lookup: ids.map((id) => id + optOutSuffix), check }
 }
@@ -127,7 +127,7 @@ function refuseFullyOn(feature: string, of: 'actors' | 'time') {
     const boolean = current.boolean !== null && readBoolean(current.boolean)
     const time = current.percentageOfTime !== null && readPercentage(current.percentageOfTime) >= 100
     if (!boolean && !time) return null
-    const message = `${quoted(feature)} is already fully enabled: a percentage of ${of} would have no effect; disable it first`
-    return new InvalidOperation('already_enabled', message)
+    const problem = `${quoted(feature)} is already fully enabled: a percentage of ${of} would have no effect`
+    return new InvalidOperation('already_enabled', { problem, remedy: 'disable it first' })
   }
 }

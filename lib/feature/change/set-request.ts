@@ -38,10 +38,10 @@ export async function planSet(name: string, request: SetRequest, find: FindByPat
   const { value, key } = request
   const kinds = targetsOf(request.targets)
   if (kinds.length > 0 && key !== undefined) {
-    throw new FeatureError(
-      'percentage_with_target',
-      `the key ${quoted(key)} and a target (${kinds.join(', ')}) exclude each other; leave one of them out`,
-    )
+    throw new FeatureError('percentage_with_target', {
+      problem: `the key ${quoted(key)} and a target (${kinds.join(', ')}) exclude each other`,
+      remedy: 'leave one of them out',
+    })
   }
   const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, find)
   if (enabling.has(value)) return planEnable(name, targets ?? 'everybody')

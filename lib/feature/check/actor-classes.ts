@@ -1,5 +1,6 @@
 // Strict mode's check of an actor's class, where the configuration registers classes.
 import { namedFew } from '../../definition/named-few.js'
+import type { ErrorParts } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 
 /** Classes of the actors that Sluice makes itself. */
@@ -16,7 +17,7 @@ export class ClassCheck {
   }
 
   /** Says what is wrong with the class of this id, null where nothing is. An id that names no class is fine. */
-  fault(id: string): string | null {
+  fault(id: string): ErrorParts | null {
     for (const prefix of this.#prefixes) {
       // `Ci:` is no prefix of `Ci::Runner:5`.
       if (id.startsWith(prefix) && id.charCodeAt(prefix.length) !== colon) return null
@@ -24,8 +25,8 @@ export class ClassCheck {
     const className = classNameOf(id)
     if (className === null) return null
     const known = namedFew([...this.#classes])
-    const remedy = `which is not registered (registered: ${known}); add it to \`actors\` of the configuration`
-    return `the actor ${quoted(id)} is of the class ${quoted(className)}, ${remedy}`
+    const problem = `the actor ${quoted(id)} is of the class ${quoted(className)}, which is not registered (registered: ${known})`
+    return { problem, remedy: 'add it to `actors` of the configuration' }
   }
 }
 

@@ -1,7 +1,7 @@
 // What a check was given, told apart. Callers may be untyped, so anything can stand in any place: nothing here throws.
 import type { Actor, SpecialActor } from '../../actors/actor.js'
 import { quoted } from '../../text/printable.js'
-import { errorText } from '../../errors.js'
+import { type ErrorParts, errorText } from '../../errors.js'
 
 export interface CheckOptions {
   /** The flag's type; left out it means `development`. */
@@ -59,10 +59,11 @@ export function listOf(thing: unknown): readonly unknown[] | null {
 }
 
 /** Says what was given where an actor was wanted, and what to give instead. */
-export function describeThing(thing: unknown): string {
+export function describeThing(thing: unknown): ErrorParts {
   if (!isReadable(thing)) return withoutId(typeof thing === 'symbol' ? 'a symbol' : quoted(thing))
   try {
-    if ('then' in thing && typeof thing.then === 'function') return 'a Promise was given as the actor; await it first'
+    if ('then' in thing && typeof thing.then === 'function')
+      return { problem: 'a Promise was given as the actor', remedy: 'await it first' }
     const id = thing.flipperId
     return withoutId('an object', id === undefined ? 'without a flipperId' : `whose flipperId is ${quoted(id)}`)
   } catch (error) {
@@ -71,13 +72,19 @@ export function describeThing(thing: unknown): string {
 }
 
 /** Says what was given where options were wanted. */
-export function describeOptions(options: unknown): string {
+export function describeOptions(options: unknown): ErrorParts {
   const what = typeof options === 'object' ? 'an object that is none' : quoted(options)
-  return `${what} was given as the options; give { type, defaultEnabledIfUndefined }, either of them or nothing`
+  return {
+    problem: `${what} was given as the options`,
+    remedy: 'give { type, defaultEnabledIfUndefined }, either of them or nothing',
+  }
 }
 
-function withoutId(what: string, fault = 'without a flipperId'): string {
-  return `${what} ${fault} was given as the actor; give an object whose flipperId is a text like "Project:42", or nothing`
+function withoutId(what: string, fault = 'without a flipperId'): ErrorParts {
+  return {
+    problem: `${what} ${fault} was given as the actor`,
+    remedy: 'give an object whose flipperId is a text like "Project:42", or nothing',
+  }
 }
 
 /** Any object may be asked for a `flipperId`; reading it so is much faster than through `Reflect.get`. */

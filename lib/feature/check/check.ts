@@ -3,7 +3,7 @@ import type { Actor, SpecialActor } from '../../actors/actor.js'
 import { quoted } from '../../text/printable.js'
 import type { Catalog } from '../../definition/catalog.js'
 import { defaultTypeName } from '../../definition/types.js'
-import { type ErrorCode, errorText, InvalidFeatureFlagError } from '../../errors.js'
+import { type ErrorParts, errorText, InvalidFeatureFlagError } from '../../errors.js'
 import { type Decision, type DecideScope, decide, decideMany, decisions } from '../../gates/decide.js'
 import type { CurrentSnapshot } from '../../replica/current-snapshot.js'
 import type { Flag } from '../../replica/flag.js'
@@ -219,7 +219,10 @@ export class Checker implements FastPathRules {
 
   #refuseActor(name: string, thing: unknown): void {
     if (this.strict) this.#refuse('invalid_actor', name, describeThing(thing))
-    this.#options.misuse.once('invalid_actor', name, () => `feature flag ${quoted(name)}: ${describeThing(thing)}`)
+    this.#options.misuse.once('invalid_actor', name, () => {
+      const { problem, remedy } = describeThing(thing)
+      return `feature flag ${quoted(name)}: ${problem}; ${remedy}`
+    })
   }
 
   #checkClass(classes: ClassCheck, name: string, id: string): void {
@@ -227,8 +230,9 @@ export class Checker implements FastPathRules {
     if (fault !== null) this.#refuse('invalid_actor', name, fault)
   }
 
-  #refuse(code: ErrorCode, name: string, what: string): never {
-    return this.#options.misuse.throw(new InvalidFeatureFlagError(code, `feature flag ${quoted(name)}: ${what}`))
+  #refuse(code: 'invalid_actor' | 'invalid_arguments', name: string, { problem, remedy }: ErrorParts): never {
+    const parts = { problem: `feature flag ${quoted(name)}: ${problem}`, remedy }
+    return this.#options.misuse.throw(new InvalidFeatureFlagError(code, parts))
   }
 }
 
