@@ -1,8 +1,7 @@
-// The public door: re-exports, nothing else.
+// The public door: re-exports by name, nothing else. test/surface/api-report.md is what a user gets.
 export type { Actor, SpecialActor } from './actors/actor.js'
-export { FeatureGate } from './actors/feature-gate.js'
+export { type ActorId, type GatedActor, type GatedActorClass, FeatureGate } from './actors/feature-gate.js'
 export { FeatureGroup } from './actors/groups.js'
-export type { Config } from './config/config.js'
 export type { CacheSecret } from './config/cache-secret.js'
 export type { ConnectionUrl } from './config/connection-source.js'
 export {
@@ -14,19 +13,37 @@ export {
   type RedisTls,
   type ServerLimits,
 } from './config/options.js'
-export type { Definition } from './definition/definition.js'
-export * from './errors.js'
-export type { FeatureFlags } from './feature/feature.js'
+export type { Definition, DefinitionFields } from './definition/definition.js'
+export type { OwnFlagType } from './definition/types.js'
+export {
+  ConfigurationError,
+  type ErrorCode,
+  type ErrorParts,
+  errorTable,
+  FeatureError,
+  InvalidFeatureFlagError,
+  InvalidOperation,
+  OutcomeUnknown,
+  StoreUnavailable,
+} from './errors.js'
+export type { ActorOrGroup, ActorTarget, WriteThing } from './feature/change/arguments.js'
+export type { WriteContext } from './feature/change/change-writer.js'
+export type { StateExport } from './feature/change/export-import.js'
+export type { FlagChanges } from './feature/change/flag-changes.js'
 export type { CheckActor, CheckOptions } from './feature/check/arguments.js'
+export type { FlagChecks } from './feature/check/flag-checks.js'
 export type { FlagDescription } from './feature/describe.js'
 export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
-export * from './feature/flag-name.js'
-export type { ActorOrGroup, WriteThing } from './feature/change/arguments.js'
-export type { StateExport } from './feature/change/export-import.js'
-export type { WriteContext } from './feature/change/change-writer.js'
+export type { FeatureFlags } from './feature/feature.js'
+export type { FlagName, FlagNames } from './feature/flag-name.js'
+export type { FlagOverview } from './feature/flag-overview.js'
 export type { Decision, Reason } from './gates/decide.js'
-export type { Logger } from './log.js'
+export type { GateValue } from './gates/flag-state.js'
 export { createFeature, Feature } from './instance/create.js'
+export type { Logger } from './log.js'
+export type { HintCounts } from './replica/peers/heard.js'
+export type { RefreshKind } from './replica/refresh/question.js'
 export type { ReplicaCounts, ReplicaStatus } from './replica/replica.js'
+export type { SnapshotSource } from './replica/snapshot.js'
 export type { Position } from './state/state.js'
-export type { HistoryEntry, HistoryQuery, TriggerFault, TriggerReport } from './store/store.js'
+export type { HistoryEntry, HistoryQuery, TriggerFault, TriggerFaultKind, TriggerReport } from './store/store.js'

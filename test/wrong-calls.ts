@@ -23,6 +23,10 @@ export function wrongCalls(feature: FeatureFlags, project: Project): unknown[] {
     feature.enablePercentageOfActors('a_flag', '25'),
     // @ts-expect-error an opt-out is of an actor
     feature.optOut('a_flag', feature.group('admins')),
+    // @ts-expect-error options come last, for decide too
+    feature.decide('a_flag', { type: 'ops' }, project),
+    // @ts-expect-error what the command line and the server use is theirs
+    feature.tokens,
     // @ts-expect-error there is one event
     feature.on('changed', () => {}),
     // @ts-expect-error there is no such key

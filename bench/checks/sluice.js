@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadLibrary } from '../support/build.js'
+import { loadInstances, loadLibrary } from '../support/build.js'
 import {
   amidst,
   crowd,
@@ -32,12 +32,13 @@ export async function open({ strict = false, request = false, build }) {
   const limits = { actorsPerFlag: 1_000_000, snapshotBytes: 1_000_000_000 }
   /** @type {import('../../lib/index.js').FeatureOptions} */
   const options = { root, env: 'production', strict, databaseUrl: 'memory', diskFile: false, limits, logger: silent }
-  const feature = createFeature(options)
+  const instance = build === undefined ? (await loadInstances()).createInstance(options) : null
+  const feature = instance?.feature ?? createFeature(options)
   await feature.start()
   await feature.import({ format: 'sluice-export', version: 1, position: null, features })
   // On a busy machine the import may resolve before this process has read back what it wrote.
   await feature.refresh()
-  verifyOrder(feature)
+  if (instance !== null) verifyOrder(instance)
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,
@@ -56,12 +57,11 @@ export async function open({ strict = false, request = false, build }) {
 }
 
 /**
- * The flags that are asked are in the middle of the map (see `amidst`), where a build lets it be seen.
- * @param {FeatureFlags} feature
+ * The flags that are asked are in the middle of the map (see `amidst`). Another build defines and stores them in the same way.
+ * @param {import('../../lib/instance/instance.js').Instance} instance
  */
-function verifyOrder(feature) {
-  if (!('snapshot' in feature) || !('entries' in feature.snapshot)) return
-  const before = [...feature.snapshot.entries.keys()].findIndex((name) => !name.includes('crowd'))
+function verifyOrder({ snapshot }) {
+  const before = [...snapshot.entries.keys()].findIndex((name) => !name.includes('crowd'))
   if (before !== crowdSize / 2)
     throw new Error(`${before} flags come before those that are asked, not half of the crowd`)
 }

@@ -23,6 +23,9 @@ export function loadLibrary(folder = checkout) {
   return import(pathToFileURL(entryOf(folder)).href)
 }
 
+/** @returns {Promise<typeof import('../../lib/instance/create.js')>} */
+export const loadInstances = () => load('instance/create.js')
+
 /** @returns {Promise<typeof import('../../lib/store/postgres/store.js')>} */
 export const loadPostgresStore = () => load('store/postgres/store.js')
 

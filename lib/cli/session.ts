@@ -1,7 +1,7 @@
 // Opens feature flags for one command and closes them in every case.
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
-import type { FeatureFlags } from '../feature/feature.js'
+import type { Instance } from '../instance/instance.js'
 import { silentLogger } from '../log.js'
 import { type Cli, Interrupted } from './terminal/io.js'
 import { note } from './terminal/output.js'
@@ -21,24 +21,25 @@ const memoryNote = 'note: the database is in memory only; what is written is gon
  * Runs `use` with started feature flags whose answers are the store's, as of now. Throws the errors of start, StoreUnavailable
  * if the store cannot be read, and Interrupted.
  */
-export async function withFeature<T>(
+export async function withInstance<T>(
   cli: Cli,
   { source = 'cli', likeApplication = false, verified = true }: SessionOptions,
-  use: (feature: FeatureFlags) => Promise<T>,
+  use: (instance: Instance) => Promise<T>,
 ): Promise<T> {
   const { io } = cli
-  const { commandLineAuthor, createFeature } = await import('../instance/create.js')
+  const { commandLineAuthor, createInstance } = await import('../instance/create.js')
   const onProgress = (message: string) => {
     if (io.stderr.isTTY) note(io, message)
   }
   const identity = { author: commandLineAuthor(), source, watch: false, storeOnly: true, onProgress }
-  const feature = createFeature(await commandOptions(cli, likeApplication), identity)
+  const instance = createInstance(await commandOptions(cli, likeApplication), identity)
+  const { feature } = instance
   const run = async () => {
     try {
       await feature.start()
       if (verified) await feature.refresh()
-      if (feature.config.store.kind === 'memory') note(io, memoryNote)
-      return await use(feature)
+      if (instance.config.store.kind === 'memory') note(io, memoryNote)
+      return await use(instance)
     } finally {
       await feature.stop()
     }

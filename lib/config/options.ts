@@ -97,13 +97,13 @@ export interface FeatureOptions {
   readonly cacheSecret?: CacheSecret
   /** Table names, each `table` or `schema.table`; default `features` and `feature_gates`. */
   readonly tables?: { readonly features?: string; readonly gates?: string }
-  /** Folders of definitions, relative to the root. */
+  /** Folders of definitions, relative to the root; default `config/feature_flags` and `ee/config/feature_flags`. */
   readonly definitionPaths?: readonly string[]
-  /** Flag types of the project's own. */
+  /** Flag types of the project's own, by name; default: those that are built in alone. */
   readonly types?: Readonly<Record<string, OwnFlagType>>
-  /** Groups by name, each a predicate. */
+  /** Groups by name, each a synchronous predicate over actors; default: none. */
   readonly groups?: Readonly<Record<string, (actor: Actor) => boolean>>
-  /** Classes of actors by name. If given, strict mode refuses actors of other classes. */
+  /** Classes of actors by name. If given, strict mode refuses actors of other classes. Default: every class is fine. */
   readonly actors?: Readonly<Record<string, ActorClass>>
   /** Milliseconds between two reads of the position; default 10,000, embedded 250. */
   readonly pollIntervalMs?: number
@@ -111,9 +111,11 @@ export interface FeatureOptions {
   readonly listen?: boolean
   /** The file for the last good snapshot; `false`: none. Default: under `.feature/` of the root. */
   readonly diskFile?: string | false
+  /** What a change may not go beyond; default: that of each limit. */
   readonly limits?: Partial<Limits>
-  /** The limits of `serve`: bounds on connections and requests, names of hosts, trusted proxies. */
+  /** The limits of `serve`: bounds on connections and requests, names of hosts, trusted proxies; default: that of each. */
   readonly server?: Partial<ServerLimits>
+  /** Gets warnings and the log of changes; default: one JSON object a line on stderr, from the level in `FEATURE_LOG_LEVEL` on. */
   readonly logger?: Logger
 }
 

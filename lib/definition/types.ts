@@ -20,11 +20,17 @@ export interface FlagType {
 
 /** The options for a type of the project's own; all except the description may be left out. */
 export interface OwnFlagType {
+  /** What such a flag is for, in one sentence; `create` shows it. */
   readonly description: string
+  /** Whether a flag of this type may be asked without a definition; the call must then name the type. Default: false. */
   readonly optional?: boolean
+  /** Whether `create` asks for a rollout issue. Default: false. */
   readonly rolloutIssue?: boolean
+  /** Whether a definition may say `default_enabled: true`. Default: false. */
   readonly mayDefaultOn?: boolean
+  /** How many months such a flag should live; null: no limit. Default: null. */
   readonly lifetimeMonths?: number | null
+  /** A correct call, shown in error messages; `my_flag` stands for the flag's name. Default: a call that names the type. */
   readonly example?: string
 }
 

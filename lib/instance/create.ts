@@ -2,24 +2,39 @@
 import { hostname, userInfo } from 'node:os'
 import { resolveConfig } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
-import { FeatureFlags } from '../feature/feature.js'
-import { InstanceLifecycle } from './lifecycle.js'
+import type { FeatureFlags } from '../feature/feature.js'
+import { Instance } from './instance.js'
 import type { InstanceOptions } from './runtime.js'
 
 /** How applications use an instance. */
 export const application: InstanceOptions = { author: `code:${hostname()}`, source: 'code', watch: true }
 
 /**
- * Makes an independent instance with the methods of `Feature`; nothing is opened before its `start()`.
- * Throws ConfigurationError for options that are wrong.
+ * Makes independent feature flags with the methods of `Feature`: for a second database, or for each test. Nothing is opened before
+ * their `start()`. Throws ConfigurationError for options that are wrong.
+ *
+ * @example
+ * const billing = createFeature({ root: '/srv/billing', databaseUrl: process.env.BILLING_DATABASE_URL })
+ * await billing.start()
  */
-export function createFeature(options: FeatureOptions = {}, instance: InstanceOptions = application): FeatureFlags {
-  resolveConfig(options)
-  return new FeatureFlags(new InstanceLifecycle(instance, options))
+export function createFeature(options: FeatureOptions = {}): FeatureFlags {
+  return createInstance(options).feature
 }
 
-/** The process-wide feature flags: the only state of a module here, and built without work. */
-export const Feature: FeatureFlags = new FeatureFlags(new InstanceLifecycle(application, {}))
+/** The same with what the command line and the server need beside the flags. Throws ConfigurationError. */
+export function createInstance(options: FeatureOptions = {}, instance: InstanceOptions = application): Instance {
+  resolveConfig(options)
+  return new Instance(instance, options)
+}
+
+/**
+ * The process-wide feature flags: the only state of a module here, and built without work.
+ *
+ * @example
+ * await Feature.start()
+ * if (Feature.enabled('dark_mode', project)) renderDark()
+ */
+export const Feature: FeatureFlags = new Instance(application, {}).feature
 
 /** The author of changes made on the command line. */
 export function commandLineAuthor(): string {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { FeatureError } from '../errors.js'
 import type { ServerLimits } from '../config/options.js'
-import type { FeatureFlags } from '../feature/feature.js'
+import type { Instance } from '../instance/instance.js'
 import type { Logger } from '../log.js'
 import type { TokenStore } from '../store/store.js'
 import { guardAccess, guardRequests } from './access/access.js'
@@ -25,8 +25,9 @@ import { hideTokens } from '../tokens/tokens.js'
 
 export interface AppOptions {
   /** Started; the app neither starts nor stops it. */
-  readonly feature: FeatureFlags
-  readonly tokens: TokenStore
+  readonly instance: Instance
+  /** Default: those of the instance. */
+  readonly tokens?: TokenStore
   readonly logger: Logger
   readonly rateLimits?: Partial<RateLimits>
   /** Milliseconds since 1970; default: the system's clock. */
@@ -37,13 +38,13 @@ export interface AppOptions {
 
 const bodyLimit = 1_048_576
 
-/** Builds the server, ready to listen or to be called in process. Its `close()` leaves `feature` running. */
+/** Builds the server, ready to listen or to be called in process. Its `close()` leaves the instance running. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { feature, tokens, logger, now = Date.now } = options
+  const { instance, tokens = instance.tokens, logger, now = Date.now } = options
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now())
-  const limits = feature.config.server
+  const limits = instance.config.server
   const app = makeFastify(logger, limits, elapsed)
-  const metrics = makeMetrics(feature)
+  const metrics = makeMetrics(instance)
   watchRequests(app, metrics, logger)
   await readBodies(app)
   await collectOpenApi(app)
@@ -54,12 +55,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(
     async (scope) => {
       guardAccess(scope, auth, rates)
-      featureRoutes(scope, feature)
+      featureRoutes(scope, instance)
     },
     { prefix: '/api/v4' },
   )
   openApiRoutes(app)
-  healthRoutes(app, feature)
+  healthRoutes(app, instance.feature)
   metricsRoutes(app, metrics, elapsed)
   return app
 }

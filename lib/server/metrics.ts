@@ -1,6 +1,7 @@
 // The metrics for Prometheus. Each app has its own registry: there is no global state here.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { FeatureFlags } from '../feature/feature.js'
+import type { Instance } from '../instance/instance.js'
 import { gateState } from '../gates/flag-state.js'
 
 export interface Metrics {
@@ -10,14 +11,15 @@ export interface Metrics {
 }
 
 /** Makes the metrics of one server. */
-export function makeMetrics(feature: FeatureFlags): Metrics {
+export function makeMetrics(instance: Instance): Metrics {
+  const { feature } = instance
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   addReplicaMetrics(feature, registers)
   addTriggerMetric(feature, registers)
   addNewsMetrics(feature, registers)
-  addFlagMetrics(feature, registers)
+  addFlagMetrics(instance, registers)
   const durations = new Histogram({
     name: 'sluice_http_request_duration_seconds',
     help: 'How long requests took, by method, route and status.',
@@ -118,7 +120,7 @@ function addNewsMetrics(feature: FeatureFlags, registers: Registry[]): void {
   })
 }
 
-function addFlagMetrics(feature: FeatureFlags, registers: Registry[]): void {
+function addFlagMetrics(instance: Instance, registers: Registry[]): void {
   new Gauge({
     name: 'sluice_flags',
     help: 'Flags by state: on, off or conditional where stored, otherwise default_on or default_off.',
@@ -126,7 +128,7 @@ function addFlagMetrics(feature: FeatureFlags, registers: Registry[]): void {
     registers,
     collect() {
       const counts: Record<string, number> = { on: 0, off: 0, conditional: 0, default_on: 0, default_off: 0 }
-      for (const { gates, answer } of feature.snapshot.entries.values()) {
+      for (const { gates, answer } of instance.snapshot.entries.values()) {
         const state = gates === null ? (answer ? 'default_on' : 'default_off') : gateState(gates)
         counts[state] = (counts[state] ?? 0) + 1
       }

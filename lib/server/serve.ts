@@ -5,7 +5,7 @@ import type { FeatureOptions } from '../config/options.js'
 import { ConfigurationError, errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 import { printable } from '../text/printable.js'
-import { createFeature } from '../instance/create.js'
+import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
 import { choosePort, listen, takenNote } from './port.js'
 import { welcome } from './startup-message.js'
@@ -33,27 +33,28 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
   const port = choosePort(options.port, process.env)
   requireCodeGeneration()
   const buildApp = await loadApp()
-  const feature = createFeature(featureOptions(options), {
+  const instance = createInstance(featureOptions(options), {
     author: `code:${hostname()}`,
     source: 'http',
     watch: true,
     listen: true,
     onProgress: (message) => tell(message),
   })
+  const { feature } = instance
   try {
     await feature.start()
     // After a start from Redis or disk, only the first poll would ask the database, and readiness waits for it.
     void feature.refresh().catch(() => {
       // The replica logs it and tries again.
     })
-    const app = await buildApp({ feature, tokens: feature.tokens, logger: feature.config.logger })
+    const app = await buildApp({ instance, logger: instance.config.logger })
     try {
       const url = await listen(app, host, port)
       const stopped = nextSignal()
       const taken = takenNote(port, url)
       if (taken !== null) tell(taken)
       const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
-      for (const line of await welcome(feature, url, around)) process.stdout.write(`${printable(line)}\n`)
+      for (const line of await welcome(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
       tell('stopping')

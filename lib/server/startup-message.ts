@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
-import type { FeatureFlags } from '../feature/feature.js'
+import type { Instance } from '../instance/instance.js'
 import type { TokenStore } from '../store/store.js'
 import { createToken, isLive } from '../tokens/tokens.js'
 
@@ -14,13 +14,13 @@ export interface Surroundings {
 }
 
 /** Lines for stdout. Makes the first admin token if there is none yet and a person can see the output. */
-export async function welcome(feature: FeatureFlags, url: string, around: Surroundings): Promise<readonly string[]> {
-  const { store, root } = feature.config
+export async function welcome(instance: Instance, url: string, around: Surroundings): Promise<readonly string[]> {
+  const { store, root } = instance.config
   const command = commandLine(around, root)
   const mayShow = store.kind !== 'postgres' || around.terminal
   return [
     `Sluice is listening on ${url}`,
-    await tokenLine(feature.tokens, mayShow, command),
+    await tokenLine(instance.tokens, mayShow, command),
     `Console, from a second terminal: ${command} console`,
     ...(hasPassword(around.env) ? ['(add the password to DATABASE_URL there, or set PGPASSWORD)'] : []),
   ]

@@ -3,7 +3,7 @@ import { MemoryCache } from '../cache/memory/cache.js'
 import { MemoryCacheHub } from '../cache/memory/hub.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { FeatureFlags } from '../feature/feature.js'
-import { application, createFeature } from '../instance/create.js'
+import { application, createInstance } from '../instance/create.js'
 import { MemoryStore } from '../store/memory/store.js'
 
 export interface Fleet {
@@ -28,12 +28,12 @@ export async function startFleet(size: number, options: FeatureOptions = {}): Pr
     for (let index = 0; index < size; index++) {
       const cache = new MemoryCache({ hub, processName: `process ${index}` })
       const openStores = async () => ({ store, cache })
-      const process = createFeature(
+      const { feature } = createInstance(
         { listen: false, ...options, databaseUrl: 'memory' },
         { ...application, openStores },
       )
-      processes.push(process)
-      await process.start()
+      processes.push(feature)
+      await feature.start()
     }
     return { processes, stop }
   } catch (error) {

@@ -1,7 +1,9 @@
 // Definition files that break while the process runs, and before it starts.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createFeature, type FeatureFlags, type FeatureOptions } from '../../lib/index.js'
+import type { Catalog } from '../../lib/definition/catalog.js'
+import type { FeatureFlags, FeatureOptions } from '../../lib/index.js'
+import { createInstance } from '../../lib/instance/create.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 import { allOf } from './figures.js'
@@ -27,6 +29,7 @@ const corruptions: readonly (readonly [string, (text: string) => string | Buffer
 let project: TestProject
 let logger: RecordingLogger
 let feature: FeatureFlags | null = null
+let catalog: Catalog
 
 beforeEach(async () => {
   project = await createProject('b_flag')
@@ -38,8 +41,10 @@ afterEach(async () => {
 })
 
 async function start(options: FeatureOptions): Promise<FeatureFlags> {
-  feature = createFeature({ root: project.root, databaseUrl: 'memory', logger, ...options })
+  const instance = createInstance({ root: project.root, databaseUrl: 'memory', logger, ...options })
+  feature = instance.feature
   await feature.start()
+  catalog = instance.catalog
   return feature
 }
 
@@ -57,12 +62,12 @@ describe('a definition that becomes corrupt while the process runs', { timeout: 
       await vi.waitFor(() => expect(logger.lines.some(({ level }) => level === 'error')).toBe(true), waiting)
       const other = `other_${index}`
       await project.define(other, { defaultEnabled: true })
-      await vi.waitFor(() => expect(running.catalog.get(other)).toBeDefined(), waiting)
+      await vi.waitFor(() => expect(catalog.get(other)).toBeDefined(), waiting)
       expect(running.enabled('a_flag')).toBe(true)
       expect(running.enabled(other)).toBe(true)
       kept += 1
       writeFileSync(path, good)
-      await vi.waitFor(() => expect(running.catalog.faults).toEqual([]), waiting)
+      await vi.waitFor(() => expect(catalog.faults).toEqual([]), waiting)
     }
     allOf(fault, 'last good kept, the rest loaded', kept, tried.length)
     expect(Reflect.get({}, 'polluted')).toBeUndefined()

@@ -68,9 +68,9 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
 
   it('has the tokens that open the HTTP API as before', async () => {
     const { url } = await databaseOf(older)
-    const { startOn, logger } = await upgraded()
-    const feature = await startOn(url)
-    const app = await buildApp({ feature, tokens: feature.tokens, logger })
+    const { startInstanceOn, logger } = await upgraded()
+    const instance = await startInstanceOn(url)
+    const app = await buildApp({ instance, logger })
     const statusOf = async (token: string, method: 'GET' | 'POST', path: string) => {
       const payload = method === 'POST' ? { payload: { value: 'true' } } : {}
       const headers = { 'private-token': token }
@@ -84,7 +84,7 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
     expect(await statusesOf(tokens.read)).toEqual([200, 403])
     expect(await statusesOf(tokens.revoked)).toEqual([401, 401])
     await app.close()
-    const list = (await feature.tokens.list()).map(({ name, scopes, expiresAt }) => ({ name, scopes, expiresAt }))
+    const list = (await instance.tokens.list()).map(({ name, scopes, expiresAt }) => ({ name, scopes, expiresAt }))
     expect(list).toEqual([
       { name: 'admin', scopes: ['admin'], expiresAt: null },
       { name: 'read', scopes: ['read'], expiresAt: null },

@@ -1,7 +1,7 @@
 // A change is committed before this process reads it back: what goes wrong with the reading must not make it look refused.
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { FeatureFlags } from '../../lib/feature/feature.js'
-import { application, createFeature } from '../../lib/instance/create.js'
+import { application, createInstance } from '../../lib/instance/create.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
@@ -16,7 +16,7 @@ beforeEach(async () => {
   store = new FaultyStore()
   logger = recordingLogger()
   const options = { root: project.root, env: 'production', databaseUrl: 'memory', diskFile: false, logger } as const
-  feature = createFeature(options, { ...application, openStores: async () => ({ store, cache: null }) })
+  feature = createInstance(options, { ...application, openStores: async () => ({ store, cache: null }) }).feature
   await feature.start()
 })
 afterEach(async () => {

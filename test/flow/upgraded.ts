@@ -2,7 +2,9 @@
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { onTestFinished, vi } from 'vitest'
-import { createFeature, type FeatureFlags, type FeatureOptions } from '../../lib/index.js'
+import type { FeatureFlags, FeatureOptions } from '../../lib/index.js'
+import { createInstance } from '../../lib/instance/create.js'
+import type { Instance } from '../../lib/instance/instance.js'
 import { type OlderVersion, olderOptions, olderProject } from '../support/older-version.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 import { createDatabase, startPostgres, startRedis, type TestDatabase } from '../support/services.js'
@@ -18,6 +20,8 @@ export interface Upgraded {
   start(options: FeatureOptions): Promise<FeatureFlags>
   /** Starts on a database that can be reached, whose content it then has: a start does not wait for one that is slow. */
   startOn(databaseUrl: string): Promise<FeatureFlags>
+  /** The same, with what the server needs beside the flags. */
+  startInstanceOn(databaseUrl: string): Promise<Instance>
   /**
    * Starts it and asks what must hold, until it holds: a Redis that does not answer in time, on a machine that has much to do,
    * is passed by and logged.
@@ -31,29 +35,31 @@ export async function upgraded(): Promise<Upgraded> {
   const { root } = project
   const logger = recordingLogger()
   const begin = async (options: FeatureOptions) => {
-    const feature = createFeature({ root, logger, pollIntervalMs: 100, ...olderOptions, ...options })
-    await feature.start()
-    return feature
+    const instance = createInstance({ root, logger, pollIntervalMs: 100, ...olderOptions, ...options })
+    await instance.feature.start()
+    return instance
   }
-  const start = async (options: FeatureOptions) => {
-    const feature = await begin(options)
-    onTestFinished(() => feature.stop())
-    return feature
+  const startInstance = async (options: FeatureOptions) => {
+    const instance = await begin(options)
+    onTestFinished(() => instance.feature.stop())
+    return instance
+  }
+  const startInstanceOn = async (databaseUrl: string) => {
+    const instance = await startInstance({ databaseUrl, diskFile: false })
+    await instance.feature.refresh()
+    return instance
   }
   return {
     root,
     logger,
     logged: () => logger.lines.filter(({ level }) => level !== 'info').map(({ message }) => message),
-    start,
-    startOn: async (databaseUrl) => {
-      const feature = await start({ databaseUrl, diskFile: false })
-      await feature.refresh()
-      return feature
-    },
+    start: async (options) => (await startInstance(options)).feature,
+    startOn: async (databaseUrl) => (await startInstanceOn(databaseUrl)).feature,
+    startInstanceOn,
     untilRight: (options, expectRight) =>
       vi.waitFor(async () => {
         logger.lines.length = 0
-        const feature = await begin(options)
+        const { feature } = await begin(options)
         try {
           await expectRight(feature)
         } finally {

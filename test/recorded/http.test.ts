@@ -149,7 +149,7 @@ function withoutNumbers(metrics: string): string {
 describe('what the HTTP API answers', () => {
   it('is what the record has', async () => {
     const test = await startApp()
-    const { token } = await createToken(test.feature.tokens, { name: 'ci-reader', scopes: ['read'], expiresAt: null })
+    const { token } = await createToken(test.instance.tokens, { name: 'ci-reader', scopes: ['read'], expiresAt: null })
     await expect(await transcript(test, token)).toMatchFileSnapshot('http.txt')
   })
 })

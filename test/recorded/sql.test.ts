@@ -2,7 +2,8 @@
 // with the record beside this file.
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createFeature, FeatureGate } from '../../lib/index.js'
+import { FeatureGate } from '../../lib/index.js'
+import { createInstance } from '../../lib/instance/create.js'
 import { silentLogger } from '../../lib/log.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { createProject, type TestProject } from '../support/project.js'
@@ -51,7 +52,7 @@ describe('what Postgres is asked', { timeout: 60_000 }, () => {
   it('has the words of the record', async () => {
     const tables = { features: 'features', gates: 'feature_gates' }
     await part('migrate', () => migrate({ connection: { connectionString: database.url }, tables }))
-    const feature = createFeature({
+    const instance = createInstance({
       root: project.root,
       env: 'staging',
       databaseUrl: database.url,
@@ -60,6 +61,7 @@ describe('what Postgres is asked', { timeout: 60_000 }, () => {
       diskFile: false,
       logger: silentLogger,
     })
+    const { feature } = instance
     await part('boot', () => feature.start())
     await part('poll', () => feature.refresh())
     await part('enable, a new flag', () => feature.enable('dark_mode', true, { reason: "it's time" }))
@@ -87,7 +89,7 @@ describe('what Postgres is asked', { timeout: 60_000 }, () => {
     })
     await part('history', () => feature.history({ feature: 'dark_mode', limit: 2 }))
     await part('export', () => feature.export())
-    await part('tokens', () => feature.tokens.list())
+    await part('tokens', () => instance.tokens.list())
     await part('stop', () => feature.stop())
     await expect(blanked(parts.join('\n'))).toMatchFileSnapshot('sql.txt')
   })

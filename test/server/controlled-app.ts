@@ -1,6 +1,6 @@
 // An app whose clocks and store of tokens the test holds in its hands.
 import { onTestFinished } from 'vitest'
-import { createFeature } from '../../lib/instance/create.js'
+import { createInstance } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import type { TokenStore } from '../../lib/store/store.js'
 import { type LogLine, makeProject, readAnswer, recordingLogger } from './support.js'
@@ -23,12 +23,13 @@ export async function startControlled({ now }: { now?: () => number } = {}) {
   const log: LogLine[] = []
   const logger = recordingLogger(log)
   const options = { root: makeProject(), env: 'test', databaseUrl: 'memory', diskFile: false as const, logger }
-  const feature = createFeature(options)
+  const instance = createInstance(options)
+  const { feature } = instance
   await feature.start()
   onTestFinished(() => feature.stop())
   const asked = { find: 0, touch: 0 }
   const outage: { error: Error | null } = { error: null }
-  const real = feature.tokens
+  const real = instance.tokens
   const tokens: TokenStore = {
     create: (token) => real.create(token),
     list: () => real.list(),
@@ -44,7 +45,7 @@ export async function startControlled({ now }: { now?: () => number } = {}) {
       return real.touch(id)
     },
   }
-  const app = await buildApp({ feature, tokens, logger, now: now ?? (() => clock.ms), elapsed: () => clock.ms })
+  const app = await buildApp({ instance, tokens, logger, now: now ?? (() => clock.ms), elapsed: () => clock.ms })
   onTestFinished(async () => {
     await app.close()
   })

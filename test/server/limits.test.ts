@@ -8,8 +8,8 @@ const change = { payload: { value: true } }
 
 describe('too many requests', () => {
   it('to change flags with one token are answered 429 with Retry-After, and write nothing', async () => {
-    const { app, call, feature } = await startApp({ rateLimits: { writes: 2 } })
-    const { token } = await createToken(feature.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
+    const { app, call, feature, instance } = await startApp({ rateLimits: { writes: 2 } })
+    const { token } = await createToken(instance.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
     await call('POST', `${url}/my_flag`, change)
     await call('DELETE', `${url}/my_flag`)
 
@@ -45,8 +45,8 @@ describe('too many requests', () => {
   })
 
   it('with wrong tokens end the guessing from that address; a token that is known there still works', async () => {
-    const { app, call, feature } = await startApp({ rateLimits: { failures: 2 } })
-    const { token: unknown } = await createToken(feature.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
+    const { app, call, instance } = await startApp({ rateLimits: { failures: 2 } })
+    const { token: unknown } = await createToken(instance.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
     const guess = (token: string, remoteAddress = '10.0.0.1') =>
       readAnswer(app, { url, remoteAddress, headers: { 'private-token': token } })
     await call('GET', url)

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { createFeature } from '../../lib/instance/create.js'
+import { createInstance } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import { createToken, parseToken } from '../../lib/tokens/tokens.js'
 import { createDatabase } from '../support/services.js'
@@ -8,17 +8,18 @@ import { makeProject, readAnswer, recordingLogger } from './support.js'
 it('the API on a real Postgres stores what Flipper would, and shows what others write', async () => {
   const database = await createDatabase()
   const logger = recordingLogger([])
-  const feature = createFeature({
+  const instance = createInstance({
     root: makeProject(),
     env: 'test',
     databaseUrl: database.url,
     diskFile: false,
     logger,
   })
+  const { feature } = instance
   await feature.start()
   onTestFinished(() => feature.stop())
-  const { token } = await createToken(feature.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
-  const app = await buildApp({ feature, tokens: feature.tokens, logger })
+  const { token } = await createToken(instance.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
+  const app = await buildApp({ instance, logger })
   const headers = { 'private-token': token }
   const url = '/api/v4/features/my_flag'
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createFeature } from '../../lib/instance/create.js'
+import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
 import { welcome } from '../../lib/server/startup-message.js'
 import { createDatabase } from '../support/services.js'
@@ -20,20 +20,20 @@ function makeClone(name = 'clone'): string {
 }
 
 async function startOn(databaseUrl: string, root: string) {
-  const feature = createFeature({ root, env: 'test', databaseUrl, diskFile: false, logger: recordingLogger([]) })
-  await feature.start()
-  onTestFinished(() => feature.stop())
-  return feature
+  const instance = createInstance({ root, env: 'test', databaseUrl, diskFile: false, logger: recordingLogger([]) })
+  await instance.feature.start()
+  onTestFinished(() => instance.feature.stop())
+  return instance
 }
 
 describe('the welcome', () => {
   it('shows an admin token that works, the first time only', async () => {
     const cwd = makeClone()
-    const feature = await startOn('memory', cwd)
+    const instance = await startOn('memory', cwd)
     const around = { cwd, env: {}, terminal: false }
 
-    const first = await welcome(feature, url, around)
-    const second = await welcome(feature, url, around)
+    const first = await welcome(instance, url, around)
+    const second = await welcome(instance, url, around)
 
     expect(first).toEqual([
       `Sluice is listening on ${url}`,
@@ -42,39 +42,39 @@ describe('the welcome', () => {
     ])
     expect(second[1]).toBe(`For another admin token: cd ${cwd} && bin/feature-flag token create --name NAME`)
     const { id } = parseToken(first[1]?.replace('Admin token: ', '') ?? '') ?? {}
-    expect(await feature.tokens.list()).toMatchObject([{ id, name: 'first-admin', scopes: ['admin'] }])
+    expect(await instance.tokens.list()).toMatchObject([{ id, name: 'first-admin', scopes: ['admin'] }])
   })
 
   it('shows another one where no admin token is left alive', async () => {
-    const { feature } = await startApp()
+    const { instance } = await startApp()
     const around = { cwd: makeClone(), env: {}, terminal: false }
-    expect((await welcome(feature, url, around))[1]).toMatch(/^For another admin token/)
+    expect((await welcome(instance, url, around))[1]).toMatch(/^For another admin token/)
 
-    await feature.tokens.revoke('ci')
+    await instance.tokens.revoke('ci')
 
-    expect((await welcome(feature, url, around))[1]).toMatch(/^Admin token: slc-/)
+    expect((await welcome(instance, url, around))[1]).toMatch(/^Admin token: slc-/)
   })
 
   it('names in the command what another terminal does not have, quoted for a shell', async () => {
     const cwd = makeClone("it's here")
-    const feature = await startOn('memory', makeProject())
+    const instance = await startOn('memory', makeProject())
     const env = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app@db/main?sslmode=require&x=1' }
 
-    const lines = await welcome(feature, url, { cwd, env, terminal: false })
+    const lines = await welcome(instance, url, { cwd, env, terminal: false })
 
     const quoted = `'${cwd.replace("'", `'\\''`)}'`
     expect(lines.at(-1)).toBe(
       `Console, from a second terminal: cd ${quoted} && NODE_ENV=production ` +
-        `DATABASE_URL='postgres://app@db/main?sslmode=require&x=1' bin/feature-flag --root ${feature.config.root} console`,
+        `DATABASE_URL='postgres://app@db/main?sslmode=require&x=1' bin/feature-flag --root ${instance.config.root} console`,
     )
   })
 
   it.each(['postgres://app:hunter2@db/main', 'postgres://app@db/main?password=hunter2'])(
     'never prints a password: %s',
     async (databaseUrl) => {
-      const feature = await startOn('memory', makeProject())
+      const instance = await startOn('memory', makeProject())
 
-      const lines = await welcome(feature, url, {
+      const lines = await welcome(instance, url, {
         cwd: makeClone(),
         env: { DATABASE_URL: databaseUrl },
         terminal: true,
@@ -89,17 +89,17 @@ describe('the welcome', () => {
   it('on a Postgres shows a token to a person only, and says so where there is no table for it', async () => {
     const database = await createDatabase()
     const empty = await createDatabase({ migrated: false })
-    const [feature, unmigrated] = [await startOn(database.url, makeProject()), await startOn(empty.url, makeProject())]
+    const [instance, unmigrated] = [await startOn(database.url, makeProject()), await startOn(empty.url, makeProject())]
     const cwd = makeClone()
 
-    const machine = await welcome(feature, url, { cwd, env: {}, terminal: false })
-    const person = await welcome(feature, url, { cwd, env: {}, terminal: true })
+    const machine = await welcome(instance, url, { cwd, env: {}, terminal: false })
+    const person = await welcome(instance, url, { cwd, env: {}, terminal: true })
     const nobody = await welcome(unmigrated, url, { cwd, env: {}, terminal: true })
 
     expect(machine[1]).toMatch(/^For an admin token: cd .* token create --name NAME$/)
     expect(person[1]).toMatch(/^Admin token: slc-/)
     expect(nobody[1]).toMatch(/^There is no table for tokens yet: cd .* migrate, then cd .* token create --name NAME$/)
-    await Promise.all([feature.stop(), unmigrated.stop()])
+    await Promise.all([instance.feature.stop(), unmigrated.feature.stop()])
     await Promise.all([database.close(), empty.close()])
   })
 })

@@ -7,7 +7,8 @@ import { onTestFinished } from 'vitest'
 import type { FeatureOptions } from '../../lib/config/options.js'
 import type { FeatureFlags } from '../../lib/feature/feature.js'
 import type { Logger, LogLevel } from '../../lib/log.js'
-import { createFeature } from '../../lib/instance/create.js'
+import { createInstance } from '../../lib/instance/create.js'
+import type { Instance } from '../../lib/instance/instance.js'
 import { type AppOptions, buildApp } from '../../lib/server/app.js'
 import { createToken } from '../../lib/tokens/tokens.js'
 
@@ -20,6 +21,7 @@ export interface LogLine {
 export interface TestApp {
   readonly app: FastifyInstance
   readonly feature: FeatureFlags
+  readonly instance: Instance
   /** The text of an admin token. */
   readonly admin: string
   readonly log: readonly LogLine[]
@@ -43,7 +45,7 @@ export async function startApp({
 }: Partial<AppOptionsForTests> = {}): Promise<TestApp> {
   const log: LogLine[] = []
   const logger = recordingLogger(log)
-  const feature = createFeature(
+  const instance = createInstance(
     {
       root: makeProject(),
       env: 'test',
@@ -56,17 +58,19 @@ export async function startApp({
     },
     { author: 'code:test', source: 'http', watch: false },
   )
+  const { feature } = instance
   await feature.start()
   onTestFinished(() => feature.stop())
   await feature.enable('canary', { flipperId: 'Project:1' })
-  const { token } = await createToken(feature.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
-  const app = await buildApp({ feature, tokens: feature.tokens, logger, ...options })
+  const { token } = await createToken(instance.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
+  const app = await buildApp({ instance, logger, ...options })
   onTestFinished(async () => {
     await app.close()
   })
   return {
     app,
     feature,
+    instance,
     admin: token,
     log,
     async call(method, url, rest = {}) {
@@ -75,7 +79,7 @@ export async function startApp({
   }
 }
 
-type AppOptionsForTests = Omit<AppOptions, 'feature'> & { readonly feature: FeatureOptions }
+type AppOptionsForTests = Omit<AppOptions, 'instance'> & { readonly feature: FeatureOptions }
 
 /** Status, headers and parsed body of one call. */
 export async function readAnswer(app: FastifyInstance, options: InjectOptions) {

@@ -5,7 +5,7 @@ import { pause } from '../fleet.js'
 
 const { planDisable, planEnable } = await loadPlan()
 
-/** @typedef {import('../../../lib/index.js').FeatureFlags} FeatureFlags */
+/** @typedef {import('../../../lib/instance/instance.js').Instance} Instance */
 
 /**
  * When something happened to each write, by number; null where nothing is known to be stored.
@@ -23,11 +23,11 @@ const idStart = 'Write:'
 
 /**
  * Makes numbered writes, from 1. Resolves when all have ended.
- * @param {{ feature: FeatureFlags, flag: string, count: number, everyMs: number, startInMs: number }} given
+ * @param {{ instance: Instance, flag: string, count: number, everyMs: number, startInMs: number }} given
  * @returns {Promise<Written>}
  */
-export async function paceWrites({ feature, flag, count, everyMs, startInMs }) {
-  const writer = new NumberedWriter(feature, flag)
+export async function paceWrites({ instance, flag, count, everyMs, startInMs }) {
+  const writer = new NumberedWriter(instance, flag)
   const told = { late: 0, skipped: 0 }
   /** @type {Set<Promise<void>>} */
   const underWay = new Set()
@@ -70,17 +70,17 @@ class NumberedWriter {
   ended = [null]
   /** @type {Record<string, number>} */
   refused = {}
-  #feature
+  #instance
   #flag
   /** What may be on the list: the last that is stored, and later ones that have not ended, or whose end is not known. */
   #listed = [0]
 
   /**
-   * @param {FeatureFlags} feature
+   * @param {Instance} instance
    * @param {string} flag
    */
-  constructor(feature, flag) {
-    this.#feature = feature
+  constructor(instance, flag) {
+    this.#instance = instance
     this.#flag = flag
   }
 
@@ -97,7 +97,7 @@ class NumberedWriter {
     const steps = [...planEnable(this.#flag, [actor(number)]), ...planDisable(this.#flag, before.map(actor))]
     const began = now()
     try {
-      await this.#feature.change(steps, { force: true })
+      await this.#instance.change(steps, { force: true })
       this.begun[number] = began
       this.ended[number] = now()
       this.#listed = this.#listed.filter((one) => !before.includes(one))

@@ -1,6 +1,6 @@
 // One process of a write load: its replicas note which writes they see, and it may write itself.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { loadLibrary } from '../../support/build.js'
+import { loadInstances } from '../../support/build.js'
 import { answer } from '../../support/child-commands.js'
 import { silent } from '../../support/fixtures.js'
 import { made } from '../../support/made.js'
@@ -9,13 +9,13 @@ import { numberIn, paceWrites } from './paced-writes.js'
 import { now } from '../../support/shared-clock.js'
 import { ObservedChanges } from './observed-changes.js'
 
-const { createFeature } = await loadLibrary()
+const { createInstance } = await loadInstances()
 
 const delayResolutionMs = 20
 /** @typedef {import('../../../lib/index.js').FeatureOptions} FeatureOptions */
 /** @typedef {import('./observed-changes.js').Writes} Writes */
 
-/** @type {import('../../../lib/index.js').FeatureFlags[]} */
+/** @type {import('../../../lib/instance/instance.js').Instance[]} */
 const replicas = []
 /** @type {CheckMeter[]} */
 const meters = []
@@ -36,13 +36,14 @@ export const commands = {
     observed = noted
     const writers = new Map(flags.map((flag, index) => [flag, index]))
     for (let replica = 0; replica < copies; replica++) {
-      const feature = createFeature({
+      const instance = createInstance({
         ...options,
         env: 'production',
         diskFile: replica === 0 && diskFile,
         logger: silent,
       })
-      replicas.push(feature)
+      const { feature } = instance
+      replicas.push(instance)
       meters.push(new CheckMeter(feature))
       await feature.start()
       feature.on('change', ({ name, after }) => {
@@ -54,7 +55,7 @@ export const commands = {
     }
   },
   /** How many flags each replica has stored values of. */
-  look: () => replicas.map((feature) => (feature.status().position === null ? 0 : feature.persistedNames().length)),
+  look: () => replicas.map(({ feature }) => (feature.status().position === null ? 0 : feature.persistedNames().length)),
   begin() {
     // What the boots have left behind is not what is measured.
     globalThis.gc?.()
@@ -63,7 +64,7 @@ export const commands = {
     processorBefore = process.cpuUsage()
   },
   /** @param {{ flag: string, count: number, everyMs: number, startInMs: number }} given */
-  write: (given) => paceWrites({ feature: replicas[0], ...given }),
+  write: (given) => paceWrites({ instance: made(replicas[0] ?? null), ...given }),
   /** What has happened since `begin`. */
   measured() {
     const { user, system } = process.cpuUsage(processorBefore)
@@ -76,6 +77,6 @@ export const commands = {
   },
   /** @param {{ writes: Writes }} given */
   behind: ({ writes }) => made(observed).behind(writes, now()),
-  end: () => Promise.all(replicas.map((feature) => feature.stop())),
+  end: () => Promise.all(replicas.map(({ feature }) => feature.stop())),
 }
 answer(commands)

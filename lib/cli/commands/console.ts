@@ -2,6 +2,7 @@
 // classes of actors, are in cli/console/.
 import type { Command } from 'commander'
 import type { FeatureFlags } from '../../feature/feature.js'
+import type { Instance } from '../../instance/instance.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note } from '../terminal/output.js'
 
@@ -25,20 +26,20 @@ Examples:
 async function openConsole(cli: Cli): Promise<void> {
   const { io } = cli
   const interactive = io.stdin.isTTY === true && io.stdout.isTTY === true
-  const { withFeature } = await import('../session.js')
+  const { withInstance } = await import('../session.js')
   // On a terminal Ctrl-C belongs to the line that is typed or running.
   const session: Cli = interactive ? { ...cli, io: { ...io, onInterrupt: () => () => {} } } : cli
-  await withFeature(session, { source: 'console', likeApplication: true }, async (feature) => {
-    const globals = await globalsOf(feature)
+  await withInstance(session, { source: 'console', likeApplication: true }, async (instance) => {
+    const globals = await globalsOf(instance)
     const { placeOf } = await import('../terminal/store-label.js')
-    note(io, `Feature flags, ${feature.config.env}: ${placeOf(feature.config)}`)
-    const stop = await tellOwnChanges(feature, io)
+    note(io, `Feature flags, ${instance.config.env}: ${placeOf(instance.config)}`)
+    const stop = await tellOwnChanges(instance.feature, io)
     const restore = await guardConsole(io)
     try {
       if (interactive) {
         note(io, `Here are ${[...globals.keys()].join(', ')}; .exit leaves.`)
         const { runInteractive } = await import('../console/interactive.js')
-        await runInteractive(io, feature.config, globals)
+        await runInteractive(io, instance.config, globals)
       } else {
         const { runPiped } = await import('../console/piped.js')
         await runPiped(cli, globals)
@@ -50,12 +51,12 @@ async function openConsole(cli: Cli): Promise<void> {
   })
 }
 
-async function globalsOf(feature: FeatureFlags): Promise<ReadonlyMap<string, unknown>> {
+async function globalsOf({ feature, config }: Instance): Promise<ReadonlyMap<string, unknown>> {
   const [{ actorClasses }, { findWith }] = await Promise.all([
     import('../console/actor-classes.js'),
     import('../../feature/change/set-request.js'),
   ])
-  const { actors } = feature.config
+  const { actors } = config
   return new Map([['Feature', feature], ...actorClasses(actors?.keys() ?? [], findWith(actors))])
 }
 

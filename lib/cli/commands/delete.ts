@@ -32,18 +32,18 @@ Example:
 
 async function remove(cli: Cli, name: string, { reason, yes, json }: DeleteOptions): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withFeature }, { confirmed }, { planRemove }] = await Promise.all([
+  const [{ readConfig, withInstance }, { confirmed }, { planRemove }] = await Promise.all([
     import('../session.js'),
     import('../terminal/dialogue.js'),
     import('../../feature/change/plan.js'),
   ])
   const config = await readConfig(cli)
   if (!(await confirmed(cli, config, yes === true, `Delete what is stored of ${quoted(name)}`))) return
-  await withFeature(cli, {}, async (feature) => {
-    const deleted = await feature.change(planRemove(name), reason === undefined ? {} : { reason })
+  await withInstance(cli, {}, async (instance) => {
+    const deleted = await instance.change(planRemove(name), reason === undefined ? {} : { reason })
     if (json) return printJson(io, { name, deleted })
-    if (deleted) return print(io, `${name}: deleted${defaultOf(feature.catalog.get(name)?.defaultEnabled)}`)
-    const near = feature.catalog.get(name) === undefined ? feature.catalog.suggest(name) : null
+    if (deleted) return print(io, `${name}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}`)
+    const near = instance.catalog.get(name) === undefined ? instance.catalog.suggest(name) : null
     note(io, `Nothing is stored of ${quoted(name)}${near === null ? '' : `; did you mean "${near}"?`}`)
   })
 }

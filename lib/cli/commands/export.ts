@@ -24,8 +24,8 @@ Examples:
 
 async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
   const { io } = cli
-  const { withFeature } = await import('../session.js')
-  await withFeature(cli, {}, async (feature) => {
+  const { withInstance } = await import('../session.js')
+  await withInstance(cli, {}, async ({ feature }) => {
     const state = await feature.export()
     if (file === undefined || file === '-') return printJson(io, state)
     const { writeWhole } = await import('../terminal/atomic-write.js')

@@ -22,17 +22,17 @@ Examples:
 }
 
 async function get(cli: Cli, name: string, json: boolean): Promise<void> {
-  const [{ withFeature }, { viewFlag }, { faultText }] = await Promise.all([
+  const [{ withInstance }, { viewFlag }, { faultText }] = await Promise.all([
     import('../session.js'),
     import('../views/flag.js'),
     import('../../definition/fault.js'),
   ])
-  await withFeature(cli, {}, async (feature) => {
-    const flag = viewFlag(feature, name)
+  await withInstance(cli, {}, async (instance) => {
+    const flag = viewFlag(instance, name)
     if (json) return printJson(cli.io, flag)
-    const broken = feature.catalog.brokenFault(name)?.message ?? null
-    const path = feature.catalog.get(name)?.path ?? null
-    await printFlag(cli, flag, { path, broken, faults: feature.catalog.faultsOf(name).map(faultText) })
+    const broken = instance.catalog.brokenFault(name)?.message ?? null
+    const path = instance.catalog.get(name)?.path ?? null
+    await printFlag(cli, flag, { path, broken, faults: instance.catalog.faultsOf(name).map(faultText) })
   })
 }
 

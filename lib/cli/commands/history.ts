@@ -39,15 +39,15 @@ function parseLimit(text: string): number {
 
 async function history(cli: Cli, name: string, { limit, json }: HistoryOptions): Promise<void> {
   const { io } = cli
-  const [{ withFeature }, { viewFlag }, { changesOf, entryToJson }] = await Promise.all([
+  const [{ withInstance }, { viewFlag }, { changesOf, entryToJson }] = await Promise.all([
     import('../session.js'),
     import('../views/flag.js'),
     import('../views/history.js'),
   ])
-  await withFeature(cli, {}, async (feature) => {
-    const entries = await feature.history({ feature: name, limit })
+  await withInstance(cli, {}, async (instance) => {
+    const entries = await instance.feature.history({ feature: name, limit })
     // A deleted flag keeps its history; a name that never existed is an error.
-    if (entries.length === 0) viewFlag(feature, name)
+    if (entries.length === 0) viewFlag(instance, name)
     if (json) return printJson(io, entries.map(entryToJson))
     if (entries.length === 0) return note(io, `${quoted(name)} was never changed.`)
     await printTable(io, ['WHEN', 'WHO', 'SOURCE', 'WHAT', 'WHY'], changesOf(entries))

@@ -40,7 +40,7 @@ const mostBytes = 64 * 1024 * 1024
 
 async function importAll(cli: Cli, file: string, { reason, force = false, yes, json }: ImportOptions): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withFeature }, { confirmed }, { planImport }] = await Promise.all([
+  const [{ readConfig, withInstance }, { confirmed }, { planImport }] = await Promise.all([
     import('../session.js'),
     import('../terminal/dialogue.js'),
     import('../../feature/change/export-import.js'),
@@ -48,9 +48,9 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   const steps = planImport(await readJson(io, file))
   const question = `Replace the gates of ${counted(steps.length, 'flag')}`
   if (!(await confirmed(cli, await readConfig(cli), yes === true, question))) return
-  await withFeature(cli, { source: 'import' }, async (feature) => {
+  await withInstance(cli, { source: 'import' }, async (instance) => {
     const context = { force, ...(reason === undefined ? {} : { reason }) }
-    const write = async () => steps.length > 0 && (await feature.change(steps, context))
+    const write = async () => steps.length > 0 && (await instance.change(steps, context))
     const changed = await write().catch((error: unknown) => {
       throw inOptions(error)
     })

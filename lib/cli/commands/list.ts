@@ -31,10 +31,10 @@ Examples:
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
-  const [{ withFeature }, { viewFlags }] = await Promise.all([import('../session.js'), import('../views/flag.js')])
+  const [{ withInstance }, { viewFlags }] = await Promise.all([import('../session.js'), import('../views/flag.js')])
   const { io } = cli
-  await withFeature(cli, {}, async (feature) => {
-    const flags = viewFlags(feature).filter(
+  await withInstance(cli, {}, async (instance) => {
+    const flags = viewFlags(instance).filter(
       ({ stored, definition }) =>
         (options.type === undefined || definition?.type === options.type) && (!options.stored || stored),
     )

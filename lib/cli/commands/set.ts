@@ -74,7 +74,7 @@ Examples:
 
 async function set(cli: Cli, name: string, value: string | undefined, options: SetOptions): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withFeature }, { confirmed }, { viewFlag }, request] = await Promise.all([
+  const [{ readConfig, withInstance }, { confirmed }, { viewFlag }, request] = await Promise.all([
     import('../session.js'),
     import('../terminal/dialogue.js'),
     import('../views/flag.js'),
@@ -97,14 +97,14 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   const onConfirmed = (processes: number) => {
     confirmedBy = processes
   }
-  await withFeature(cli, {}, async (feature) => {
+  await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
-    const changed = await feature.change(steps, context).catch((error: unknown) => {
-      throw refusedSet(error, feature, name)
+    const changed = await instance.change(steps, context).catch((error: unknown) => {
+      throw refusedSet(error, instance, name)
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
     if (confirmedBy === 0) note(io, noOther)
-    const flag = viewFlag(feature, name)
+    const flag = viewFlag(instance, name)
     if (options.json) return printJson(io, confirmedBy === undefined ? flag : { ...flag, confirmed_by: confirmedBy })
     print(io, `${flag.name}: ${flag.summary}`)
     if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)

@@ -1,7 +1,7 @@
 // `status`: reads the store once and shows its position and health, even if the read fails. The values come from
 // `Feature.status()`, which is in feature/feature.ts.
 import type { Command } from 'commander'
-import type { FeatureFlags } from '../../feature/feature.js'
+import type { Instance } from '../../instance/instance.js'
 import type { Cli } from '../terminal/io.js'
 import { print, printJson } from '../terminal/output.js'
 
@@ -23,10 +23,10 @@ Example:
 }
 
 async function status(cli: Cli, json: boolean): Promise<void> {
-  const { withFeature } = await import('../session.js')
-  await withFeature(cli, { verified: false }, async (feature) => {
-    const failure = await failureOf(feature)
-    const view = await viewStatus(feature)
+  const { withInstance } = await import('../session.js')
+  await withInstance(cli, { verified: false }, async (instance) => {
+    const failure = await failureOf(instance)
+    const view = await viewStatus(instance)
     if (json) printJson(cli.io, view)
     else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${value}`)
     if (failure !== null) throw failure.error
@@ -34,7 +34,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
 }
 
 /** The error that keeps the store from being read now, if any: it is thrown after the status is shown. */
-async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | null> {
+async function failureOf({ feature }: Instance): Promise<{ error: unknown } | null> {
   try {
     await feature.refresh()
     return null
@@ -43,9 +43,8 @@ async function failureOf(feature: FeatureFlags): Promise<{ error: unknown } | nu
   }
 }
 
-async function viewStatus(feature: FeatureFlags) {
+async function viewStatus({ feature, config, catalog }: Instance) {
   const { placeOf } = await import('../terminal/store-label.js')
-  const { config, catalog } = feature
   const { position, source, ageMs, degraded, triggers, warnings } = feature.status()
   return {
     environment: config.env,

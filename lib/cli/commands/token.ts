@@ -53,11 +53,11 @@ function parseExpiry(text: string): Date {
 
 async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions): Promise<void> {
   const { io } = cli
-  const [{ withFeature }, { createToken }] = await Promise.all([
+  const [{ withInstance }, { createToken }] = await Promise.all([
     import('../session.js'),
     import('../../tokens/tokens.js'),
   ])
-  await withFeature(cli, {}, async ({ tokens }) => {
+  await withInstance(cli, {}, async ({ tokens }) => {
     const expiresAt = expires ?? null
     const { id, token } = await createToken(tokens, { name, scopes: [scope], expiresAt })
     const until = expiresAt === null ? null : expiresAt.toISOString()
@@ -70,9 +70,9 @@ async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions
 
 async function listAll(cli: Cli, json: boolean): Promise<void> {
   const { io } = cli
-  const { withFeature } = await import('../session.js')
-  await withFeature(cli, {}, async (feature) => {
-    const tokens = await feature.tokens.list()
+  const { withInstance } = await import('../session.js')
+  await withInstance(cli, {}, async (instance) => {
+    const tokens = await instance.tokens.list()
     if (json) return printJson(io, tokens.map(tokenToJson))
     if (tokens.length === 0) return note(io, 'No tokens. Make one: bin/feature-flag token create --name NAME')
     const rows = tokens.map((token) => [
@@ -90,8 +90,8 @@ async function listAll(cli: Cli, json: boolean): Promise<void> {
 
 async function revokeOne(cli: Cli, idOrName: string, json: boolean): Promise<void> {
   const { io } = cli
-  const { withFeature } = await import('../session.js')
-  await withFeature(cli, {}, async ({ tokens }) => {
+  const { withInstance } = await import('../session.js')
+  await withInstance(cli, {}, async ({ tokens }) => {
     const revoked = await tokens.revoke(idOrName)
     if (json) printJson(io, { token: idOrName, revoked })
     else if (revoked) print(io, `${idOrName}: revoked`)

@@ -1,6 +1,6 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
 import { FeatureError, InvalidFeatureFlagError } from '../../errors.js'
-import type { FeatureFlags } from '../../feature/feature.js'
+import type { Instance } from '../../instance/instance.js'
 import { quoted } from '../../text/printable.js'
 
 export interface Unknown {
@@ -15,7 +15,7 @@ export interface Unknown {
  * is not defined.
  */
 export function unknownFlag(
-  { catalog }: Pick<FeatureFlags, 'catalog'>,
+  { catalog }: Pick<Instance, 'catalog'>,
   name: string,
   { problem, remedy }: Unknown,
 ): InvalidFeatureFlagError {
@@ -35,10 +35,10 @@ export function unknownFlag(
  * The reason why a flag was not set: for an unknown flag the known facts about it, for another error the command line's
  * options.
  */
-export function refusedSet(error: unknown, feature: Pick<FeatureFlags, 'catalog'>, name: string): unknown {
+export function refusedSet(error: unknown, instance: Pick<Instance, 'catalog'>, name: string): unknown {
   if (!(error instanceof FeatureError && error.code === 'unknown_flag')) return inOptions(error)
   const problem = `the feature flag ${quoted(name)} has no definition`
-  return unknownFlag(feature, name, { problem, remedy: 'define it first (or use --force)' })
+  return unknownFlag(instance, name, { problem, remedy: 'define it first (or use --force)' })
 }
 
 /** The library's error with the command line's word for its `force`; any other error unchanged. */

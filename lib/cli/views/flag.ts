@@ -3,7 +3,7 @@ import { optOutSuffix } from '../../actors/stored-id.js'
 import { type ApiDefinition, type Definition, definitionToApi } from '../../definition/definition.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
-import type { FeatureFlags } from '../../feature/feature.js'
+import type { Instance } from '../../instance/instance.js'
 import type { GateValue } from '../../gates/flag-state.js'
 import { counted } from '../terminal/output.js'
 import { unknownFlag } from './errors.js'
@@ -19,21 +19,22 @@ export interface FlagView {
 }
 
 /** The facts about one flag. Throws InvalidFeatureFlagError (`unknown_flag`) for a flag that is neither defined nor stored. */
-export function viewFlag(feature: FeatureFlags, name: string): FlagView {
+export function viewFlag(instance: Instance, name: string): FlagView {
+  const { feature } = instance
   const { state, gates, definition } = feature.get(name)
   const stored = feature.persisted(name)
   if (definition === null && !stored) {
     const problem = `the flag ${quoted(name)} is neither defined nor stored`
-    throw unknownFlag(feature, name, { problem, remedy: 'bin/feature-flag list shows all flags' })
+    throw unknownFlag(instance, name, { problem, remedy: 'bin/feature-flag list shows all flags' })
   }
   const summary = stored ? summarize(gates) : summarizeDefault(definition)
   return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }
 }
 
 /** Every flag that is defined or stored, by name. */
-export function viewFlags(feature: FeatureFlags): FlagView[] {
-  const names = new Set([...feature.catalog.all().keys(), ...feature.persistedNames()])
-  return [...names].sort().map((name) => viewFlag(feature, name))
+export function viewFlags(instance: Instance): FlagView[] {
+  const names = new Set([...instance.catalog.all().keys(), ...instance.feature.persistedNames()])
+  return [...names].sort().map((name) => viewFlag(instance, name))
 }
 
 function summarizeDefault(definition: Definition | null): string {

@@ -5,7 +5,9 @@ import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.j
 import type { ChangeTargets } from './plan.js'
 import { quoted } from '../../text/printable.js'
 
-export type ActorOrGroup = Actor | FeatureGroup | 'pod' | 'instance'
+/** An actor; or GitLab's special actor for this machine (`pod`) or for the whole installation (`instance`). */
+export type ActorTarget = Actor | 'pod' | 'instance'
+export type ActorOrGroup = ActorTarget | FeatureGroup
 /** An actor, a group, or several; or a promise of one. */
 export type WriteThing = ActorOrGroup | readonly ActorOrGroup[]
 

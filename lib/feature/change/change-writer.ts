@@ -18,12 +18,13 @@ import type { PlannedStep } from './plan.js'
 
 /** Who changes a flag, and how. */
 export interface WriteContext {
-  /** Default: `cli:<user>` on the command line, else `code:<host>`. */
+  /** Default: `cli:<user>` on the command line, otherwise `code:<host>`. */
   readonly author?: string
+  /** Why, in the history and the log. Default: none. */
   readonly reason?: string
-  /** Lifts two refusals: of a name without definition, and of a write that would turn a default-on flag off for others. */
+  /** Lifts two refusals: of a name without definition, and of a write that would turn a default-on flag off for others. Default: false. */
   readonly force?: boolean
-  /** Waits until every process that shares the Redis has the change. */
+  /** Waits until every process that shares the Redis has the change, for 5 s at most. Default: false. */
   readonly wait?: boolean
   /** Called with the number of other processes that confirmed, when `wait` has ended well. */
   readonly onConfirmed?: (processes: number) => void

@@ -14,8 +14,8 @@ const gateKeys = ['boolean', 'actors', 'groups', 'percentage_of_actors', 'percen
 const mostBytes = 2_400
 
 export interface StateExport {
-  readonly format: typeof format
-  readonly version: typeof formatVersion
+  readonly format: 'sluice-export'
+  readonly version: 1
   readonly position: Position | null
   readonly features: readonly { readonly key: string; readonly gates: Readonly<Record<string, readonly string[]>> }[]
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { definitionToApi } from '../../definition/definition.js'
 import type { FeatureFlags } from '../../feature/feature.js'
+import type { Instance } from '../../instance/instance.js'
 import { findWith, planSet } from '../../feature/change/set-request.js'
 import { errorResponses } from '../api-error.js'
 import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
@@ -23,13 +24,14 @@ const removeQuerySchema = {
 } as const
 
 /** Adds the routes below the prefix of its registration. */
-export function featureRoutes(app: FastifyInstance, feature: FeatureFlags): void {
-  addLists(app, feature)
-  addSet(app, feature)
-  addRemove(app, feature)
+export function featureRoutes(app: FastifyInstance, instance: Instance): void {
+  addLists(app, instance)
+  addSet(app, instance)
+  addRemove(app, instance.feature)
 }
 
-function addLists(app: FastifyInstance, feature: FeatureFlags): void {
+function addLists(app: FastifyInstance, instance: Instance): void {
+  const { feature } = instance
   const list = {
     operationId: 'listFeatures',
     summary: 'All stored flags with their gates',
@@ -46,11 +48,12 @@ function addLists(app: FastifyInstance, feature: FeatureFlags): void {
     response: { 200: { description: 'By name', type: 'array', items: definitionSchema }, ...errorResponses },
   }
   app.get('/features/definitions', { schema: definitions }, async () =>
-    [...feature.catalog.all().values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(definitionToApi),
+    [...instance.catalog.all().values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(definitionToApi),
   )
 }
 
-function addSet(app: FastifyInstance, feature: FeatureFlags): void {
+function addSet(app: FastifyInstance, instance: Instance): void {
+  const { feature } = instance
   const schema = {
     operationId: 'setFeature',
     summary: 'Sets a flag, for everybody, for a share or for targets',
@@ -70,8 +73,8 @@ function addSet(app: FastifyInstance, feature: FeatureFlags): void {
     },
     async (request, reply) => {
       const { params, body } = request
-      const steps = await planSet(params.name, toSetRequest(body), findWith(feature.config.actors))
-      await feature.change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
+      const steps = await planSet(params.name, toSetRequest(body), findWith(instance.config.actors))
+      await instance.change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
       return reply.code(201).send(toFeatureEntity(feature.get(params.name)))
     },
   )

@@ -6,7 +6,8 @@ import pg from 'pg'
 import { FeatureError } from '../../../lib/errors.js'
 import type { FeatureFlags } from '../../../lib/feature/feature.js'
 import { type Logger, silentLogger } from '../../../lib/log.js'
-import { createFeature } from '../../../lib/instance/create.js'
+import { createInstance } from '../../../lib/instance/create.js'
+import type { Instance } from '../../../lib/instance/instance.js'
 // What start() imports is there before the barrier that a thousand boots wait at.
 import '../../../lib/cache/redis/cache.js'
 import '../../../lib/store/postgres/store.js'
@@ -22,7 +23,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
 const loop = new CheckLoop()
-let features: readonly FeatureFlags[] = []
+let instances: readonly Instance[] = []
 let load: WriteLoad | null = null
 const warned = new Map<string, number>()
 const warn = (_: object, message: string) => void warned.set(message, 1 + (warned.get(message) ?? 0))
@@ -33,24 +34,24 @@ function say(answer: Answer): void {
 }
 
 function first(): FeatureFlags {
-  const [feature] = features
-  if (feature === undefined) throw new Error('not started')
-  return feature
+  const [instance] = instances
+  if (instance === undefined) throw new Error('not started')
+  return instance.feature
 }
 
 async function start(options: SentOptions, copies: number): Promise<number> {
   // A crowd on one machine takes the processors that the servers have to themselves elsewhere: it gives way to them.
   if (copies > 1) setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const before = performance.now()
-  features = Array.from({ length: copies }, () =>
-    createFeature({
+  instances = Array.from({ length: copies }, () =>
+    createInstance({
       ...options,
       env: 'production',
       logger,
       limits: { actorsPerFlag: 10_000_000, snapshotBytes: 1_000_000_000 },
     }),
   )
-  await Promise.all(features.map((feature) => feature.start()))
+  await Promise.all(instances.map(({ feature }) => feature.start()))
   return performance.now() - before
 }
 
@@ -63,14 +64,14 @@ function look(): Look {
     ...loop.percentiles(),
     warned: [...warned.keys()],
     warnedTimes: Object.fromEntries(warned),
-    statuses: features.map((feature) => feature.status()),
+    statuses: instances.map(({ feature }) => feature.status()),
     counts: first().counts(),
   }
 }
 
 async function digests(): Promise<Answers['digest']> {
   return Promise.all(
-    features.map(async ({ snapshot }) => ({
+    instances.map(async ({ snapshot }) => ({
       version: snapshot.position?.version ?? null,
       nonce: snapshot.position?.nonce ?? null,
       digest: await digestOf(storedItems(snapshot)),
@@ -96,7 +97,7 @@ async function enable(flag: string, actor: string, wait: boolean): Promise<Answe
 async function stop(): Promise<void> {
   loop.stop()
   const ending = load?.end()
-  await Promise.all(features.map((feature) => feature.stop()))
+  await Promise.all(instances.map(({ feature }) => feature.stop()))
   await ending
 }
 
@@ -115,7 +116,11 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
   switch (command.do) {
     case 'start': {
       const readyMs = await start(command.options, command.copies)
-      if (command.expected.length > 0) loop.start(features, command.expected)
+      if (command.expected.length > 0)
+        loop.start(
+          instances.map(({ feature }) => feature),
+          command.expected,
+        )
       return { readyMs }
     }
     case 'look':
@@ -124,7 +129,7 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
       loop.measure()
       return null
     case 'statuses':
-      return features.map((feature) => feature.status())
+      return instances.map(({ feature }) => feature.status())
     case 'weigh':
       collectGarbage()
       return process.memoryUsage().heapUsed / 1_048_576
@@ -132,7 +137,7 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
       return digests()
     case 'ask': {
       const actor = command.actor === null ? null : { flipperId: command.actor }
-      return features.map((feature) => feature.enabled(command.flag, actor))
+      return instances.map(({ feature }) => feature.enabled(command.flag, actor))
     }
     case 'enable':
       return enable(command.flag, command.actor, command.wait)

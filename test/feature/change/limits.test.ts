@@ -1,7 +1,8 @@
 // The limits of what is stored: refused when writing, tolerated when reading, never in the way of taking something away.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Stores } from '../../../lib/instance/stores.js'
-import { application, createFeature as create } from '../../../lib/instance/create.js'
+import type { Instance } from '../../../lib/instance/instance.js'
+import { application, createInstance } from '../../../lib/instance/create.js'
 import { planDisable, planEnable, planOptOut, planRemove } from '../../../lib/feature/change/plan.js'
 import { type FeatureFlags, FeatureGate, type FeatureOptions } from '../../../lib/index.js'
 import { MemoryStore } from '../../../lib/store/memory/store.js'
@@ -12,6 +13,7 @@ class User extends FeatureGate('User') {}
 
 let project: TestProject
 let logger: RecordingLogger
+let instance: Instance
 let feature: FeatureFlags
 /** Outlives restarts with other limits. */
 let stores: Stores
@@ -30,7 +32,8 @@ afterEach(async () => {
 
 async function start(limits: FeatureOptions['limits'] = {}): Promise<void> {
   const options = { root: project.root, env: 'production', databaseUrl: 'memory', logger, limits }
-  feature = create(options, { ...application, openStores: async () => stores })
+  instance = createInstance(options, { ...application, openStores: async () => stores })
+  feature = instance.feature
   await feature.start()
 }
 
@@ -174,11 +177,14 @@ describe('a change that takes away', () => {
     [
       'an actor added and two taken off in one change',
       () =>
-        feature.change([...planEnable('a_flag', [new User(20)]), ...planDisable('a_flag', [new User(1), new User(2)])]),
+        instance.change([
+          ...planEnable('a_flag', [new User(20)]),
+          ...planDisable('a_flag', [new User(1), new User(2)]),
+        ]),
     ],
     [
       'a flag removed and a smaller one added in one change',
-      () => feature.change([...planEnable('b_flag', 'everybody'), ...planRemove('a_flag')]),
+      () => instance.change([...planEnable('b_flag', 'everybody'), ...planRemove('a_flag')]),
     ],
   ])('is not refused, however far what is stored is over the limits: %s', async (_what, write) => {
     await write()
@@ -203,30 +209,30 @@ describe('several steps in one change', () => {
   it('are counted together where they are of one flag', async () => {
     await limitTo({ actorsPerFlag: 3 })
     const steps = [...planEnable('a_flag', users(1, 2)), ...planEnable('a_flag', users(3, 4))]
-    await expect(feature.change(steps)).rejects.toMatchObject(overActors)
+    await expect(instance.change(steps)).rejects.toMatchObject(overActors)
     expect(feature.persisted('a_flag')).toBe(false)
-    await feature.change([...planEnable('a_flag', users(1, 2)), ...planEnable('a_flag', users(2, 3))])
+    await instance.change([...planEnable('a_flag', users(1, 2)), ...planEnable('a_flag', users(2, 3))])
     expect(await actorsOf('a_flag')).toBe(3)
   })
 
   it('are counted flag by flag where they are of several', async () => {
     await limitTo({ actorsPerFlag: 2, optOutsPerFlag: 2 })
-    await feature.change([
+    await instance.change([
       ...planEnable('a_flag', users(1, 2)),
       ...planEnable('b_flag', users(1, 2)),
       ...planOptOut('a_flag', users(3, 4)),
     ])
     const steps = [...planEnable('c_flag', users(1, 2)), ...planOptOut('b_flag', users(3, 5))]
-    await expect(feature.change(steps)).rejects.toMatchObject(overOptOuts)
+    await expect(instance.change(steps)).rejects.toMatchObject(overOptOuts)
     expect(feature.persisted('c_flag')).toBe(false)
   })
 
   it('count together for the limit of everything', async () => {
     await limitTo({ snapshotBytes: 1_000 })
     const large = (name: string, letter: string) => planEnable(name, [{ flipperId: letter.repeat(600) }])
-    await expect(feature.change([...large('a_flag', 'x'), ...large('b_flag', 'y')])).rejects.toMatchObject(overBytes)
-    await expect(feature.change([...large('a_flag', 'x'), ...large('a_flag', 'y')])).rejects.toMatchObject(overBytes)
-    await feature.change([...large('a_flag', 'x'), ...large('a_flag', 'x')])
+    await expect(instance.change([...large('a_flag', 'x'), ...large('b_flag', 'y')])).rejects.toMatchObject(overBytes)
+    await expect(instance.change([...large('a_flag', 'x'), ...large('a_flag', 'y')])).rejects.toMatchObject(overBytes)
+    await instance.change([...large('a_flag', 'x'), ...large('a_flag', 'x')])
     expect(await actorsOf('a_flag')).toBe(1)
   })
 })

@@ -1,12 +1,8 @@
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  createFeature,
-  type FeatureFlags,
-  FeatureGate,
-  type FeatureOptions,
-  InvalidFeatureFlagError,
-} from '../../../lib/index.js'
+import { type FeatureFlags, FeatureGate, type FeatureOptions, InvalidFeatureFlagError } from '../../../lib/index.js'
+import { createInstance } from '../../../lib/instance/create.js'
+import type { Instance } from '../../../lib/instance/instance.js'
 import { createProject, type TestProject } from '../../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../../support/recording-logger.js'
 
@@ -14,11 +10,13 @@ class Project extends FeatureGate('Project') {}
 
 let project: TestProject
 let logger: RecordingLogger
+let instance: Instance
 let feature: FeatureFlags
 
 async function start(options: FeatureOptions): Promise<void> {
   logger = recordingLogger()
-  feature = createFeature({ root: project.root, databaseUrl: 'memory', logger, ...options })
+  instance = createInstance({ root: project.root, databaseUrl: 'memory', logger, ...options })
+  feature = instance.feature
   await feature.start()
 }
 
@@ -144,7 +142,7 @@ describe.each(['production', 'development'])('a check in %s', (env) => {
     await feature.enable('a_flag', new Project(1))
     await feature.optOut('a_flag', new Project(2))
     await feature.enable('b_flag')
-    const reason = (...given: Parameters<FeatureFlags['decide']>) => feature.decide(...given).reason
+    const reason = (name: string, project?: Project) => feature.decide(name, project).reason
     expect(reason('a_flag', new Project(1))).toBe('actor')
     expect(reason('a_flag', new Project(2))).toBe('opt_out')
     expect(reason('a_flag', new Project(3))).toBe('closed')
@@ -394,14 +392,14 @@ describe('a check in production', () => {
   })
 
   it('looks into an unknown flag once, leaves the snapshot as it is, and answers otherwise when the flag is stored', async () => {
-    const { entries } = feature.snapshot
+    const { entries } = instance.snapshot
     const names = [...entries.keys()]
-    const looked = vi.spyOn(feature.catalog, 'usageFault')
+    const looked = vi.spyOn(instance.catalog, 'usageFault')
     for (let time = 0; time < 3; time++) expect(feature.enabled('stored_only')).toBe(false)
     expect(feature.enabled('stored_only', new Project(1))).toBe(false)
     expect(feature.enabled('stored_only', new Project(1), { defaultEnabledIfUndefined: true })).toBe(true)
     expect(looked).toHaveBeenCalledOnce()
-    expect([feature.snapshot.entries, [...entries.keys()]]).toEqual([entries, names])
+    expect([instance.snapshot.entries, [...entries.keys()]]).toEqual([entries, names])
     expect(entries.get('stored_only')).toBeUndefined()
     expect(feature.all()).toEqual([])
     await feature.enable('stored_only', new Project(1), { force: true })
@@ -464,7 +462,8 @@ describe('a check in production', () => {
         throw new Error('disk full')
       },
     }
-    feature = createFeature({ root: project.root, env: 'production', databaseUrl: 'memory', logger: failing })
+    instance = createInstance({ root: project.root, env: 'production', databaseUrl: 'memory', logger: failing })
+    feature = instance.feature
     await feature.start()
     expect(feature.enabled('unknown_one')).toBe(false)
     expect(feature.enabled('a_flag', { flipperId: 'Project:1' })).toBe(false)
@@ -564,7 +563,8 @@ describe('recursion', () => {
 
 describe('before start', () => {
   it('a check answers from the definitions, and strict mode is as strict', async () => {
-    feature = createFeature({ root: project.root, env: 'development', databaseUrl: 'memory' })
+    instance = createInstance({ root: project.root, env: 'development', databaseUrl: 'memory' })
+    feature = instance.feature
     expect(feature.enabled('on_by_default')).toBe(true)
     expect(feature.enabled('a_flag', new Project(1))).toBe(false)
     expect(refused('unknown_one').code).toBe('unknown_flag')

@@ -6,14 +6,14 @@ import { canaryAnswers, canaryIsRight, readAnswer, startApp } from '../support.j
 
 describe('a token', () => {
   it('has a prefix for scanners, an id and 256 random bits, of which only a digest is stored', async () => {
-    const { feature } = await startApp()
+    const { instance } = await startApp()
 
-    const { id, token } = await createToken(feature.tokens, { name: 'a', scopes: ['read'], expiresAt: null })
+    const { id, token } = await createToken(instance.tokens, { name: 'a', scopes: ['read'], expiresAt: null })
 
     expect(token).toMatch(/^slc-[0-9a-f]{16}-[A-Za-z0-9_-]{43}$/)
     const secret = parseToken(token)?.secret ?? ''
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32)
-    const stored = await feature.tokens.find(id)
+    const stored = await instance.tokens.find(id)
     expect(stored?.digest).toHaveLength(32)
     expect(JSON.stringify(stored)).not.toContain(secret)
   })
@@ -27,10 +27,10 @@ describe('a token', () => {
     ['an expiry in the past', { name: 'a', scopes: ['read' as const], expiresAt: new Date(0) }],
     ['an expiry that is no date', { name: 'a', scopes: ['read' as const], expiresAt: new Date(Number.NaN) }],
   ])('is not made with %s', async (_name, given) => {
-    const { feature } = await startApp()
+    const { instance } = await startApp()
 
-    await expect(createToken(feature.tokens, given)).rejects.toMatchObject({ code: 'invalid_arguments' })
-    expect(await feature.tokens.list()).toHaveLength(1)
+    await expect(createToken(instance.tokens, given)).rejects.toMatchObject({ code: 'invalid_arguments' })
+    expect(await instance.tokens.list()).toHaveLength(1)
   })
 })
 
@@ -69,7 +69,7 @@ describe('access', () => {
     ['a token in a cookie', (admin) => ({ cookie: `token=${admin}` })],
   ])('is refused without detail: %s', async (_name, headersFor) => {
     const test = await startApp()
-    const { token: other } = await createToken(test.feature.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
+    const { token: other } = await createToken(test.instance.tokens, { name: 'b', scopes: ['admin'], expiresAt: null })
 
     const answer = await readAnswer(test.app, { url, headers: headersFor(test.admin, other) })
 
@@ -97,8 +97,8 @@ describe('access', () => {
   })
 
   it('to change flags takes the scope admin; to read them, either scope', async () => {
-    const { app, feature } = await startApp()
-    const { token } = await createToken(feature.tokens, { name: 'dashboard', scopes: ['read'], expiresAt: null })
+    const { app, feature, instance } = await startApp()
+    const { token } = await createToken(instance.tokens, { name: 'dashboard', scopes: ['read'], expiresAt: null })
     const headers = { 'private-token': token }
 
     const read = await readAnswer(app, { url, headers })

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorTable } from '../../../lib/errors.js'
-import { createFeature } from '../../../lib/instance/create.js'
+import { createInstance } from '../../../lib/instance/create.js'
 import { buildApp } from '../../../lib/server/app.js'
 import type { TokenStore } from '../../../lib/store/store.js'
 import { makeProject, readAnswer, recordingLogger, startApp } from '../support.js'
@@ -10,20 +10,21 @@ const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
 
 async function startWithoutDatabase() {
   const logger = recordingLogger([])
-  const feature = createFeature({
+  const instance = createInstance({
     root: makeProject(),
     env: 'production',
     databaseUrl: nowhere,
     diskFile: false,
     logger,
   })
+  const { feature } = instance
   await feature.start()
   onTestFinished(() => feature.stop())
-  const app = await buildApp({ feature, tokens: feature.tokens, logger })
+  const app = await buildApp({ instance, logger })
   onTestFinished(async () => {
     await app.close()
   })
-  return { app, feature }
+  return { app, feature, instance }
 }
 
 describe('health', () => {
@@ -47,7 +48,7 @@ describe('health', () => {
   })
 
   it('lists no flags as stored before the database has been read once', async () => {
-    const { feature } = await startWithoutDatabase()
+    const { instance } = await startWithoutDatabase()
     const digest = (await import('node:crypto')).createHash('sha256').update('x'.repeat(43)).digest()
     const found = {
       id: '0',
@@ -59,8 +60,8 @@ describe('health', () => {
       revokedAt: null,
       digest,
     }
-    const tokens: TokenStore = { ...feature.tokens, find: async () => found, touch: async () => {} }
-    const app = await buildApp({ feature, tokens, logger: recordingLogger([]) })
+    const tokens: TokenStore = { ...instance.tokens, find: async () => found, touch: async () => {} }
+    const app = await buildApp({ instance, tokens, logger: recordingLogger([]) })
     onTestFinished(async () => {
       await app.close()
     })

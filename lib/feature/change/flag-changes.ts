@@ -1,0 +1,130 @@
+// What applications change. The public methods of a change, with what each does and throws; feature.ts has them.
+//
+// Every change is one transaction. Its promise resolves after COMMIT, when this process answers accordingly, and rejects with
+// InvalidFeatureFlagError (`unknown_flag`, `invalid_name`, `invalid_actor`), InvalidOperation (`limit_exceeded` and those named
+// below), FeatureError (`invalid_arguments`, `not_started`), StoreUnavailable if nothing was written, and OutcomeUnknown if
+// the connection was lost during COMMIT.
+import type { FlagName } from '../flag-name.js'
+import type { ActorTarget, WriteThing } from './arguments.js'
+import type { WriteContext } from './change-writer.js'
+import type { StateExport } from './export-import.js'
+
+export interface FlagChanges {
+  /**
+   * Turns the flag on for everybody: all other gates are cleared.
+   *
+   * @example
+   * await Feature.enable('dark_mode')
+   * await Feature.enable('dark_mode', true, { reason: 'release 1.4' })
+   */
+  enable(name: FlagName, everybody?: true, context?: WriteContext): Promise<void>
+  /**
+   * Turns the flag on for actors or groups. Rejects also with InvalidOperation: `default_on_trap` where a row for some would turn
+   * a default-on flag off for all others, `opted_out` for an actor that has opted out.
+   *
+   * @example
+   * await Feature.enable('dark_mode', project)
+   * await Feature.enable('dark_mode', [Feature.group('staff'), user], { reason: 'beta' })
+   */
+  enable(name: FlagName, target: WriteThing | PromiseLike<WriteThing>, context?: WriteContext): Promise<void>
+
+  /**
+   * Turns the flag off for everybody: all gates are cleared, opt-outs too. The flag stays stored, so its default does not count.
+   *
+   * @example
+   * await Feature.disable('dark_mode')
+   */
+  disable(name: FlagName, everybody?: false, context?: WriteContext): Promise<void>
+  /**
+   * Takes actors or groups off the flag's lists. A percentage may still open it for them: `optOut` denies. Rejects as `enable`.
+   *
+   * @example
+   * await Feature.disable('dark_mode', project, { reason: 'support case' })
+   */
+  disable(name: FlagName, target: WriteThing | PromiseLike<WriteThing>, context?: WriteContext): Promise<void>
+
+  /**
+   * Opens the flag to a share of actors, 0 to 100 percent, always the same ones. Rejects also with `invalid_percentage`, and with
+   * InvalidOperation (`already_enabled`) where the flag is on for everybody.
+   *
+   * @example
+   * await Feature.enablePercentageOfActors('dark_mode', 25)
+   */
+  enablePercentageOfActors(name: FlagName, percentage: number, context?: WriteContext): Promise<void>
+
+  /**
+   * Sets the percentage of actors to 0.
+   *
+   * @example
+   * await Feature.disablePercentageOfActors('dark_mode')
+   */
+  disablePercentageOfActors(name: FlagName, context?: WriteContext): Promise<void>
+
+  /**
+   * Opens the flag to a share of checks, 0 to 100 percent, at random: two checks of one actor may differ. Rejects as
+   * `enablePercentageOfActors`.
+   *
+   * @example
+   * await Feature.enablePercentageOfTime('sampled_tracing', 1)
+   */
+  enablePercentageOfTime(name: FlagName, percentage: number, context?: WriteContext): Promise<void>
+
+  /**
+   * Sets the percentage of time to 0.
+   *
+   * @example
+   * await Feature.disablePercentageOfTime('sampled_tracing')
+   */
+  disablePercentageOfTime(name: FlagName, context?: WriteContext): Promise<void>
+
+  /**
+   * Denies the flag to actors, whatever its gates say, until the flag is enabled or disabled for everybody. Rejects also with
+   * InvalidOperation (`default_on_trap`).
+   *
+   * @example
+   * await Feature.optOut('dark_mode', project)
+   */
+  optOut(
+    name: FlagName,
+    actor: ActorTarget | readonly ActorTarget[] | PromiseLike<ActorTarget | readonly ActorTarget[]>,
+    context?: WriteContext,
+  ): Promise<void>
+
+  /**
+   * Takes opt-outs back. Rejects also with InvalidOperation (`opted_out`) where there is none.
+   *
+   * @example
+   * await Feature.removeOptOut('dark_mode', project)
+   */
+  removeOptOut(
+    name: FlagName,
+    actor: ActorTarget | readonly ActorTarget[] | PromiseLike<ActorTarget | readonly ActorTarget[]>,
+    context?: WriteContext,
+  ): Promise<void>
+
+  /**
+   * Deletes what is stored of the flag, so that its default counts again; nothing happens where nothing is stored. The flag needs
+   * no definition.
+   *
+   * @example
+   * await Feature.remove('dark_mode')
+   */
+  remove(name: FlagName, context?: WriteContext): Promise<void>
+
+  /**
+   * Everything stored, as data for `import`. Rejects with StoreUnavailable.
+   *
+   * @example
+   * await writeFile('flags.json', JSON.stringify(await Feature.export()))
+   */
+  export(): Promise<StateExport>
+
+  /**
+   * Stores the flags of an export exactly as they are there, all of them or none; flags that it does not name stay. Resolves with
+   * the names. Rejects also with FeatureError (`invalid_import`) for data that is not an export.
+   *
+   * @example
+   * await Feature.import(JSON.parse(await readFile('flags.json', 'utf8')), { reason: 'copied from staging' })
+   */
+  import(data: unknown, context?: WriteContext): Promise<string[]>
+}

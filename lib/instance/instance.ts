@@ -1,0 +1,49 @@
+// One instance as the command line and the server use it: the flags of applications, and beside them what only these two need.
+import type { Config } from '../config/config.js'
+import type { FeatureOptions } from '../config/options.js'
+import type { Catalog } from '../definition/catalog.js'
+import type { WriteContext } from '../feature/change/change-writer.js'
+import type { PlannedStep } from '../feature/change/plan.js'
+import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
+import type { FlagSnapshot } from '../replica/flag-content.js'
+import type { TokenStore } from '../store/store.js'
+import { holding } from '../time/hold.js'
+import { InstanceLifecycle } from './lifecycle.js'
+import type { InstanceOptions } from './runtime.js'
+
+export class Instance {
+  /** What applications use. */
+  readonly feature: FeatureFlags
+  readonly #lifecycle: InstanceLifecycle
+
+  /** Opens nothing. */
+  constructor(instance: InstanceOptions, options: FeatureOptions) {
+    this.#lifecycle = new InstanceLifecycle(instance, options)
+    this.feature = new LifecycleFlags(this.#lifecycle)
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#lifecycle.runtime.config
+  }
+
+  /** Definitions, their faults and suggestions. */
+  get catalog(): Catalog {
+    return this.#lifecycle.runtime.catalog
+  }
+
+  /** The snapshot that checks read now. */
+  get snapshot(): FlagSnapshot {
+    return this.#lifecycle.runtime.checker.snapshot
+  }
+
+  /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
+  get tokens(): TokenStore {
+    return this.#lifecycle.started.tokens
+  }
+
+  /** Applies planned steps in one transaction; resolves true when a row changed. Rejects as `Feature.enable`. */
+  async change(steps: readonly PlannedStep[], context?: WriteContext): Promise<boolean> {
+    return holding(this.#lifecycle.started.changes.write(steps, context))
+  }
+}
