@@ -12,6 +12,7 @@ import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
 import { errorText } from '../errors.js'
+import type { ErrorParts } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 
 export interface Tables {
@@ -24,7 +25,7 @@ export type StoreChoice =
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' }
   /** No database where one is needed: an error at start and not before, so that early checks still answer. */
-  | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'missing'; readonly fault: ErrorParts }
 
 /** The configuration, complete and frozen. */
 export interface Config {
@@ -181,10 +182,9 @@ function chooseStore({ databaseUrl, env = defaultEnvironment }: Given): StoreCho
   if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
   if (env === 'test') return { kind: 'memory' }
   if (env !== 'production') return { kind: 'embedded' }
-  const message =
-    'no database is configured for production: set DATABASE_URL to a Postgres URL ' +
-    "(or databaseUrl: 'embedded', if one machine with a file database is really meant)"
-  return { kind: 'missing', message }
+  const remedy =
+    "set DATABASE_URL to a Postgres URL (or databaseUrl: 'embedded', if one machine with a file database is really meant)"
+  return { kind: 'missing', fault: { problem: 'no database is configured for production', remedy } }
 }
 
 function sourceOf(store: StoreChoice): ConnectionSource | null {

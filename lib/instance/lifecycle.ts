@@ -27,7 +27,10 @@ export class InstanceLifecycle implements Lifecycle {
 
   get started(): StartedRuntime {
     if (this.#started === null)
-      throw new FeatureError('not_started', 'feature flags are not started: await Feature.start() first')
+      throw new FeatureError('not_started', {
+        problem: 'feature flags are not started',
+        remedy: 'await Feature.start() first',
+      })
     return this.#started
   }
 

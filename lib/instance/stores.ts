@@ -25,9 +25,11 @@ async function importRedis() {
     return await import('../cache/redis/cache.js')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
-    const message =
-      'REDIS_URL is set, but the package ioredis is not installed: npm install ioredis, or unset REDIS_URL'
-    throw new ConfigurationError(message, { cause: error })
+    throw new ConfigurationError({
+      problem: 'REDIS_URL is set, but the package ioredis is not installed',
+      remedy: 'run npm install ioredis, or unset REDIS_URL',
+      cause: error,
+    })
   }
 }
 
@@ -77,7 +79,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
         return new MemoryStore({ namespace })
       }
       case 'missing':
-        throw new ConfigurationError(choice.message)
+        throw new ConfigurationError(choice.fault)
     }
   }
 }

@@ -60,7 +60,9 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
   /** Refreshes, starting after this call. Rejects with StoreUnavailable if the store cannot be read. */
   refreshNow(): Promise<void> {
     if (this.#closed)
-      return Promise.reject(new StoreUnavailable('not_started', 'feature flags are stopped: call start() first'))
+      return Promise.reject(
+        new StoreUnavailable('not_started', { problem: 'feature flags are stopped', remedy: 'call start() first' }),
+      )
     this.#queued ??= this.#oneAtATime(() => {
       const expected = this.#expectsChange
       this.#expectsChange = false

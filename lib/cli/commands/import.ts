@@ -1,7 +1,7 @@
 // `import`: reads an export from a file or stdin and stores all of it or nothing. The rules for an export are in
 // feature/change/export-import.ts.
 import type { Command } from 'commander'
-import { inOptions } from '../views/errors.js'
+import { refusedChange } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { counted, note, print, printJson } from '../terminal/output.js'
 import { quoted } from '../../text/printable.js'
@@ -51,10 +51,10 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   await withInstance(cli, { source: 'import' }, async (instance) => {
     const context = { force, ...(reason === undefined ? {} : { reason }) }
     const write = async () => steps.length > 0 && (await instance.change(steps, context))
-    const changed = await write().catch((error: unknown) => {
-      throw inOptions(error)
-    })
     const imported = steps.map(({ step }) => step.feature)
+    const changed = await write().catch((error: unknown) => {
+      throw refusedChange(error, instance, imported)
+    })
     if (json) return printJson(io, { imported, changed })
     print(io, `imported ${counted(imported.length, 'flag')}`)
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')

@@ -44,7 +44,7 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
   if (doubt !== null) note(io, `warning: ${doubt}`)
   if (store.kind === 'missing') {
     const { ConfigurationError } = await import('../../errors.js')
-    throw new ConfigurationError(store.message)
+    throw new ConfigurationError(store.fault)
   }
   if (store.kind === 'memory') {
     if (json) return printJson(io, { applied: [], already: [], newer: [], repaired: [] })

@@ -9,7 +9,7 @@ import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
-import { refusedSet } from '../views/errors.js'
+import { refusedChange } from '../views/errors.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -100,7 +100,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
     const changed = await instance.change(steps, context).catch((error: unknown) => {
-      throw refusedSet(error, instance, name)
+      throw refusedChange(error, instance, [name])
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
     if (confirmedBy === 0) note(io, noOther)

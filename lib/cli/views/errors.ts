@@ -1,7 +1,6 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
-import { FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
-import { quoted } from '../../text/printable.js'
 
 export interface Unknown {
   /** The problem, such as `the flag "x" is neither defined nor stored`. */
@@ -31,18 +30,19 @@ export function unknownFlag(
   return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: hint })
 }
 
-/**
- * The reason why a flag was not set: for an unknown flag the known facts about it, for another error the command line's
- * options.
- */
-export function refusedSet(error: unknown, instance: Pick<Instance, 'catalog'>, name: string): unknown {
-  if (!(error instanceof FeatureError && error.code === 'unknown_flag')) return inOptions(error)
-  const problem = `the feature flag ${quoted(name)} has no definition`
-  return unknownFlag(instance, name, { problem, remedy: 'define it first (or use --force)' })
+/** Why these flags were not changed: what `force` lifts gets the command line's option as remedy, any other error stays. */
+export function refusedChange(
+  error: unknown,
+  instance: Pick<Instance, 'catalog'>,
+  names: readonly string[],
+): unknown {
+  if (!(error instanceof FeatureError)) return error
+  const { code, problem } = error
+  if (code === 'default_on_trap') return new InvalidOperation(code, { problem, remedy: trapRemedy, cause: error })
+  const unknown = code === 'unknown_flag' && names.find((name) => instance.catalog.get(name) === undefined)
+  if (typeof unknown !== 'string') return error
+  return unknownFlag(instance, unknown, { problem, remedy: 'define it first (or use --force)' })
 }
 
-/** The library's error with the command line's word for its `force`; any other error unchanged. */
-export function inOptions(error: unknown): unknown {
-  if (!(error instanceof FeatureError && error.message.includes('force the change'))) return error
-  return new FeatureError(error.code, error.message.replaceAll('force the change', 'use --force'), { cause: error })
-}
+const trapRemedy =
+  'enable it for everybody first (then opt actors out), or use --force if turning it off for the others is meant'

@@ -18,23 +18,28 @@ export function readTargets(verb: 'enable' | 'disable', thing: unknown, special:
   if (thing === (verb === 'enable')) return 'everybody'
   if (typeof thing === 'boolean') {
     const other = verb === 'enable' ? 'disable' : 'enable'
-    throw new FeatureError(
-      'invalid_arguments',
-      `${verb}(name, ${thing}) is not what it looks like: call ${other}(name)`,
-    )
+    throw new FeatureError('invalid_arguments', {
+      problem: `${verb}(name, ${thing}) is not what it looks like`,
+      remedy: `call ${other}(name)`,
+    })
   }
   const list = Array.isArray(thing) ? thing : [thing]
-  if (list.length === 0) {
-    throw new FeatureError('invalid_arguments', `${verb} was given an empty list of actors; nothing would be changed`)
-  }
+  if (list.length === 0) throw noActors(verb)
   return list.map((one: unknown) => (one instanceof FeatureGroup ? one : readActor(verb, one, special)))
 }
 
 /** Throws InvalidFeatureFlagError (`invalid_actor`) for what is no actor. */
 export function readActors(verb: string, thing: unknown, special: Special): readonly Actor[] {
   const list = Array.isArray(thing) ? thing : [thing]
-  if (list.length === 0) throw new FeatureError('invalid_arguments', `${verb} was given an empty list of actors`)
+  if (list.length === 0) throw noActors(verb)
   return list.map((one: unknown) => readActor(verb, one, special))
+}
+
+function noActors(verb: string): FeatureError {
+  return new FeatureError('invalid_arguments', {
+    problem: `${verb} was given an empty list of actors, which would change nothing`,
+    remedy: 'give at least one',
+  })
 }
 
 function readActor(verb: string, thing: unknown, special: Special): Actor {

@@ -136,18 +136,20 @@ export class ChangeWriter {
 
   #checkName(name: string, anyName: boolean): void {
     if (name === '' || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
-      const message = `${quoted(name)} cannot be stored: a flag's name has 1 to ${longestKey} characters and no NUL`
-      throw new InvalidFeatureFlagError('invalid_name', message)
+      throw new InvalidFeatureFlagError('invalid_name', {
+        problem: `${quoted(name)} cannot be stored as the name of a flag`,
+        remedy: `give 1 to ${longestKey} characters without NUL`,
+      })
     }
     const { catalog } = this.#options
     if (anyName || catalog.get(name) !== undefined) return
     const broken = catalog.brokenFault(name)
     if (broken !== null) throw broken
     const close = catalog.suggest(name)
-    const hint = close === null ? 'define it first' : `did you mean "${close}"?`
+    const hint = close === null ? '' : `did you mean "${close}"? Otherwise `
     throw new InvalidFeatureFlagError('unknown_flag', {
       problem: `the feature flag ${quoted(name)} has no definition`,
-      remedy: `${hint} (or force the change)`,
+      remedy: `${hint}define it first, or give force: true`,
     })
   }
 
@@ -186,24 +188,30 @@ export class ChangeWriter {
 }
 
 function defaultOnTrap(name: string, action: string): FeatureError {
-  const message =
-    `${quoted(name)} is on by default and nothing is stored for it. ${action} for some would store a row, and from then on ` +
-    'the default no longer counts: the flag would be off for everybody else. Enable it for everybody first ' +
-    '(then opt actors out), or force the change if turning it off for the others is meant'
-  return new InvalidOperation('default_on_trap', message)
+  return new InvalidOperation('default_on_trap', {
+    problem:
+      `${quoted(name)} is on by default and nothing is stored for it: ${action} for some would store a row, the default ` +
+      'would no longer count, and the flag would be off for everybody else',
+    remedy:
+      'enable it for everybody first (then opt actors out), or give force: true if turning it off for the others is meant',
+  })
 }
 
 function processesLag(confirmed: number, lagging: readonly string[]): FeatureError {
   const others = confirmed === 0 ? '' : confirmed === 1 ? '1 process has it, ' : `${confirmed} processes have it, `
-  const which = lagging.length === 1 ? 'one process' : `${lagging.length} processes`
-  const message =
-    `the change is stored; ${others}but ${which} did not confirm it in time: ${namedFew(lagging)}. ` +
-    `${lagging.length === 1 ? 'It gets' : 'They get'} it with the next poll`
-  return new FeatureError('processes_lag', message)
+  const [which, look] =
+    lagging.length === 1
+      ? ['one process', 'look at that process, which gets']
+      : [`${lagging.length} processes`, 'look at those processes, which get']
+  return new FeatureError('processes_lag', {
+    problem: `the change is stored; ${others}but ${which} did not confirm it in time: ${namedFew(lagging)}`,
+    remedy: `${look} it with the next poll`,
+  })
 }
 
 function waitNeedsCache(): FeatureError {
-  const message =
-    'wait: true needs a Redis that the processes share (REDIS_URL); without one no process is known to wait for'
-  return new FeatureError('invalid_arguments', message)
+  return new FeatureError('invalid_arguments', {
+    problem: 'wait: true asks the other processes through Redis, and no Redis is configured',
+    remedy: 'set redisUrl (REDIS_URL) to the Redis that the processes share, or leave wait out',
+  })
 }

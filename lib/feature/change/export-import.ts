@@ -34,18 +34,17 @@ export function exportState(state: StoredState): StateExport {
 
 /** The steps that store an export. Throws FeatureError (`invalid_import`) that names the first fault. */
 export function planImport(data: unknown): PlannedStep[] {
-  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`)
+  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`, ours)
   if (data['version'] !== formatVersion) {
-    throw invalid(
-      `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}; upgrade it`,
-    )
+    const problem = `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}`
+    throw invalid(problem, 'upgrade this program')
   }
   const features = data['features']
   if (!Array.isArray(features)) throw invalid('"features" is not a list')
   const seen = new Set<string>()
   return features.map((feature: unknown, index) => {
     const { key, gates } = parseFeature(feature, index)
-    if (seen.has(key)) throw invalid(`the flag ${quoted(key)} stands in it twice`)
+    if (seen.has(key)) throw invalid(`the flag ${quoted(key)} stands in it twice`, 'leave one of them out')
     seen.add(key)
     const step = { feature: key, operation: { kind: 'replace', gates } } as const
     return { step, action: 'import', things: [], percentage: null, narrows: false }
@@ -54,8 +53,7 @@ export function planImport(data: unknown): PlannedStep[] {
 
 function parseFeature(feature: unknown, index: number): { key: string; gates: ReadonlyMap<string, readonly string[]> } {
   if (!isRecord(feature) || typeof feature['key'] !== 'string') {
-    const hint = isRecord(feature) ? roundedHint(feature['key']) : ''
-    throw invalid(`features[${index}] has no text as "key"${hint}`)
+    throw invalid(`features[${index}] has no text as "key"`, isRecord(feature) ? textRemedy(feature['key']) : again)
   }
   const { key, gates } = feature
   if (!isRecord(gates)) throw invalid(`features[${index}] (${quoted(key)}) has no object as "gates"`)
@@ -66,23 +64,32 @@ function parseFeature(feature: unknown, index: number): { key: string; gates: Re
 
 function parseValues(key: string, gate: string, values: unknown): readonly string[] {
   const where = `the flag ${quoted(key)}, gate ${quoted(gate)}`
-  if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate (there are ${gateKeys.join(', ')})`)
-  if (!Array.isArray(values)) throw invalid(`${where}: its values are no list`)
+  if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate`, `the gates are ${gateKeys.join(', ')}`)
+  if (!Array.isArray(values)) throw invalid(`${where}: its values are not a list`)
   // Whatever a database held comes back as it was, rows that this library would not write included.
   const texts = values.map((value: unknown) => {
-    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is no text${roundedHint(value)}`)
+    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is not text`, textRemedy(value))
     const bytes = Buffer.byteLength(value, 'utf8')
-    if (bytes > mostBytes) throw invalid(`${where}: a value of ${bytes} bytes is more than Postgres' index can hold`)
+    if (bytes > mostBytes) {
+      const problem = `${where}: a value of ${bytes} bytes is more than the ${mostBytes} that Postgres' index can hold`
+      throw invalid(problem, 'leave the value out, or shorten it')
+    }
     return value
   })
   return [...new Set(texts)]
 }
 
 /** A number in JSON is rounded beyond 2^53−1 when it is read, so no number is taken for an id. */
-function roundedHint(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? '; send it as text, in quotes' : ''
+function textRemedy(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? 'send it as text, in quotes' : again
 }
 
-function invalid(what: string): FeatureError {
-  return new FeatureError('invalid_import', `this is no export of feature flags: ${what}. Nothing was written`)
+const ours = 'give what export() or bin/feature-flag export has made'
+const again = 'export again, or correct that part'
+
+function invalid(what: string, remedy = again): FeatureError {
+  return new FeatureError('invalid_import', {
+    problem: `this is not an export of feature flags: ${what}, so nothing was written`,
+    remedy,
+  })
 }

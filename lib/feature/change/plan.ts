@@ -59,7 +59,8 @@ export function planRemoveOptOut(feature: string, actors: readonly Actor[]): Pla
   const check = (current: Current) => {
     const missing = ids.find((id) => !current.actors.has(id + optOutSuffix))
     if (missing === undefined) return null
-    return new InvalidOperation('opted_out', `${quoted(feature)}: there is no opt-out of ${quoted(missing)} to remove`)
+    const problem = `${quoted(feature)}: there is no opt-out of ${quoted(missing)} to remove`
+    return new InvalidOperation('opted_out', { problem, remedy: 'check the name of the flag and the id of the actor' })
   }
   const planned = plan(feature, 'remove_opt_out', { kind: 'drop', gate: 'actors', values })
   return [{ ...planned, step: { ...planned.step, lookup: values, check }, things: ids }]

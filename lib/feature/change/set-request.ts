@@ -71,23 +71,27 @@ function targetsOf(targets: TargetTexts): TargetKind[] {
 async function plannedTargets(value: string, texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
   if (!enabling.has(value) && !disabling.has(value) && value !== 'opt_out' && value !== 'remove_opt_out') {
     if (!numeric.test(value)) throw invalidValue(value)
-    const message = `the percentage ${quoted(value)} cannot be set for a target: give true or false, or leave the target out`
-    throw new FeatureError('percentage_with_target', message)
+    throw new FeatureError('percentage_with_target', {
+      problem: `the percentage ${quoted(value)} cannot be set for a target`,
+      remedy: 'give true or false, or leave the target out',
+    })
   }
   return parseTargets(texts, find)
 }
 
 function onlyActors(value: string, targets: ChangeTargets | null): Actor[] {
   if (targets === null || targets === 'everybody') {
-    throw new FeatureError(
-      'invalid_value',
-      `${quoted(value)} needs a target: name a user, project, group or another actor`,
-    )
+    throw new FeatureError('invalid_value', {
+      problem: `${quoted(value)} needs a target`,
+      remedy: 'name a user, project, group or another actor',
+    })
   }
   return targets.map((thing) => {
     if (!(thing instanceof FeatureGroup)) return thing
-    const message = `${quoted(value)} cannot be set for the feature group ${quoted(thing.name)}: only single actors can opt out`
-    throw new FeatureError('invalid_value', message)
+    throw new FeatureError('invalid_value', {
+      problem: `${quoted(value)} cannot be set for the feature group ${quoted(thing.name)}: only single actors can opt out`,
+      remedy: 'name a user, project, group or another actor',
+    })
   })
 }
 
@@ -100,16 +104,18 @@ function percentageOf(name: string, value: string, key: string | undefined): 'ac
     case undefined:
       return 'time'
     default: {
-      const message = `the key of ${quoted(name)} is ${quoted(key)}: give percentage_of_actors or percentage_of_time`
-      throw new FeatureError('invalid_value', message)
+      throw new FeatureError('invalid_value', {
+        problem: `the key of ${quoted(name)} is ${quoted(key)}`,
+        remedy: 'give percentage_of_actors or percentage_of_time',
+      })
     }
   }
 }
 
 function invalidValue(value: string): FeatureError {
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value
-  return new FeatureError(
-    'invalid_value',
-    `a flag cannot be set to ${quoted(shown)}: give true, false or a number from 0 to 100`,
-  )
+  return new FeatureError('invalid_value', {
+    problem: `a flag cannot be set to ${quoted(shown)}`,
+    remedy: 'give true, false or a number from 0 to 100',
+  })
 }

@@ -73,7 +73,7 @@ export function describeThing(thing: unknown): ErrorParts {
 
 /** Says what was given where options were wanted. */
 export function describeOptions(options: unknown): ErrorParts {
-  const what = typeof options === 'object' ? 'an object that is none' : quoted(options)
+  const what = typeof options === 'object' ? 'an object of another shape' : quoted(options)
   return {
     problem: `${what} was given as the options`,
     remedy: 'give { type, defaultEnabledIfUndefined }, either of them or nothing',

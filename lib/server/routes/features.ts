@@ -6,6 +6,7 @@ import type { Instance } from '../../instance/instance.js'
 import { findWith, planSet } from '../../feature/change/set-request.js'
 import { errorResponses } from '../api-error.js'
 import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
+import { refusedChange } from '../force-parameter.js'
 import { isForced, joinParameters, type SetParameters, setParametersSchema, toSetRequest } from '../set-parameters.js'
 
 interface Name {
@@ -74,7 +75,11 @@ function addSet(app: FastifyInstance, instance: Instance): void {
     async (request, reply) => {
       const { params, body } = request
       const steps = await planSet(params.name, toSetRequest(body), findWith(instance.config.actors))
-      await instance.change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
+      await instance
+        .change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
+        .catch((error: unknown) => {
+          throw refusedChange(error, instance.catalog, params.name)
+        })
       return reply.code(201).send(toFeatureEntity(feature.get(params.name)))
     },
   )

@@ -71,18 +71,18 @@ describe('an import that is refused writes nothing', () => {
   it.each([
     { what: 'no JSON', input: 'name: dark_mode', says: 'stdin is not JSON' },
     { what: 'empty', input: '', says: 'stdin is not JSON' },
-    { what: 'something else', input: '{"a":1}', says: 'is no export' },
+    { what: 'something else', input: '{"a":1}', says: 'is not an export' },
     { what: 'a newer version', input: file([good], { version: 2 }), says: 'upgrade' },
-    { what: 'half valid', input: file([good, { key: 'canary', gates: { boolean: [true] } }]), says: 'is no text' },
+    { what: 'half valid', input: file([good, { key: 'canary', gates: { boolean: [true] } }]), says: 'is not text' },
     {
       what: 'an id that is a number, and may be rounded',
       input: `{"format":"sluice-export","version":1,"features":[{"key":"dark_mode","gates":{"actors":[1234567890123456789]}}]}`,
-      says: '"1234567890123456800" is no text; send it as text',
+      says: '"1234567890123456800" is not text, so nothing was written; send it as text',
     },
     {
       what: 'a key that is a number',
       input: `{"format":"sluice-export","version":1,"features":[{"key":1234567890123456789,"gates":{}}]}`,
-      says: 'has no text as "key"; send it as text',
+      says: 'has no text as "key", so nothing was written; send it as text',
     },
     { what: 'the same key twice', input: file([good, good]), says: 'twice' },
     {

@@ -76,6 +76,6 @@ it('--wait says who has the change and who lags', async () => {
   await client.quit()
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toBe(
-    'error: the change is stored; 1 process has it, but one process did not confirm it in time: frozen:1. It gets it with the next poll\n',
+    'error: the change is stored; 1 process has it, but one process did not confirm it in time: frozen:1; look at that process, which gets it with the next poll\n',
   )
 })

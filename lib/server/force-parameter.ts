@@ -1,0 +1,23 @@
+// The refusals that `force` lifts, with the next step in the words of a request.
+import type { Catalog } from '../definition/catalog.js'
+import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
+
+/** Why the flag was not changed: what `force` lifts gets the parameter as remedy, any other error stays as it is. */
+export function refusedChange(
+  error: unknown,
+  catalog: Pick<Catalog, 'brokenFault' | 'suggest'>,
+  name: string,
+): unknown {
+  if (!(error instanceof FeatureError)) return error
+  const { code, problem } = error
+  if (code === 'default_on_trap') return new InvalidOperation(code, { problem, remedy: trapRemedy, cause: error })
+  // A flag whose definition is broken has another remedy: to correct the file.
+  if (code !== 'unknown_flag' || catalog.brokenFault(name) !== null) return error
+  const near = catalog.suggest(name)
+  const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
+  const remedy = `${meant}define it first, or send force=true`
+  return new InvalidFeatureFlagError(code, { problem, remedy, cause: error })
+}
+
+const trapRemedy =
+  'enable it for everybody first (then opt actors out), or send force=true if turning it off for the others is meant'
