@@ -27,9 +27,9 @@ export {
   StoreUnavailable,
 } from './errors.js'
 export type { ActorOrGroup, ActorTarget, WriteThing } from './feature/change/arguments.js'
-export type { WriteContext } from './feature/change/change-writer.js'
 export type { StateExport } from './feature/change/export-import.js'
 export type { FlagChanges } from './feature/change/flag-changes.js'
+export type { WriteContext } from './feature/change/write-context.js'
 export type { CheckActor, CheckOptions } from './feature/check/arguments.js'
 export type { FlagChecks } from './feature/check/flag-checks.js'
 export type { FlagDescription } from './feature/describe.js'

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
-import type { WriteContext } from '../feature/change/change-writer.js'
+import type { WriteContext } from '../feature/change/write-context.js'
 import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'

@@ -15,22 +15,7 @@ import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
-
-/** Who changes a flag, and how. */
-export interface WriteContext {
-  /** Default: `cli:<user>` on the command line, otherwise `code:<host>`. */
-  readonly author?: string
-  /** Why, in the history and the log. Default: none. */
-  readonly reason?: string
-  /** Lifts two refusals: of a name without definition, and of a write that would turn a default-on flag off for others. Default: false. */
-  readonly force?: boolean
-  /** Waits until every process that shares the Redis has the change, for 5 s at most. Default: false. */
-  readonly wait?: boolean
-  /** Called with the number of other processes that confirmed, when `wait` has ended well. */
-  readonly onConfirmed?: (processes: number) => void
-  /** Where the change comes from; default `code`. */
-  readonly source?: string
-}
+import { checkContext, type WriteContext } from './write-context.js'
 
 /** What of the other parts a change uses. */
 export interface ChangeWriterOptions {
@@ -70,6 +55,7 @@ export class ChangeWriter {
    * be written. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
   async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
+    checkContext(context)
     const { source } = this.#options
     if (context.wait && this.#options.cache === null) throw waitNeedsCache()
     for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)

@@ -6,7 +6,7 @@
 // the connection was lost during COMMIT.
 import type { FlagName } from '../flag-name.js'
 import type { ActorTarget, WriteThing } from './arguments.js'
-import type { WriteContext } from './change-writer.js'
+import type { WriteContext } from './write-context.js'
 import type { StateExport } from './export-import.js'
 
 export interface FlagChanges {

@@ -143,6 +143,31 @@ describe('enable and disable', () => {
   })
 })
 
+describe('the options of a change', () => {
+  const enable = (context: unknown) =>
+    Promise.resolve(Reflect.apply(feature.enable.bind(feature), null, ['a_flag', true, context]))
+
+  it.each([
+    [{ reason: 1 }, 'the option "reason" of a change is "1"; give a text'],
+    [{ author: ['me'] }, 'the option "author" of a change is "object"; give a text'],
+    [{ source: Symbol('ui') }, 'the option "source" of a change is "symbol"; give a text'],
+    [{ force: 'yes' }, 'the option "force" of a change is "yes"; give true or false'],
+    [{ wait: 1 }, 'the option "wait" of a change is "1"; give true or false'],
+    [{ onConfirmed: 'log' }, 'the option "onConfirmed" of a change is "log"; give a function'],
+    ['a reason', 'the options of a change are "a reason"; give an object such as { reason'],
+    [null, 'the options of a change are "null"; give an object such as { reason'],
+  ])('of another type are refused with the option and its value: %o', async (context, says) => {
+    const refused = await enable(context).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'invalid_arguments', message: expect.stringContaining(says) })
+    expect(await stored()).toEqual([])
+  })
+
+  it('that are null count as left out', async () => {
+    await enable({ author: null, reason: null, source: null, force: null, wait: null, onConfirmed: null })
+    expect(feature.enabled('a_flag')).toBe(true)
+  })
+})
+
 describe('a name without definition', () => {
   it('is refused with a suggestion, in production too, and can be forced', async () => {
     await feature.stop()
