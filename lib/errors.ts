@@ -1,7 +1,8 @@
 // Every error code, in one table: its class, its HTTP status, and its meaning (docs/errors.md lists the same).
 import { oneLine, printableLines } from './text/printable.js'
 
-type ErrorClass =
+/** The name of a class of errors. */
+export type ErrorClass =
   | 'FeatureError'
   | 'InvalidFeatureFlagError'
   | 'InvalidOperation'
@@ -129,6 +130,11 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
+/** The codes that the table gives to a class. */
+export type ErrorCodeOf<Class extends ErrorClass> = {
+  [Code in ErrorCode]: (typeof errorTable)[Code]['class'] extends Class ? Code : never
+}[ErrorCode]
+
 /** The text of an error, and its cause. */
 export interface ErrorParts {
   /** Says what is wrong, with the value in quotes. */
@@ -136,10 +142,6 @@ export interface ErrorParts {
   /** Says what to do about it. */
   readonly remedy: string
   /** The cause of the error, such as the error of a driver. */
-  readonly cause?: unknown
-}
-
-export interface ErrorOptions {
   readonly cause?: unknown
 }
 
@@ -161,11 +163,10 @@ export class FeatureError extends Error {
   /** Says what to do about it, such as `remove its opt-out first`. */
   readonly remedy: string
 
-  constructor(code: ErrorCode, parts: ErrorParts | string, options: ErrorOptions = {}) {
-    const given = typeof parts === 'string' ? { ...options, problem: parts, remedy: '' } : parts
+  constructor(code: ErrorCode, parts: ErrorParts) {
     // Escaped here and not where each text is made: names, values and answers of servers in it come from outside.
-    const [problem, remedy] = [printableLines(given.problem), printableLines(given.remedy)]
-    super(remedy === '' ? problem : `${problem}; ${remedy}`, 'cause' in given ? { cause: given.cause } : {})
+    const [problem, remedy] = [printableLines(parts.problem), printableLines(parts.remedy)]
+    super(`${problem}; ${remedy}`, 'cause' in parts ? { cause: parts.cause } : {})
     this.code = code
     this.problem = problem
     this.remedy = remedy
@@ -179,25 +180,40 @@ export class FeatureError extends Error {
 }
 
 /** A flag, definition or actor is used wrongly (GitLab: `Feature::InvalidFeatureFlagError`). */
-export class InvalidFeatureFlagError extends FeatureError {}
+export class InvalidFeatureFlagError extends FeatureError {
+  // Two codes of the base class, too: for the type or the options of a check, and for the name of a flag.
+  constructor(code: ErrorCodeOf<'InvalidFeatureFlagError'> | 'invalid_arguments' | 'invalid_name', parts: ErrorParts) {
+    super(code, parts)
+  }
+}
 
 /** A change that contradicts what is stored (GitLab: `Feature::InvalidOperation`). */
-export class InvalidOperation extends FeatureError {}
+export class InvalidOperation extends FeatureError {
+  // A code of the base class, too: for a group that is registered already.
+  constructor(code: ErrorCodeOf<'InvalidOperation'> | 'invalid_arguments', parts: ErrorParts) {
+    super(code, parts)
+  }
+}
 
 /** The configuration (options, environment or file) is wrong. */
 export class ConfigurationError extends FeatureError {
-  constructor(parts: ErrorParts | string, options: ErrorOptions = {}) {
-    super('invalid_configuration', parts, options)
+  constructor(parts: ErrorParts) {
+    super('invalid_configuration', parts)
   }
 }
 
 /** The store could not be reached or used, and nothing was written. */
-export class StoreUnavailable extends FeatureError {}
+export class StoreUnavailable extends FeatureError {
+  // A code of the base class, too: for a refresh after stop().
+  constructor(code: ErrorCodeOf<'StoreUnavailable'> | 'not_started', parts: ErrorParts) {
+    super(code, parts)
+  }
+}
 
 /** The connection was lost during COMMIT, and its outcome could not be found out. */
 export class OutcomeUnknown extends FeatureError {
-  constructor(parts: ErrorParts | string, options: ErrorOptions = {}) {
-    super('outcome_unknown', parts, options)
+  constructor(parts: ErrorParts) {
+    super('outcome_unknown', parts)
   }
 }
 

@@ -86,6 +86,28 @@ describe('the page of errors', () => {
   })
 })
 
+describe('the messages of errors', () => {
+  const record = readFileSync(new URL('./recorded/errors.txt', import.meta.url), 'utf8')
+  // A name, then the class, the code and the status, then the message; what is met without being thrown has no code.
+  const messages = [...record.matchAll(/^ {4}\w+ (\w+) \d{3}\n {4}(.+)$/gm)].map(([, code, message = '']) => [
+    code,
+    message,
+  ])
+
+  it.each(messages)('say what is wrong and what to do: %s, %s', (_, message) => {
+    expect(message).toMatch(/^\S.*\S; \S.*\S$/)
+  })
+
+  it('are met in the record', () => {
+    expect(messages.length).toBeGreaterThan(90)
+  })
+
+  it('have no part that is left empty in the source', () => {
+    const empty = [...sources].filter(([, source]) => /\b(?:problem|remedy): (?:''|``)/.test(source))
+    expect(empty.map(([file]) => file)).toEqual([])
+  })
+})
+
 describe('a FeatureError', () => {
   it('carries its code, its status, its cause and its class', () => {
     const cause = new Error('cause')

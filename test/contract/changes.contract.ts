@@ -60,7 +60,7 @@ export function changeContract(the: () => Store): void {
   it('writes nothing of a change that one of its checks refuses, and throws the refusal', async () => {
     const [first, second] = [unique(), unique()]
     const before = await here(the())
-    const refusal = new InvalidOperation('opted_out', 'refused')
+    const refusal = new InvalidOperation('opted_out', { problem: 'refused', remedy: 'leave it' })
     const refused = change(
       { feature: first, operation: { kind: 'enable' } },
       { feature: second, operation: { kind: 'enable' }, check: () => refusal },

@@ -20,7 +20,7 @@ class User extends FeatureGate('User') {}
 class Project extends FeatureGate('Project') {}
 
 /** The code of what was thrown, and its text as a line; what is met without being thrown has no code. */
-const met: { code: ErrorCode | null; line: string }[] = []
+const met: { code: ErrorCode | null; line: string; error: FeatureError | null }[] = []
 let project: TestProject
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ async function note(name: string, call: () => unknown): Promise<void> {
   }
   const error = thrown instanceof FeatureError ? thrown : null
   const said = error === null ? String(thrown) : `${error.name} ${error.code} ${error.status}\n    ${error.message}`
-  met.push({ code: error?.code ?? null, line: blanked(`${name}\n    ${said}`, { [project.root]: '<root>' }) })
+  met.push({ code: error?.code ?? null, line: blanked(`${name}\n    ${said}`, { [project.root]: '<root>' }), error })
 }
 
 /** Calls that the types would refuse: programs without types make them. */
@@ -273,6 +273,14 @@ const elsewhere: readonly ErrorCode[] = ['percentage_without_key', 'misdirected_
 describe('the record of errors', () => {
   it('has every message as it is', async () => {
     await expect(`${met.map(({ line }) => line).join('\n\n')}\n`).toMatchFileSnapshot('errors.txt')
+  })
+
+  it('has no message of half: each says what is wrong and what to do', () => {
+    const errors = met.flatMap(({ error }) => (error === null ? [] : [error]))
+    expect(errors.length).toBeGreaterThan(90)
+    const halves = errors.filter(({ problem, remedy }) => problem.trim() === '' || remedy.trim() === '')
+    expect(halves.map(({ message }) => message)).toEqual([])
+    for (const { message, problem, remedy } of errors) expect(message).toBe(`${problem}; ${remedy}`)
   })
 
   it('has every code, or those of the HTTP API and the log do', () => {

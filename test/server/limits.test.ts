@@ -142,8 +142,8 @@ describe('a failure of ours', () => {
   })
 
   it.each([
-    [new OutcomeUnknown('lost the connection to 10.0.0.1'), 503, 'outcome_unknown'],
-    [new FeatureError('store_rejected', 'relation "x" is gone'), 500, 'store_rejected'],
+    [new OutcomeUnknown({ problem: 'lost the connection to 10.0.0.1', remedy: 'look' }), 503, 'outcome_unknown'],
+    [new FeatureError('store_rejected', { problem: 'relation "x" is gone', remedy: 'look' }), 500, 'store_rejected'],
   ])('keeps its code and loses its details: %s', async (error, status, code) => {
     const test = await startApp({ feature: { actors: { Project: { findByPath: () => Promise.reject(error) } } } })
 

@@ -94,6 +94,7 @@ export class FaultyStore implements Store {
   async #enter(read: string): Promise<void> {
     this.reads.push(read)
     await this.#gate
-    if (this.down) throw new StoreUnavailable('store_unavailable', 'the database cannot be reached')
+    if (this.down)
+      throw new StoreUnavailable('store_unavailable', { problem: 'the database cannot be reached', remedy: 'wait' })
   }
 }

@@ -19,6 +19,7 @@ it('the built package exports what the report says, and no type is reached that 
 }, async () => {
   const surface = surfaceOf(built.folder)
   expect([...surface.exported.keys()]).toEqual(['sluice', 'sluice/testing'])
+  expect(surface.unnamed).toEqual([])
   await expect(reportOf(surface)).toMatchFileSnapshot('api-report.md')
 })
 

@@ -16,7 +16,10 @@ describe('text from outside', () => {
   it.each([
     ['printable', printable],
     ['quoted', quoted],
-    ['an error of ours', (text: string) => new ConfigurationError(text).message.replace('\n', '')],
+    [
+      'an error of ours',
+      (text: string) => new ConfigurationError({ problem: text, remedy: text }).message.replaceAll('\n', ''),
+    ],
     ['the text of an error', (text: string) => errorText(new Error(`a${text}`))],
     ['JSON', (text: string) => printableJson(text)],
   ])('has none of the unsafe characters in %s', (_, show) => {
@@ -44,6 +47,7 @@ describe('text from outside', () => {
   })
 
   it('is made printable in messages of errors, whoever makes them', () => {
-    expect(new FeatureError('invalid_name', 'the name \u001b[2J\u202e').message).toBe('the name \\u{1b}[2J\\u{202e}')
+    const error = new FeatureError('invalid_name', { problem: 'the name \u001b[2J', remedy: 'give \u202e' })
+    expect(error.message).toBe('the name \\u{1b}[2J; give \\u{202e}')
   })
 })

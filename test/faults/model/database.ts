@@ -190,7 +190,9 @@ export class ModelDatabase {
   async #answer<T>(read: () => T): Promise<T> {
     const answer = this.down ? null : { value: read() }
     await this.#wait()
-    if (answer === null) throw new StoreUnavailable('store_unavailable', 'the model database is down')
+    if (answer === null) {
+      throw new StoreUnavailable('store_unavailable', { problem: 'the model database is down', remedy: 'wait' })
+    }
     return answer.value
   }
 

@@ -72,7 +72,9 @@ function fullAnswer(flag: Flag, thing: unknown, strict: boolean, misuse: Misuse)
   const entries = new Entries(new Map([[flag.name, flag]]))
   const current = new CurrentSnapshot<Flag>({ entries, position: null, identity: null, source: 'definitions' })
   const usageFault = (name: string) =>
-    flag.isDevelopment ? null : new InvalidFeatureFlagError('unknown_flag', `there is no ${name}`)
+    flag.isDevelopment
+      ? null
+      : new InvalidFeatureFlagError('unknown_flag', { problem: `there is no ${name}`, remedy: 'define it' })
   const special = () => ({ flipperId: 'FlipperPod:here' })
   const requests = new Requests(new ManualClock())
   const checker = new Checker({ strict, current, requests, catalog: { usageFault }, misuse, scope, special, classes })

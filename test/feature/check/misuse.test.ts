@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { FeatureError, InvalidFeatureFlagError } from '../../../lib/errors.js'
+import { InvalidFeatureFlagError } from '../../../lib/errors.js'
 import { Misuse } from '../../../lib/feature/check/misuse.js'
 import { createFeature, type FeatureFlags } from '../../../lib/index.js'
 import { expectInvalidFlag } from '../../../lib/testing/index.js'
@@ -121,7 +121,7 @@ describe('invalid use in tests', () => {
   it('is only thrown outside of tests', async () => {
     const errors = uncaught()
     const misuse = new Misuse(recordingLogger(), false)
-    const error = new FeatureError('unknown_flag', 'no such flag')
+    const error = new InvalidFeatureFlagError('unknown_flag', { problem: 'no such flag', remedy: 'define it' })
     expect(() => misuse.throw(error)).toThrow(error)
     await settle()
     expect(errors).toEqual([])

@@ -9,7 +9,8 @@ function make() {
   const asked: string[] = []
   const usageFault = (name: string, type: string | undefined) => {
     asked.push(name)
-    return type === 'experiment' ? null : new InvalidFeatureFlagError('unknown_flag', `no "${name}"`)
+    if (type === 'experiment') return null
+    return new InvalidFeatureFlagError('unknown_flag', { problem: `no "${name}"`, remedy: 'define it' })
   }
   return { flags: new UndefinedFlags(usageFault, new Misuse(logger, false)), logger, asked }
 }
@@ -22,7 +23,7 @@ describe('flags without a definition in production', () => {
     flags.report('one', 'experiment')
     expect(flags.reported.has('one')).toBe(true)
     expect(asked).toEqual(['one'])
-    expect(logger.lines.map(({ message }) => message)).toEqual(['no "one"'])
+    expect(logger.lines.map(({ message }) => message)).toEqual(['no "one"; define it'])
   })
 
   it('are looked into once for a type that excuses them, and again for a call that names none', () => {
@@ -47,7 +48,7 @@ describe('flags without a definition in production', () => {
     const { flags, logger } = make()
     for (const name of [null, undefined, 3, {}]) Reflect.apply(flags.report, flags, [name, undefined])
     expect(logger.lines.map(({ message }) => message)).toEqual(
-      ['null', 'undefined', '3', '[object Object]'].map((name) => `no "${name}"`),
+      ['null', 'undefined', '3', '[object Object]'].map((name) => `no "${name}"; define it`),
     )
   })
 

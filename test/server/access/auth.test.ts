@@ -160,7 +160,10 @@ describe('access', () => {
     const { token: fresh } = await createToken(tokens, { name: 'b', scopes: ['read'], expiresAt: null })
     await get(token)
 
-    outage.error = new StoreUnavailable('store_unavailable', 'connect ECONNREFUSED 10.0.0.1:5432')
+    outage.error = new StoreUnavailable('store_unavailable', {
+      problem: 'connect ECONNREFUSED 10.0.0.1:5432',
+      remedy: 'start it',
+    })
     const down = {
       status: 503,
       body: { code: 'store_unavailable', message: 'the store could not be reached; nothing was written' },

@@ -88,7 +88,10 @@ describe('access', () => {
   it('counts no wrong token where the store could not be asked', async () => {
     const { tokens, get, outage } = await startControlled()
     const { token } = await createToken(tokens, { name: 'a', scopes: ['read'], expiresAt: null })
-    outage.error = new StoreUnavailable('store_unavailable', 'connect ECONNREFUSED 10.0.0.1:5432')
+    outage.error = new StoreUnavailable('store_unavailable', {
+      problem: 'connect ECONNREFUSED 10.0.0.1:5432',
+      remedy: 'start it',
+    })
 
     const answers = await Promise.all(Array.from({ length: 30 }, () => get(token)))
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { FeatureError, StoreUnavailable } from '../../../lib/errors.js'
+import { InvalidOperation, StoreUnavailable } from '../../../lib/errors.js'
 import { WriteQueue } from '../../../lib/store/postgres/write-queue.js'
 
-const unavailable = new StoreUnavailable('store_unavailable', 'gone')
+const unavailable = new StoreUnavailable('store_unavailable', { problem: 'gone', remedy: 'wait' })
 
 describe('the write queue', () => {
   it('runs one task after the other, in order', async () => {
@@ -33,7 +33,9 @@ describe('the write queue', () => {
 
   it('goes on after any other failure', async () => {
     const queue = new WriteQueue()
-    const refused = queue.run(() => Promise.reject(new FeatureError('opted_out', 'no')))
+    const refused = queue.run(() =>
+      Promise.reject(new InvalidOperation('opted_out', { problem: 'no', remedy: 'leave it' })),
+    )
     const next = queue.run(async () => 'done')
     await expect(refused).rejects.toThrow('no')
     expect(await next).toBe('done')
