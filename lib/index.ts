@@ -17,7 +17,9 @@ export type { Definition, DefinitionFields } from './definition/definition.js'
 export type { OwnFlagType } from './definition/types.js'
 export {
   ConfigurationError,
+  type ErrorClass,
   type ErrorCode,
+  type ErrorCodeOf,
   type ErrorParts,
   errorTable,
   FeatureError,

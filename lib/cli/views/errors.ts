@@ -31,11 +31,7 @@ export function unknownFlag(
 }
 
 /** Why these flags were not changed: what `force` lifts gets the command line's option as remedy, any other error stays. */
-export function refusedChange(
-  error: unknown,
-  instance: Pick<Instance, 'catalog'>,
-  names: readonly string[],
-): unknown {
+export function refusedChange(error: unknown, instance: Pick<Instance, 'catalog'>, names: readonly string[]): unknown {
   if (!(error instanceof FeatureError)) return error
   const { code, problem } = error
   if (code === 'default_on_trap') return new InvalidOperation(code, { problem, remedy: trapRemedy, cause: error })
