@@ -28,10 +28,10 @@ export async function withInstance<T>(
 ): Promise<T> {
   const { io } = cli
   const { commandLineAuthor, createInstance } = await import('../instance/create.js')
-  const onProgress = (message: string) => {
+  const info = (_: object, message: string) => {
     if (io.stderr.isTTY) note(io, message)
   }
-  const identity = { author: commandLineAuthor(), source, watch: false, storeOnly: true, onProgress }
+  const identity = { author: commandLineAuthor(), source, watch: false, storeOnly: true, progress: { info } }
   const instance = createInstance(await commandOptions(cli, likeApplication), identity)
   const { feature } = instance
   const run = async () => {

@@ -1,7 +1,7 @@
 // Whether a call names a flag and a type that fit its definition. Only strict mode asks; production never does.
 import { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
-import { type Fault, placeOf, problemText } from './fault.js'
+import { type Fault, faultPlace, problemText } from './fault.js'
 import { flagNameFault } from './name.js'
 import { printable, quoted } from '../text/printable.js'
 import type { FlagTypes } from './rules/rules.js'
@@ -38,7 +38,7 @@ export function usageFault(
 export function brokenDefinition(faults: readonly Fault[], name: string): InvalidFeatureFlagError | null {
   const broken = faults.find((fault) => fault.flag === name && fault.severity === 'error')
   if (broken === undefined) return null
-  const problem = `flag ${quoted(name)} cannot be used, its definition ${placeOf(broken)} is invalid: ${problemText(broken)}`
+  const problem = `flag ${quoted(name)} cannot be used, its definition ${faultPlace(broken)} is invalid: ${problemText(broken)}`
   return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: broken.remedy })
 }
 

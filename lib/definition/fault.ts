@@ -77,7 +77,7 @@ export function problemText({ field, problem, value }: Pick<Fault, 'field' | 'pr
 }
 
 /** `file`, or `file:line` as compilers write it. */
-export function placeOf({ file, line }: Pick<Fault, 'file' | 'line'>): string {
+export function faultPlace({ file, line }: Pick<Fault, 'file' | 'line'>): string {
   return line === null ? printable(file) : `${printable(file)}:${line}`
 }
 

@@ -1,6 +1,6 @@
 // A validation as text: for people, for programs, for CI servers. Pure functions of the report.
 import { createHash } from 'node:crypto'
-import { type Fault, faultText, placeOf } from './fault.js'
+import { type Fault, faultText, faultPlace } from './fault.js'
 import { printable, printableJson } from '../text/printable.js'
 
 export interface ValidationReport {
@@ -37,7 +37,7 @@ export function formatReport(report: ValidationReport, format: ReportFormat): st
 
 /** One line for each fault, `file:line` first as compilers write it, then the count. */
 function text(report: ValidationReport): string {
-  const lines = report.faults.map((fault) => `${placeOf(fault)}: ${fault.severity}: ${faultText(fault)}`)
+  const lines = report.faults.map((fault) => `${faultPlace(fault)}: ${fault.severity}: ${faultText(fault)}`)
   const counts = [
     counted(report.definitions, 'definition'),
     counted(report.errors, 'error'),
@@ -74,7 +74,7 @@ function junit(report: ValidationReport): string {
 function testCase(file: string, faults: readonly Fault[]): readonly string[] {
   const open = `    <testcase classname="definitions" name="${xml(file)}" file="${xml(file)}"`
   if (faults.length === 0) return [`${open}/>`]
-  const lines = faults.map((fault) => `${placeOf(fault)}: ${fault.severity}: ${faultText(fault)}`)
+  const lines = faults.map((fault) => `${faultPlace(fault)}: ${fault.severity}: ${faultText(fault)}`)
   const first = faults.find(isError)
   const body = xml(lines.join('\n'))
   // A warning does not fail the case: JUnit knows no third state.

@@ -1,21 +1,22 @@
 // A process's part in the embedded database: it owns and serves the database, or it is a client of the process that does.
 //
-//   away ──ensure(): another process serves──▶ away (a client)
-//   away ──ensure(): no process serves, and this one gets the ownership──▶ owning ──broken or robbed of its socket──▶ away
+//   away ──ensureServed(): another process serves──▶ away (a client)
+//   away ──ensureServed(): no process serves, and this one gets the ownership──▶ owning ──broken or robbed of its socket──▶ away
 //   any  ──close()──▶ closed
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
 import { type Clock, systemClock } from '../time/clock.js'
-import { type Claim, isServed, stand } from './ownership.js'
+import { type Claim, isServed, tryToOwn } from './ownership.js'
 import { type Engine, openEngine } from './engine.js'
 import type { EmbeddedFolder } from './folder.js'
 import { EmbeddedServer } from './server.js'
 
-export interface SeatOptions {
+export interface EmbeddedPostgresOptions {
   readonly folder: EmbeddedFolder
   readonly logger: Logger
-  readonly onProgress: (message: string) => void
+  /** Gets what a slow start is doing. */
+  readonly progress: Pick<Logger, 'info'>
   /** Runs after this process has become the owner and before clients can find it; `port` leads to the database. */
   readonly prepare: (port: number) => Promise<void>
   /** How long to wait for another process that owns the database and does not serve it yet. */
@@ -40,14 +41,14 @@ const defaultSilenceMs = 5_000
 const drainMs = 1_000
 const closeEngineMs = 3_000
 
-export class EmbeddedSeat {
-  readonly #options: SeatOptions
+export class EmbeddedPostgres {
+  readonly #options: EmbeddedPostgresOptions
   #owned: Owned | null = null
   #ensuring: Promise<void> | null = null
   #abandoning: Promise<void> | null = null
   #closing: Promise<void> | null = null
 
-  constructor(options: SeatOptions) {
+  constructor(options: EmbeddedPostgresOptions) {
     this.#options = options
   }
 
@@ -60,9 +61,9 @@ export class EmbeddedSeat {
    * Makes sure that a process serves the database: another one, otherwise this one. Throws StoreUnavailable if the database
    * cannot be opened or its owner does not get ready.
    */
-  ensure(): Promise<void> {
+  ensureServed(): Promise<void> {
     if (this.#closing) return Promise.reject(closedError())
-    this.#ensuring ??= this.#ensure().finally(() => {
+    this.#ensuring ??= this.#ensureServed().finally(() => {
       this.#ensuring = null
     })
     return this.#ensuring
@@ -74,25 +75,25 @@ export class EmbeddedSeat {
     return this.#closing
   }
 
-  async #ensure(): Promise<void> {
-    const { folder, onProgress, patienceMs = defaultPatienceMs, clock = systemClock } = this.#options
+  async #ensureServed(): Promise<void> {
+    const { folder, progress, patienceMs = defaultPatienceMs, clock = systemClock } = this.#options
     const until = clock.now() + patienceMs
     await this.#abandoning // Until then our own socket would look like another owner.
     for (let tries = 0; !(await isServed(folder.sockets)); tries++) {
       if (this.#closing) throw closedError()
-      const claim = await stand(folder.sockets)
+      const claim = await tryToOwn(folder.sockets)
       if (claim) return this.#own(claim)
       if (clock.now() > until) throw notReadyError(folder, patienceMs)
-      if (tries === 10) onProgress('Waiting for another process that is starting the embedded Postgres …')
+      if (tries === 10) progress.info({}, 'Waiting for another process that is starting the embedded Postgres …')
       // If two processes try at the same moment, both give up; a random delay keeps them from colliding again.
       await delay(10 + clock.random() * 40)
     }
   }
 
   async #own(claim: Claim): Promise<void> {
-    const { folder, logger, onProgress, prepare, silenceMs = defaultSilenceMs, clock = systemClock } = this.#options
+    const { folder, logger, progress, prepare, silenceMs = defaultSilenceMs, clock = systemClock } = this.#options
     try {
-      const engine = await openEngine({ home: folder.home, onProgress })
+      const engine = await openEngine({ home: folder.home, progress })
       const onBroken = (reason: string) => {
         logger.error({ reason }, 'the embedded database stopped; the next query starts it again')
         this.#abandoning = this.#abandon()
@@ -111,7 +112,7 @@ export class EmbeddedSeat {
 
   async #close(): Promise<void> {
     // A start under way ends first: its ownership and its engine must not be left behind.
-    await this.#ensuring?.catch(() => {}) // The caller of ensure() gets this error.
+    await this.#ensuring?.catch(() => {}) // The caller of ensureServed() gets this error.
     await this.#abandoning
     await this.#leave()
   }

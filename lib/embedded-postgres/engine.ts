@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
+import type { Logger } from '../log.js'
 import { startupMessage } from './wire-protocol.js'
 
 /** The packages to install, in versions that belong together (a data folder fits one major version). */
@@ -20,14 +21,15 @@ export interface Engine {
 export interface EngineOptions {
   /** The folder that holds `data`; the caller is its only owner. */
   readonly home: string
-  readonly onProgress: (message: string) => void
+  /** Gets what a slow start is doing. */
+  readonly progress: Pick<Logger, 'info'>
 }
 
 /**
  * Opens the database, and makes it on first use. Throws ConfigurationError if PGlite is not installed and StoreUnavailable if
  * the data folder cannot be used.
  */
-export async function openEngine({ home, onProgress }: EngineOptions): Promise<Engine> {
+export async function openEngine({ home, progress }: EngineOptions): Promise<Engine> {
   const { PGlite, firstData } = await loadPackages()
   const data = join(home, 'data')
   const unpacking = join(home, 'unpacking')
@@ -37,7 +39,7 @@ export async function openEngine({ home, onProgress }: EngineOptions): Promise<E
     // the folder would take a second start.
     if (existsSync(unpacking)) await rm(data, { recursive: true, force: true })
     const isNew = !existsSync(data)
-    onProgress(isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
+    progress.info({}, isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
     if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
     const loadDataDir = isNew ? { loadDataDir: await firstData() } : {}
     const db = await PGlite.create({ dataDir: data, extensions: { withoutTimers }, ...loadDataDir })

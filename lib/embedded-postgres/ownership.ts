@@ -53,7 +53,7 @@ export function isServed(sockets: string): Promise<boolean> {
  * Tries to get the ownership of the folder; null while another process owns it or tries too. Throws StoreUnavailable without
  * sockets.
  */
-export async function stand(sockets: string): Promise<Claim | null> {
+export async function tryToOwn(sockets: string): Promise<Claim | null> {
   if ((await others(sockets, null)).alive) return null
   const claim = await listen(sockets)
   try {

@@ -75,8 +75,7 @@ export class InstanceLifecycle implements Lifecycle {
     const previous = this.#runtime
     const file = await loadConfigFile(resolveConfig(options).root)
     const config = await resolveWithDatabase(options, file)
-    const onProgress = this.#instance.onProgress ?? ((message: string) => config.logger.info({}, message))
-    const stores = await (this.#instance.openStores ?? openStores)(config, onProgress)
+    const stores = await (this.#instance.openStores ?? openStores)(config, this.#instance.progress ?? config.logger)
     try {
       return await startRuntime(config, stores, previous, this.#instance)
     } catch (error) {

@@ -17,6 +17,7 @@ import type { Flag } from '../replica/flag.js'
 import { flagContent, type FlagReplica } from '../replica/flag-content.js'
 import { Replica } from '../replica/replica.js'
 import { firstSnapshot } from '../replica/snapshot.js'
+import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
 import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
@@ -35,8 +36,8 @@ export interface InstanceOptions {
   readonly listen?: boolean
   /** Whether answers come from the store alone, never from the cache or the disk: so it is on the command line. Default: false. */
   readonly storeOnly?: boolean
-  /** Told what a slow start is doing. */
-  readonly onProgress?: (message: string) => void
+  /** Gets what a slow start is doing. Default: the logger of the configuration. */
+  readonly progress?: Pick<Logger, 'info'>
   /** Opens a store and a cache in place of those that the configuration names. */
   readonly openStores?: (config: Config) => Promise<Stores>
 }

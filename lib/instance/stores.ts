@@ -3,10 +3,9 @@ import type { Cache } from '../cache/cache.js'
 import type { Config } from '../config/config.js'
 import { databaseSource } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
+import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
 import type { Store } from '../store/store.js'
-
-export type OnProgress = (message: string) => void
 
 export interface Stores {
   readonly store: Store
@@ -40,8 +39,8 @@ export async function closeStores({ store, cache }: Stores): Promise<void> {
 }
 
 /** Throws ConfigurationError where nothing is configured or an optional package is missing, and what opening throws. */
-export async function openStores(config: Config, onProgress: OnProgress): Promise<Stores> {
-  const store = await openStore(config, onProgress)
+export async function openStores(config: Config, progress: Pick<Logger, 'info'>): Promise<Stores> {
+  const store = await openStore(config, progress)
   try {
     return { store, cache: await openCache(config) }
   } catch (error) {
@@ -50,7 +49,7 @@ export async function openStores(config: Config, onProgress: OnProgress): Promis
   }
 }
 
-async function openStore(config: Config, onProgress: OnProgress): Promise<Store> {
+async function openStore(config: Config, progress: Pick<Logger, 'info'>): Promise<Store> {
   const { store: choice, tables, logger, root, namespace } = config
   const store = await makeStore()
   await store.open()
@@ -72,7 +71,7 @@ async function openStore(config: Config, onProgress: OnProgress): Promise<Store>
       }
       case 'embedded': {
         const { EmbeddedStore } = await import('../store/embedded.js')
-        return new EmbeddedStore({ root, tables, logger, namespace, onProgress })
+        return new EmbeddedStore({ root, tables, logger, namespace, progress })
       }
       case 'memory': {
         const { MemoryStore } = await import('../store/memory/store.js')

@@ -8,7 +8,7 @@ import { printable } from '../text/printable.js'
 import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
 import { choosePort, listen, takenNote } from './port.js'
-import { welcome } from './startup-message.js'
+import { startupMessage } from './startup-message.js'
 
 export interface ServeOptions {
   /** Default: 127.0.0.1, so that no other machine can ask before the operator allows it. */
@@ -38,7 +38,7 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
     source: 'http',
     watch: true,
     listen: true,
-    onProgress: (message) => tell(message),
+    progress: { info: (_, message) => tell(message) },
   })
   const { feature } = instance
   try {
@@ -54,7 +54,7 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
       const taken = takenNote(port, url)
       if (taken !== null) tell(taken)
       const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
-      for (const line of await welcome(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
+      for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
       tell('stopping')

@@ -14,7 +14,11 @@ export interface Surroundings {
 }
 
 /** Lines for stdout. Makes the first admin token if there is none yet and a person can see the output. */
-export async function welcome(instance: Instance, url: string, around: Surroundings): Promise<readonly string[]> {
+export async function startupMessage(
+  instance: Instance,
+  url: string,
+  around: Surroundings,
+): Promise<readonly string[]> {
   const { store, root } = instance.config
   const command = commandLine(around, root)
   const mayShow = store.kind !== 'postgres' || around.terminal

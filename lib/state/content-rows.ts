@@ -9,7 +9,7 @@
 // Postgres gives the values of a gate in this order, and this file sorts no other long list: sorting 400,000 values would hold
 // up the event loop for a second.
 import { isAscii } from 'node:buffer'
-import { breathing } from '../time/time-slices.js'
+import { timeSlices } from '../time/time-slices.js'
 import { isStorable } from './state-json.js'
 import type { StoredFeature } from './state.js'
 import { compareTexts } from './text-order.js'
@@ -39,7 +39,7 @@ export interface Written {
  * event loop can do other work. Features may come in any order; the order of their keys is cheapest.
  */
 export async function writeRows(features: Iterable<StoredFeature>, take: (piece: Buffer) => void): Promise<Written> {
-  const breathe = breathing()
+  const yieldIfDue = timeSlices()
   const rows = new RowWriter(take)
   let last: string | null = null
   let written = 0
@@ -55,13 +55,13 @@ export async function writeRows(features: Iterable<StoredFeature>, take: (piece:
         lastValue = value
         rows.add(key, gate, value)
         written += 1
-        if (written % rowsBetweenLooks === 0) await breathe()
+        if (written % rowsBetweenLooks === 0) await yieldIfDue()
       }
     }
     if (written > before) continue
     rows.addBareFeature(key)
     written += 1
-    if (written % rowsBetweenLooks === 0) await breathe()
+    if (written % rowsBetweenLooks === 0) await yieldIfDue()
   }
   rows.flush()
   return rows
@@ -72,11 +72,11 @@ export async function writeRows(features: Iterable<StoredFeature>, take: (piece:
  * as U+FFFD. Works in slices, so that the event loop can do other work.
  */
 export async function readRows(bytes: Buffer): Promise<StoredFeature[] | null> {
-  const breathe = breathing()
+  const yieldIfDue = timeSlices()
   const rows = new RowReader(bytes)
   while (rows.isMore) {
     if (!rows.readPiece()) return null
-    await breathe()
+    await yieldIfDue()
   }
   rows.endGate()
   return rows.features

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gunzipSync, gzip } from 'node:zlib'
-import { breathing } from '../time/time-slices.js'
+import { timeSlices } from '../time/time-slices.js'
 import { readRows, writeRows } from './content-rows.js'
 import { longestMark, type Place, type Sealer } from './sealed.js'
 import { isRecord } from '../text/json.js'
@@ -116,11 +116,11 @@ function isTooLarge(error: unknown): boolean {
 }
 
 async function hashOf(bytes: Buffer): Promise<string> {
-  const breathe = breathing()
+  const yieldIfDue = timeSlices()
   const made = createHash('sha256')
   for (let from = 0; from < bytes.length; from += chunkLength) {
     made.update(bytes.subarray(from, from + chunkLength))
-    await breathe()
+    await yieldIfDue()
   }
   return made.digest('hex')
 }

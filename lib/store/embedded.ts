@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import type { ClientConfig } from 'pg'
 import type { Tables } from '../config/config.js'
 import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
-import type { Logger } from '../log.js'
+import { type Logger, silentLogger } from '../log.js'
 import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-postgres/folder.js'
-import { EmbeddedSeat } from '../embedded-postgres/embedded-postgres.js'
+import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
 import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
 import type { Position, StoredWhole } from '../state/state.js'
@@ -20,13 +20,13 @@ export interface EmbeddedStoreOptions {
   readonly logger: Logger
   /** Part of the database's identity, for copies of the folder that otherwise look the same. Default: null. */
   readonly namespace?: string | null
-  /** Called with a message when a step takes long, for people who wait. */
-  readonly onProgress?: (message: string) => void
+  /** Gets what a slow start is doing, for people who wait. Default: nothing is told. */
+  readonly progress?: Pick<Logger, 'info'>
 }
 
 interface Opened {
   readonly folder: EmbeddedFolder
-  readonly seat: EmbeddedSeat
+  readonly embedded: EmbeddedPostgres
   readonly postgres: PostgresStore
 }
 
@@ -56,7 +56,7 @@ export class EmbeddedStore implements contract.Store {
 
   /** Whether this process serves the database at the moment. */
   get owning(): boolean {
-    return this.#opened?.seat.owning ?? false
+    return this.#opened?.embedded.owning ?? false
   }
 
   open(): Promise<void> {
@@ -118,11 +118,11 @@ export class EmbeddedStore implements contract.Store {
   }
 
   async #open(): Promise<void> {
-    const { root, tables, logger, namespace = null, onProgress = () => {} } = this.#options
+    const { root, tables, logger, namespace = null, progress = silentLogger } = this.#options
     if (this.#opened === null) {
       const folder = await prepareFolder(root)
       const prepare = (port: number) => this.#migrate(connectionTo(folder, port))
-      const seat = new EmbeddedSeat({ folder, logger, onProgress, prepare })
+      const embedded = new EmbeddedPostgres({ folder, logger, progress, prepare })
       const postgres = new PostgresStore({
         connection: connectionTo(folder, publicPort),
         tables,
@@ -130,11 +130,11 @@ export class EmbeddedStore implements contract.Store {
         namespace,
         kind: 'embedded',
         times,
-        reconnect: () => seat.ensure(),
+        reconnect: () => embedded.ensureServed(),
       })
-      this.#opened = { folder, seat, postgres }
+      this.#opened = { folder, embedded, postgres }
     }
-    await this.#opened.seat.ensure()
+    await this.#opened.embedded.ensureServed()
   }
 
   async #migrate(connection: ClientConfig): Promise<void> {
@@ -148,20 +148,20 @@ export class EmbeddedStore implements contract.Store {
   async #close(): Promise<void> {
     await this.#opening?.catch(() => {}) // The caller of open() gets this error.
     await this.#opened?.postgres.close()
-    await this.#opened?.seat.close()
+    await this.#opened?.embedded.close()
   }
 
   /** Works with the database; if its owner has gone, makes sure that there is an owner and works once more. */
   async #reach<T>(work: (postgres: PostgresStore) => Promise<T>): Promise<T> {
     if (this.#opened === null || this.#closing !== null) throw closedError()
-    const { folder, seat, postgres } = this.#opened
+    const { folder, embedded, postgres } = this.#opened
     for (let attempt = 1; ; attempt++) {
       try {
         return await work(postgres)
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || error.code !== 'store_unavailable') throw error
         if (attempt === attempts || isSilence(error.cause)) throw unreachable(folder, error)
-        await seat.ensure()
+        await embedded.ensureServed()
       }
     }
   }
@@ -170,7 +170,7 @@ export class EmbeddedStore implements contract.Store {
     return {
       create: async (token) => {
         // Not tried again: if only the answer to the first insert of a token was lost, a second insert would be refused.
-        await this.#opened?.seat.ensure()
+        await this.#opened?.embedded.ensureServed()
         if (this.#opened === null || this.#closing !== null) throw closedError()
         await this.#opened.postgres.tokens.create(token)
       },

@@ -6,10 +6,10 @@ const sliceMs = 3
 /**
  * If this slice has lasted long enough, waits until the event loop has done its other work; gives a promise only in that case.
  */
-export type Breathe = () => Promise<void> | undefined
+export type YieldIfDue = () => Promise<void> | undefined
 
 /** Begins a piece of work to be done in slices: call the returned function now and then, and await its result. */
-export function breathing(): Breathe {
+export function timeSlices(): YieldIfDue {
   let start = performance.now()
   return () => {
     if (performance.now() - start < sliceMs) return undefined

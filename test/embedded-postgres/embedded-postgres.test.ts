@@ -9,7 +9,7 @@ import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
-import { EmbeddedSeat, type SeatOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
 
 let root: string
 let folder: EmbeddedFolder
@@ -22,7 +22,7 @@ beforeAll(async () => {
   made = await mkdtemp(join(tmpdir(), 'sluice-made-'))
   folder = await prepareFolder(made)
   const seat = newSeat()
-  await seat.ensure()
+  await seat.ensureServed()
   await seat.close()
 })
 
@@ -40,11 +40,11 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-function newSeat(options: Partial<SeatOptions> = {}): EmbeddedSeat {
-  const seat = new EmbeddedSeat({
+function newSeat(options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgres {
+  const seat = new EmbeddedPostgres({
     folder,
     logger: silentLogger,
-    onProgress: () => {},
+    progress: silentLogger,
     prepare: async () => {},
     ...options,
   })
@@ -76,7 +76,7 @@ describe('the owner', () => {
 
   it('serves a database that only its user can reach', async () => {
     const seat = newSeat()
-    await seat.ensure()
+    await seat.ensureServed()
     expect(seat.owning).toBe(true)
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
     expect((await lstat(folder.home)).mode & 0o777).toBe(0o700)
@@ -87,7 +87,7 @@ describe('the owner', () => {
   it('is one of many that open at the same moment, again and again', async () => {
     for (let round = 0; round < 3; round++) {
       const seats = Array.from({ length: 6 }, () => newSeat())
-      await Promise.all(seats.map((seat) => seat.ensure()))
+      await Promise.all(seats.map((seat) => seat.ensureServed()))
       expect(seats.filter((seat) => seat.owning)).toHaveLength(1)
       expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
       await Promise.all(seats.map((seat) => seat.close()))
@@ -98,23 +98,23 @@ describe('the owner', () => {
 
   it('leaves its data to the next one, whatever a transaction was doing', async () => {
     const first = newSeat()
-    await first.ensure()
+    await first.ensureServed()
     await ask('create table numbers (n int); insert into numbers values (1)')
     const busy = await newClient()
     await busy.query('begin; insert into numbers values (2)')
     const second = newSeat()
-    await second.ensure()
+    await second.ensureServed()
     expect(second.owning).toBe(false)
     await first.close()
     await expect(busy.query('commit')).rejects.toThrow()
-    await second.ensure()
+    await second.ensureServed()
     expect(second.owning).toBe(true)
     expect(await ask('select n from numbers')).toEqual([{ n: 1 }])
   })
 
   it('lets a transaction under way commit before it leaves', async () => {
     const seat = newSeat()
-    await seat.ensure()
+    await seat.ensureServed()
     await ask('create table numbers (n int)')
     const busy = await newClient()
     await busy.query('begin')
@@ -122,7 +122,7 @@ describe('the owner', () => {
     await busy.query('insert into numbers values (2)')
     await busy.query('commit')
     await closing
-    await newSeat().ensure()
+    await newSeat().ensureServed()
     expect(await ask('select n from numbers')).toEqual([{ n: 2 }])
   })
 
@@ -133,7 +133,7 @@ describe('the owner', () => {
       await client.end()
       await expect(newClient()).rejects.toThrow()
     })
-    await newSeat({ prepare }).ensure()
+    await newSeat({ prepare }).ensureServed()
     expect(prepare).toHaveBeenCalledTimes(1)
     expect(await ask('select n from prepared')).toEqual([])
   })
@@ -144,17 +144,17 @@ describe('the owner', () => {
         prepare: async () => {
           throw new Error('no')
         },
-      }).ensure(),
+      }).ensureServed(),
     ).rejects.toThrow('no')
     const next = newSeat()
-    await next.ensure()
+    await next.ensureServed()
     expect(next.owning).toBe(true)
   })
 
   it('stops at once when its socket is gone, so that two never write', async () => {
     const logger = { ...silentLogger, error: vi.fn() }
     const seat = newSeat({ logger })
-    await seat.ensure()
+    await seat.ensureServed()
     const client = await newClient()
     for (const name of await readdir(folder.sockets))
       if (/PGSQL\.\d{7}/.test(name)) await rm(join(folder.sockets, name))
@@ -162,7 +162,7 @@ describe('the owner', () => {
     await vi.waitFor(() => expect(seat.owning).toBe(false))
     expect(logger.error).toHaveBeenCalledTimes(1)
     const next = newSeat()
-    await next.ensure()
+    await next.ensureServed()
     expect(next.owning).toBe(true)
     expect(await ask(`select to_regclass('never') as never`)).toEqual([{ never: null }])
   })
@@ -171,7 +171,7 @@ describe('the owner', () => {
     const seat = newSeat()
     await seat.close()
     await seat.close()
-    await expect(seat.ensure()).rejects.toMatchObject({ code: 'not_started' })
+    await expect(seat.ensureServed()).rejects.toMatchObject({ code: 'not_started' })
   })
 })
 
@@ -182,9 +182,9 @@ describe('a claim', () => {
     const hung = createServer()
     await new Promise<void>((resolve) => hung.listen(join(folder.sockets, '.s.PGSQL.1234567'), resolve))
     const seat = newSeat({ patienceMs: 200 })
-    await expect(seat.ensure()).rejects.toMatchObject({ code: 'store_unavailable', message: /another process/ })
+    await expect(seat.ensureServed()).rejects.toMatchObject({ code: 'store_unavailable', message: /another process/ })
     await new Promise((resolve) => hung.close(resolve))
-    await seat.ensure()
+    await seat.ensureServed()
     expect(seat.owning).toBe(true)
   })
 
@@ -193,7 +193,7 @@ describe('a claim', () => {
     await writeFile(join(folder.sockets, '.s.PGSQL.7654321'), '')
     await writeFile(join(folder.sockets, '.s.PGSQL.5432'), '')
     const seat = newSeat()
-    await seat.ensure()
+    await seat.ensureServed()
     expect(seat.owning).toBe(true)
     expect(existsSync(join(folder.sockets, '.s.PGSQL.7654321'))).toBe(false)
   })
@@ -204,14 +204,14 @@ describe('the data folder', () => {
     await mkdir(join(folder.home, 'data', 'base'), { recursive: true })
     await writeFile(join(folder.home, 'data', 'PG_VERSION'), '18\n')
     await writeFile(join(folder.home, 'unpacking'), '')
-    await newSeat().ensure()
+    await newSeat().ensureServed()
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   })
 
   it('that is damaged is left alone, and the error says what to do', async () => {
     await mkdir(join(folder.home, 'data'))
     await writeFile(join(folder.home, 'data', 'PG_VERSION'), '18\n')
-    await expect(newSeat().ensure()).rejects.toMatchObject({
+    await expect(newSeat().ensureServed()).rejects.toMatchObject({
       code: 'store_unavailable',
       message: expect.stringMatching(/cannot be opened.*move that folder away/),
     })
@@ -228,7 +228,7 @@ describe('the data folder', () => {
     expect((await lstat(long.sockets)).mode & 0o777).toBe(0o700)
     expect(await prepareFolder(deep)).toEqual(long)
     folder = long
-    await newSeat().ensure()
+    await newSeat().ensureServed()
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   })
 
@@ -259,7 +259,7 @@ describe('an engine that breaks', () => {
     ['an overflow of the stack', 'select deep(1)'],
   ])('by %s stops for its clients, keeps what was committed and is started again', async (_, breaking) => {
     const seat = newSeat()
-    await seat.ensure()
+    await seat.ensureServed()
     await ask(`create table numbers (n int); insert into numbers values (1);
       create function deep(i int) returns int language plpgsql as $$ begin return deep(i + 1); end $$`)
     const [breaker, other] = [await newClient(), await newClient()]
@@ -271,7 +271,7 @@ describe('an engine that breaks', () => {
         5_000,
       ),
     ).toBe(true)
-    await seat.ensure()
+    await seat.ensureServed()
     expect(await ask('select n from numbers')).toEqual([{ n: 1 }])
   })
 })

@@ -8,21 +8,21 @@ import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
-import { EmbeddedSeat } from '../../lib/embedded-postgres/embedded-postgres.js'
+import { EmbeddedPostgres } from '../../lib/embedded-postgres/embedded-postgres.js'
 import { readyStatus, startupMessage, syncMessage } from '../../lib/embedded-postgres/wire-protocol.js'
 
 const silenceMs = 300
 
 let root: string
 let folder: EmbeddedFolder
-let seat: EmbeddedSeat
+let seat: EmbeddedPostgres
 const closers: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sluice-server-'))
   folder = await prepareFolder(root)
-  seat = new EmbeddedSeat({ folder, logger: silentLogger, onProgress() {}, async prepare() {}, silenceMs })
-  await seat.ensure()
+  seat = new EmbeddedPostgres({ folder, logger: silentLogger, progress: silentLogger, async prepare() {}, silenceMs })
+  await seat.ensureServed()
 })
 
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
-import { welcome } from '../../lib/server/startup-message.js'
+import { startupMessage } from '../../lib/server/startup-message.js'
 import { createDatabase } from '../support/services.js'
 import { makeProject, recordingLogger, startApp } from './support.js'
 
@@ -32,8 +32,8 @@ describe('the welcome', () => {
     const instance = await startOn('memory', cwd)
     const around = { cwd, env: {}, terminal: false }
 
-    const first = await welcome(instance, url, around)
-    const second = await welcome(instance, url, around)
+    const first = await startupMessage(instance, url, around)
+    const second = await startupMessage(instance, url, around)
 
     expect(first).toEqual([
       `Sluice is listening on ${url}`,
@@ -48,11 +48,11 @@ describe('the welcome', () => {
   it('shows another one where no admin token is left alive', async () => {
     const { instance } = await startApp()
     const around = { cwd: makeClone(), env: {}, terminal: false }
-    expect((await welcome(instance, url, around))[1]).toMatch(/^For another admin token/)
+    expect((await startupMessage(instance, url, around))[1]).toMatch(/^For another admin token/)
 
     await instance.tokens.revoke('ci')
 
-    expect((await welcome(instance, url, around))[1]).toMatch(/^Admin token: slc-/)
+    expect((await startupMessage(instance, url, around))[1]).toMatch(/^Admin token: slc-/)
   })
 
   it('names in the command what another terminal does not have, quoted for a shell', async () => {
@@ -60,7 +60,7 @@ describe('the welcome', () => {
     const instance = await startOn('memory', makeProject())
     const env = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app@db/main?sslmode=require&x=1' }
 
-    const lines = await welcome(instance, url, { cwd, env, terminal: false })
+    const lines = await startupMessage(instance, url, { cwd, env, terminal: false })
 
     const quoted = `'${cwd.replace("'", `'\\''`)}'`
     expect(lines.at(-1)).toBe(
@@ -74,7 +74,7 @@ describe('the welcome', () => {
     async (databaseUrl) => {
       const instance = await startOn('memory', makeProject())
 
-      const lines = await welcome(instance, url, {
+      const lines = await startupMessage(instance, url, {
         cwd: makeClone(),
         env: { DATABASE_URL: databaseUrl },
         terminal: true,
@@ -92,9 +92,9 @@ describe('the welcome', () => {
     const [instance, unmigrated] = [await startOn(database.url, makeProject()), await startOn(empty.url, makeProject())]
     const cwd = makeClone()
 
-    const machine = await welcome(instance, url, { cwd, env: {}, terminal: false })
-    const person = await welcome(instance, url, { cwd, env: {}, terminal: true })
-    const nobody = await welcome(unmigrated, url, { cwd, env: {}, terminal: true })
+    const machine = await startupMessage(instance, url, { cwd, env: {}, terminal: false })
+    const person = await startupMessage(instance, url, { cwd, env: {}, terminal: true })
+    const nobody = await startupMessage(unmigrated, url, { cwd, env: {}, terminal: true })
 
     expect(machine[1]).toMatch(/^For an admin token: cd .* token create --name NAME$/)
     expect(person[1]).toMatch(/^Admin token: slc-/)

@@ -26,7 +26,12 @@ afterEach(async () => {
 
 function newStore(onProgress: (message: string) => void = () => {}): EmbeddedStore {
   const tables = { features: 'features', gates: 'feature_gates' }
-  const store = new EmbeddedStore({ root, tables, logger: silentLogger, onProgress })
+  const store = new EmbeddedStore({
+    root,
+    tables,
+    logger: silentLogger,
+    progress: { info: (_, message) => onProgress(message) },
+  })
   stores.push(store)
   return store
 }

@@ -1,7 +1,7 @@
 // The processes that are alive, and those that have acknowledged a wait request. Redis' own clock measures ages, because the
 // clocks of the machines differ. With a secret, a name counts only with a signature (signed-name.ts), which Redis cannot check:
 // the processes do.
-import { breathing } from '../../time/time-slices.js'
+import { timeSlices } from '../../time/time-slices.js'
 import type { Sealer } from '../../state/sealed.js'
 import type { Clock } from '../../time/clock.js'
 import type { Acknowledgements, WaitRequest } from '../cache.js'
@@ -149,12 +149,12 @@ export class RedisMembers {
     place: Parameters<typeof verifiedName>[1],
     bodyOf?: (name: string) => string,
   ): Promise<Set<string>> {
-    const breathe = breathing()
+    const yieldIfDue = timeSlices()
     const names = new Set<string>()
     for (const entry of entries) {
       const name = verifiedName(this.#options.sealer, place, entry, bodyOf)
       if (name !== null && isProcessName(name)) names.add(name)
-      await breathe()
+      await yieldIfDue()
     }
     return names
   }

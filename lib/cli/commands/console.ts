@@ -31,8 +31,8 @@ async function openConsole(cli: Cli): Promise<void> {
   const session: Cli = interactive ? { ...cli, io: { ...io, onInterrupt: () => () => {} } } : cli
   await withInstance(session, { source: 'console', likeApplication: true }, async (instance) => {
     const globals = await globalsOf(instance)
-    const { placeOf } = await import('../terminal/store-label.js')
-    note(io, `Feature flags, ${instance.config.env}: ${placeOf(instance.config)}`)
+    const { storeLabel } = await import('../terminal/store-label.js')
+    note(io, `Feature flags, ${instance.config.env}: ${storeLabel(instance.config)}`)
     const stop = await tellOwnChanges(instance.feature, io)
     const restore = await guardConsole(io)
     try {

@@ -163,7 +163,7 @@ async function write(
   fields: NewDefinition,
   options: CreateOptions,
 ): Promise<void> {
-  const [{ toYaml }, { writeWhole }, { mkdirSync }, { dirname, join }] = await Promise.all([
+  const [{ toYaml }, { writeAtomically }, { mkdirSync }, { dirname, join }] = await Promise.all([
     import('../../definition/definition.js'),
     import('../terminal/atomic-write.js'),
     import('node:fs'),
@@ -173,7 +173,7 @@ async function write(
   const yaml = toYaml(fields)
   if (!options.dryRun) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeWhole(join(root, path), yaml, 0o644)
+    writeAtomically(join(root, path), yaml, 0o644)
   }
   print(io, [{ style: 'green', text: 'create' }, ` ${path}`])
   printLines(io, yaml.trimEnd())

@@ -28,9 +28,9 @@ async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
   await withInstance(cli, {}, async ({ feature }) => {
     const state = await feature.export()
     if (file === undefined || file === '-') return printJson(io, state)
-    const { writeWhole } = await import('../terminal/atomic-write.js')
+    const { writeAtomically } = await import('../terminal/atomic-write.js')
     // It names actors, and may be kept for years.
-    writeWhole(resolve(file), `${printableJson(state)}\n`, 0o600)
+    writeAtomically(resolve(file), `${printableJson(state)}\n`, 0o600)
     note(io, `${counted(state.features.length, 'flag')} written to ${file}`)
   })
 }

@@ -44,12 +44,12 @@ async function failureOf({ feature }: Instance): Promise<{ error: unknown } | nu
 }
 
 async function viewStatus({ feature, config, catalog }: Instance) {
-  const { placeOf } = await import('../terminal/store-label.js')
+  const { storeLabel } = await import('../terminal/store-label.js')
   const { position, source, ageMs, degraded, triggers, warnings } = feature.status()
   return {
     environment: config.env,
     root: config.root,
-    database: { kind: config.store.kind, place: placeOf(config) },
+    database: { kind: config.store.kind, place: storeLabel(config) },
     source,
     position,
     age_ms: ageMs,

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { ConfigurationError, errorText } from '../../errors.js'
 
 /** Writes a file so that no reader ever sees half of it. Throws ConfigurationError if it cannot be written. */
-export function writeWhole(path: string, content: string, mode: number): void {
+export function writeAtomically(path: string, content: string, mode: number): void {
   // A dot in front, so that no watcher or loader takes it for a definition.
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`)
   try {

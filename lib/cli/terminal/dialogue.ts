@@ -7,7 +7,7 @@ import { holding } from '../../time/hold.js'
 import { editableStream } from './gate.js'
 import { type Cli, type Io, Interrupted } from './io.js'
 import { note } from './output.js'
-import { placeOf } from './store-label.js'
+import { storeLabel } from './store-label.js'
 
 export interface Question {
   readonly text: string
@@ -94,7 +94,7 @@ export async function confirmed(cli: Cli, config: Config, yes: boolean, question
   if (config.database !== null) await holding(config.database.resolveOnce())
   const dialogue = new Dialogue(io)
   try {
-    if (await dialogue.confirm(`${question} in production (${placeOf(config)})?`)) return true
+    if (await dialogue.confirm(`${question} in production (${storeLabel(config)})?`)) return true
   } finally {
     dialogue.close()
   }

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.js'
 
 /** Names the place of the stored flags, in words; never the password. */
-export function placeOf({ store, database, root }: Config): string {
+export function storeLabel({ store, database, root }: Config): string {
   switch (store.kind) {
     case 'postgres': {
       const url = database?.known ?? null

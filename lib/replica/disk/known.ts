@@ -1,6 +1,6 @@
 // The known facts about the file on disk, and whether it must be written again. Several processes may share the path, so a file
 // of another process is not simply replaced: two processes with different views would replace each other's without end.
-import { breathing } from '../../time/time-slices.js'
+import { timeSlices } from '../../time/time-slices.js'
 import { isAhead, type StoredFeature, samePosition } from '../../state/state.js'
 import type { DiskState } from './disk.js'
 import { sameStored } from '../content.js'
@@ -56,12 +56,12 @@ function sameContent(a: FlagSnapshot, b: FlagSnapshot): boolean {
 
 /** Whether the state that was read has the snapshot's content, compared in slices. */
 export async function holdsContent({ items: features }: DiskState, { entries }: FlagSnapshot): Promise<boolean> {
-  const breathe = breathing()
+  const yieldIfDue = timeSlices()
   const found = new Set<string>()
   for (const feature of features) {
     if (!sameStored(content, storedIn(entries, feature), feature)) return false
     found.add(feature.key)
-    await breathe()
+    await yieldIfDue()
   }
   for (const { name, stored } of entries.values()) if (stored !== null && !found.has(name)) return false
   return true

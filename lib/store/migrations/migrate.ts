@@ -11,7 +11,7 @@ import { fillIn, type MigrationFile, readMigrations } from './files.js'
 import { type MigrationNames, resolveNames } from './names.js'
 import { PostgresClient } from '../postgres/client.js'
 import { storeError } from '../postgres/errors.js'
-import { placeOf } from '../postgres/pool.js'
+import { databaseLabel } from '../postgres/pool.js'
 import { findLosses, hasPosition, type Loss, type Repair, repairLosses } from '../triggers/repair.js'
 import { checkTables } from '../postgres/table-names.js'
 
@@ -63,7 +63,7 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     await client.query('commit')
     return migrated
   } catch (error) {
-    throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), placeOf(options.connection))
+    throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), databaseLabel(options.connection))
   } finally {
     await client.end().catch(() => {}) // Already gone; the server rolls back the transaction, if any.
   }

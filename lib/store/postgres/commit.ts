@@ -11,7 +11,7 @@ import { errorText, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
 import { fields, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { isConflict, isConnectionFault } from './errors.js'
-import { ask } from './query.js'
+import { query } from './query.js'
 import { LostRow, type WriteTimeouts, type Written, writeChange } from './transaction.js'
 import type { Position } from '../../state/state.js'
 import type { Applied, Change } from '../store.js'
@@ -53,7 +53,7 @@ async function attemptChange(options: CommitOptions, change: Change): Promise<Ap
       throw error
     })
     try {
-      await ask(client, 'commit', [], options.timeouts.statementMs)
+      await query(client, 'commit', [], options.timeouts.statementMs)
       usable = true
       return { changed: written.changed, position: written.position }
     } catch (error) {
@@ -70,7 +70,7 @@ async function attemptChange(options: CommitOptions, change: Change): Promise<Ap
 async function rollBack(client: PoolClient, error: unknown, timeoutMs: number): Promise<boolean> {
   if (isConnectionFault(error)) return false
   try {
-    await ask(client, 'rollback', [], timeoutMs)
+    await query(client, 'rollback', [], timeoutMs)
     return true
   } catch {
     return false // The connection was lost in between; the caller reports that anyway.
@@ -147,7 +147,7 @@ async function lookUp(
 
 async function transactionStatus(options: CommitOptions, transaction: string | null): Promise<string | null> {
   try {
-    const { answer } = await ask(
+    const { answer } = await query(
       options.pool,
       `select json_build_object('status', pg_xact_status($1::text::xid8))::text as answer`,
       [transaction],
@@ -163,7 +163,7 @@ async function transactionStatus(options: CommitOptions, transaction: string | n
 
 /** The position that a change made, looked up by its id; null if the history does not have it. */
 export async function findChange(pool: Pool, history: string, id: string, timeoutMs: number): Promise<Position | null> {
-  const { answer } = await ask(
+  const { answer } = await query(
     pool,
     `select json_build_object('version', version::text, 'nonce', nonce)::text as answer
     from ${history}

@@ -53,8 +53,9 @@ export async function connectionOf(reach: Reach): Promise<ClientConfig> {
 }
 
 /** Names the database for messages: host, port and name, never user or password. */
-export function placeOf(reach: Reach): string {
-  if (isSource(reach)) return reach.known === null ? 'the configured URL' : placeOf({ connectionString: reach.known })
+export function databaseLabel(reach: Reach): string {
+  if (isSource(reach))
+    return reach.known === null ? 'the configured URL' : databaseLabel({ connectionString: reach.known })
   const { connectionString } = reach
   if (connectionString === undefined) {
     return `${reach.host ?? 'localhost'}:${reach.port ?? 5432}/${reach.database ?? ''}`

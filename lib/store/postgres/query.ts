@@ -20,7 +20,7 @@ export interface Done {
  * Runs one statement within `timeoutMs`, or several without values in one message, of which the last one's result counts.
  * Throws the errors of pg.
  */
-export async function ask(asked: Pool | ClientBase, sql: string, values: Values, timeoutMs: number): Promise<Done> {
+export async function query(asked: Pool | ClientBase, sql: string, values: Values, timeoutMs: number): Promise<Done> {
   const query: TimedQuery = { text: sql, values: [...values], query_timeout: timeoutMs }
   const result = await asked.query(query)
   const last = Array.isArray(result) ? result.at(-1) : result

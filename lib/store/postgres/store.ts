@@ -10,9 +10,9 @@ import { type Layout, layoutSql, notMigrated, readLayout } from './existing-tabl
 import { commitChange, findChange } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
-import { connectionOf, isSource, keepIdle, openPool, placeOf, type Reach } from './pool.js'
+import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './pool.js'
 import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
-import { ask } from './query.js'
+import { query } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresTokens } from './tokens.js'
 import { storableChange } from '../storable.js'
@@ -94,7 +94,7 @@ export class PostgresStore implements contract.Store {
     this.tokens = postgresTokens((sql, values) =>
       this.#withLayout(({ tokens }) => {
         if (tokens === null) throw notMigrated(`the database "${this.#place}" has no table of tokens that may be read`)
-        return ask(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
+        return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
       }),
     )
   }
@@ -127,7 +127,7 @@ export class PostgresStore implements contract.Store {
 
   inspectTriggers(): Promise<contract.TriggerReport> {
     return this.#withLayout((layout) =>
-      inspectTriggers(layout.names, (sql, values) => ask(this.#pool, sql, values, this.#times.statementMs)),
+      inspectTriggers(layout.names, (sql, values) => query(this.#pool, sql, values, this.#times.statementMs)),
     )
   }
 
@@ -177,7 +177,7 @@ export class PostgresStore implements contract.Store {
       clock: this.#clock,
       times: { ...this.#times, connectTimeoutMs: this.#times.connectMs },
       notify: async (channel) => {
-        await ask(this.#pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
+        await query(this.#pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
       },
     })
     this.#listeners.add(listener)
@@ -185,7 +185,7 @@ export class PostgresStore implements contract.Store {
   }
 
   get #place(): string {
-    return placeOf(this.#options.connection)
+    return databaseLabel(this.#options.connection)
   }
 
   close(): Promise<void> {
@@ -206,7 +206,7 @@ export class PostgresStore implements contract.Store {
     return this.#withLayout(async (layout) => {
       const reading = statement({ layout, namespace })
       if (reading === null) return null
-      const { answer } = await ask(this.#pool, reading.sql, reading.values, timeoutMs)
+      const { answer } = await query(this.#pool, reading.sql, reading.values, timeoutMs)
       return await reading.read(answer)
     })
   }
@@ -240,7 +240,7 @@ export class PostgresStore implements contract.Store {
   async #findLayout(): Promise<Layout> {
     if (this.#layout !== null) return this.#layout
     const names = [this.#tables.features.quoted, this.#tables.gates.quoted]
-    const { answer } = await ask(this.#pool, layoutSql, names, this.#times.statementMs)
+    const { answer } = await query(this.#pool, layoutSql, names, this.#times.statementMs)
     const layout = readLayout(answer, this.#tables, this.#place)
     if (layout.own !== null && layout.tokens !== null) this.#layout = layout
     return layout

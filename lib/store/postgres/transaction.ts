@@ -8,7 +8,7 @@ import { optOutSuffix } from '../../actors/stored-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
-import { ask, type Done, type Values } from './query.js'
+import { query, type Done, type Values } from './query.js'
 import { foundActors, lookupTexts, rowsOf } from '../storable.js'
 import type { Position } from '../../state/state.js'
 import type { Change, Current, Operation, Step } from '../store.js'
@@ -105,7 +105,7 @@ class ChangeTransaction {
   async settle(written: number, timeoutMs: number): Promise<Written> {
     if (written === 0) return { changed: false, position: null, transaction: null }
     // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
-    const { answer } = await ask(
+    const { answer } = await query(
       this.#client,
       `set local statement_timeout = ${serverLimit(timeoutMs)};
       set constraints all immediate;
@@ -200,6 +200,6 @@ class ChangeTransaction {
   }
 
   #run(sql: string, values: Values): Promise<Done> {
-    return ask(this.#client, sql, values, this.#timeoutMs)
+    return query(this.#client, sql, values, this.#timeoutMs)
   }
 }
