@@ -158,19 +158,28 @@ export interface ErrorParts {
  */
 export class FeatureError extends Error {
   readonly code: ErrorCode
-  /** Says what is wrong, such as `"dark_mode": "User:1" is opted out, which beats every enable`. */
-  readonly problem: string
-  /** Says what to do about it, such as `remove its opt-out first`. */
-  readonly remedy: string
+  // Not enumerable: what prints an error prints its message, which has both.
+  readonly #problem: string
+  readonly #remedy: string
 
   constructor(code: ErrorCode, parts: ErrorParts) {
     // Escaped here and not where each text is made: names, values and answers of servers in it come from outside.
     const [problem, remedy] = [printableLines(parts.problem), printableLines(parts.remedy)]
     super(`${problem}; ${remedy}`, 'cause' in parts ? { cause: parts.cause } : {})
     this.code = code
-    this.problem = problem
-    this.remedy = remedy
+    this.#problem = problem
+    this.#remedy = remedy
     this.name = new.target.name
+  }
+
+  /** Says what is wrong, such as `"dark_mode": "User:1" is opted out, which beats every enable`. */
+  get problem(): string {
+    return this.#problem
+  }
+
+  /** Says what to do about it, such as `remove its opt-out first`. */
+  get remedy(): string {
+    return this.#remedy
   }
 
   /** The HTTP status that this error becomes. */

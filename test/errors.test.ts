@@ -120,7 +120,8 @@ describe('a FeatureError', () => {
   it('has a message of problem and remedy, all three printable', () => {
     const error = new FeatureError('invalid_value', { problem: 'got "\u{1b}[2J"', remedy: 'give\u{202e} text' })
     const [problem, remedy] = ['got "\\u{1b}[2J"', 'give\\u{202e} text']
-    expect({ ...error }).toMatchObject({ problem, remedy })
+    expect({ problem: error.problem, remedy: error.remedy }).toEqual({ problem, remedy })
+    expect(Object.keys(error)).not.toContain('problem')
     expect(error.message).toBe(`${problem}; ${remedy}`)
   })
 

@@ -108,7 +108,8 @@ function toActor(className: string, found: Found): Actor | null {
 
 function refuse(kind: TargetKind, text: string): never {
   throw new FeatureError('unknown_target', {
-    problem: `${kind} ${quoted(text)} is not found`,
+    // GitLab's words, its mark included: clients match them.
+    problem: `${kind} ${quoted(text)} is not found!`,
     remedy: 'check the path, or give the id',
   })
 }

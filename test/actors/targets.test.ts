@@ -79,7 +79,7 @@ describe('targets of a change', () => {
     async (found) => {
       await expect(parseTargets({ project: 'a/b,42' }, finding(found))).rejects.toMatchObject({
         code: 'unknown_target',
-        message: 'project "a/b" is not found; check the path, or give the id',
+        message: 'project "a/b" is not found!; check the path, or give the id',
       })
     },
   )

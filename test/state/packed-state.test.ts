@@ -54,7 +54,7 @@ describe('a packed state', () => {
   })
 
   it('comes out as it went in when it holds nothing', async () => {
-    const empty = { ...state, position: null, identity: null, digest: null, features: [] }
+    const empty = { ...state, position: null, identity: null, digest: null, items: [] }
     expect(await unpackState(await packState(empty, limits), limits)).toEqual(await read(empty))
   })
 
@@ -63,7 +63,7 @@ describe('a packed state', () => {
       key: `flag_${String(index).padStart(5, '0')}`,
       gates: index % 7 === 0 ? new Map() : new Map([['actors', [`Project:${index * 7}`, `User:${index}`]]]),
     }))
-    const large = { ...state, features }
+    const large = { ...state, items: features }
     const wide = { ...limits, largestBytes: 10_000_000 }
     expect(await unpackState(await packState(large, wide), wide)).toEqual(await read(large))
   })

@@ -67,7 +67,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
 
 function notFound(short: string, path: string): FeatureError {
   return new FeatureError('unknown_target', {
-    problem: `${short} ${quoted(path)} is not found`,
+    problem: `${short} ${quoted(path)} is not found!`,
     remedy: `check the path, or give the id: ${short}.find(42)`,
   })
 }

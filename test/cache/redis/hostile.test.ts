@@ -104,7 +104,7 @@ describe('a pointer', () => {
 })
 
 describe('a blob', () => {
-  const other = () => ({ ...good, features: [feature('another')] })
+  const other = () => ({ ...good, items: [feature('another')] })
   it.each([
     ['garbage', () => Buffer.from('garbage')],
     ['a text that is no gzip of ours', () => gzipSync('garbage')],

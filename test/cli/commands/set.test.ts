@@ -176,7 +176,7 @@ describe('bad input is refused with its exit code, and nothing is written', () =
     { argv: ['x'.repeat(300), 'true'], code: 2, says: 'cannot be stored' },
     { argv: ['', 'true'], code: 2, says: 'cannot be stored' },
     { argv: ["'; drop table features;--", 'true'], code: 1, says: 'has no definition' },
-    { argv: ['dark_mode', 'true', '--project', 'a/x'], code: 1, says: 'project "a/x" is not found; check the path' },
+    { argv: ['dark_mode', 'true', '--project', 'a/x'], code: 1, says: 'project "a/x" is not found!; check the path' },
     { argv: ['dark_mode', 'true', '--user', 'root'], code: 1, says: 'give the id' },
     { argv: ['dark_mode', 'true', '--user', ' , '], code: 1, says: 'name at least one' },
     { argv: ['dark_mode', '--remove-opt-out', '--user', '1'], code: 1, says: 'no opt-out of "User:1"' },

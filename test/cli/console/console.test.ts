@@ -78,7 +78,7 @@ describe('a console that reads a pipe', () => {
     [
       'await Project.findByPath("a/x")',
       '',
-      'Project "a/x" is not found; check the path, or give the id: Project.find(42)',
+      'Project "a/x" is not found!; check the path, or give the id: Project.find(42)',
     ],
     ['await User.findByPath("root")', '', 'give the id: User.find(42)'],
     ['Project.find(undefined)', '', 'Project.find was given undefined'],

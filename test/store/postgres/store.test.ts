@@ -50,7 +50,7 @@ describe('a database without our own tables', () => {
     const feature = { key: 'a', gates: new Map([['boolean', ['true']]]) }
     const state = await store.readAll({ digest: true })
     const nowhere = { position: null, identity: null, inRecovery: false }
-    expect(state).toEqual({ ...nowhere, features: [feature], digest: await digestOf([feature]) })
+    expect(state).toEqual({ ...nowhere, items: [feature], digest: await digestOf([feature]) })
     expect(await store.head({ version: '1', nonce: crypto.randomUUID() })).toMatchObject({
       position: null,
       known: false,
