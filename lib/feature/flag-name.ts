@@ -10,5 +10,5 @@
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by declarations outside of this package
 export interface FlagNames {}
 
-/** Any text without a declaration of `FlagNames`, else one of its keys. */
+/** Any text, or one of the keys of `FlagNames` if a declaration fills it. */
 export type FlagName = [keyof FlagNames] extends [never] ? string : keyof FlagNames & string

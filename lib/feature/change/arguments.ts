@@ -13,7 +13,7 @@ export type WriteThing = ActorOrGroup | readonly ActorOrGroup[]
 
 type Special = (kind: SpecialActor) => Actor
 
-/** Everybody for `whole`; throws InvalidFeatureFlagError or FeatureError (`invalid_arguments`) for what is no actor and no group. */
+/** Everybody for `whole`; throws InvalidFeatureFlagError or FeatureError (`invalid_arguments`) for a value that is neither an actor nor a group. */
 export function readTargets(verb: 'enable' | 'disable', thing: unknown, special: Special): ChangeTargets {
   if (thing === (verb === 'enable')) return 'everybody'
   if (typeof thing === 'boolean') {

@@ -112,7 +112,7 @@ function planTargets(
   return planned
 }
 
-/** An allow for an opted-out actor would have no effect, and nobody would notice. */
+/** An allow for an opted-out actor would have no effect, and the caller would not notice. */
 function refuseOptedOut(feature: string, ids: readonly string[]): Pick<Step, 'lookup' | 'check'> {
   const check = (current: Current) => {
     const denied = ids.find((id) => current.actors.has(id + optOutSuffix))

@@ -13,7 +13,7 @@ export interface CheckOptions {
 /** Whom a check is about: an actor, GitLab's special actors by name, or several at once (absent ones do not count). */
 export type CheckActor = Actor | SpecialActor | readonly (Actor | SpecialActor | null | undefined)[]
 
-/** The id of an actor; null for what is none, a getter that throws included. */
+/** The id of an actor; null for any other value, and for a getter that throws. */
 export function idOf(thing: unknown): string | null {
   if (!isReadable(thing)) return null
   let id: unknown

@@ -1,4 +1,4 @@
-// Wrong use and faults met by checks: an error where strict, else one line in the log for each kind and flag.
+// Wrong use and faults met by checks: an error in strict mode, otherwise one line in the log for each kind and flag.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ErrorCode, errorText, type FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
@@ -8,7 +8,7 @@ const mostReports = 10_000
 const longestMark = 255
 
 // The one exception to "no module-level state": a test's expectation must reach every instance, and an error thrown
-// inside an async function is rethrown before anybody can catch its rejection.
+// inside an async function is rethrown before its caller can catch the rejection.
 let expectation: AsyncLocalStorage<true> | null = null
 
 /** Runs `fn` such that invalid use inside it is thrown, but not rethrown in a microtask. */

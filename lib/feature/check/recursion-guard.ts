@@ -5,7 +5,7 @@ import type { Misuse } from './misuse.js'
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
 const deepest = 10
 
-/** Outermost first. Predicates are synchronous, so whoever enters leaves before anybody else is asked. */
+/** Outermost first. Predicates are synchronous: a check that enters leaves before any other check begins. */
 export class CheckStack {
   readonly #flags: string[] = []
   readonly #misuse: Misuse
