@@ -1,3 +1,4 @@
+// Which values are actors.
 import { describe, expect, it } from 'vitest'
 import { isActor } from '../../lib/actors/actor.js'
 
@@ -11,26 +12,26 @@ function revoked(): object {
   return proxy
 }
 
-describe('what is an actor', () => {
+describe('isActor', () => {
   it.each([
     ['an object with an id', { flipperId: 'User:1' }],
-    ['one with an empty id', { flipperId: '' }],
-    ['one with separators in its id', { flipperId: 'Experiment;a:b::c' }],
-    ['one with an id of a megabyte', { flipperId: 'a'.repeat(1_048_576) }],
-    ['one without a prototype', Object.assign(Object.create(null), { flipperId: 'User:1' })],
-    ['one that inherits its id', Object.create({ flipperId: 'User:1' })],
-    ['one with a getter', withGetter(() => 'User:1')],
-    ['a frozen one', Object.freeze({ flipperId: 'User:1' })],
+    ['an object with an empty id', { flipperId: '' }],
+    ['an object with separators in its id', { flipperId: 'Experiment;a:b::c' }],
+    ['an object with an id of a megabyte', { flipperId: 'a'.repeat(1_048_576) }],
+    ['an object without a prototype', Object.assign(Object.create(null), { flipperId: 'User:1' })],
+    ['an object that inherits its id', Object.create({ flipperId: 'User:1' })],
+    ['an object with a getter', withGetter(() => 'User:1')],
+    ['a frozen object', Object.freeze({ flipperId: 'User:1' })],
     ['a function with an id', Object.assign(() => {}, { flipperId: 'User:1' })],
-    ['a proxy of one', new Proxy({ flipperId: 'User:1' }, {})],
-  ])('%s is', (_name, value) => {
+    ['a proxy of an object with an id', new Proxy({ flipperId: 'User:1' }, {})],
+  ])('takes %s for an actor', (_name, value) => {
     expect(isActor(value)).toBe(true)
   })
 
   it.each([
     ['undefined', undefined],
     ['null', null],
-    ['nothing', {}],
+    ['an empty object', {}],
     ['a text', 'User:1'],
     ['a number', 5],
     ['a bigint', 5n],
@@ -59,7 +60,7 @@ describe('what is an actor', () => {
         },
       ),
     ],
-  ])('%s is none, and asking does not throw', (_name, value) => {
+  ])('takes %s for no actor, and does not throw', (_name, value) => {
     expect(isActor(value)).toBe(false)
   })
 })

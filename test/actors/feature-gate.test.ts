@@ -1,3 +1,4 @@
+// The class that makes objects of an application actors.
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { isActor } from '../../lib/actors/actor.js'
 import { FeatureGate } from '../../lib/actors/feature-gate.js'

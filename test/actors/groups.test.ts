@@ -1,3 +1,4 @@
+// The registration of groups, and what a predicate may answer.
 import { describe, expect, it } from 'vitest'
 import { FeatureGroup, type GroupPredicate, Groups } from '../../lib/actors/groups.js'
 import { FeatureError, InvalidOperation } from '../../lib/errors.js'
@@ -14,14 +15,14 @@ function make() {
 }
 
 describe('groups', () => {
-  it('hold whom their predicate is true of', () => {
+  it('hold the actors of which their predicate is true', () => {
     const { groups, register } = make()
     register('admins', ({ flipperId }) => flipperId === 'User:1')
     expect(groups.test('admins', actor)).toBe(true)
     expect(groups.test('admins', { flipperId: 'User:2' })).toBe(false)
   })
 
-  it('hold nobody when they are not registered', () => {
+  it('hold no actor when they are not registered', () => {
     const { groups } = make()
     expect(groups.has('admins')).toBe(false)
     for (const name of ['admins', '__proto__', 'constructor', 'toString']) expect(groups.test(name, actor)).toBe(false)
@@ -35,14 +36,14 @@ describe('groups', () => {
     ['', false],
     [null, false],
     [undefined, false],
-  ])('take the answer %j as %s', (answer, expected) => {
+  ])('take the answer %j of a predicate as %s', (answer, expected) => {
     const { groups, faults, register } = make()
     register('some', () => answer)
     expect(groups.test('some', actor)).toBe(expected)
     expect(faults).toEqual([])
   })
 
-  it('hold nobody when the predicate throws, and say so', () => {
+  it('hold no actor when the predicate throws, and the log says so', () => {
     const { groups, faults, register } = make()
     register('broken', () => {
       throw new Error('no session')
@@ -51,7 +52,7 @@ describe('groups', () => {
     expect(faults).toEqual([['broken', 'no session']])
   })
 
-  it('hold nobody when the predicate answers with a promise, even one that is rejected', async () => {
+  it('hold no actor when the predicate answers with a promise, even one that is rejected', async () => {
     const { groups, faults, register } = make()
     const rejected: unknown[] = []
     const onRejection = (reason: unknown) => rejected.push(reason)
@@ -70,7 +71,7 @@ describe('groups', () => {
     expect(faults[0]?.[1]).toMatch(/promise; a check cannot wait/)
   })
 
-  it('hold nobody when the answer cannot be looked at', () => {
+  it('hold no actor when the answer cannot be looked at', () => {
     const { groups, faults, register } = make()
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
@@ -84,13 +85,13 @@ describe('groups', () => {
     expect(faults).toHaveLength(2)
   })
 
-  it('are named in order', () => {
+  it('are listed in the order of their names', () => {
     const { groups, register } = make()
     for (const name of ['b', 'a', 'C']) register(name, () => true)
     expect(groups.names()).toEqual(['C', 'a', 'b'])
   })
 
-  it('are registered once', () => {
+  it('cannot be registered twice under one name', () => {
     const { groups, register } = make()
     register('admins', () => true)
     expect(() => register('admins', () => false)).toThrow(InvalidOperation)

@@ -1,3 +1,4 @@
+// The actors for the instance, the pod and the request.
 import { describe, expect, it } from 'vitest'
 import { specialActors } from '../../lib/actors/special-actors.js'
 
@@ -26,7 +27,7 @@ describe('special actors', () => {
     ])
   })
 
-  it('are one object for the instance and one for the pod, which nobody can change', () => {
+  it('are one object for the instance and one for the pod, which no caller can change', () => {
     const { special } = make()
     expect(special('instance')).toBe(special('instance'))
     expect(special('pod')).toBe(special('pod'))

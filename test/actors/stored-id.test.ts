@@ -1,3 +1,4 @@
+// Which ids can be stored as actors.
 import { describe, expect, it } from 'vitest'
 import { storableId } from '../../lib/actors/stored-id.js'
 
@@ -30,7 +31,7 @@ describe('ids that are to be stored', () => {
     ['one byte too long', 'a'.repeat(1_001), /has 1001 bytes, and at most 1000 can be stored; give a shorter id/],
     ['too long in UTF-8 only', 'й'.repeat(501), /has 1002 bytes/],
     ['a megabyte long', 'a'.repeat(1_048_576), /has 1048576 bytes/],
-    ['with NUL', 'User:\0', /"User:\\u\{0\}" holds a NUL character/],
+    ['a text with a NUL', 'User:\0', /"User:\\u\{0\}" holds a NUL character/],
     ['another actor’s opt-out', 'User:1:opt_out', /ends in ":opt_out", which marks an opt-out; call optOut/],
     ['the opt-out of an empty id', ':opt_out', /marks an opt-out/],
   ])('are refused when they are %s', (_name, id, message) => {

@@ -1,3 +1,4 @@
+// The targets that a request or a command names, read as actors and groups.
 import { describe, expect, it } from 'vitest'
 import { FeatureGate } from '../../lib/actors/feature-gate.js'
 import { FeatureGroup } from '../../lib/actors/groups.js'
@@ -15,7 +16,7 @@ async function ids(texts: TargetTexts, find: FindByPath = findNothing): Promise<
   return things.map((thing) => (thing instanceof FeatureGroup ? `group ${thing.name}` : thing.flipperId))
 }
 
-describe('targets of a change', () => {
+describe('the reader of targets', () => {
   it.each([
     ['user', 'User:42'],
     ['group', 'Group:42'],
