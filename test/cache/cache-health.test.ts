@@ -1,3 +1,4 @@
+// What the log says of outages of the cache.
 import { expect, it } from 'vitest'
 import { Faults } from '../../lib/cache/cache-health.js'
 import { recordingLogger } from '../support/recording-logger.js'

@@ -1,3 +1,4 @@
+// The texts of messages and pointers that processes share.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
@@ -158,7 +159,7 @@ describe('a message', () => {
     expect(parseMessage(circle, text)).toBeNull()
   })
 
-  it('pollutes nothing', () => {
+  it('leaves the prototypes of objects alone', () => {
     const text = JSON.stringify({ ...good, changed: [['__proto__', '__proto__', ['polluted']]] })
     const message = parseMessage(circle, seal(text.replace('{', '{"__proto__":{"polluted":true},')))
     expect(message?.kind === 'hint' && message.hint.changed?.has('__proto__')).toBe(true)
@@ -208,16 +209,19 @@ describe('a pointer', () => {
     '1:2',
     '1:2:ID:0f',
     ...['1:2', '1:2:ID', '1:2:ID:0f:4', ':::', '-1:a:ID:0f', '1:a::0f', '1:a:ID:'].map(pointerSeal),
-  ])('is not %j', (text) => {
+  ])('does not come out of %j', (text) => {
     expect(parse(text)).toBeNull()
   })
 
-  it.each(['1:a:another:0f', '1:a:ID:xyz', '1:a:ID:0F', `1:a:ID:${'0'.repeat(129)}`])('is not %j, sealed', (text) => {
-    expect(parse(pointerSeal(text))).toBeNull()
-  })
+  it.each(['1:a:another:0f', '1:a:ID:xyz', '1:a:ID:0F', `1:a:ID:${'0'.repeat(129)}`])(
+    'does not come out of %j, sealed',
+    (text) => {
+      expect(parse(pointerSeal(text))).toBeNull()
+    },
+  )
 })
 
-it('a hint of nothing is a hint', () => {
+it('a hint that changes nothing is a hint', () => {
   const empty = hint(position(1), position(2))
   expect(parseMessage(circle, hintMessage(circle, empty))).toEqual({ kind: 'hint', hint: empty })
 })

@@ -1,3 +1,4 @@
+// The hub that caches in memory share, with the faults that a test asks of it.
 import { describe, expect, it } from 'vitest'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
@@ -10,7 +11,7 @@ function versions(heard: ReturnType<typeof ears>): string[] {
   return heard.hints.map((one) => one.to.version)
 }
 
-describe('a hub', () => {
+describe('the hub of memory caches', () => {
   it('loses, repeats and reorders what its network does', async () => {
     const late: (() => void)[] = []
     const hub = new MemoryCacheHub({
@@ -41,7 +42,7 @@ describe('a hub', () => {
     expect(heard.unsureCount()).toBe(2)
   })
 
-  it('is a miss while it is down, and tells everybody to look when it is back', async () => {
+  it('is a miss while it is down, and tells every process to look when it is back', async () => {
     const hub = new MemoryCacheHub()
     const cache = new MemoryCache({ hub })
     const heard = ears()

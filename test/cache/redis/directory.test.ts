@@ -78,7 +78,7 @@ describe('the directory', () => {
     expect(await join().cache.find()).toEqual({ identities: [identity], state: good })
   })
 
-  it('that somebody has filled is read in part, and answers', async () => {
+  it('that another client has filled is read in part, and answers', async () => {
     const pipeline = redis.pipeline()
     for (let count = 0; count < 10_000; count++) pipeline.zadd(fleet.directory(), Date.now(), randomUUID())
     await pipeline.exec()

@@ -158,7 +158,7 @@ describe('a Redis that refuses', () => {
   })
   afterAll(() => server.stop())
 
-  it('whoever has no password or a wrong one says what to do, without the password', async () => {
+  it('a client with no password or a wrong one is a warning that says what to do, without the password', async () => {
     const secured = await start({ arguments: ['--requirepass', 'right p@ss'] })
     const address = new URL(secured.url).host
     const nobody = fleet.join(secured.url, { timings: quickly })

@@ -83,8 +83,8 @@ describe('a pointer', () => {
     ['a digest that is none', () => seal(`7:${at.nonce}:${identity}:a*`)],
     ['the position of an older format', () => seal(`7:${at.nonce}:${identity}`)],
     ['a pointer of another database', () => pointerText(unsigned, 'another', good)],
-    ['a position that nobody has', () => pointerText(unsigned, identity, { ...good, position: position(7) })],
-    ['content that nobody has', () => pointerText(unsigned, identity, { ...good, digest: 'ab' })],
+    ['a position that no database has', () => pointerText(unsigned, identity, { ...good, position: position(7) })],
+    ['content that no database has', () => pointerText(unsigned, identity, { ...good, digest: 'ab' })],
     ['bytes that are no text', () => Buffer.from([0xff, 0x00, 0xfe])],
     ['10 MB', () => Buffer.alloc(10_000_000, 'x')],
   ])('that holds %s is none, and is written again', async (_what, text) => {
@@ -175,7 +175,7 @@ describe('a blob', () => {
 })
 
 describe('a claim', () => {
-  it('is not taken by whoever has read an old pointer', async () => {
+  it('is not taken by a process that has read an old pointer', async () => {
     await repair()
     await until(async () => (await redis.exists(fleet.key('blob-claim'))) === 0)
     expect(await write(member.cache, state(position(8)), null)).toBe(false)
@@ -226,7 +226,7 @@ describe('members', () => {
     expect(await member.cache.waitForAll(identity, at, 500)).toEqual({ confirmed: 0, lagging: ['present'] })
   })
 
-  it('are forgotten when nobody beats', async () => {
+  it('are forgotten when no process gives a sign of life', async () => {
     await member.cache.beat(identity)
     expect(await redis.pttl(fleet.key('members'))).toBeGreaterThan(0)
   })
@@ -252,7 +252,7 @@ describe('the channel', () => {
     ['a difference of another database', () => differenceMessage({ ...circle, identity: 'another' }, null)],
     ['a wait of another database', () => waitMessage({ ...circle, identity: 'another' }, { id: 'x', position: at })],
     ['a sealed text that is too long', () => sealed({ kind: 'hint', x: 'x'.repeat(70_000) })],
-  ])('with %s on it makes unsure, and no more', async (_what, message) => {
+  ])('with %s on it makes a process unsure, and does no more', async (_what, message) => {
     await redis.publish(fleet.key('hints'), typeof message === 'function' ? message() : message)
     await until(() => heard.unsureCount() === 2)
     expect(member.logger.lines[0]?.fields).toEqual({ fault: expect.stringContaining('Redis (hints)') })
@@ -263,7 +263,7 @@ describe('the channel', () => {
     expect(member.logger.lines.map(({ level }) => level)).toEqual(['warn', 'info'])
   })
 
-  it('flooded with garbage makes unsure rarely, and still lets the hint through', async () => {
+  it('flooded with garbage makes a process unsure rarely, and still lets the hint through', async () => {
     const startedAt = performance.now()
     const told = hint(at, position(8), new Map([['a_flag', feature('a_flag')]]))
     for (let round = 0; round < 20; round++) {
@@ -286,7 +286,7 @@ describe('the channel', () => {
     expect(heard.hints).toEqual([told])
   })
 
-  it('does not end the process when whoever listens fails', async () => {
+  it('does not end the process when its listener fails', async () => {
     const failing = fleet.join(server.url, { timings: patiently })
     let unsure = 0
     failing.cache.subscribe(identity, {

@@ -1,3 +1,4 @@
+// Redis URLs, taken apart.
 import { describe, expect, it } from 'vitest'
 import { parseRedisUrl } from '../../../lib/cache/redis/url.js'
 import { ConfigurationError } from '../../../lib/errors.js'
