@@ -1,3 +1,4 @@
+// The program bin/feature-flag as users start it.
 import { spawn } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +22,7 @@ afterAll(async () => {
 const env = () => ({ DATABASE_URL: database.url })
 
 describe('bin/feature-flag', () => {
-  it('sets exit codes', async () => {
+  it('ends with the exit code of the command', async () => {
     const root = makeRoot(sampleFiles)
     expect(await runBuilt(built, ['--help'], { root })).toMatchObject({ code: 0, stderr: '' })
     expect(await runBuilt(built, ['set', 'dark_mode', '25'], { root })).toMatchObject({ code: 2, stdout: '' })
@@ -58,7 +59,7 @@ describe('bin/feature-flag', () => {
     })
   })
 
-  it('tolerates a reader that leaves early', async () => {
+  it('ends quietly when the reader of its output leaves early', async () => {
     const files = Array.from({ length: 2_000 }, (_, index) => `flag_${index}`)
     const root = makeRoot(
       Object.fromEntries(files.map((name) => [`config/feature_flags/development/${name}.yml`, definition(name)])),

@@ -126,7 +126,7 @@ describe.each([
   })
 })
 
-describe('hostile text in --json', () => {
+describe('hostile text in JSON', () => {
   it.each(
     [
       ['list', '--json'],
@@ -141,7 +141,7 @@ describe('hostile text in --json', () => {
       ['delete', flag, '--json'],
       ['export'],
     ].map((argv) => [titleOf(argv), argv] as const),
-  )('of %s is escaped', async (_, argv) => {
+  )('is escaped in the output of %s', async (_, argv) => {
     const { stdout } = await cli(argv, { typed: [] })
     expectClean(stdout, false)
     expect(() => JSON.parse(stdout)).not.toThrow()
@@ -174,7 +174,7 @@ describe('hostile text in --json', () => {
 })
 
 describe('text of other programs', () => {
-  it('is not shown as it is where a configuration file fails', async () => {
+  it('is made printable where a configuration file fails', async () => {
     writeFileSync(join(root, 'feature.config.mjs'), `throw new Error(${JSON.stringify(hostile)})`)
     for (const terminal of [true, false]) {
       const { code, stderr } = await cli(['list'], terminal ? { typed: [] } : {})
@@ -183,12 +183,12 @@ describe('text of other programs', () => {
     }
   })
 
-  it('is not shown as it is where a file of an import is no JSON', async () => {
+  it('is made printable where a file of an import is no JSON', async () => {
     const { stderr } = await cli(['import', '-'], { input: `{ ${hostile}` })
     expectClean(stderr, false)
   })
 
-  it('is not shown as it is where Postgres refuses a statement', async () => {
+  it('is made printable where Postgres refuses a statement', async () => {
     await database.query(
       `create function refuse() returns trigger language plpgsql as $$ begin raise exception '%', convert_from('\\x1b5b324a0a464f524745443a206c696e65', 'utf8') || chr(155) || chr(8238); end $$`,
     )
@@ -202,7 +202,7 @@ describe('text of other programs', () => {
     }
   })
 
-  it('is not shown as it is in the names of processes that --wait waits for', async () => {
+  it('is made printable in the names of processes that --wait waits for', async () => {
     const redis = await startRedis()
     const client = new Redis(redis.url)
     try {

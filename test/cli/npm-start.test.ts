@@ -1,3 +1,4 @@
+// npm start, and the signals that end it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

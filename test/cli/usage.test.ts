@@ -1,3 +1,4 @@
+// Help, wrong usage, and options of every command.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -36,8 +37,7 @@ describe('help', () => {
     for (const [name] of commands) expect(stdout).toContain(`\n  ${name}`)
   })
 
-  it.each(commands)('of %s %s has an example', async (...words) => {
-    const path = words.filter((word) => word !== undefined)
+  it.each(commands.map((path) => [path.join(' '), path] as const))('of %s has an example', async (_, path) => {
     const { code, stdout } = await run([...path, '--help'], { root: makeRoot() })
     expect(code).toBe(0)
     expect(stdout).toMatch(/Examples?:\n {2}\S/)
@@ -46,15 +46,15 @@ describe('help', () => {
     )
   })
 
-  it('is shown on stderr, as wrong usage, without any word', async () => {
+  it('is shown on stderr, as wrong usage, where no command is given', async () => {
     const { code, stdout, stderr } = await run([], { root: makeRoot() })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain('Usage: bin/feature-flag')
   })
 })
 
-describe('wrong usage is exit code 2, says what was meant, and writes nothing to stdout', () => {
-  it.each([
+describe('wrong usage', () => {
+  const cases = [
     { argv: ['lst'], says: 'did you mean "list"? To define a flag of this name: bin/feature-flag create lst' },
     { argv: ['histroy', 'dark_mode'], says: 'did you mean "history"?' },
     { argv: ['delet', 'dark_mode', '--json'], says: 'did you mean "delete"?' },
@@ -79,7 +79,9 @@ describe('wrong usage is exit code 2, says what was meant, and writes nothing to
     { argv: ['token', 'create', '--name', 'x', '--expires', '2001-01-01'], says: 'a time to come' },
     { argv: ['tken', 'create'], says: 'did you mean "token"?' },
     { argv: ['--colour'], says: "unknown option '--colour'" },
-  ])('$argv', async ({ argv, says }) => {
+  ].map(({ argv, says }) => [argv.join(' '), argv, says] as const)
+
+  it.each(cases)('ends with 2, says what was meant, and writes nothing to stdout: %s', async (_, argv, says) => {
     const { code, stdout, stderr } = await run(argv, { root: makeRoot(sampleFiles) })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(says)
@@ -95,7 +97,7 @@ describe('--root', () => {
 })
 
 describe('an environment that is nearly a known one', () => {
-  it('is a warning, said once, and a failure of nothing', async () => {
+  it('is warned of once, and makes no command fail', async () => {
     const logger = recordingLogger()
     const options = { env: 'producton', databaseUrl: 'memory', logger }
     expect(await run(['set', 'dark_mode', 'true'], { root: makeRoot(sampleFiles), options })).toMatchObject({ code: 0 })
@@ -107,7 +109,7 @@ describe('an environment that is nearly a known one', () => {
 })
 
 describe('a broken configuration', () => {
-  it('is a failure that names the file', async () => {
+  it('makes a command fail, and the error names the file', async () => {
     const root = makeRoot({ 'feature.config.mjs': 'export default { databaseUrls: 1 }' })
     const { code, stderr } = await run(['list'], { root })
     expect(code).toBe(1)

@@ -1,3 +1,4 @@
+// The command create.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ function filesIn(root: string): string[] {
     .sort()
 }
 
-describe("GitLab's dialogue, from a pipe", () => {
+describe('create with answers from a pipe', () => {
   it('asks, prints the file and writes it', async () => {
     const root = makeRoot({ 'package.json': '{"version":"16.10.3"}' })
     const { code, stdout, stderr } = await run(['my_flag'], { root, input: `group::apm\n${mr}\n${issue}\n` })
@@ -83,7 +84,7 @@ describe("GitLab's dialogue, from a pipe", () => {
     expect(stderr).toContain(says)
   })
 
-  it('needs an owner', async () => {
+  it('fails where no group is given as the owner', async () => {
     const root = makeRoot()
     const { code, stderr } = await run(['my_flag'], { root })
     expect([code, filesIn(root)]).toEqual([2, []])
@@ -91,7 +92,7 @@ describe("GitLab's dialogue, from a pipe", () => {
   })
 })
 
-describe('at a terminal', () => {
+describe('create at a terminal', () => {
   it('asks again after a wrong answer', async () => {
     const root = makeRoot()
     const typed = [
@@ -113,28 +114,28 @@ describe('at a terminal', () => {
   })
 })
 
-describe('options', () => {
-  it('answer in advance', async () => {
+describe('create with options', () => {
+  it('asks for no answer that an option gives', async () => {
     const root = makeRoot()
     const { code, stderr, stdout } = await run(['my_flag', '-g', 'group::apm', '-m', mr, '-i', issue], { root })
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain(`introduced_by_url: ${mr}\nrollout_issue_url: ${issue}\n`)
   })
 
-  it('-n shows the file and writes nothing', async () => {
+  it('shows the file and writes nothing with -n', async () => {
     const root = makeRoot()
     const { code, stdout } = await run(['my_flag', '-n', '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect([code, filesIn(root)]).toEqual([0, []])
     expect(stdout).toContain('default_enabled: false')
   })
 
-  it('--ee writes under ee/', async () => {
+  it('writes under ee/ with --ee', async () => {
     const root = makeRoot()
     await run(['-e', '-t', 'wip', 'my_flag', '-g', 'group::apm', '-m', ''], { root })
     expect(filesIn(root)).toEqual(['ee/config/feature_flags/wip/my_flag.yml'])
   })
 
-  it('-f overwrites, which is refused without it', async () => {
+  it('overwrites a file with -f, and refuses to without it', async () => {
     const root = makeRoot({ [newPath]: definition('my_flag') })
     const refused = await run(['my_flag', '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect(refused.code).toBe(1)
@@ -147,7 +148,7 @@ describe('options', () => {
   it.each([
     [['-t', 'ops'], 'already defined in config/feature_flags/development/dark_mode.yml'],
     [['-e', '-f'], 'already defined in config/feature_flags/development/dark_mode.yml'],
-  ])('refuse a flag that is defined elsewhere (%s), also with -f', async (options, says) => {
+  ])('refuses a flag that is defined elsewhere, also with -f (options %s)', async (options, says) => {
     const root = makeRoot(sampleFiles)
     const { code, stderr } = await run(['dark_mode', ...options, '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect([code, filesIn(root)]).toEqual([1, Object.keys(sampleFiles).sort()])
@@ -159,7 +160,7 @@ describe('options', () => {
     [['-m', 'ftp://x'], 'is not a URL'],
     [['-t', 'opps'], 'did you mean "ops"?'],
     [['--milestone', 'next'], 'is not a version'],
-  ])('%s are wrong usage', async (options, says) => {
+  ])('refuses the options %s as wrong usage', async (options, says) => {
     const root = makeRoot()
     const { code, stderr } = await run(['my_flag', ...options], { root, input: 'group::apm\n' })
     expect([code, filesIn(root)]).toEqual([2, []])
@@ -167,7 +168,7 @@ describe('options', () => {
   })
 })
 
-describe('names', () => {
+describe('create', () => {
   it.each([
     'my-flag',
     'MyFlag',
@@ -180,19 +181,19 @@ describe('names', () => {
     'a'.repeat(252),
     'ｆｌａｇ',
     'flag\n',
-  ])('that the loader would refuse are refused: %j', async (name) => {
+  ])('refuses the name %j, which the loader would refuse', async (name) => {
     const root = makeRoot()
     const { code, stdout, stderr } = await run([name, '-g', 'group::apm', '-m', '', '-i', ''], { root })
     expect([code, stdout, filesIn(root)]).toEqual([2, '', []])
     expect(stderr).toContain("cannot be a flag's name")
   })
 
-  it('with a slip get a suggestion', async () => {
+  it('suggests the right name for one with a slip', async () => {
     const { stderr } = await run(['My-Flag'], { root: makeRoot() })
     expect(stderr).toContain('how about "my_flag"?')
   })
 
-  it('of commands work with create', async () => {
+  it('takes the names of commands as names of flags', async () => {
     const root = makeRoot()
     expect(await run(['create', 'list', '-g', 'group::apm', '-m', '', '-i', ''], { root })).toMatchObject({ code: 0 })
     expect(filesIn(root)).toEqual(['config/feature_flags/development/list.yml'])

@@ -1,3 +1,4 @@
+// The commands token and migrate.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guardedEmbedded } from '../../store/triggers/losses.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
@@ -14,7 +15,7 @@ function cli(argv: readonly string[], databaseUrl = database.url) {
   return run(argv, { root: makeRoot(sampleFiles), options: { databaseUrl } })
 }
 
-describe('token', () => {
+describe('a token', () => {
   it('is made, shown once, listed without its secret, and revoked', async () => {
     const made = await cli(['token', 'create', '--name', 'deploys', '--scope', 'read', '--expires', '90d'])
     expect(made.code).toBe(0)

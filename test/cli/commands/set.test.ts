@@ -1,3 +1,4 @@
+// The command set.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { makeRoot, type RunOptions, run, sampleFiles } from '../run.js'
@@ -138,12 +139,12 @@ describe('set', () => {
   })
 })
 
-describe('bad input is refused with its exit code, and nothing is written', () => {
+describe('bad input to set', () => {
   beforeEach(async () => {
     await cli(['set', 'canary', 'true'])
   })
 
-  it.each([
+  const cases = [
     { argv: ['dark_mode'], code: 2, says: 'there is no value to set "dark_mode" to' },
     { argv: ['dark_mode', '25'], code: 2, says: 'add --actors (recommended) or --random' },
     { argv: ['dark_mode', '100'], code: 2, says: 'add --actors' },
@@ -183,7 +184,9 @@ describe('bad input is refused with its exit code, and nothing is written', () =
     { argv: ['canary', '25', '--actors'], code: 1, says: 'already fully enabled' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'off for everybody else' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force if turning it off' },
-  ])('set $argv', async ({ argv, code, says }) => {
+  ].map(({ argv, code, says }) => [argv.join(' ').slice(0, 60), argv, code, says] as const)
+
+  it.each(cases)('is refused with its exit code, and writes nothing: set %s', async (_, argv, code, says) => {
     const before = [await rows(), await stored()]
     const ran = await cli(['set', ...argv], { options: { actors: resolver } })
     expect(ran.stderr).toContain(says)
@@ -192,14 +195,14 @@ describe('bad input is refused with its exit code, and nothing is written', () =
     expect((await cli(['get', 'canary', '--json'])).stdout).toContain('"state": "on"')
   })
 
-  it('cannot forge a line or move the cursor', async () => {
+  it('can neither forge a line nor move the cursor', async () => {
     const { stderr } = await cli(['set', 'ok\n{"level":"info"}\u001b[2J', 'true'])
     expect(stderr).not.toContain('\u001b')
     expect(stderr).toMatch(/^error: /)
   })
 })
 
-describe('in production, at a terminal', () => {
+describe('set at a terminal in production', () => {
   const production = { options: { env: 'production' } }
 
   it('asks first, and does nothing without a yes', async () => {
@@ -209,7 +212,7 @@ describe('in production, at a terminal', () => {
     expect(await stored()).toBe(0)
   })
 
-  it('does it after a yes, and without asking with --yes', async () => {
+  it('writes after a yes, and without asking with --yes', async () => {
     const yes = await cli(['set', 'dark_mode', 'true'], { ...production, typed: [['[y/N]', 'y\r']] })
     expect([yes.code, yes.stdout]).toEqual([0, 'dark_mode: on for everybody\n'])
     const unasked = await cli(['set', 'dark_mode', 'false', '--yes'], { ...production, typed: [] })
@@ -222,13 +225,13 @@ describe('in production, at a terminal', () => {
     expect([stopped.code, await stored()]).toEqual([130, 0])
   })
 
-  it('does not ask where nobody could answer', async () => {
+  it('does not ask where no person could answer', async () => {
     expect(await cli(['set', 'dark_mode', 'true'], production)).toMatchObject({ code: 0 })
   })
 })
 
 describe('a database that cannot be used', () => {
-  it('is a failure that says so', async () => {
+  it('makes set fail, and say why', async () => {
     const databaseUrl = 'postgres://nobody:secret@127.0.0.1:1/none'
     for (const argv of [['set', 'dark_mode', 'true'], ['list'], ['get', 'dark_mode'], ['export'], ['token', 'list']]) {
       const { code, stdout, stderr } = await run(argv, { root, options: { databaseUrl } })
@@ -238,7 +241,7 @@ describe('a database that cannot be used', () => {
     }
   })
 
-  it('is named by what is to be done where it is not migrated', async () => {
+  it('is reported with what to do where it is not migrated', async () => {
     const empty = await createDatabase({ migrated: false })
     try {
       const { code, stderr } = await run(['list'], { root, options: { databaseUrl: empty.url } })

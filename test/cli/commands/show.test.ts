@@ -1,3 +1,4 @@
+// The commands that show flags and delete what is stored.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -134,7 +135,7 @@ describe('delete', () => {
     expect(JSON.parse((await cli(['get', 'new_layout', '--json'])).stdout)).toMatchObject({ stored: false })
   })
 
-  it('is fine where nothing is stored, and takes names without definition', async () => {
+  it('succeeds where nothing is stored, and takes names without definition', async () => {
     const nothing = await cli(['delete', 'dark_mod'])
     expect([nothing.code, nothing.stdout]).toEqual([0, ''])
     expect(nothing.stderr).toContain('did you mean "dark_mode"?')
@@ -213,7 +214,7 @@ describe('status', () => {
 })
 
 describe('a broken definition', () => {
-  it('keeps nobody from looking at or setting another flag', async () => {
+  it('does not keep other flags from being looked at and set', async () => {
     root = makeRoot({ ...sampleFiles, 'config/feature_flags/ops/broken.yml': 'name: [' })
     expect(await cli(['set', 'dark_mode', 'false'], { options: { env: 'development' } })).toMatchObject({ code: 0 })
     expect(JSON.parse((await cli(['status', '--json'])).stdout).flags).toMatchObject({ defined: 3, invalid: 1 })

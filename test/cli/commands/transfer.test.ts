@@ -1,3 +1,4 @@
+// The commands export and import.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -44,7 +45,7 @@ describe('export and import', () => {
     expect(await exported()).toEqual(before)
   })
 
-  it('carry it through a pipe, and keep source and reason in the history', async () => {
+  it('carry everything stored through a pipe, and keep source and reason in the history', async () => {
     await cli(['set', 'dark_mode', 'true'])
     const input = (await cli(['export'])).stdout
     await cli(['delete', 'dark_mode'])
@@ -63,17 +64,21 @@ describe('export and import', () => {
   })
 })
 
-describe('an import that is refused writes nothing', () => {
+describe('an import', () => {
   const file = (features: readonly unknown[], extra = {}) =>
     JSON.stringify({ format: 'sluice-export', version: 1, features, ...extra })
   const good = { key: 'dark_mode', gates: { boolean: ['true'] } }
 
   it.each([
-    { what: 'no JSON', input: 'name: dark_mode', says: 'stdin is not JSON' },
-    { what: 'empty', input: '', says: 'stdin is not JSON' },
-    { what: 'something else', input: '{"a":1}', says: 'is not an export' },
+    { what: 'a text that is no JSON', input: 'name: dark_mode', says: 'stdin is not JSON' },
+    { what: 'an empty input', input: '', says: 'stdin is not JSON' },
+    { what: 'an object of another kind', input: '{"a":1}', says: 'is not an export' },
     { what: 'a newer version', input: file([good], { version: 2 }), says: 'upgrade' },
-    { what: 'half valid', input: file([good, { key: 'canary', gates: { boolean: [true] } }]), says: 'is not text' },
+    {
+      what: 'a file that is half valid',
+      input: file([good, { key: 'canary', gates: { boolean: [true] } }]),
+      says: 'is not text',
+    },
     {
       what: 'an id that is a number, and may be rounded',
       input: `{"format":"sluice-export","version":1,"features":[{"key":"dark_mode","gates":{"actors":[1234567890123456789]}}]}`,
@@ -95,7 +100,7 @@ describe('an import that is refused writes nothing', () => {
       input: file([good, { key: 'unheard_of', gates: {} }]),
       says: 'has no definition; define it first (or use --force)',
     },
-  ])('$what', async ({ input, says }) => {
+  ])('is refused and writes nothing for $what', async ({ input, says }) => {
     await cli(['set', 'canary', 'true'])
     const { code, stdout, stderr } = await cli(['import', '-'], { input })
     expect([code, stdout]).toEqual([1, ''])
@@ -103,7 +108,7 @@ describe('an import that is refused writes nothing', () => {
     expect(await exported()).toEqual([{ key: 'canary', gates: { boolean: ['true'] } }])
   })
 
-  it('a file that is not there', async () => {
+  it('is refused for a file that is not there', async () => {
     const { code, stderr } = await cli(['import', join(root, 'nothing.json')])
     expect(code).toBe(1)
     expect(stderr).toContain('nothing.json" cannot be read')

@@ -1,15 +1,16 @@
+// The command validate.
 import { describe, expect, it } from 'vitest'
 import { definition, makeRoot, run, sampleFiles } from '../run.js'
 
 const broken = { ...sampleFiles, 'config/feature_flags/ops/bad.yml': definition('worse', 'ops') }
 
 describe('validate', () => {
-  it('is 0 for good definitions, and counts them', async () => {
+  it('ends with 0 for good definitions, and counts them', async () => {
     const { code, stdout, stderr } = await run(['validate'], { root: makeRoot(sampleFiles) })
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '3 definitions, 0 errors, 0 warnings\n', stderr: '' })
   })
 
-  it('is 1 for a bad one, with file, field, value and remedy', async () => {
+  it('ends with 1 for a bad definition, with file, field, value and remedy', async () => {
     const { code, stdout } = await run(['validate'], { root: makeRoot(broken) })
     expect(code).toBe(1)
     expect(stdout).toMatch(/config\/feature_flags\/ops\/bad\.yml:1: error: name: .*"worse".*rename/)

@@ -1,3 +1,4 @@
+// The option --wait of commands that change flags.
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createFeature } from '../../../lib/index.js'
@@ -66,7 +67,7 @@ it('--wait says that there was no process to wait for', async () => {
   )
 })
 
-it('--wait says who has the change and who lags', async () => {
+it('--wait says which processes have the change and which lag', async () => {
   await startProcess()
   const client = new Redis(redis.url)
   const [members = ''] = await client.keys('sluice:3:*:members')

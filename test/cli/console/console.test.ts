@@ -1,3 +1,4 @@
+// The console, with its input from a pipe.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, runBuilt, start } from '../built.js'

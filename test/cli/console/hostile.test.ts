@@ -85,7 +85,7 @@ const failing: readonly string[] = [
 ]
 
 it.each([false, true])(
-  'reports changes of groups by hostile names without anything that steers (terminal: %s)',
+  'the console reports changes of groups by hostile names without characters that steer the terminal (terminal: %s)',
   async (on) => {
     await database.query('delete from feature_gates')
     await database.query('delete from features')
@@ -99,14 +99,17 @@ it.each([false, true])(
 )
 
 describe('a console that reads a pipe', () => {
-  it.each(lines.slice(1).map((line) => [line]))('shows the answer of %s without anything that steers', async (line) => {
-    const { code, stdout, stderr } = await console_(`${lines[0]}\n${line}\n`, false)
-    expect([code, stderr.includes('error:')]).toEqual([0, false])
-    expectHarmless(stdout, false)
-    expectHarmless(stderr, false)
-  })
+  it.each(lines.slice(1).map((line) => [line]))(
+    'shows the answer of %s without characters that steer the terminal',
+    async (line) => {
+      const { code, stdout, stderr } = await console_(`${lines[0]}\n${line}\n`, false)
+      expect([code, stderr.includes('error:')]).toEqual([0, false])
+      expectHarmless(stdout, false)
+      expectHarmless(stderr, false)
+    },
+  )
 
-  it('shows errors of what it evaluates without anything that steers, each as one line', async () => {
+  it('shows errors of what it evaluates without characters that steer the terminal, each as one line', async () => {
     for (const line of failing) {
       const { code, stdout, stderr } = await console_(`${line}\n`, false)
       expect([line, code]).toEqual([line, 1])
@@ -118,7 +121,7 @@ describe('a console that reads a pipe', () => {
 })
 
 describe('a console at a terminal', () => {
-  it('shows answers, logs and errors without anything that steers', async () => {
+  it('shows answers, logs and errors without characters that steer the terminal', async () => {
     const { stdout, stderr } = await console_(
       `${[...lines, ...failing, 'Feature.get("dark_mode")', '.exit'].join('\n')}\n`,
       true,
@@ -133,7 +136,7 @@ describe('a console at a terminal', () => {
     expect(stdout).toContain('[ \u001b[33m1\u001b[39m, \u001b[33mtrue\u001b[39m ]')
   })
 
-  it('shows the name of an environment without anything that steers', async () => {
+  it('shows the name of an environment without characters that steer the terminal', async () => {
     const env = { FEATURE_ENV: `staging\u009b2J\u202e` }
     const { stdout, stderr } = await console_('.exit\n', true, env)
     expectHarmless(stdout.replace(editing, ''), false)
@@ -141,7 +144,7 @@ describe('a console at a terminal', () => {
   })
 })
 
-it('serve shows the folder it runs in without anything that steers', async () => {
+it('serve shows the folder it runs in without characters that steer the terminal', async () => {
   const root = join(makeRoot(), 'app\u001b[2J\u009b2J\u202e')
   mkdirSync(root)
   const started = start(built, ['serve', '--port', '0'], { root, env: { FEATURE_ENV: 'test' } })

@@ -1,3 +1,4 @@
+// The gate that all output of the command line passes.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'

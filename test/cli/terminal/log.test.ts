@@ -1,3 +1,4 @@
+// A log line as the terminal shows it.
 import { expect, it } from 'vitest'
 import { PassThrough, Readable } from 'node:stream'
 import { terminalLogger } from '../../../lib/cli/terminal/log.js'
