@@ -1,3 +1,4 @@
+// The configuration, from options, the environment and the file.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +39,7 @@ describe('the configuration', () => {
     expect(store({ DATABASE_URL: 'postgres://db/flags' })).toEqual({ kind: 'postgres', url: 'postgres://db/flags' })
   })
 
-  it('gives processes that find the database at the same place the same address, whoever asks and however encrypted', () => {
+  it('gives processes that find the database at the same place the same address, whichever user asks, and encrypted or not', () => {
     const address = (url: string, options: FeatureOptions = {}) =>
       resolveConfig({ databaseUrl: url, ...options }, {}, {}).address
     const mine = address('postgres://me:secret@db/flags')

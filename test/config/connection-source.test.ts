@@ -1,3 +1,4 @@
+// A URL of a database that is a text or a function.
 import { describe, expect, it, vi } from 'vitest'
 import { databaseSource } from '../../lib/config/database-url.js'
 import { resolveConfig, resolveWithDatabase } from '../../lib/config/config.js'

@@ -1,3 +1,4 @@
+// Faults of connection URLs, and how a URL is shown without its password.
 import { expect, it } from 'vitest'
 import { connectionUrlFault, shownUrl } from '../../lib/config/connection-url.js'
 
@@ -10,7 +11,7 @@ it.each([
   'postgres://host:5432/app?user=me@server',
   'postgres:///app?host=/var/run',
   'POSTGRES://host',
-])('%s is fine', (url) => {
+])('the URL %s has no fault', (url) => {
   expect(connectionUrlFault(url, schemes)).toBeNull()
 })
 
@@ -41,7 +42,7 @@ it.each([
   ['SECRET', 'does not begin with a scheme', 'it'],
   ['', 'does not begin with a scheme', 'it'],
   ['mysql://me:SECRET@db/flags', 'its scheme is "mysql", not postgres:// or', '"mysql://[hidden]@db/flags"'],
-])('%s is refused with the reason, and shown without its password', (url, reason, shown) => {
+])('the URL %j is refused with the reason, and shown without its password', (url, reason, shown) => {
   const fault = connectionUrlFault(url, schemes)
   expect(fault).toContain(reason)
   expect(fault).not.toMatch(/SE|CR/)

@@ -1,3 +1,4 @@
+// Names of environments that are probably misspelt.
 import { expect, it } from 'vitest'
 import { environmentDoubt } from '../../lib/config/environment-name.js'
 
@@ -12,7 +13,7 @@ it.each([
   ['developement', 'development'],
   ['tst', 'test'],
   ['TEST', 'test'],
-])('%s: did you mean %s?', (env, meant) => {
+])('the environment name %j is doubted, and %j suggested', (env, meant) => {
   expect(environmentDoubt(env)).toBe(`the environment is "${env}"; did you mean "${meant}"?`)
 })
 
@@ -28,6 +29,6 @@ it.each([
   'best',
   'qa',
   'constructor',
-])('%s is fine', (env) => {
+])('the environment name %j is not doubted', (env) => {
   expect(environmentDoubt(env)).toBeNull()
 })
