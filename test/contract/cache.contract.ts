@@ -27,7 +27,7 @@ export const claimMs = 300
 
 /** Runs the suite; each test has a fleet of its own. */
 export function cacheContract(name: string, makeFleet: () => Promise<CacheFleet>): void {
-  describe(`${name} cache`, () => {
+  describe(`the ${name} cache`, () => {
     const joined: Cache[] = []
     let fleet: CacheFleet
     const join: Join = async (count, address) => {
@@ -139,7 +139,7 @@ function blobContract(join: Join): void {
     expect(await the(caches).readBlob(identity, pointerTo(first))).toEqual(first)
   })
 
-  it('keeps the blob that is no longer the newest for those who are reading it', async () => {
+  it('keeps the blob that is no longer the newest for processes that are reading it', async () => {
     const cache = the(await join(1))
     const [first, second] = [state(position(1)), state(position(2))]
     await write(cache, first, null)
@@ -326,7 +326,7 @@ function hintContract(join: Join): void {
 }
 
 function waitContract(join: Join): void {
-  it('counts who is alive', async () => {
+  it('counts the processes that are alive', async () => {
     const caches = await join(3)
     expect(await the(caches).beat(identity)).toBe(1)
     await the(caches, 1).beat(identity)
@@ -347,13 +347,13 @@ function waitContract(join: Join): void {
     expect(heard.waits).toEqual([])
   })
 
-  it('waits for nobody where nobody else is alive', async () => {
+  it('waits for no process where no other is alive', async () => {
     const caches = await join(2)
     await the(caches).beat(identity)
     expect(await the(caches).waitForAll(identity, position(1), 10_000)).toEqual({ confirmed: 0, lagging: [] })
   })
 
-  it('waits until all that are alive have acknowledged', async () => {
+  it('waits until all processes that are alive have acknowledged', async () => {
     const caches = await join(3)
     const others = [the(caches, 1), the(caches, 2)]
     const at = position(1)
@@ -374,7 +374,7 @@ function waitContract(join: Join): void {
     expect(await waiting).toEqual({ confirmed: 2, lagging: [] })
   })
 
-  it('names those that did not acknowledge in time, and asks them more than once', async () => {
+  it('names the processes that did not acknowledge in time, and asks them more than once', async () => {
     const caches = await join(3)
     const silent = await listen(the(caches, 2))
     const quick = the(caches, 1)

@@ -1,3 +1,4 @@
+// The cache contract, in memory and in Redis.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'

@@ -93,7 +93,7 @@ export function changeContract(the: () => Store): void {
     expect((await read(the(), feature))?.gates).toEqual(new Map([['groups', ['staff']]]))
   })
 
-  it('loses none of the changes that 16 writers make at once, for one who follows the positions', async () => {
+  it('loses none of the changes that 16 writers make at once, for a reader that follows the positions', async () => {
     const start = await here(the())
     const features = Array.from({ length: 16 }, unique)
     const writes = features.map((feature, index) => {

@@ -1,3 +1,4 @@
+// The store contract, on the embedded Postgres.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,5 +29,5 @@ async function joinedStore(): Promise<MadeStore> {
   return { store, close, givesHints: false }
 }
 
-storeContract('Embedded, its owner', ownStore)
-storeContract('Embedded, a client of another owner', joinedStore)
+storeContract('on an embedded Postgres that it owns', ownStore)
+storeContract('on an embedded Postgres that another process owns', joinedStore)

@@ -4,7 +4,7 @@ import type { Store } from '../../lib/store/store.js'
 import { change, unique } from './changes.js'
 
 export function historyContract(the: () => Store): void {
-  it('records every row of a change, newest first, with who, whence and why', async () => {
+  it('records every row of a change, newest first, with author, source and reason', async () => {
     const feature = unique()
     const enable = {
       ...change({ feature, operation: { kind: 'enable' } }),

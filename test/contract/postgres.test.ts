@@ -1,3 +1,4 @@
+// The store contract, on Postgres.
 import { silentLogger } from '../../lib/log.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
@@ -6,13 +7,13 @@ import { storeContract } from './store.contract.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
 
-storeContract('Postgres', async () => {
+storeContract('on Postgres', async () => {
   const database = await createDatabase()
   const store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })
   return { store, close: () => store.close().then(() => database.close()) }
 })
 
-storeContract('Postgres with names of its own in a schema', async () => {
+storeContract('on Postgres with names of its own in a schema', async () => {
   const database = await createDatabase({ migrated: false })
   await database.query('create schema "Flags"')
   const named = { features: 'Flags.flipper_features', gates: 'Flags.flipper_gates' }
@@ -22,7 +23,7 @@ storeContract('Postgres with names of its own in a schema', async () => {
   return { store, close: () => store.close().then(() => database.close()) }
 })
 
-storeContract('Postgres behind PgBouncer, for a role with the granted rights only', async () => {
+storeContract('on Postgres behind PgBouncer, for a role with the granted rights only', async () => {
   const database = await createDatabase({ migrated: false })
   const role = `role_${Date.now()}_${process.pid}`
   await database.query(`create role ${role} login`)

@@ -37,7 +37,7 @@ export function sinceContract(the: () => Store): void {
     expect((await the().readSince(null)).digest).toBeNull()
   })
 
-  it('answers everything in one: what changed, what else was asked for, and the digest', async () => {
+  it('answers everything at once: what changed, what else was asked for, and the digest', async () => {
     const [changed, gone, also] = [unique(), unique(), unique()]
     await the().apply(change(actors(gone, 'User:1'), actors(also, 'User:2')))
     const from = await here(the())

@@ -20,7 +20,7 @@ export interface MadeStore {
 
 /** Runs the suite on one store, made once; each test uses features of its own. */
 export function storeContract(name: string, makeStore: () => Promise<MadeStore>): void {
-  describe(`${name} store`, () => {
+  describe(`the store ${name}`, () => {
     let made: MadeStore
     const the = () => made.store
     beforeAll(async () => {

@@ -63,10 +63,10 @@ export function textContract(the: () => Store): void {
   })
 
   it.each<[string, Step]>([
-    ['feature', { feature: 'nul\0', operation: { kind: 'enable' } }],
-    ['actor', { feature: 'canary', operation: { kind: 'add', gate: 'actors', values: ['User:\0'] } }],
-    ['gate', { feature: 'canary', operation: { kind: 'replace', gates: new Map([['\0', ['x']]]) } }],
-  ])('refuses a NUL in a %s and writes nothing', async (_, step) => {
+    ['a feature', { feature: 'nul\0', operation: { kind: 'enable' } }],
+    ['an actor', { feature: 'canary', operation: { kind: 'add', gate: 'actors', values: ['User:\0'] } }],
+    ['a gate', { feature: 'canary', operation: { kind: 'replace', gates: new Map([['\0', ['x']]]) } }],
+  ])('refuses a NUL in %s and writes nothing', async (_, step) => {
     const before = await here(the())
     const refused = the().apply(change({ feature: 'canary', operation: { kind: 'enable' } }, step))
     await expect(refused).rejects.toThrow(FeatureError)
