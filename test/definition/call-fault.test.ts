@@ -1,3 +1,4 @@
+// Whether a check fits the definition of its flag.
 import { describe, expect, it } from 'vitest'
 import { Catalog } from '../../lib/definition/catalog.js'
 import { InvalidFeatureFlagError } from '../../lib/errors.js'

@@ -1,3 +1,4 @@
+// The catalog of definitions, its first load and its reloads.
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,3 +1,4 @@
+// A definition as YAML, as JSON of the API, and as JSON Schema.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { definitionSchema } from '../../lib/definition/rules/schema.js'

@@ -124,7 +124,7 @@ describe('a file that says too little, read as in production', () => {
   })
 })
 
-describe('two files of one flag, read as in production', () => {
+describe('a flag with two files, read as in production', () => {
   const off = yamlOf('a_flag', 'beta')
 
   it.each([
@@ -132,7 +132,7 @@ describe('two files of one flag, read as in production', () => {
     ['one in the folder of another type', 'config/feature_flags/alpha/a_flag.yml'],
     ['one in a folder too deep', 'config/feature_flags/beta/Old/a_flag.yml'],
     ['one that ends in .yaml', 'config/feature_flags/beta/a_flag.yaml'],
-  ])('are defined by the one in its right place, and the other is a fault: %s', (_what, other) => {
+  ])('is defined by the file in its right place, and the other file is a fault: %s', (_what, other) => {
     const { definitions, errors } = load({ [other]: off, [place]: on() })
     expect(definitions.get('a_flag')).toMatchObject({ defaultEnabled: true, path: place })
     expect(errors).toEqual([
@@ -140,14 +140,14 @@ describe('two files of one flag, read as in production', () => {
     ])
   })
 
-  it('are defined by the first where both are in their places, whatever else is wrong with it', () => {
+  it('is defined by the first file where both are in their places, whatever other faults it has', () => {
     const second = 'ee/config/feature_flags/beta/a_flag.yml'
     const { definitions, errors } = load({ [place]: on({ milestone: '16.10' }), [second]: off })
     expect(definitions.get('a_flag')).toMatchObject({ defaultEnabled: true, path: place })
     expect(errors).toHaveLength(1)
   })
 
-  it('are not defined by the second where the first cannot be read', () => {
+  it('is not defined by the second file where the first cannot be read', () => {
     const copy = 'config/feature_flags/beta/copy.yml'
     const { definitions, errors } = load({ [place]: 'name: [', [copy]: on() })
     expect(definitions.size).toBe(0)

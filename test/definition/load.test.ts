@@ -1,3 +1,4 @@
+// Definitions loaded from several folders.
 import { describe, expect, it } from 'vitest'
 import { loadDefinitions } from '../../lib/definition/load.js'
 import { makeProject, yamlOf } from './project.js'
@@ -19,7 +20,7 @@ describe('the ee folder', () => {
     ])
   })
 
-  it('redefines none: the fault names the earlier file and the first definition stays', () => {
+  it('redefines no flag: the fault names the earlier file, and the first definition stays', () => {
     const { options } = makeProject({
       [here]: yamlOf('a_flag', 'ops'),
       [there]: yamlOf('a_flag', 'ops', { default_enabled: 'true' }),
@@ -38,7 +39,7 @@ describe('the ee folder', () => {
     ['breaks a rule', yamlOf('a_flag', 'ops', { default_enabled: 'no' })],
     ['is no YAML', 'name: [\n'],
     ['lacks its name', yamlOf('a_flag', 'ops', { name: null })],
-  ])('does not get to redefine a flag whose first file %s', (_what, first) => {
+  ])('does not redefine a flag whose first file %s', (_what, first) => {
     const { options } = makeProject({ [here]: first, [there]: yamlOf('a_flag', 'ops', { default_enabled: 'true' }) })
     const { definitions, faults } = loadDefinitions(options)
     expect(definitions.size).toBe(0)

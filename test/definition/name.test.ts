@@ -1,3 +1,4 @@
+// Which names a flag can have.
 import { describe, expect, it } from 'vitest'
 import { flagNameFault } from '../../lib/definition/name.js'
 

@@ -1,3 +1,4 @@
+// Lists of names, shortened for messages.
 import { expect, it } from 'vitest'
 import { namedFew } from '../../lib/definition/named-few.js'
 

@@ -1,3 +1,4 @@
+// The built-in types of flags, and types of a project.
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../lib/errors.js'
 import { builtInTypes, withTypes } from '../../lib/definition/types.js'
@@ -17,7 +18,7 @@ describe('builtInTypes', () => {
     ['beta', false, true],
     ['gitlab_com_derisk', false, false],
     ['undefined', true, false],
-  ])('%s: definition optional %s, may default on %s', (name, optional, mayDefaultOn) => {
+  ])('say of %s: definition optional %s, may default on %s', (name, optional, mayDefaultOn) => {
     expect(builtInTypes.get(name)).toMatchObject({ name, optional, mayDefaultOn })
   })
 })
@@ -38,7 +39,7 @@ describe('withTypes', () => {
     expect(builtInTypes.has('markdown_cache')).toBe(false)
   })
 
-  it('is the built-in types where the project has none', () => {
+  it('gives the built-in types where the project has none', () => {
     expect(withTypes(undefined)).toBe(builtInTypes)
   })
 
@@ -50,7 +51,7 @@ describe('withTypes', () => {
     ],
     ['a bad name', { 'My-Type': { description: 'x' } }, 'types: the name "My-Type" must be lower-case'],
     ['__proto__ as a name', JSON.parse('{"__proto__":{"description":"x"}}'), 'types: the name "__proto__" must be'],
-    ['no description', { mine: {} }, 'types: "mine": description must be text, got "undefined"'],
+    ['a type without a description', { mine: {} }, 'types: "mine": description must be text, got "undefined"'],
     [
       'a text for a switch',
       { mine: { description: 'x', optional: 'yes' } },
@@ -66,7 +67,7 @@ describe('withTypes', () => {
       { mine: { description: 'x', optionl: true } },
       'types: "mine" has the unknown key "optionl"; known keys are',
     ],
-    ['no object', { mine: 'x' }, 'types: "mine" must be an object, got "x"'],
+    ['a type that is no object', { mine: 'x' }, 'types: "mine" must be an object, got "x"'],
     ['a list', [], 'types must be an object'],
   ])('refuses %s', (_what, own, message) => {
     expect(() => withTypes(own)).toThrow(ConfigurationError)

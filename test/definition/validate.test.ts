@@ -1,3 +1,4 @@
+// The validation of definitions and its reports.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
@@ -18,7 +19,7 @@ describe('validation', () => {
   })
 
   it.each([
-    ['no group', { group: null }, `${here}: group: is missing; name the owner, such as group: group::frontend`],
+    ['a missing group', { group: null }, `${here}: group: is missing; name the owner, such as group: group::frontend`],
     [
       'an empty group',
       { group: '""' },
@@ -29,16 +30,20 @@ describe('validation', () => {
       { group: '~' },
       `${here}: group: is missing, got "~"; name the owner, such as group: group::frontend`,
     ],
-  ])('is failed by %s, which loads', (_what, lines, message) => {
+  ])('fails for %s, with which a definition loads', (_what, lines, message) => {
     const report = reportOf(lines)
     expect(report).toMatchObject({ valid: false, definitions: 1, errors: 1 })
     expect(report.faults).toEqual([expect.objectContaining({ message, severity: 'error', rule: 'owner' })])
   })
 
   it.each([
-    ['no description', { description: null }, 'description: is missing; say in a sentence what the flag turns on'],
     [
-      'no milestone',
+      'a missing description',
+      { description: null },
+      'description: is missing; say in a sentence what the flag turns on',
+    ],
+    [
+      'a missing milestone',
       { milestone: null },
       'milestone: is missing; write the version that introduces it, in quotes, such as milestone: "1.2"',
     ],
@@ -62,7 +67,7 @@ describe('validation', () => {
       { ['__proto__']: '1' },
       '__proto__: is not a field of a definition and is ignored, got "1"; remove it',
     ],
-  ])('is passed with a warning for %s', (_what, lines, message) => {
+  ])('passes with a warning for %s', (_what, lines, message) => {
     const report = reportOf(lines)
     expect(report).toMatchObject({ valid: true, definitions: 1, errors: 0, warnings: 1 })
     expect(report.faults.map((fault) => fault.message)).toEqual([`${here}: ${message}`])

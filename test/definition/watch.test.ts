@@ -1,3 +1,4 @@
+// The watch over the files of definitions.
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'

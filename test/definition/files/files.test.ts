@@ -1,3 +1,4 @@
+// Which files are read as definitions.
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -99,7 +100,7 @@ describe('a file that cannot be taken', () => {
     ])
   })
 
-  it('is a fault when it is a folder or a pipe, and nobody waits for the pipe', () => {
+  it('is a fault when it is a folder or a pipe, and the reader does not wait for the pipe', () => {
     const { options, root } = makeProject()
     mkdirSync(join(root, 'config/feature_flags/ops/a_flag.yml'), { recursive: true })
     execFileSync('mkfifo', [join(root, 'config/feature_flags/ops/b_flag.yml')])

@@ -1,3 +1,4 @@
+// The YAML of a definition file, and what is refused in it.
 import { describe, expect, it } from 'vitest'
 import { readYaml } from '../../../lib/definition/files/yaml.js'
 import { loadDefinitions } from '../../../lib/definition/load.js'

@@ -1,3 +1,4 @@
+// The generated check of a definition's shape.
 import { Ajv } from 'ajv'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -326,8 +326,8 @@ const rows: readonly Row[] = [
   },
 ]
 
-describe('a definition with one thing wrong', () => {
-  it.each(rows)('is one fault for $what', ({ lines, field, line, value, text }) => {
+describe('a definition', () => {
+  it.each(rows)('has one fault for $what', ({ lines, field, line, value, text }) => {
     const { options } = makeProject({ [path]: yamlOf('a_flag', 'development', lines) })
     const { definitions, faults } = loadDefinitions(options)
     expect(definitions.size).toBe(0)
@@ -336,7 +336,7 @@ describe('a definition with one thing wrong', () => {
   })
 
   it.each(['"', "'", '<', '>', '`', '\\', ' ', '\t', '\u0007', '\u2028', '\u202e'])(
-    'is one fault for a link that holds %j',
+    'has one fault for a link that holds %j',
     (character) => {
       const url = JSON.stringify(`https://x.example/${character}y`)
       const faults = faultsOf(yamlOf('a_flag', 'development', { introduced_by_url: url }))
@@ -344,26 +344,29 @@ describe('a definition with one thing wrong', () => {
     },
   )
 
-  it.each(['experiment', 'worker', 'wip', 'gitlab_com_derisk', 'undefined'])('may not default on as %s', (type) => {
-    const faults = faultsOf(
-      yamlOf('a_flag', type, { default_enabled: 'true' }),
-      `config/feature_flags/${type}/a_flag.yml`,
-    )
-    expect(faults.map((fault) => fault.message)).toEqual([
-      `config/feature_flags/${type}/a_flag.yml: default_enabled: cannot be true for the type "${type}", got "true"; ` +
-        'write default_enabled: false, or use a type that may default on (development, ops, beta)',
-    ])
-  })
+  it.each(['experiment', 'worker', 'wip', 'gitlab_com_derisk', 'undefined'])(
+    'may not default on when its type is %s',
+    (type) => {
+      const faults = faultsOf(
+        yamlOf('a_flag', type, { default_enabled: 'true' }),
+        `config/feature_flags/${type}/a_flag.yml`,
+      )
+      expect(faults.map((fault) => fault.message)).toEqual([
+        `config/feature_flags/${type}/a_flag.yml: default_enabled: cannot be true for the type "${type}", got "true"; ` +
+          'write default_enabled: false, or use a type that may default on (development, ops, beta)',
+      ])
+    },
+  )
 
-  it.each(['development', 'ops', 'beta'])('may default on as %s', (type) => {
+  it.each(['development', 'ops', 'beta'])('may default on when its type is %s', (type) => {
     expect(
       faultsOf(yamlOf('a_flag', type, { default_enabled: 'true' }), `config/feature_flags/${type}/a_flag.yml`),
     ).toEqual([])
   })
 })
 
-describe('a definition with several things wrong', () => {
-  it('is one fault each, in the order in which the rules are checked', () => {
+describe('a definition with several faults', () => {
+  it('has each of them told, in the order in which the rules are checked', () => {
     const lines = {
       group: '1',
       default_enabled: 'yes',
@@ -381,7 +384,7 @@ describe('a definition with several things wrong', () => {
     ])
   })
 
-  it('cuts a long value, which keeps the message on one short line', () => {
+  it('has a long value cut, which keeps the message on one short line', () => {
     const [fault] = faultsOf(yamlOf('a_flag', 'development', { name: 'x'.repeat(5000) }))
     expect(fault?.message.length).toBeLessThan(300)
     expect(fault?.message).toContain(`got "${'x'.repeat(80)}…"; write name: a_flag`)
