@@ -71,7 +71,7 @@ async function ask(sql: string): Promise<readonly Record<string, unknown>[]> {
 const settled = (promise: Promise<unknown>, ms: number) =>
   Promise.race([promise.then(() => true), delay(ms, false, { ref: false })])
 
-describe('the owner', () => {
+describe('the owner of an embedded Postgres', () => {
   beforeEach(useMadeData)
 
   it('serves a database that only its user can reach', async () => {
@@ -175,10 +175,10 @@ describe('the owner', () => {
   })
 })
 
-describe('a claim', () => {
+describe('a claim to an embedded Postgres', () => {
   beforeEach(useMadeData)
 
-  it('is not robbed of one that answers but does not serve', async () => {
+  it('does not pass over an owner that answers but does not serve', async () => {
     const hung = createServer()
     await new Promise<void>((resolve) => hung.listen(join(folder.sockets, '.s.PGSQL.1234567'), resolve))
     const seat = newSeat({ patienceMs: 200 })
@@ -199,7 +199,7 @@ describe('a claim', () => {
   })
 })
 
-describe('the data folder', () => {
+describe('the data folder of an embedded Postgres', () => {
   it('is made anew where the first start was killed half-way', async () => {
     await mkdir(join(folder.home, 'data', 'base'), { recursive: true })
     await writeFile(join(folder.home, 'data', 'PG_VERSION'), '18\n')
@@ -232,7 +232,7 @@ describe('the data folder', () => {
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   })
 
-  it('that others could read is closed to them', async () => {
+  it('that other users could read is closed to them', async () => {
     await chmod(folder.home, 0o755)
     await prepareFolder(root)
     expect((await lstat(folder.home)).mode & 0o777).toBe(0o700)

@@ -51,7 +51,7 @@ async function ask(sql: string): Promise<void> {
   await client.end()
 }
 
-it('clients do not mix their queries, even when a message arrives in parts', async () => {
+it('clients of an embedded Postgres do not mix their queries, even when a message arrives in parts', async () => {
   const long = 'x'.repeat(2_000_000)
   const echo = async (name: string) => {
     const client = await newClient()
@@ -63,7 +63,7 @@ it('clients do not mix their queries, even when a message arrives in parts', asy
   await Promise.all([echo(`a${long}`), echo(`b${long}`), echo('c'), echo('d')])
 })
 
-it('clients are told once that a query with parameters ended, also after an error in its middle', async () => {
+it('clients of an embedded Postgres are told once that a query with parameters ended, also after an error in its middle', async () => {
   const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
   let said = Buffer.alloc(0)
   socket.on('data', (data) => {
@@ -80,7 +80,7 @@ it('clients are told once that a query with parameters ended, also after an erro
   await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
 })
 
-it('clients do not see the transactions of others', async () => {
+it('clients of an embedded Postgres do not see the transactions of others', async () => {
   const [a, b] = [await newClient(), await newClient()]
   await a.query('begin')
   await a.query('insert into numbers values (1)')
@@ -92,7 +92,7 @@ it('clients do not see the transactions of others', async () => {
 it.each([
   ['ends without a word', (client: Client) => client.end()],
   ['is cut off', async (client: Client) => void socketOf(client).destroy()],
-])('clients go on when one of them %s in the middle of a transaction', async (_, leave) => {
+])('clients of an embedded Postgres go on when one of them %s in the middle of a transaction', async (_, leave) => {
   const [a, b] = [await newClient(), await newClient()]
   await a.query('begin')
   await a.query('insert into numbers values (1)')
@@ -101,7 +101,7 @@ it.each([
   expect((await counted).rows).toEqual([{ n: 0 }])
 })
 
-it('clients go on when one of them falls silent in the middle of a transaction, which is told why', async () => {
+it('clients of an embedded Postgres go on when one of them falls silent in the middle of a transaction, which is told why', async () => {
   const [a, b] = [await newClient(), await newClient()]
   const told = new Promise((resolve) => a.once('error', resolve))
   await a.query('begin')
@@ -109,14 +109,14 @@ it('clients go on when one of them falls silent in the middle of a transaction, 
   expect(await told).toMatchObject({ code: '25P03' })
 })
 
-it('clients may stay silent outside transactions', async () => {
+it('clients of an embedded Postgres may stay silent outside transactions', async () => {
   const client = await newClient()
   await client.query('select 1')
   await delay(2 * silenceMs)
   expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
 
-it('clients may set limits of time, though PGlite cannot keep them', async () => {
+it('clients of an embedded Postgres may set limits of time, though PGlite cannot keep them', async () => {
   const client = await newClient()
   await client.query('begin')
   await client.query(`set local statement_timeout = 1; set local lock_timeout = 1;
@@ -126,7 +126,7 @@ it('clients may set limits of time, though PGlite cannot keep them', async () =>
   await client.query('commit')
 })
 
-it('clients leave no settings behind', async () => {
+it('clients of an embedded Postgres leave no settings behind', async () => {
   const client = await newClient()
   await client.query(`set statement_timeout = 12345; set session_replication_role = replica; prepare p as select 1`)
   await client.end()
@@ -139,7 +139,7 @@ it('clients leave no settings behind', async () => {
   await other.query('prepare p as select 1')
 })
 
-it('clients that speak another language are sent away, and the others do not notice', async () => {
+it('clients of an embedded Postgres that speak another language are sent away, and the others do not notice', async () => {
   const client = await newClient()
   const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
   const closed = new Promise((resolve) => socket.once('close', resolve))

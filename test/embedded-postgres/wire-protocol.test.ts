@@ -1,3 +1,4 @@
+// The messages of the wire protocol of Postgres, cut from bytes.
 import { describe, expect, it } from 'vitest'
 import {
   type Frame,
@@ -39,7 +40,7 @@ describe('frames of the wire protocol', () => {
     expect(frames[2]).toMatchObject({ ends: true, bytes: Buffer.from(queryMessage(`select '${'é'.repeat(500)}'`)) })
   })
 
-  it('leave out copy data that nobody asked for', () => {
+  it('leave out copy data that was not asked for', () => {
     const copyDone = Buffer.from([0x63, 0, 0, 0, 4])
     const frames = read(Buffer.concat([startupMessage(), copyDone, syncMessage()]))
     expect(frames.map((frame) => frame.kind)).toEqual(['startup', 'message'])
@@ -64,7 +65,7 @@ describe('frames of the wire protocol', () => {
   })
 })
 
-describe('answers', () => {
+describe('answers of the wire protocol', () => {
   it.each(['I', 'T', 'E'])('tell the transaction status %s by their end', (status) => {
     expect(readyStatus(Buffer.concat([fatalMessage('XX000', 'x'), ready(status)]))).toBe(status)
   })
