@@ -45,7 +45,7 @@ function options(diskFile: string): SentOptions {
   return { root: project.root, databaseUrl: database.url(link.port), pollIntervalMs, diskFile }
 }
 
-describe('Postgres down at boot', () => {
+describe('processes that boot while Postgres is down', () => {
   const ways = [
     ['refused', 'refuse'],
     ['silent', 'swallow'],
@@ -53,7 +53,7 @@ describe('Postgres down at boot', () => {
   ] as const
 
   it.each(ways)(
-    '(%s): processes start from the disk, and are fresh soon after it is back',
+    'start from the disk, and are fresh soon after Postgres is back (%s)',
     async (_, mode) => {
       await bootAll(`Postgres down at boot (${mode})`, mode, 'disk', expected)
     },
@@ -61,7 +61,7 @@ describe('Postgres down at boot', () => {
   )
 
   it(
-    'without a file on disk: processes start from the definitions',
+    'start from the definitions without a file on disk',
     async () => {
       await bootAll('Postgres down at boot, no file on disk', 'refuse', 'definitions', defaults)
     },
@@ -69,7 +69,7 @@ describe('Postgres down at boot', () => {
   )
 
   it(
-    'with a database that stands still: processes start from the disk',
+    'start from the disk where the database stands still',
     async () => {
       database.freeze()
       await bootAll('Postgres frozen at boot', 'pass', 'disk', expected, () => database.thaw())

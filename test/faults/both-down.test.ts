@@ -105,8 +105,8 @@ describe('a process that began from Redis', () => {
   })
 })
 
-describe('both down', () => {
-  it('changes no answer, and every process that boots meanwhile has the last good one', {
+describe('Postgres and Redis that are both down', () => {
+  it('change no answer, and every process that boots meanwhile has the last good one', {
     timeout: hangMs,
   }, async () => {
     const boots = size(3, 100)

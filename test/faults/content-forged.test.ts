@@ -124,7 +124,8 @@ describe.each(forgeries)('content forged in Redis ($how)', { timeout: hangMs }, 
 
   // Both kinds of marks are refused by one check: a few ways do for the second in the small size.
   const tried = isFull || how !== 'signed with another secret' ? attacks : attacks.filter((_, index) => index % 4 === 1)
-  it.each(tried)('$title: is answered from until the next poll at most, and kept nowhere', async (attack) => {
+  const named = tried.map((attack) => [attack.title, attack] as const)
+  it.each(named)('is answered from until the next poll at most, and kept nowhere: %s', async (_, attack) => {
     const fault = `forged ${how}: ${attack.title}`
     const scene = await setScene()
     const kept = await redis.dump()

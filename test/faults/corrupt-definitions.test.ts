@@ -89,7 +89,7 @@ describe('a definition that is corrupt at the start', () => {
     expect(logger.lines.filter(({ level }) => level === 'error').length).toBeGreaterThan(0)
   })
 
-  it('and one that cannot be read at all does no harm', async () => {
+  it('does no harm beside one that cannot be read at all', async () => {
     const path = await project.define('a_flag')
     rmSync(path)
     const running = await start({ env: 'production' })

@@ -27,7 +27,7 @@ afterEach(async () => {
 })
 
 describe('hints', () => {
-  it(`shuffled, repeated, lost and forged (${messages}) mislead nobody, and one poll makes all right`, {
+  it(`shuffled, repeated, lost and forged (${messages}) mislead no process, and one poll makes all right`, {
     timeout: hangMs,
   }, async () => {
     const fault = 'hints lost, reordered, repeated, forged'

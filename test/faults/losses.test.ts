@@ -130,7 +130,7 @@ describe('nothing is left after many losses', () => {
     expectNothingLeft('Redis', before)
   })
 
-  it('of the subscription', { timeout: hangMs }, async () => {
+  it('of the subscription to Redis', { timeout: hangMs }, async () => {
     const { link, shared } = await toRedis()
     const before = timers()
     let lost = 0

@@ -26,7 +26,7 @@ describe('a random schedule of writes, restores, failovers, prunes, truncates, l
   )
 
   it.each([{ alone: false }, { alone: true }])(
-    'leaves them equal where nothing compares the content, as long as triggers are repaired by migrate (without a cache: $alone)',
+    'leaves all replicas equal where nothing compares the content, as long as triggers are repaired by migrate (without a cache: $alone)',
     async ({ alone }) => {
       const property = fc.asyncProperty(schedules, async (schedule) => {
         const fault = await play(schedule, { comparesRarely: true, alone })
@@ -44,7 +44,7 @@ describe('a random schedule of writes, restores, failovers, prunes, truncates, l
     ['two databases at one address taken for one', { oneIdentity: true }, schedules],
   ]
   it.each(mistakes)(
-    'tells when a protection is missing: %s',
+    'shows a difference when a protection is missing: %s',
     async (_, mistake, drawn) => {
       const property = fc.asyncProperty(drawn, async (schedule) => (await play(schedule, mistake)) === null)
       const { failed } = await fc.check(property, { numRuns: 2_000, seed, endOnFailure: true })

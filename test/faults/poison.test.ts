@@ -67,7 +67,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-poison-'))
 const path = join(folder, 'snapshot.json.gz')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.each(Object.entries(sealers))('poisoned, %s', { timeout: hangMs }, (how, sealer) => {
+describe.each(Object.entries(sealers))('a poisoned, %s', { timeout: hangMs }, (how, sealer) => {
   const circle = { sealer, identity }
   const limits = limitsFor(sealer)
   const readFile: Read = async (bytes) => {
@@ -110,10 +110,10 @@ describe.each(Object.entries(sealers))('poisoned, %s', { timeout: hangMs }, (how
   })
 })
 
-describe('poisoned', { timeout: hangMs }, () => {
+describe('a poisoned gzip', { timeout: hangMs }, () => {
   const sealer = sealers.unsigned
   const limits = limitsFor(sealer)
-  it('gzip that inflates to gigabytes is given up at the limit', async () => {
+  it('that inflates to gigabytes is given up at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
     const memoryBefore = process.memoryUsage().rss
     await expect(unpackState(bomb, limits)).rejects.toThrow()

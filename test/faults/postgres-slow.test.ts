@@ -51,8 +51,8 @@ beforeEach(async () => {
   await measureAnew()
 })
 
-describe('Postgres', () => {
-  it('frozen: reads and writes give up, one connection a process, and news come after it thaws', {
+describe('while Postgres is', () => {
+  it('frozen, reads and writes give up on one connection a process, and news come after it thaws', {
     timeout: hangMs,
   }, async () => {
     const fault = 'Postgres frozen'
@@ -68,7 +68,9 @@ describe('Postgres', () => {
     await healed(fault)
   })
 
-  it('silent: a network that swallows everything is given up as well', { timeout: hangMs }, async () => {
+  it('silent behind a network that swallows everything, reads and writes give up as well', {
+    timeout: hangMs,
+  }, async () => {
     const fault = 'Postgres unreachable without a word'
     // The writer's connection of the test before is not of those that count.
     link.cut()
@@ -81,7 +83,7 @@ describe('Postgres', () => {
     await healed(fault)
   })
 
-  it('slow: answers that come late are still used, those that come too late are given up', {
+  it('slow, answers that come late are still used, and those that come too late are given up', {
     timeout: hangMs,
   }, async () => {
     const fault = 'Postgres slow'
@@ -99,7 +101,7 @@ describe('Postgres', () => {
     await healed(fault)
   })
 
-  it('cut in the middle of answers: nothing half read is used', { timeout: hangMs }, async () => {
+  it('cut in the middle of answers, no answer is used that is half read', { timeout: hangMs }, async () => {
     const fault = 'Postgres connections cut after n bytes'
     for (const bytes of size(
       [1, 40, 300, 900, 2_500],
@@ -114,7 +116,7 @@ describe('Postgres', () => {
     await healed(fault)
   })
 
-  it('out of connections: is tried again with pauses, until there is one', { timeout: hangMs }, async () => {
+  it('out of connections, processes try again with pauses until there is one', { timeout: hangMs }, async () => {
     const fault = 'Postgres out of connections'
     const taken: Client[] = []
     link.mode = 'refuse'

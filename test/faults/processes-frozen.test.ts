@@ -55,7 +55,7 @@ describe('a process that stands still', () => {
   afterAll(() => fleet?.end())
 
   it(
-    'because its event loop is blocked, is right soon after it turns again',
+    'because its event loop is blocked is right soon after the loop turns again',
     async () => {
       const fault = 'event loop blocked 30 s'
       const blocked = Promise.all(fleet.members.map((member) => member.ask({ do: 'block', ms: size(1_000, 30_000) })))
@@ -68,7 +68,7 @@ describe('a process that stands still', () => {
   )
 
   it(
-    'because it is frozen, is right soon after it is thawed',
+    'because it is frozen is right soon after it is thawed',
     async () => {
       const fault = 'process frozen 1 min'
       for (const member of fleet.members) member.signal('SIGSTOP')
@@ -82,7 +82,7 @@ describe('a process that stands still', () => {
   )
 
   it(
-    'of whom the clock steps by a day changes no answer and loses no news',
+    'while its clock steps by a day changes no answer and loses no news',
     async () => {
       const fault = 'clock steps by a day'
       const dayMs = 24 * 60 * 60_000
@@ -105,7 +105,7 @@ describe('a process that stands still', () => {
 })
 
 describe('SIGTERM in the middle of writes', () => {
-  it('ends the process soon, and what it was told to be written is what is stored', { timeout: hangMs }, async () => {
+  it('ends the process soon, and stored is exactly what it was told is written', { timeout: hangMs }, async () => {
     const fault = 'SIGTERM mid-write'
     const times = size(4, 200)
     let [slowestMs, right] = [0, 0]
@@ -136,7 +136,7 @@ describe('SIGTERM in the middle of writes', () => {
 })
 
 describe('kill -9 in the middle of writing the disk copy', () => {
-  it('leaves a file that is valid, always', { timeout: hangMs }, async () => {
+  it('leaves a valid file at every moment', { timeout: hangMs }, async () => {
     const fault = 'kill -9 mid disk write'
     const times = size(8, 200)
     const folder = mkdtempSync(join(tmpdir(), 'sluice-disk-'))

@@ -248,7 +248,7 @@ const rows: readonly Row[] = [
   },
   {
     holds: 'what a standby holds never gets into the cache',
-    without: 'its word that it is one',
+    without: 'the answer of a standby that it is one',
     sound: () => standbyAlone(true),
     broken: () => standbyAlone(false),
   },
@@ -259,7 +259,7 @@ const rows: readonly Row[] = [
     broken: () => heardBeside({ identity: 'one' }),
   },
   {
-    holds: 'a hint by who has no secret is never applied',
+    holds: 'a hint of a process without the secret is never applied',
     without: 'the signature',
     sound: () => unsigned('a secret of thirty-two characters or more'),
     broken: () => unsigned(null),
@@ -271,7 +271,7 @@ const rows: readonly Row[] = [
     broken: () => ownWrite([]),
   },
   {
-    holds: 'nobody acknowledges what they have not seen',
+    holds: 'no process acknowledges what it has not seen',
     without: 'the rule that positions count by name',
     sound: () => waitAfterRestore(same),
     broken: () => waitAfterRestore(acknowledgingByNumber),
@@ -284,12 +284,15 @@ const rows: readonly Row[] = [
   },
 ]
 
-describe('what watches over what a process believes', () => {
-  it.each(rows)('sees that $holds', async ({ sound }: Row) => {
+describe('the watch over what a process believes', () => {
+  it.each(rows.map(({ holds, sound }) => [holds, sound] as const))('sees that %s', async (_, sound) => {
     expect(await sound()).toBe(true)
   })
 
-  it.each(rows)('notices when $without is taken away', async ({ broken }: Row) => {
-    expect(await broken()).toBe(false)
-  })
+  it.each(rows.map(({ without, broken }) => [without, broken] as const))(
+    'notices when %s is taken away',
+    async (_, broken) => {
+      expect(await broken()).toBe(false)
+    },
+  )
 })

@@ -39,7 +39,7 @@ const immediateTriggers = `
 const add = (feature: string, value: string) =>
   `insert into feature_gates (feature_key, key, value) values ('${feature}', 'actors', '${value}')`
 
-describe('what watches over the database', () => {
+describe('the watch over the database', () => {
   let database: TestDatabase
   let clients: readonly [Client, Client]
   beforeEach(async () => {
@@ -121,7 +121,7 @@ describe('what watches over the database', () => {
     return ended.filter((one) => one.status === 'rejected' && isDeadlock(one.reason)).length
   }
 
-  it('sees no deadlock of our making', async () => {
+  it('sees that the triggers make no deadlock', async () => {
     expect(await deadlocks()).toBe(0)
   })
 
@@ -135,7 +135,7 @@ function isDeadlock(error: unknown): error is DatabaseError {
   return error instanceof Error && 'code' in error && error.code === '40P01'
 }
 
-describe('what watches over answers while nothing can be reached', () => {
+describe('the watch over answers while nothing can be reached', () => {
   const tenDaysMs = 10 * 24 * 3_600_000
 
   /** What a process answers that has not reached the store for ten days; with the mistake, content ends with its age. */
@@ -162,7 +162,7 @@ describe('what watches over answers while nothing can be reached', () => {
     return snapshot.entries.get('stable_on')?.answer
   }
 
-  it('sees the last good answers stay', async () => {
+  it('sees that the last good answers stay', async () => {
     expect(await answerAfter10Days(null)).toBe(true)
   })
 
@@ -171,7 +171,7 @@ describe('what watches over answers while nothing can be reached', () => {
   })
 })
 
-describe('what watches over processes', () => {
+describe('the watch over processes', () => {
   let project: TestProject
   let database: TestDatabase
   let member: CheckerProcess
@@ -207,7 +207,7 @@ describe('what watches over processes', () => {
     return (await member.look()).unhandled
   }
 
-  it('sees a lost idle connection do no harm', async () => {
+  it('sees that a lost idle connection does no harm', async () => {
     expect(await uncaughtAfterLoss()).toEqual([])
   })
 

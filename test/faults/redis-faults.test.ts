@@ -123,7 +123,7 @@ describe('Redis', { timeout: hangMs }, () => {
     atMost(fault, 'ready', 2_000, readyMs, ' ms')
   })
 
-  it('killed while processes run leaves the poll of Postgres', async () => {
+  it('killed while processes run leaves them the poll of Postgres', async () => {
     await redis.crash()
     await survives('Redis killed mid-run', () => redis.restart())
   })
@@ -200,7 +200,7 @@ describe('Redis', { timeout: hangMs }, () => {
     }
   })
 
-  it('frozen: commands give up, and processes go on by the poll', async () => {
+  it('that is frozen makes commands give up, and processes go on by the poll', async () => {
     const sealer = makeSealer(null)
     const cache = new RedisCache({ url: redis.url(), address: 'faults', sealer, logger: silentLogger })
     await expect.poll(() => cache.status().connected, waiting).toBe(true)
@@ -212,12 +212,12 @@ describe('Redis', { timeout: hangMs }, () => {
     await survives('Redis frozen', () => redis.thaw())
   })
 
-  it('cut off from half of the processes: both halves stay right', async () => {
+  it('that is cut off from half of the processes leaves both halves right', async () => {
     links[1].mode = 'swallow'
     await survives('Redis partitioned for half of the processes', heal)
   })
 
-  it('slow: what comes too late is a miss', async () => {
+  it('that is slow counts as a miss where its answer comes too late', async () => {
     for (const link of links) link.delayMs = 500
     await survives('Redis slow', heal)
   })

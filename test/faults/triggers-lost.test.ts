@@ -42,7 +42,7 @@ const chosen = cases.filter(({ title }) => isFull || few.includes(title))
 beforeAll(() => void compiledProgram(), hangMs)
 
 describe('triggers that are lost', { timeout: hangMs }, () => {
-  const title = '($title) are told of, hide no own write, and are repaired for all'
+  const title = 'are told of, hide no own write, and are repaired for all processes: $title'
   const isEmbedded = ({ kind }: Case) => kind === 'embedded'
   it.concurrent.each(chosen.filter((one) => !isEmbedded(one)))(title, tryCase)
   // This process runs the embedded database, and stands still for seconds when it begins: nothing else can go on meanwhile.

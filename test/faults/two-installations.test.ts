@@ -225,7 +225,7 @@ describe('three addresses of one database', () => {
   })
 
   it(
-    'are one to hints and to those who wait',
+    'are one to hints and to callers that wait',
     async () => {
       const fault = 'three addresses of one database'
       await machines[0].query('drop database if exists three with (force)')

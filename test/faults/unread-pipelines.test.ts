@@ -141,7 +141,7 @@ describe('more connections than may be', { timeout: hangMs }, () => {
   })
 })
 
-describe('what watches over pipelines', { timeout: hangMs }, () => {
+describe('the watch over pipelines', { timeout: hangMs }, () => {
   /** How many requests of one burst a server begins while their answers are not read. */
   async function begunAtOnce(protect: boolean): Promise<number> {
     const answer = Buffer.alloc(1_000_000)
@@ -170,7 +170,7 @@ describe('what watches over pipelines', { timeout: hangMs }, () => {
     return most
   }
 
-  it('sees one request at a time', async () => {
+  it('sees that one request is answered at a time', async () => {
     expect(await begunAtOnce(true)).toBe(1)
   })
 

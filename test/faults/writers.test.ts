@@ -106,7 +106,7 @@ describe('16 concurrent writers with random delays', () => {
   }
 })
 
-describe('with processes that follow', () => {
+describe('processes that follow', () => {
   let project: TestProject
   let link: Link
   let polling: Fleet
@@ -131,7 +131,9 @@ describe('with processes that follow', () => {
     await link.close()
   })
 
-  it('a writer killed between COMMIT and telling others is noticed all the same', { timeout: hangMs }, async () => {
+  it('notice the change of a writer that was killed between COMMIT and telling others', {
+    timeout: hangMs,
+  }, async () => {
     const fault = 'writer killed between COMMIT and announcing'
     const kills = size(3, 200)
     const [polledMs, heardMs]: [number[], number[]] = [[], []]
@@ -164,7 +166,7 @@ describe('with processes that follow', () => {
     for (const fleet of [polling, listening]) await fleet.expectSound(fault)
   })
 
-  it('what psql, COPY, Rails and TRUNCATE write is seen', { timeout: hangMs }, async () => {
+  it('see what psql, COPY, Rails and TRUNCATE write', { timeout: hangMs }, async () => {
     const fault = 'psql, COPY, Rails, TRUNCATE'
     const psql = (input: string) =>
       execFileSync(serverBinary('psql'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', database.url], { input })
