@@ -1,3 +1,4 @@
+// Whether a change is told as local or as remote.
 import { expect, it } from 'vitest'
 import { ChangeEvents } from '../../lib/feature/events.js'
 import { silentLogger } from '../../lib/log.js'

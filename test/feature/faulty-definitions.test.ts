@@ -93,8 +93,8 @@ describe('a type that may not default on', () => {
   })
 })
 
-describe('what is logged of faults', () => {
-  it('comes first for a file that cannot be used, and says of the others that their flags work', async () => {
+describe('the log of faults', () => {
+  it('begins with the file that cannot be used, and says of the others that their flags work', async () => {
     write('milestone: 16.10')
     writeFileSync(await project.define('broken_flag'), 'name: [')
     await make({ env: 'production' }).start()

@@ -1,3 +1,4 @@
+// Checks of one request, which share an id and a snapshot.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Requests } from '../../lib/feature/request-scope.js'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
@@ -159,7 +160,7 @@ describe('withRequest', () => {
     })
   })
 
-  it('works before start', async () => {
+  it('answers before start', async () => {
     await project.define('on_by_default', { defaultEnabled: true })
     const other = createFeature({ root: project.root, env: 'production', databaseUrl: 'memory' })
     expect(other.withRequest(() => other.enabled('on_by_default', 'request'))).toBe(true)

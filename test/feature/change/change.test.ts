@@ -1,3 +1,4 @@
+// Changes of flags, their refusals, their log and their events.
 import { writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../../lib/index.js'
@@ -345,7 +346,7 @@ describe('limits', () => {
 })
 
 describe('the change log', () => {
-  it("has GitLab's fields, author and reason, one line a thing", async () => {
+  it("has GitLab's fields, author and reason, and one line for each actor", async () => {
     await feature.enable('a_flag', [new Project(1), new Project(2)], { author: 'cli:ada', reason: 'a try' })
     await feature.enablePercentageOfTime('b_flag', 25)
     const changes = logger.lines.filter(({ fields }) => 'action' in fields)

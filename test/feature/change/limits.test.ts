@@ -197,7 +197,7 @@ describe('a change that takes away', () => {
     ['a group', () => feature.enable('a_flag', feature.group('others')), overBytes],
     ['a percentage', () => feature.enablePercentageOfTime('a_flag', 5), overBytes],
     ['another flag', () => feature.enable('b_flag'), overBytes],
-  ])('is none where it adds %s, and is refused', async (_what, write, refusal) => {
+  ])('is refused where it adds %s', async (_what, write, refusal) => {
     const before = await feature.export()
     await expect(write()).rejects.toMatchObject({ code: 'limit_exceeded' })
     if (refusal === overBytes) await expect(write()).rejects.toMatchObject(refusal)

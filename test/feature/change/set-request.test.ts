@@ -1,3 +1,4 @@
+// The value, key and targets of a request to set a flag.
 import { describe, expect, it } from 'vitest'
 import type { FindByPath, TargetTexts } from '../../../lib/actors/targets.js'
 import { FeatureError } from '../../../lib/errors.js'
@@ -18,13 +19,13 @@ async function codeOf(value: string, key?: string, targets: TargetTexts = {}, fi
 }
 
 describe('a value without a target', () => {
-  it.each(['true', '100', '100.0'])('%s turns the flag on for everybody, whatever the key', async (value) => {
+  it.each(['true', '100', '100.0'])('of %s turns the flag on for everybody, whatever the key', async (value) => {
     for (const key of [undefined, 'percentage_of_actors', 'percentage_of_time']) {
       expect(await operations(value, key)).toEqual([{ kind: 'enable' }])
     }
   })
 
-  it.each(['false', '0', '0.0'])('%s turns the flag off for everybody, whatever the key', async (value) => {
+  it.each(['false', '0', '0.0'])('of %s turns the flag off for everybody, whatever the key', async (value) => {
     for (const key of [undefined, 'percentage_of_actors', 'percentage_of_time']) {
       expect(await operations(value, key)).toEqual([{ kind: 'disable' }])
     }
@@ -34,33 +35,33 @@ describe('a value without a target', () => {
     [undefined, 'percentage_of_time'],
     ['percentage_of_time', 'percentage_of_time'],
     ['percentage_of_actors', 'percentage_of_actors'],
-  ])('a number with the key %s is a %s', async (key, gate) => {
+  ])('that is a number with the key %s is a %s', async (key, gate) => {
     expect(await operations('25', key)).toEqual([{ kind: 'set', gate, value: '25' }])
     expect(await operations('33.333', key)).toEqual([{ kind: 'set', gate, value: '33.333' }])
   })
 
   it.each(['abc', '', '-1', '25%', '1e1', '0x10', 'TRUE', ' 25', '25\n', 'Infinity', '__proto__'])(
-    'refuses %j',
+    'is refused as %j',
     async (value) => {
       expect(await codeOf(value, 'percentage_of_actors')).toBe('invalid_value')
     },
   )
 
-  it.each(['101', '100.0001', '1000000'])('refuses the percentage %s', async (value) => {
+  it.each(['101', '100.0001', '1000000'])('is refused as the percentage %s', async (value) => {
     expect(await codeOf(value, 'percentage_of_actors')).toBe('invalid_percentage')
     expect(await codeOf(value)).toBe('invalid_percentage')
   })
 
-  it('refuses a number with an unknown key', async () => {
+  it('is refused as a number with an unknown key', async () => {
     expect(await codeOf('25', 'percentage_of_users')).toBe('invalid_value')
   })
 
-  it.each(['opt_out', 'remove_opt_out'])('refuses %s: it needs a target', async (value) => {
+  it.each(['opt_out', 'remove_opt_out'])('is refused as %s, which needs a target', async (value) => {
     expect(await codeOf(value)).toBe('invalid_value')
   })
 })
 
-describe('a value with targets', () => {
+describe('the reader of a value with targets', () => {
   it('enables and disables for the targets alone', async () => {
     expect(await operations('true', undefined, { project: '42', user: '1, 2' })).toEqual([
       { kind: 'add', gate: 'actors', values: ['User:1', 'User:2', 'Project:42'] },

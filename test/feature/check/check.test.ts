@@ -1,3 +1,4 @@
+// Checks: their arguments, answers, reasons and reports.
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FeatureFlags, FeatureGate, type FeatureOptions, InvalidFeatureFlagError } from '../../../lib/index.js'
@@ -288,11 +289,11 @@ describe('a check in strict mode', () => {
   })
 })
 
-describe('where classes of actors are registered, strict mode', () => {
+describe('where classes of actors are registered', () => {
   beforeEach(() => start({ env: 'development', actors: { Project: {}, 'Ci::Runner': {} } }))
 
   it.each(['Project:1', 'Ci::Runner:5', 'Project:a:b', 'FlipperRequest:1', 'plain', 'Experiment;1', ''])(
-    'takes the id %j',
+    'strict mode takes the id %j',
     (flipperId) => {
       expect(feature.enabled('a_flag', { flipperId })).toBe(false)
       expect(feature.enabled('a_flag', [{ flipperId }])).toBe(false)
@@ -306,19 +307,19 @@ describe('where classes of actors are registered, strict mode', () => {
     ['Project::Thing:1', 'Project::Thing'],
     ['project:1', 'project'],
     ['ProjectX:1', 'ProjectX'],
-  ])('refuses the id %j', (flipperId, className) => {
+  ])('strict mode refuses the id %j', (flipperId, className) => {
     const error = refused('a_flag', { flipperId })
     expect(error.code).toBe('invalid_actor')
     expect(error.message).toContain(`of the class "${className}", which is not registered`)
     expect(refused('on_by_default', [new Project(1), { flipperId }]).code).toBe('invalid_actor')
   })
 
-  it('takes the special actors', () => {
+  it('strict mode takes the special actors', () => {
     for (const special of ['request', 'pod', 'instance'] as const)
       expect(feature.enabled('a_flag', special)).toBe(false)
   })
 
-  it('and production takes all', async () => {
+  it('production takes every id', async () => {
     await feature.stop()
     await start({ env: 'production', actors: { Project: {} } })
     await feature.enable('a_flag', { flipperId: 'User:1' })
@@ -434,7 +435,7 @@ describe('a check in production', () => {
     expect(reports()).toEqual([])
   })
 
-  it('answers false for whatever comes as the name', () => {
+  it('answers false for any value as the name', () => {
     const names = [undefined, null, 42, true, Symbol('x'), {}, [], Object.create(null), revoked({}), () => {}]
     const texts = ['', ' ', 'x'.repeat(1_000_000), '__proto__', 'constructor', 'toString', 'a\nb', '\ud800', '%00']
     for (const name of [...names, ...texts]) {

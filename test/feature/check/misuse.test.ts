@@ -1,3 +1,4 @@
+// Reports and errors of invalid use.
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { InvalidFeatureFlagError } from '../../../lib/errors.js'
 import { Misuse } from '../../../lib/feature/check/misuse.js'
@@ -92,7 +93,7 @@ describe('a report', () => {
   })
 })
 
-describe('invalid use in tests', () => {
+describe('invalid use', () => {
   let project: TestProject
   let feature: FeatureFlags
   beforeEach(async () => {
@@ -105,7 +106,7 @@ describe('invalid use in tests', () => {
     await project.close()
   })
 
-  it('is thrown, and thrown again where no catch of the code under test can hide it', async () => {
+  it('is thrown in tests, and thrown again where no catch of the code under test can hide it', async () => {
     const errors = uncaught()
     let caught: unknown
     try {
@@ -118,7 +119,7 @@ describe('invalid use in tests', () => {
     expect(errors).toEqual([caught])
   })
 
-  it('is only thrown outside of tests', async () => {
+  it('is thrown outside of tests, and not a second time', async () => {
     const errors = uncaught()
     const misuse = new Misuse(recordingLogger(), false)
     const error = new InvalidFeatureFlagError('unknown_flag', { problem: 'no such flag', remedy: 'define it' })
@@ -127,7 +128,7 @@ describe('invalid use in tests', () => {
     expect(errors).toEqual([])
   })
 
-  it('can be expected, and is returned then', async () => {
+  it('can be expected in a test, and is returned then', async () => {
     const errors = uncaught()
     const error = expectInvalidFlag(() => feature.enabled('unknown_one'))
     expect(error).toMatchObject({ code: 'unknown_flag', message: expect.stringContaining('"unknown_one"') })
@@ -146,7 +147,7 @@ describe('invalid use in tests', () => {
     expect(errors).toEqual([])
   })
 
-  it('is expected inside only: before, beside and after it counts as ever', async () => {
+  it('is expected inside of the call only, and counts before, beside and after it', async () => {
     const errors = uncaught()
     let leave = (): void => {}
     const waiting = new Promise<void>((resolve) => {

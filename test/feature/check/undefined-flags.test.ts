@@ -1,3 +1,4 @@
+// Flags that are checked and have no definition.
 import { describe, expect, it } from 'vitest'
 import { InvalidFeatureFlagError } from '../../../lib/errors.js'
 import { Misuse } from '../../../lib/feature/check/misuse.js'
