@@ -1,3 +1,4 @@
+// Starts while Postgres is down, without definitions, and with definitions that change.
 import { writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags, type FeatureOptions } from '../../lib/index.js'

@@ -1,3 +1,4 @@
+// When the process of an application ends, with stop() and without.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

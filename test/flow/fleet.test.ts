@@ -1,3 +1,4 @@
+// Processes that share a Redis and a database.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { createProject, type TestProject } from '../support/project.js'

@@ -1,3 +1,4 @@
+// News of changes, written by this library and past it, in processes that share a database.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { createProject, type TestProject } from '../support/project.js'
@@ -80,7 +81,7 @@ describe('news of a change', () => {
     expect(new Set(seen)).toEqual(new Set(['true true', 'false false']))
   })
 
-  it('of a TRUNCATE turns everything back to its default', async () => {
+  it('by TRUNCATE turns everything back to its default', async () => {
     const feature = await start()
     await feature.enable('a_flag')
     await database.query('truncate features, feature_gates')
@@ -90,7 +91,7 @@ describe('news of a change', () => {
     expect(history[0]?.author).toMatch(/^db:/)
   })
 
-  it('of another process is told as remote, of the own as local', async () => {
+  it('of another process is told as remote, and one of the own process as local', async () => {
     const [mine, other] = [await start(), await start()]
     const origins: string[] = []
     mine.on('change', ({ name, origin }) => origins.push(`${name} ${origin}`))
@@ -148,7 +149,7 @@ describe('a database without our own tables', () => {
     }
   })
 
-  it('and without any tables boots from the definitions, and writes say what to do', async () => {
+  it('and without the two of Flipper boots from the definitions, and writes say what to do', async () => {
     const empty = await createDatabase({ migrated: false })
     try {
       await project.define('on_by_default', { defaultEnabled: true })

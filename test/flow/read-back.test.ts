@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const warnings = () => logger.lines.filter(({ message }) => message.includes('could not be read back')).length
 
-it('that hangs is waited for two seconds, and goes on after that', async () => {
+it('a read-back that hangs is waited for two seconds, and goes on after that', async () => {
   store.hold()
   const startedAt = performance.now()
   await feature.enable('a_flag')
@@ -38,7 +38,7 @@ it('that hangs is waited for two seconds, and goes on after that', async () => {
   expect(feature.enabled('a_flag')).toBe(true)
 })
 
-it('that fails leaves the change stored, and a warning', async () => {
+it('a read-back that fails leaves the change stored, and a warning', async () => {
   store.down = true
   await feature.enable('a_flag')
   expect([feature.enabled('a_flag'), warnings()]).toEqual([false, 1])
