@@ -1,3 +1,4 @@
+// A percentage as the text that is stored.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { percentageText } from '../../lib/gates/percentage.js'
@@ -15,7 +16,7 @@ describe('the text of a percentage', () => {
     [0.0001, '0.0001'],
     [1e-7, '0.0000001'],
     [1.25e-9, '0.00000000125'],
-  ])('is for %d %s', (value, text) => {
+  ])('of %d is %s', (value, text) => {
     expect(percentageText(value)).toBe(text)
   })
 

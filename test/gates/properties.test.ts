@@ -1,3 +1,4 @@
+// Properties of buckets, percentages and decisions.
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -153,7 +154,7 @@ describe('a decision', () => {
     )
   })
 
-  it('for several actors does not depend on their order, and for one is that of the one', () => {
+  it('for several actors does not depend on their order, and for a list of one actor is that of the actor', () => {
     fc.assert(
       fc.property(rows, fc.uniqueArray(ids, { minLength: 1, maxLength: 5 }), chance, (gates, list, random) => {
         const several = (order: readonly string[]) => {
@@ -190,7 +191,7 @@ describe('a decision', () => {
     )
   })
 
-  it('is frozen and made once: nobody can change the answer of others', () => {
+  it('is frozen and made once: no caller can change the answer of another', () => {
     const decision = one('flag', new Map([['boolean', ['true']]]), null, 0)
     expect(Object.isFrozen(decision)).toBe(true)
     expect(one('other', new Map([['boolean', ['1']]]), 'User:1', 0)).toBe(decision)

@@ -1,3 +1,4 @@
+// Rows that Flipper does not write and other programs may.
 import { describe, expect, it } from 'vitest'
 import { compileGates } from '../../lib/gates/compile.js'
 import { decide, decisions } from '../../lib/gates/decide.js'
@@ -8,7 +9,7 @@ const compile = (rows: Record<string, readonly string[]>) => compileGates('some_
 
 describe('rows that Flipper does not write', () => {
   it.each(['boolean', 'percentage_of_actors', 'percentage_of_time'])(
-    'two of %s mean the same in whatever order they come',
+    'mean the same in whatever order two of %s come',
     (gate) => {
       const values = ['40', '5', 'true', '60.5']
       const one = compile({ [gate]: values })
@@ -17,7 +18,7 @@ describe('rows that Flipper does not write', () => {
     },
   )
 
-  it('a gate of another version never opens and is in nobody’s way', () => {
+  it('never open the gate of another version, and leave the other gates alone', () => {
     const gates = compile({ expression: ['{"Equal":[1,1]}'], percentage_of_moons: ['100'], Boolean: ['true'] })
     expect(gates.kind).toBe('off')
     expect(gateState(gates)).toBe('off')
@@ -32,28 +33,28 @@ describe('rows that Flipper does not write', () => {
     ['numbers below 0', { percentage_of_actors: ['-5'], percentage_of_time: ['-0.5'] }],
     ['other words for true', { boolean: ['TRUE'] }],
     ['lists without a value', { actors: [], groups: [] }],
-  ])('%s stay closed for everybody', (_name, rows) => {
+  ])('keep the flag closed for everybody: %s', (_name, rows) => {
     const gates = compile(rows)
     expect(gates.kind).toBe('off')
     expect(gateState(gates)).toBe('off')
     expect(decide(gates, 'User:1', { flipperId: 'User:1' }, scope)).toBe(decisions.closed)
   })
 
-  it('over 100 % of time is open for everybody, and conditional as Flipper says', () => {
+  it('open for everybody with over 100 % of time, and are conditional as Flipper says', () => {
     const gates = compile({ percentage_of_time: ['150'] })
     expect(decide(gates, null, null, { ...scope, random: () => 1 - Number.EPSILON })).toBe(decisions.percentageOfTime)
     expect(gateState(gates)).toBe('conditional')
     expect(gateState(compile({ percentage_of_time: ['100.0'] }))).toBe('on')
   })
 
-  it('over 100 % of actors is open for every actor and for nobody without one', () => {
+  it('open for every actor with over 100 % of actors, and never for a check without one', () => {
     const gates = compile({ percentage_of_actors: ['150'] })
     expect(decide(gates, '', { flipperId: '' }, scope)).toBe(decisions.percentageOfActors)
     expect(decide(gates, null, null, scope)).toBe(decisions.closed)
     expect(gateState(gates)).toBe('conditional')
   })
 
-  it('100,000 actors and their opt-outs compile and answer', () => {
+  it('compile and answer with 100,000 actors and their opt-outs', () => {
     const ids = Array.from({ length: 100_000 }, (_, index) => `User:${index}`)
     const gates = compile({ actors: [...ids, ...ids.filter((id) => id.endsWith('7')).map((id) => `${id}:opt_out`)] })
     expect(decide(gates, 'User:99998', { flipperId: 'User:99998' }, scope)).toBe(decisions.actor)
@@ -62,7 +63,7 @@ describe('rows that Flipper does not write', () => {
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'the id and group %s are ordinary text',
+    'take the id and group %s for ordinary text',
     (name) => {
       const gates = compile({ actors: ['User:1'], groups: ['staff'] })
       const nobody = { ...scope, inGroup: () => false }

@@ -20,7 +20,7 @@ const noScope: DecideScope = {
   inGroup: () => false,
 }
 
-describe('stored text is read as Ruby reads it', () => {
+describe('stored text is read as Ruby reads it:', () => {
   const { percentages, booleans } = vectors<{
     percentages: { text: string; value: number | 'Infinity' }[]
     booleans: { text: string; value: boolean }[]
@@ -36,7 +36,7 @@ describe('stored text is read as Ruby reads it', () => {
   })
 })
 
-describe('buckets are those of the gem', () => {
+describe('the table of buckets', () => {
   const rows = vectors<{ flag: string; id: string; checksum: number; bucket: number }[]>('buckets')
 
   it('has ids in many scripts, an empty one and some of 4,000 characters', () => {
@@ -45,7 +45,7 @@ describe('buckets are those of the gem', () => {
     expect(rows.filter(({ id }) => id.length >= 4_000).length).toBeGreaterThanOrEqual(3)
   })
 
-  it('for every id', () => {
+  it('gives the bucket of the gem for every id', () => {
     for (const { flag, id, checksum, bucket } of rows) {
       const state = crc32State(flag)
       expect([id, crc32Finish(crc32State(id, state))]).toEqual([id, checksum])
@@ -53,7 +53,7 @@ describe('buckets are those of the gem', () => {
     }
   })
 
-  it('so that a check opens from the bucket on', () => {
+  it('says from which percentage on a check is open', () => {
     for (const { flag, id, bucket } of rows) {
       const open = (percentage: string) =>
         decide(compileGates(flag, new Map([['percentage_of_actors', [percentage]]])), id, { flipperId: id }, noScope)
@@ -67,12 +67,12 @@ describe('buckets are those of the gem', () => {
   })
 })
 
-describe('percentages of actors, with fractions', () => {
+describe('a percentage of actors', () => {
   const { checks, rows } = vectors<{ checks: string[]; rows: { percentage: string; open: string[] }[] }>(
     'percentage-of-actors',
   )
 
-  it.each(rows)('$percentage % opens for the actors the gem opens for', ({ percentage, open }) => {
+  it.each(rows)('of $percentage % opens for the actors that the gem opens for', ({ percentage, open }) => {
     const opened = checks.filter((check) => {
       const [flag = '', id = ''] = check.split(' ')
       const gates = compileGates(flag, new Map([['percentage_of_actors', [percentage]]]))
@@ -85,7 +85,7 @@ describe('percentages of actors, with fractions', () => {
 describe('several actors', () => {
   const rows = vectors<{ flag: string; ids: string[]; bucket: number }[]>('several-actors')
 
-  it.each(rows)('$ids share one bucket, in whatever order they come', ({ flag, ids, bucket }) => {
+  it.each(rows)('share one bucket, in whatever order they come: $ids', ({ flag, ids, bucket }) => {
     const open = (percentage: number) => {
       const gates = compileGates(flag, new Map([['percentage_of_actors', [String(percentage)]]]))
       return [ids, ids.toReversed()].map((list) => {
@@ -110,12 +110,12 @@ interface DecisionTable {
   }[]
 }
 
-describe('decisions over all gates', () => {
+describe('a decision over all gates', () => {
   const { groups, decisions } = vectors<DecisionTable>('decisions')
   const cases = decisions.map((row, index) => ({ ...row, index, rows: JSON.stringify(row.gates) }))
 
   it.each(cases)(
-    '$index: $flag with $rows decides as the gem',
+    'is that of the gem in row $index: $flag with $rows',
     ({ flag, gates: rows, random, state, values, checks }) => {
       const gates = compileGates(flag, new Map(Object.entries(rows)))
       const scope: DecideScope = {
@@ -141,7 +141,7 @@ describe('decisions over all gates', () => {
     },
   )
 
-  it('that always or never open are known without asking the gates', () => {
+  it('about a flag that is always or never open is known without asking the gates', () => {
     for (const { flag, gates: rows, checks } of decisions) {
       const { kind } = compileGates(flag, new Map(Object.entries(rows)))
       if (kind !== 'conditional') expect(checks.every(({ value }) => value === (kind === 'on'))).toBe(true)
