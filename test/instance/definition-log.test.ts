@@ -1,3 +1,4 @@
+// What the log says of definitions and of their faults.
 import { expect, it } from 'vitest'
 import type { CatalogChange } from '../../lib/definition/catalog.js'
 import { makeFault } from '../../lib/definition/fault.js'
