@@ -1,3 +1,4 @@
+// A replica of flags on a store, without a cache.
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Definition } from '../../lib/definition/definition.js'
@@ -194,7 +195,7 @@ describe('a replica', () => {
     expect(replica.status().degraded).toBe(false)
   })
 
-  it('runs one refresh at a time, and whoever asks during one gets the next', async () => {
+  it('runs one refresh at a time, and a caller that asks during one gets the next', async () => {
     const store = new FaultyStore()
     const { replica } = setUp(store)
     await replica.start()

@@ -131,7 +131,7 @@ async function start(store: NumberStore) {
   return { clock, logger, swapped, numberOf: (name: string) => replica.snapshot.entries.get(name)?.value }
 }
 
-it('a replica of numbers has what is named before it has read, then what is stored, and follows it by polls', async () => {
+it('a replica of numbers has the items that are named before it has read, then what is stored, and follows by polls', async () => {
   const store = new NumberStore()
   store.write('pi', 3.14)
   const { clock, swapped, numberOf } = await start(store)

@@ -399,7 +399,7 @@ describe('content that was forged', () => {
 })
 
 describe('a process of a large fleet that starts from the cache', () => {
-  it('compares in its turn, also where something else made it ask the store before', async () => {
+  it('compares in its turn, also where it has asked the store before for another reason', async () => {
     database.write(['a_flag'])
     const beat = () => {
       for (let process = 0; process < 1_000; process++) hub.room(database.identity).beat(`process ${process}`)

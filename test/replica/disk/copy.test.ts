@@ -262,7 +262,7 @@ describe('a disk that cannot be written', () => {
     expect(await read()).toEqual(stateAt(1))
   })
 
-  it('has something else in the place of the file: one warning, and it stays', async () => {
+  it('because a folder is in the place of the file is one warning, and the folder stays', async () => {
     await mkdir(path)
     const { copy, logger, poll } = start()
     expect(await copy.load(null)).toBeNull()
@@ -293,7 +293,7 @@ describe('a file system that does not answer', () => {
     return { files: { ...diskFiles, [name]: late }, asked: () => asked, letGo: () => letGo() }
   }
 
-  it.each(['stat', 'open'] as const)('to %s is no file after five seconds at the start', async (name) => {
+  it.each(['stat', 'open'] as const)('to %s counts as no file after five seconds at the start', async (name) => {
     await writeDisk(path, stateAt(1), sealer)
     const { files } = hanging(name)
     const { copy, clock, logger } = start({ files })

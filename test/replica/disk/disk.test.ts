@@ -1,3 +1,4 @@
+// The file on disk, and the copy of the snapshot in it.
 import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -168,7 +169,7 @@ describe('the disk copy', () => {
     expect(await copy.load('a-database')).toEqual(kept)
   })
 
-  it('removes what others that were killed in a write left, and not what may still be written', async () => {
+  it('removes what other processes left that were killed in a write, and not what may still be written', async () => {
     const clock = new ManualClock()
     const copy = make(clock)
     const [old, fresh, foreign] = [`${path}.1.a.tmp`, `${path}.2.b.tmp`, join(folder, '.feature', 'another.tmp')]

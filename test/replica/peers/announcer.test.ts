@@ -1,3 +1,4 @@
+// When a process tells others what it has read.
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
@@ -32,21 +33,21 @@ describe('what a process has read', () => {
     expect(told).toEqual([hint(1, 2, 'a')])
   })
 
-  it('is told a moment later where somebody else has, who may have died', async () => {
+  it('is told a moment later where another process has written it, which may have died', async () => {
     announcer.announce(hint(1, 2, 'a'), 'database')
     expect(told).toEqual([])
     await clock.advance(60)
     expect(told).toEqual([hint(1, 2, 'a')])
   })
 
-  it('is not told where somebody else tells it meanwhile', async () => {
+  it('is not told where another process tells it meanwhile', async () => {
     announcer.announce(hint(1, 2, 'a'), 'database')
     announcer.heard({ from: position(0), via: [position(1), position(2)], to: position(3), changed: null })
     await clock.advance(60)
     expect(told).toEqual([])
   })
 
-  it('is told with what waited before it, so that whoever stands there can use it', async () => {
+  it('is told with what waited before it, so that a process that stands there can use it', async () => {
     announcer.wrote(position(3))
     announcer.announce(hint(1, 2, 'a'), 'database')
     announcer.announce(hint(2, 3, 'b'), 'database')
@@ -57,7 +58,7 @@ describe('what a process has read', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('is told at the end where nobody else may know of it, and as soon as the answer to COMMIT tells that it is ours', () => {
+  it('is told at the end where no other process may know of it, and as soon as the answer to COMMIT tells that it is its own', () => {
     announcer.wrote(position(2))
     announcer.announce({ from: position(1), via: [position(2)], to: position(3), changed: null }, 'database')
     expect(told).toEqual([])

@@ -35,7 +35,7 @@ function replicaOf(store: Store, cache: MemoryCache, clock: ManualClock): FlagRe
   })
 }
 
-it('is still believed, while the store cannot be reached', async () => {
+it('a cache that answers late at the start is still believed while the store cannot be reached', async () => {
   const [store, clock, hub] = [new FaultyStore(), new ManualClock(), new MemoryCacheHub()]
   await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
   const first = replicaOf(store, new MemoryCache({ hub }), clock)

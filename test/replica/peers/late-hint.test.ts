@@ -7,7 +7,7 @@ import { ModelDatabase } from '../../faults/model/database.js'
 import { ManualClock, settle } from '../../support/manual-clock.js'
 import { makeReplica } from '../../support/replica.js'
 
-it('that comes during a read of what changed does not stay in the content', async () => {
+it('a hint that comes during a read of what changed does not stay in the content', async () => {
   const clock = new ManualClock()
   let latencyMs = 0
   const database = new ModelDatabase({ clock, latencyMs: () => latencyMs })

@@ -1,3 +1,4 @@
+// Replicas that share a cache.
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Hint } from '../../../lib/cache/cache.js'
