@@ -27,8 +27,8 @@ function treeOf(files: Readonly<Record<string, string>>): Tree {
   return new Map(Object.entries(files))
 }
 
-describe('a tree that is wrong', () => {
-  it('by an import upwards, is found out', () => {
+describe('the guard of the layers', () => {
+  it('finds an import upwards', () => {
     const tree = treeOf({
       'index.ts': `export { a } from './gates/a.js'`,
       'gates/a.ts': `import { b } from '../store/b.js'`,
@@ -37,7 +37,7 @@ describe('a tree that is wrong', () => {
     expect(faultsOf(tree, ['index.ts'])).toEqual(['gates/a.ts imports store/b.ts'])
   })
 
-  it('by an import of types upwards, or one that is made at run time, is found out', () => {
+  it('finds an import of types upwards, and one that is made at run time', () => {
     const tree = treeOf({
       'index.ts': `export type { a } from './text/a.js'\nexport { b } from './text/b.js'\nexport * from './cli/c.js'`,
       'text/a.ts': `import type { c } from '../cli/c.js'`,
@@ -47,7 +47,7 @@ describe('a tree that is wrong', () => {
     expect(faultsOf(tree, ['index.ts'])).toEqual(['text/a.ts imports cli/c.ts', 'text/b.ts imports cli/c.ts'])
   })
 
-  it('by a circle of types, is found out once', () => {
+  it('finds a circle of types, and tells it once', () => {
     const tree = treeOf({
       'index.ts': `import './gates/a.js'`,
       'gates/a.ts': `import type { B } from './b.js'`,
@@ -61,7 +61,7 @@ describe('a tree that is wrong', () => {
     ['cache/memory/cache.ts', 'cache/redis/keys.ts', 'the cache in memory and Redis'],
     ['store/memory/store.ts', 'store/postgres/pool.ts', 'the store in memory and Postgres'],
     ['store/postgres/reads.ts', 'store/postgres/transaction.ts', 'what reads and what writes'],
-  ])('by %s that imports %s, is found out', (from, to, between) => {
+  ])('finds that %s imports %s', (from, to, between) => {
     const up = from.split('/').length > 2 ? '../'.repeat(from.split('/').length - 1) : '../'
     const tree = treeOf({
       'index.ts': `import './${from.replace('.ts', '.js')}'`,
@@ -71,7 +71,7 @@ describe('a tree that is wrong', () => {
     expect(faultsOf(tree, ['index.ts'])).toEqual([`${from} imports ${to} through the wall between ${between}`])
   })
 
-  it('by neighbours that know each other, is found out', () => {
+  it('finds neighbours that know each other', () => {
     const tree = treeOf({
       'index.ts': `import './store/a.js'\nimport './cache/b.js'`,
       'store/a.ts': `import '../cache/b.js'`,
@@ -81,7 +81,7 @@ describe('a tree that is wrong', () => {
     expect(faultsOf(tree, ['index.ts'])).toEqual(['store/a.ts imports cache/b.ts'])
   })
 
-  it('by a room aside that reaches too far, or that too many know, is found out', () => {
+  it('finds a room aside that reaches too far, and one that too many rooms know', () => {
     const tree = treeOf({
       'index.ts': `import './feature/a.js'`,
       'feature/a.ts': `import '../usage/scan.js'`,
@@ -95,7 +95,7 @@ describe('a tree that is wrong', () => {
     ])
   })
 
-  it('by a file that no file imports, one that is not there, or one in no room, is found out', () => {
+  it('finds a file that no file imports, an import of one that is not there, and one in no room', () => {
     const tree = treeOf({
       'index.ts': `import './gates/missing.js'`,
       'gates/lonely.ts': '',
@@ -109,7 +109,7 @@ describe('a tree that is wrong', () => {
     ])
   })
 
-  it('is told apart from one that is right', () => {
+  it('finds no fault in a tree that is right', () => {
     const rooms = order.flat().filter((room) => room !== 'index')
     const tree = treeOf({
       'index.ts': rooms.map((room) => `import './${room}/a.js'`).join('\n'),

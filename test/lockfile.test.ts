@@ -1,3 +1,4 @@
+// The lock files of the packages.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

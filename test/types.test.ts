@@ -1,3 +1,4 @@
+// The types as an application sees them.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
