@@ -1,3 +1,4 @@
+// Requests with bad input, which are refused and write nothing.
 import { describe, expect, it } from 'vitest'
 import { targetKinds } from '../../lib/actors/targets.js'
 import { canaryAnswers, canaryIsRight, startApp } from './support.js'
@@ -29,7 +30,7 @@ const changes: readonly [string, Record<string, unknown>, string][] = [
   ['one unknown project of two', { value: true, project: 'gitlab-org/gitlab,gitlab-org/nothing' }, 'unknown_target'],
   ['a path where nothing finds paths', { value: true, user: 'root' }, 'unknown_target'],
   ['an empty target', { value: true, project: '' }, 'unknown_target'],
-  ['an opt-out of nobody', { value: 'opt_out' }, 'invalid_value'],
+  ['an opt-out without a target', { value: 'opt_out' }, 'invalid_value'],
   ['an opt-out of a group of features', { value: 'opt_out', feature_group: 'beta_testers' }, 'invalid_value'],
   ['removing an opt-out that is not there', { value: 'remove_opt_out', user: 1 }, 'opted_out'],
   ['a misspelt target', { value: true, projcet: 1 }, 'invalid_request'],
@@ -42,7 +43,7 @@ const changes: readonly [string, Record<string, unknown>, string][] = [
   ['a token among the parameters', { value: true, private_token: 'x' }, 'invalid_request'],
 ]
 
-describe('a change that cannot be made', () => {
+describe('a change', () => {
   it.each(changes)('is refused as 400 and writes nothing: %s', async (_name, payload, code) => {
     const test = await startApp()
 
@@ -53,7 +54,7 @@ describe('a change that cannot be made', () => {
     expect(canaryAnswers(test)).toEqual(canaryIsRight)
   })
 
-  it('names what was wrong and what to do instead', async () => {
+  it('that is refused names what was wrong and what to do instead', async () => {
     const { call } = await startApp()
 
     const typo = await call('POST', path, { payload: { value: true, projcet: 1 } })
@@ -106,7 +107,7 @@ describe('a change that cannot be made', () => {
     ['in a JSON text', { headers: json, payload: '{"value":true,"user":"1234567890123456789"}' }, ''],
     ['in a form', { headers: form, payload: 'value=true&user=1234567890123456789' }, ''],
     ['in the query', {}, '?value=true&user=1234567890123456789'],
-  ])('is none where the id is written %s: every digit is kept', async (_where, rest, query) => {
+  ])('keeps every digit where the id is written %s', async (_where, rest, query) => {
     const { call, feature } = await startApp()
 
     const { status } = await call('POST', path + query, rest)
@@ -115,7 +116,7 @@ describe('a change that cannot be made', () => {
     expect(feature.get('my_flag').gates).toContainEqual({ key: 'actors', value: ['User:1234567890123456789'] })
   })
 
-  it('is none where the number is the largest that is not rounded', async () => {
+  it('is made where the number is the largest that is not rounded', async () => {
     const { call, feature } = await startApp()
 
     await call('POST', path, { headers: json, payload: '{"value":true,"user":9007199254740991}' })
@@ -201,7 +202,7 @@ describe('a name that is no flag', () => {
   })
 })
 
-describe('a body that is no set of parameters', () => {
+describe('a body', () => {
   const bodies: readonly [string, Record<string, string>, string | Buffer, number, string][] = [
     ['broken JSON', json, '{"value": true', 400, 'invalid_request'],
     ['a JSON list', json, '[true]', 400, 'invalid_request'],
@@ -235,15 +236,18 @@ describe('a body that is no set of parameters', () => {
     ['one byte over the limit', json, `{"value":"${'x'.repeat(1_048_576 - 11)}"}`, 413, 'payload_too_large'],
   ]
 
-  it.each(bodies)('is refused and writes nothing: %s', async (_name, headers, payload, status, code) => {
-    const test = await startApp()
+  it.each(bodies)(
+    'that is no set of parameters is refused and writes nothing: %s',
+    async (_name, headers, payload, status, code) => {
+      const test = await startApp()
 
-    const answer = await test.call('POST', path, { headers, payload })
+      const answer = await test.call('POST', path, { headers, payload })
 
-    expect(answer).toMatchObject({ status, body: { code } })
-    expect(test.feature.persistedNames()).toEqual(['canary'])
-    expect(canaryAnswers(test)).toEqual(canaryIsRight)
-  })
+      expect(answer).toMatchObject({ status, body: { code } })
+      expect(test.feature.persistedNames()).toEqual(['canary'])
+      expect(canaryAnswers(test)).toEqual(canaryIsRight)
+    },
+  )
 
   it('is read up to exactly one mebibyte', async () => {
     const { call } = await startApp()
@@ -257,7 +261,7 @@ describe('a body that is no set of parameters', () => {
   })
 })
 
-describe('an address that is none', () => {
+describe('the router', () => {
   const addresses: readonly ['GET' | 'POST' | 'DELETE', string, number][] = [
     ['GET', '/', 404],
     ['GET', '/api/v4/features/my_flag', 404],
@@ -266,13 +270,13 @@ describe('an address that is none', () => {
     ['DELETE', '/api/v4/features/a/b', 404],
   ]
 
-  it.each(addresses)('%s %s is answered %i', async (method, url, status) => {
+  it.each(addresses)('answers %s %s, which no route takes, with %i', async (method, url, status) => {
     const { call } = await startApp()
 
     expect(await call(method, url)).toMatchObject({ status, body: { code: 'not_found' } })
   })
 
-  it('ignores what it does not know in the query of a list', async () => {
+  it('ignores parameters that it does not know in the query of a list', async () => {
     const { call } = await startApp()
 
     const { status } = await call('GET', '/api/v4/features?prefix[]=a&prefix[__proto__]=b')

@@ -1,3 +1,4 @@
+// Limits of requests, the headers and log lines of every answer, and failures of the server.
 import { describe, expect, it } from 'vitest'
 import { FeatureError, OutcomeUnknown } from '../../lib/errors.js'
 import { createToken } from '../../lib/tokens/tokens.js'

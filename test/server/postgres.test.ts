@@ -1,3 +1,4 @@
+// The API on a real Postgres.
 import { expect, it, onTestFinished } from 'vitest'
 import { createInstance } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'

@@ -138,7 +138,7 @@ describe('serve', () => {
 })
 
 describe('the port', () => {
-  it('is the one given, else PORT, else 4242 or the next', () => {
+  it('is the one given, otherwise PORT, otherwise 4242 or the next that is free', () => {
     expect(choosePort(0, { PORT: '5' })).toEqual({ number: 0, orNext: false })
     expect(choosePort(undefined, { PORT: '5' })).toEqual({ number: 5, orNext: false })
     expect(choosePort(undefined, { PORT: '' })).toEqual({ number: 4242, orNext: true })

@@ -1,3 +1,4 @@
+// The welcome that the server prints when it starts.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +46,7 @@ describe('the welcome', () => {
     expect(await instance.tokens.list()).toMatchObject([{ id, name: 'first-admin', scopes: ['admin'] }])
   })
 
-  it('shows another one where no admin token is left alive', async () => {
+  it('shows another token where no admin token is valid any longer', async () => {
     const { instance } = await startApp()
     const around = { cwd: makeClone(), env: {}, terminal: false }
     expect((await startupMessage(instance, url, around))[1]).toMatch(/^For another admin token/)

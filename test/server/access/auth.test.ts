@@ -1,3 +1,4 @@
+// Tokens, and the access to the API that they give.
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailable } from '../../../lib/errors.js'
 import { createToken, hideTokens, parseToken } from '../../../lib/tokens/tokens.js'

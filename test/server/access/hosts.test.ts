@@ -1,3 +1,4 @@
+// The hosts that the server answers to.
 import { describe, expect, it } from 'vitest'
 import type { ServerLimits } from '../../../lib/config/options.js'
 import { listen } from '../../../lib/server/port.js'

@@ -1,3 +1,4 @@
+// The routes of flags.
 import { describe, expect, it } from 'vitest'
 import { startApp } from '../support.js'
 

@@ -1,3 +1,4 @@
+// The routes of health, metrics and the OpenAPI description.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorTable } from '../../../lib/errors.js'
 import { createInstance } from '../../../lib/instance/create.js'
