@@ -1,3 +1,4 @@
+// The digest of what is stored.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../lib/state/digest.js'
@@ -59,7 +60,7 @@ describe('the digest', () => {
     ['the same text in other places', [feature('a', { actors: [''], '': ['actors'] })]],
     ['a gate without a name or value', [feature('a', { '': [''] })]],
     ['the text of two values in one', [feature('a', { actors: ['xx'] })]],
-    ['nothing', []],
+    ['no content', []],
   ])('differs with %s', async (_, features) => {
     const others = [[feature('a')], [feature('a', { actors: ['x'] })], [feature('a', { actors: ['', 'actors'] })]]
     for (const other of others) expect(await digestOf(features)).not.toBe(await digestOf(other))
@@ -109,7 +110,7 @@ describe('the digest', () => {
     }
   })
 
-  it('lets others run while it hashes 100,000 rows', async () => {
+  it('lets other work run while it hashes 100,000 rows', async () => {
     const actors = Array.from({ length: 100_000 }, (_, index) => `User:${index}`).sort()
     let turns = 0
     let done = false

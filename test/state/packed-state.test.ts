@@ -1,3 +1,4 @@
+// A state packed as text, for the cache and the disk.
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -174,7 +175,7 @@ describe('a packed state', () => {
     await expect(unpackState(bomb, limits)).rejects.toThrow()
   })
 
-  it('is not made of a state beyond the limit, so that none is written that nobody reads', async () => {
+  it('is not made of a state beyond the limit, so that none is written that no process reads', async () => {
     const { length } = gunzipSync(await packState(state, limits))
     const narrow = { ...limits, largestBytes: length + 9 } // A mark may be longer than a hash.
     expect(await unpackState(await packState(state, narrow), narrow)).toEqual(await read(state))

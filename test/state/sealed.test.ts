@@ -1,3 +1,4 @@
+// Texts with a hash or a signature before them.
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { makeSealer, type Place, seal, unseal } from '../../lib/state/sealed.js'
@@ -14,7 +15,7 @@ describe('a text that is sealed without a secret', () => {
     expect(sealer.signed).toBe(false)
   })
 
-  it.each(['', '\n', 'text', `${'0'.repeat(64)}\ntext`, `${'0'.repeat(64)}text`])('is not %j', (text) => {
+  it.each(['', '\n', 'text', `${'0'.repeat(64)}\ntext`, `${'0'.repeat(64)}text`])('does not come out of %j', (text) => {
     expect(unseal(sealer, place, text)).toBeNull()
   })
 })
