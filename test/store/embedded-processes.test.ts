@@ -132,7 +132,9 @@ function write(store: EmbeddedStore, n: number) {
   return store.apply({ id, author: 'test', source: 'code', reason: null, steps: [{ feature: 'numbers', operation }] })
 }
 
-it('loses no acknowledged write to kill -9, and starts again after each', { timeout: patience }, async () => {
+it('the embedded store loses no acknowledged write to kill -9, and starts again after each', {
+  timeout: patience,
+}, async () => {
   const acknowledged: number[] = []
   const random = seededRandom()
   let begun = 0
@@ -153,7 +155,7 @@ it('loses no acknowledged write to kill -9, and starts again after each', { time
   if (fullSize) console.log({ kills, acknowledged: acknowledged.length, stored: stored.size })
 })
 
-it('starts after a first start that was killed at any moment', { timeout: patience }, async () => {
+it('the embedded store starts after a first start that was killed at any moment', { timeout: patience }, async () => {
   const data = join(root, '.feature', 'postgres', 'data')
   // From before the folder is there to its about 1,000 files.
   const fileCounts = Array.from({ length: kills }, (_, round) => Math.floor((round * 1_000) / kills))
@@ -172,7 +174,7 @@ it('starts after a first start that was killed at any moment', { timeout: patien
   expect(await storedNumbers(store)).toEqual(new Set([1]))
 })
 
-it('works for two processes that open at the same moment', { timeout: patience }, async () => {
+it('the embedded store works for two processes that open at the same moment', { timeout: patience }, async () => {
   const [a, b] = [new Child(), new Child()]
   let owners = 0
   for (let round = 0; round < openings; round++) {
@@ -194,7 +196,9 @@ it('works for two processes that open at the same moment', { timeout: patience }
   if (fullSize) console.log({ openings, ownedByTheFirst: owners })
 })
 
-it('goes on in a client when the owner is killed in the middle of writes', { timeout: patience }, async () => {
+it('the embedded store goes on in a client when the owner is killed in the middle of writes', {
+  timeout: patience,
+}, async () => {
   const owner = new Child()
   expect(await owner.ask(`open ${root}`, /^opened/)).toBe('opened owner')
   const client = await openStore()
@@ -217,7 +221,7 @@ it('goes on in a client when the owner is killed in the middle of writes', { tim
   expect(client.owning).toBe(true)
 })
 
-it('goes on when a client is killed inside a transaction', { timeout: patience }, async () => {
+it('the embedded store goes on when a client is killed inside a transaction', { timeout: patience }, async () => {
   const store = await openStore()
   const child = new Child()
   await child.ask(`open ${root}`, /^opened/)
@@ -227,7 +231,7 @@ it('goes on when a client is killed inside a transaction', { timeout: patience }
   expect(await written).toMatchObject({ changed: true })
 })
 
-it('does not keep its process alive, and needs no close', { timeout: patience }, async () => {
+it('the embedded store does not keep its process alive, and needs no close', { timeout: patience }, async () => {
   const owner = new Child()
   await owner.ask(`open ${root}`, /^opened/)
   await owner.ask('write 1 1', /^done/)
@@ -236,7 +240,9 @@ it('does not keep its process alive, and needs no close', { timeout: patience },
   expect(await storedNumbers(await openStore())).toEqual(new Set([1]))
 })
 
-it('never takes over from an owner that hangs, and says which process it is', { timeout: patience }, async () => {
+it('the embedded store never takes over from an owner that hangs, and says which process it is', {
+  timeout: patience,
+}, async () => {
   const owner = new Child()
   await owner.ask(`open ${root}`, /^opened/)
   const client = await openStore()

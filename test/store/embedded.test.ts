@@ -1,3 +1,4 @@
+// The embedded store in one process.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -47,7 +48,7 @@ function enable(store: EmbeddedStore, feature: string) {
   })
 }
 
-it('refuses to work before it is opened and after it is closed', async () => {
+it('the embedded store refuses to work before it is opened and after it is closed', async () => {
   const store = newStore()
   await expect(store.head(null)).rejects.toMatchObject({ code: 'not_started' })
   await store.open()
@@ -58,7 +59,7 @@ it('refuses to work before it is opened and after it is closed', async () => {
   await expect(store.open()).rejects.toMatchObject({ code: 'not_started' })
 })
 
-it('says what takes long, differently the first time', async () => {
+it('the embedded store says what takes long, differently the first time', async () => {
   const heard: string[] = []
   const first = newStore((message) => heard.push(message))
   await first.open()
@@ -67,7 +68,7 @@ it('says what takes long, differently the first time', async () => {
   expect(heard).toEqual(['Making the embedded Postgres (first start) …', 'Starting the embedded Postgres …'])
 })
 
-it('goes on with reads, writes and tokens when the owner leaves, in whichever of the others asks first', async () => {
+it('the embedded store goes on with reads, writes and tokens when the owner leaves, in whichever of the others asks first', async () => {
   const [owner, second, third] = [newStore(), newStore(), newStore()]
   await owner.open()
   await Promise.all([second.open(), third.open()])
@@ -87,7 +88,7 @@ it('goes on with reads, writes and tokens when the owner leaves, in whichever of
   expect((await last.history({ limit: 100 })).map(({ changeId }) => changeId)).toContain('change of two')
 })
 
-it('says what to install where PGlite is missing', async () => {
+it('the embedded store says what to install where PGlite is missing', async () => {
   vi.doMock('@electric-sql/pglite', () => {
     throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
   })
@@ -97,13 +98,13 @@ it('says what to install where PGlite is missing', async () => {
   })
 })
 
-it('names the versions that package.json asks for', () => {
+it('the embedded store names the versions that package.json asks for', () => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const wanted = Object.fromEntries(embeddedPackages.map((text) => text.match(/^(.+)@(.+)$/)?.slice(1) ?? []))
   expect(manifest).toMatchObject({ peerDependencies: wanted, devDependencies: wanted })
 })
 
-it('repairs by itself, when it starts, triggers that were lost, and says so', async () => {
+it('the embedded store repairs by itself, when it starts, triggers that were lost, and says so', async () => {
   const first = newStore()
   await first.open()
   const { sockets } = await prepareFolder(root)

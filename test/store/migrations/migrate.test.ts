@@ -1,3 +1,4 @@
+// Migrations, on empty databases and beside the tables of others.
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'

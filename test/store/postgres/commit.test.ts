@@ -52,7 +52,7 @@ describe('a connection lost during COMMIT', () => {
     expect((await enable()).changed).toBe(true)
   })
 
-  it('with nobody to ask is reported as unknown', async () => {
+  it('with no server to ask is reported as unknown', async () => {
     proxy.onRequest = (data) => {
       if (!isCommit(data)) return 'pass'
       proxy.accepting = false
@@ -62,7 +62,7 @@ describe('a connection lost during COMMIT', () => {
     expect(await stored()).toEqual([{ key: 'a' }])
   })
 
-  it('with nobody to ask is not pondered for a day because the clock is set back by one', async () => {
+  it('with no server to ask is not pondered for a day because the clock is set back by one', async () => {
     proxy.onRequest = (data) => {
       if (!isCommit(data)) return 'pass'
       proxy.accepting = false
@@ -89,7 +89,7 @@ describe('a connection lost during COMMIT', () => {
   })
 })
 
-describe('a COMMIT that waits for a replica longer than we do', () => {
+describe('a COMMIT that waits for a replica longer than the store waits', () => {
   it('is reported as unknown, because it may still be done', async () => {
     const server = await startPostgres({
       settings: { synchronous_standby_names: 'absent', synchronous_commit: 'local' },

@@ -31,7 +31,7 @@ afterAll(() => database.close())
 describe.each([
   { name: 'without statistics', feature: 'unknown', analyzed: false },
   { name: 'whose statistics were taken before the feature had rows', feature: 'known', analyzed: true },
-])('on tables $name', ({ feature, analyzed }) => {
+])('the store on tables $name', ({ feature, analyzed }) => {
   beforeAll(async () => {
     if (!analyzed) return
     await database.query(
@@ -80,7 +80,7 @@ describe.each([
       run: (table: GatesTable) => replaceRows(table, feature, [...rows.slice(1), ...others.slice(0, 1)], 'actors'),
       left: count,
     },
-  ])('$does', async ({ run, left }) => {
+  ])('$does, and leaves the rows that it should', async ({ run, left }) => {
     let seen = 0
     const explained = async (sql: string, values: Values): Promise<Done> => {
       seen += rowsSeen(

@@ -1,3 +1,4 @@
+// Listening to the notifications of Postgres.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PostgresStore, type PostgresTimes } from '../../../lib/store/postgres/store.js'
 import type { Listening } from '../../../lib/state/state.js'
@@ -34,7 +35,7 @@ describe('listening', () => {
     return { store, events, logger, listening }
   }
 
-  it('gives a hint at its start, and one for a write by somebody else', async () => {
+  it('gives a hint at its start, and one for a write by another connection', async () => {
     const { events } = listen(database.url)
     await vi.waitFor(() => expect(events.heard).toHaveBeenCalledWith(true), patience)
     expect(events.hint).toHaveBeenCalledTimes(1)

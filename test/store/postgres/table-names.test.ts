@@ -1,3 +1,4 @@
+// The names of tables that a configuration may give.
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../lib/errors.js'
 import { checkTables } from '../../../lib/store/postgres/table-names.js'

@@ -1,3 +1,4 @@
+// The queue in which writes wait for each other.
 import { describe, expect, it } from 'vitest'
 import { InvalidOperation, StoreUnavailable } from '../../../lib/errors.js'
 import { WriteQueue } from '../../../lib/store/postgres/write-queue.js'

@@ -200,7 +200,7 @@ function follow(store: PostgresStore, start: Position) {
 }
 
 describe('a change of the store', () => {
-  it('is seen in the same position by whoever reads the history in SQL', async () => {
+  it('is seen in the same position by a reader of the history in SQL', async () => {
     const database = await createDatabase()
     const store = new PostgresStore({
       connection: { connectionString: database.url },
