@@ -1,3 +1,4 @@
+// The Postgres, PgBouncer and Redis that tests use.
 import { describe, expect, it } from 'vitest'
 import { pingRedis } from './redis-server.js'
 import { createDatabase, startPgBouncer, startRedis } from './services.js'
