@@ -1,3 +1,4 @@
+// A fleet of processes in memory, for the tests of applications.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Fleet, startFleet } from '../../lib/testing/index.js'
 import { createProject, type TestProject } from '../support/project.js'
