@@ -1,3 +1,4 @@
+// Text from outside, made printable.
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError, errorText, FeatureError } from '../../lib/errors.js'
 import { escapeJson, oneLine, printable, printableJson, printableLines, quoted } from '../../lib/text/printable.js'
