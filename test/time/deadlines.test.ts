@@ -1,3 +1,4 @@
+// Deadlines that a busy process does not miss unjustly.
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
@@ -5,7 +6,7 @@ import { fairDeadline } from '../../lib/time/deadlines.js'
 
 const waitMs = 50
 
-it('calls after its time in a process that listens', async () => {
+it('a fair deadline calls after its time in a process that listens', async () => {
   const begun = performance.now()
   await new Promise<void>((resolve) => {
     fairDeadline(waitMs, resolve)
@@ -14,7 +15,7 @@ it('calls after its time in a process that listens', async () => {
   expect(performance.now() - begun).toBeGreaterThan(waitMs - 5)
 })
 
-it('gives what has arrived meanwhile a chance in a process that did not come to listen', async () => {
+it('a fair deadline gives what has arrived meanwhile a chance in a process that did not come to listen', async () => {
   let called = false
   fairDeadline(waitMs, () => {
     called = true
@@ -26,7 +27,7 @@ it('gives what has arrived meanwhile a chance in a process that did not come to 
   await expect.poll(() => called).toBe(true)
 })
 
-it('does not call after it was cancelled', async () => {
+it('a fair deadline does not call after it was cancelled', async () => {
   let called = false
   fairDeadline(waitMs / 5, () => {
     called = true
