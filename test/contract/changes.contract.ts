@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { InvalidOperation } from '../../lib/errors.js'
 import type { Current, Operation, Step, Store } from '../../lib/store/store.js'
-import { change, here, read, unique } from './changes.js'
+import { here, read, unique } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 export function changeContract(the: () => Store): void {
   it('tells a check what is stored, and what it looked for', async () => {
@@ -18,10 +19,10 @@ export function changeContract(the: () => Store): void {
       },
     })
     const actors = ['User:1', 'User:3']
-    await the().apply(change(step({ kind: 'add', gate: 'actors', values: actors })))
-    await the().apply(change(step({ kind: 'set', gate: 'percentage_of_time', value: '5' })))
-    await the().apply(change(step({ kind: 'enable' })))
-    await the().apply(change(step({ kind: 'disable' })))
+    await the().apply(changeOf(step({ kind: 'add', gate: 'actors', values: actors })))
+    await the().apply(changeOf(step({ kind: 'set', gate: 'percentage_of_time', value: '5' })))
+    await the().apply(changeOf(step({ kind: 'enable' })))
+    await the().apply(changeOf(step({ kind: 'disable' })))
     const counts = { actorCount: 0, optOutCount: 0 }
     const empty = { persisted: true, boolean: null, percentageOfTime: null, ...counts, actors: new Set() }
     expect(seen).toEqual([
@@ -45,9 +46,9 @@ export function changeContract(the: () => Store): void {
     })
     const look: Step = { ...add(), operation: { kind: 'add', gate: 'groups', values: ['x:opt_out'] } }
     await the().apply(
-      change(add('User:1', 'User:2:opt_out'), add('User:3:opt_out', 'User:4:opt-out', ':opt_out'), look),
+      changeOf(add('User:1', 'User:2:opt_out'), add('User:3:opt_out', 'User:4:opt-out', ':opt_out'), look),
     )
-    await the().apply(change(add('User:2:opt_out:x', 'a:optXout'), look))
+    await the().apply(changeOf(add('User:2:opt_out:x', 'a:optXout'), look))
     expect(seen).toEqual([
       [0, 0],
       [2, 1],
@@ -61,7 +62,7 @@ export function changeContract(the: () => Store): void {
     const [first, second] = [unique(), unique()]
     const before = await here(the())
     const refusal = new InvalidOperation('opted_out', { problem: 'refused', remedy: 'leave it' })
-    const refused = change(
+    const refused = changeOf(
       { feature: first, operation: { kind: 'enable' } },
       { feature: second, operation: { kind: 'enable' }, check: () => refusal },
     )
@@ -75,16 +76,16 @@ export function changeContract(the: () => Store): void {
     const check = () => {
       throw new RangeError('a fault in the check')
     }
-    await expect(the().apply(change({ feature, operation: { kind: 'enable' }, check }))).rejects.toThrow(RangeError)
+    await expect(the().apply(changeOf({ feature, operation: { kind: 'enable' }, check }))).rejects.toThrow(RangeError)
     expect(await read(the(), feature)).toBeUndefined()
-    expect((await the().apply(change({ feature, operation: { kind: 'enable' } }))).changed).toBe(true)
+    expect((await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))).changed).toBe(true)
   })
 
   it('does the steps of one feature in the order given', async () => {
     const feature = unique()
     const add: Operation = { kind: 'add', gate: 'groups', values: ['staff'] }
     await the().apply(
-      change(
+      changeOf(
         { feature, operation: { kind: 'enable' } },
         { feature, operation: { kind: 'disable' } },
         { feature, operation: add },
@@ -104,7 +105,7 @@ export function changeContract(the: () => Store): void {
           operation: { kind: 'add', gate: 'actors', values: [`User:${index}`] },
         }),
       )
-      return the().apply(change(...steps))
+      return the().apply(changeOf(...steps))
     })
     let applied = 0
     for (const write of writes)

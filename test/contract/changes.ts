@@ -1,17 +1,15 @@
-// Short ways to write changes and to look at what is stored.
+// Short ways to name features and to look at what is stored.
 import { randomUUID } from 'node:crypto'
 import type { Position, StoredFeature } from '../../lib/state/state.js'
-import type { Change, Step, Store } from '../../lib/store/store.js'
+import type { Store } from '../../lib/store/store.js'
+
+export { changeOf as change } from '../support/change.js'
 
 let made = 0
 /** The name of a feature that no other test uses. */
 export function unique(): string {
   made += 1
   return `feature_${made}_${randomUUID().slice(0, 8)}_`
-}
-
-export function change(...steps: readonly Step[]): Change {
-  return { id: randomUUID(), author: 'tester', source: 'code', reason: null, steps }
 }
 
 export async function here(store: Store): Promise<Position> {

@@ -1,19 +1,20 @@
 // What every store must record.
 import { expect, it } from 'vitest'
 import type { Store } from '../../lib/store/store.js'
-import { change, unique } from './changes.js'
+import { unique } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 export function historyContract(the: () => Store): void {
   it('records every row of a change, newest first, with author, source and reason', async () => {
     const feature = unique()
     const enable = {
-      ...change({ feature, operation: { kind: 'enable' } }),
+      ...changeOf({ feature, operation: { kind: 'enable' } }),
       author: 'ann',
       source: 'cli',
       reason: 'why not',
     }
     const enabled = await the().apply(enable)
-    const disabled = await the().apply(change({ feature, operation: { kind: 'disable' } }))
+    const disabled = await the().apply(changeOf({ feature, operation: { kind: 'disable' } }))
     const entries = await the().history({ feature, limit: 10 })
     expect(entries.map(({ at: _, changeId: __, ...entry }) => entry)).toEqual([
       {
@@ -53,8 +54,8 @@ export function historyContract(the: () => Store): void {
 
   it('gives at most as many entries as asked for, of all features or of one', async () => {
     const [one, other] = [unique(), unique()]
-    await the().apply(change({ feature: one, operation: { kind: 'enable' } }))
-    await the().apply(change({ feature: other, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: one, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: other, operation: { kind: 'enable' } }))
     expect((await the().history({ limit: 3 })).map((entry) => entry.feature)).toEqual([other, other, one])
     expect((await the().history({ feature: one, limit: 1 })).map((entry) => entry.gate)).toEqual(['boolean'])
     expect(await the().history({ limit: 0 })).toEqual([])

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import type { Position } from '../../lib/state/state.js'
 import type { Step, Store } from '../../lib/store/store.js'
-import { change, here, unique } from './changes.js'
+import { here, unique } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 export function positionContract(the: () => Store, givesHints: () => boolean): void {
   it('takes one new position for a change, however many steps it has', async () => {
     const before = await here(the())
     const steps = [unique(), unique(), unique()].map((feature): Step => ({ feature, operation: { kind: 'enable' } }))
-    const applied = await the().apply(change(...steps))
+    const applied = await the().apply(changeOf(...steps))
     const after = await here(the())
     expect(applied).toEqual({ changed: true, position: after })
     expect(BigInt(after.version)).toBe(BigInt(before.version) + 1n)
@@ -19,9 +20,9 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
 
   it('takes no position for a change that changes nothing', async () => {
     const feature = unique()
-    await the().apply(change({ feature, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))
     const before = await here(the())
-    const nothing = change(
+    const nothing = changeOf(
       { feature, operation: { kind: 'enable' } },
       { feature: unique(), operation: { kind: 'remove' } },
     )
@@ -31,13 +32,13 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
 
   it('gives what changed since a position, and null for a feature that is gone', async () => {
     const [kept, gone, untouched] = [unique(), unique(), unique()]
-    await the().apply(change({ feature: untouched, operation: { kind: 'enable' } }))
-    await the().apply(change({ feature: gone, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: untouched, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: gone, operation: { kind: 'enable' } }))
     const before = await here(the())
     const first = await the().apply(
-      change({ feature: kept, operation: { kind: 'add', gate: 'actors', values: ['User:1'] } }),
+      changeOf({ feature: kept, operation: { kind: 'add', gate: 'actors', values: ['User:1'] } }),
     )
-    const second = await the().apply(change({ feature: gone, operation: { kind: 'remove' } }))
+    const second = await the().apply(changeOf({ feature: gone, operation: { kind: 'remove' } }))
     expect((await the().readSince(before)).delta).toEqual({
       position: second.position,
       via: [first.position, second.position],
@@ -81,7 +82,7 @@ export function positionContract(the: () => Store, givesHints: () => boolean): v
     }
     await vi.waitFor(() => expect(events.heard).toHaveBeenCalledWith(true), 10_000)
     const before = events.hint.mock.calls.length
-    await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: unique(), operation: { kind: 'enable' } }))
     await vi.waitFor(() => expect(events.hint.mock.calls.length).toBeGreaterThan(before), 10_000)
     await listening.close()
     await listening.close()

@@ -5,7 +5,8 @@ import { digestOf } from '../../lib/state/digest.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
-import { change, here } from './changes.js'
+import { here } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
 
@@ -28,7 +29,7 @@ describe.each([
     store = new PostgresStore({ connection, tables, logger: silentLogger })
     const gates = new Map(texts.toReversed().map((gate) => [gate, texts.toReversed()]))
     for (const feature of texts.toReversed()) {
-      await store.apply(change({ feature, operation: { kind: 'replace', gates } }))
+      await store.apply(changeOf({ feature, operation: { kind: 'replace', gates } }))
     }
     await database.query(`insert into feature_gates (feature_key, key, value) values ('alone', 'actors', null)`)
   })

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Store } from '../../lib/store/store.js'
-import { change, read, unique, valuesOf } from './changes.js'
+import { read, unique, valuesOf } from './changes.js'
+import { changeOf } from '../support/change.js'
 import { FlipperModel, rowsOfStored } from './flipper-model.js'
 import { sequences } from './operations.js'
 
@@ -13,7 +14,7 @@ export function rowsContract(the: () => Store): void {
       const model = new FlipperModel()
       for (const [feature, operation] of sequence) {
         model.apply(prefix + feature, operation)
-        await the().apply(change({ feature: prefix + feature, operation }))
+        await the().apply(changeOf({ feature: prefix + feature, operation }))
       }
       const { items: features } = await the().readAll()
       expect(rowsOfStored(features.filter(({ key }) => key.startsWith(prefix)))).toEqual(model.rows())
@@ -24,19 +25,19 @@ export function rowsContract(the: () => Store): void {
   it('writes 10,000 actors in one step', async () => {
     const feature = unique()
     const values = Array.from({ length: 10_000 }, (_, index) => `User:${index}`)
-    await the().apply(change({ feature, operation: { kind: 'add', gate: 'actors', values } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'add', gate: 'actors', values } }))
     expect(new Set(await valuesOf(the(), feature, 'actors'))).toEqual(new Set(values))
     await the().apply(
-      change({ feature, operation: { kind: 'replace', gates: new Map([['actors', values.slice(1)]]) } }),
+      changeOf({ feature, operation: { kind: 'replace', gates: new Map([['actors', values.slice(1)]]) } }),
     )
     expect(await valuesOf(the(), feature, 'actors')).toHaveLength(9_999)
-    await the().apply(change({ feature, operation: { kind: 'remove' } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'remove' } }))
   })
 
   it('keeps a gate that it does not know', async () => {
     const feature = unique()
     const gates = new Map([['expression', ['{"Any":[]}']]])
-    await the().apply(change({ feature, operation: { kind: 'replace', gates } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'replace', gates } }))
     expect(await read(the(), feature)).toEqual({ key: feature, gates })
   })
 }

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { digestOf } from '../../lib/state/digest.js'
 import type { Position } from '../../lib/state/state.js'
 import type { Step, Store } from '../../lib/store/store.js'
-import { change, here, unique } from './changes.js'
+import { here, unique } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 const actors = (feature: string, ...values: readonly string[]): Step => ({
   feature,
@@ -19,7 +20,7 @@ export function sinceContract(the: () => Store): void {
     const prefix = unique()
     const gates = new Map(inOrder.toReversed().map((gate) => [gate, inOrder.toReversed()]))
     for (const key of inOrder.toReversed()) {
-      await the().apply(change({ feature: prefix + key, operation: { kind: 'replace', gates } }))
+      await the().apply(changeOf({ feature: prefix + key, operation: { kind: 'replace', gates } }))
     }
     const { items: features, digest } = await the().readAll({ digest: true })
     const made = features.filter(({ key }) => key.startsWith(prefix))
@@ -39,10 +40,10 @@ export function sinceContract(the: () => Store): void {
 
   it('answers everything at once: what changed, what else was asked for, and the digest', async () => {
     const [changed, gone, also] = [unique(), unique(), unique()]
-    await the().apply(change(actors(gone, 'User:1'), actors(also, 'User:2')))
+    await the().apply(changeOf(actors(gone, 'User:1'), actors(also, 'User:2')))
     const from = await here(the())
-    const first = await the().apply(change(actors(changed, 'User:3')))
-    const second = await the().apply(change({ feature: gone, operation: { kind: 'remove' } }))
+    const first = await the().apply(changeOf(actors(changed, 'User:3')))
+    const second = await the().apply(changeOf({ feature: gone, operation: { kind: 'remove' } }))
     const never = unique()
     const state = await the().readAll({ digest: true })
     expect(await the().readSince(from, { also: [also, never], digest: true })).toEqual({
@@ -66,7 +67,7 @@ export function sinceContract(the: () => Store): void {
 
   it('answers the features asked for also where there is nothing to start from, or a position it does not know', async () => {
     const feature = unique()
-    await the().apply(change({ feature, operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))
     const { version } = await here(the())
     for (const from of [null, { version, nonce: randomUUID() }] satisfies (Position | null)[]) {
       const since = await the().readSince(from, { also: [feature], most: 0 })
@@ -79,7 +80,7 @@ export function sinceContract(the: () => Store): void {
   it('answers a feature that changed in both, where it was asked for as well, and each name once', async () => {
     const feature = unique()
     const from = await here(the())
-    await the().apply(change(actors(feature, 'User:1')))
+    await the().apply(changeOf(actors(feature, 'User:1')))
     const { delta, also } = await the().readSince(from, { also: [feature, feature] })
     expect(also).toEqual(delta?.changed)
     expect(also.size).toBe(1)
@@ -87,9 +88,9 @@ export function sinceContract(the: () => Store): void {
 
   it('leaves the content out above the most rows, gates and features counted, and names what changed', async () => {
     const [one, gone] = [unique(), unique()]
-    await the().apply(change(actors(gone, 'User:1')))
+    await the().apply(changeOf(actors(gone, 'User:1')))
     const from = await here(the())
-    await the().apply(change(actors(one, 'User:1', 'User:2'), { feature: gone, operation: { kind: 'remove' } }))
+    await the().apply(changeOf(actors(one, 'User:1', 'User:2'), { feature: gone, operation: { kind: 'remove' } }))
     const whole = await the().readSince(from, { most: 3 })
     for (const most of [3.9, Number.POSITIVE_INFINITY]) expect(await the().readSince(from, { most })).toEqual(whole)
     expect(whole.delta?.changed.size).toBe(2)
@@ -106,9 +107,9 @@ export function sinceContract(the: () => Store): void {
 
   it('takes a feature that is gone for no rows at all', async () => {
     const gone = unique()
-    await the().apply(change(actors(gone, 'User:1')))
+    await the().apply(changeOf(actors(gone, 'User:1')))
     const from = await here(the())
-    await the().apply(change({ feature: gone, operation: { kind: 'remove' } }))
+    await the().apply(changeOf({ feature: gone, operation: { kind: 'remove' } }))
     const { delta, leftOut } = await the().readSince(from, { most: 0 })
     expect(delta?.changed).toEqual(new Map([[gone, null]]))
     expect(leftOut).toEqual([])

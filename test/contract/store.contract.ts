@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { digestOf } from '../../lib/state/digest.js'
 import type { Store } from '../../lib/store/store.js'
 import { changeContract } from './changes.contract.js'
-import { change, here, unique } from './changes.js'
+import { here, unique } from './changes.js'
+import { changeOf } from '../support/change.js'
 import { historyContract } from './history.contract.js'
 import { positionContract } from './positions.contract.js'
 import { rowsContract } from './rows.contract.js'
@@ -66,7 +67,7 @@ function emptyContract(the: () => Store): void {
 
   it('knows the position before the first change after it, too', async () => {
     const before = await here(the())
-    await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: unique(), operation: { kind: 'enable' } }))
     expect((await the().head(before)).known).toBe(true)
     expect((await the().readSince(before)).delta?.changed.size).toBe(1)
   })
@@ -77,7 +78,7 @@ function emptyContract(the: () => Store): void {
     expect(guard).toSatisfy(
       (text: unknown) => text === null || (typeof text === 'string' && /^[0-9a-f]{64}$/.test(text)),
     )
-    await the().apply(change({ feature: unique(), operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: unique(), operation: { kind: 'enable' } }))
     expect((await the().head(null)).guard).toBe(guard)
   })
 }

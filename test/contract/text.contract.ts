@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { FeatureError } from '../../lib/errors.js'
 import { digestOf } from '../../lib/state/digest.js'
 import type { Current, Operation, Step, Store } from '../../lib/store/store.js'
-import { change, here, read, unique, valuesOf } from './changes.js'
+import { here, read, unique, valuesOf } from './changes.js'
+import { changeOf } from '../support/change.js'
 
 const oddKeys = [
   '__proto__',
@@ -29,36 +30,36 @@ export function textContract(the: () => Store): void {
     const prefix = unique()
     for (const odd of oddKeys) {
       const feature = prefix + odd
-      await the().apply(change({ feature, operation: { kind: 'add', gate: 'actors', values: [odd] } }))
+      await the().apply(changeOf({ feature, operation: { kind: 'add', gate: 'actors', values: [odd] } }))
     }
     const { items: features } = await the().readAll()
     const stored = features.filter(({ key }) => key.startsWith(prefix))
     expect(new Map(stored.map(({ key, gates }) => [key, gates.get('actors')]))).toEqual(
       new Map(oddKeys.map((odd) => [prefix + odd, [odd]])),
     )
-    for (const odd of oddKeys) await the().apply(change({ feature: prefix + odd, operation: { kind: 'remove' } }))
+    for (const odd of oddKeys) await the().apply(changeOf({ feature: prefix + odd, operation: { kind: 'remove' } }))
     expect((await the().readAll()).items.filter(({ key }) => key.startsWith(prefix))).toEqual([])
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
   it('keeps a feature whose whole key is a word of JavaScript', async () => {
-    await the().apply(change({ feature: '__proto__', operation: { kind: 'enable' } }))
+    await the().apply(changeOf({ feature: '__proto__', operation: { kind: 'enable' } }))
     expect((await read(the(), '__proto__'))?.gates).toEqual(new Map([['boolean', ['true']]]))
-    await the().apply(change({ feature: '__proto__', operation: { kind: 'remove' } }))
+    await the().apply(changeOf({ feature: '__proto__', operation: { kind: 'remove' } }))
     expect(await read(the(), '__proto__')).toBeUndefined()
   })
 
   it('stores a lone surrogate as U+FFFD, and finds it again by the text that was given', async () => {
     const feature = unique()
     const add: Operation = { kind: 'add', gate: 'actors', values: ['User:\ud800'] }
-    await the().apply(change({ feature, operation: add }))
+    await the().apply(changeOf({ feature, operation: add }))
     expect(await valuesOf(the(), feature, 'actors')).toEqual(['User:\ufffd'])
     const seen: Current[] = []
     const check = (current: Current) => {
       seen.push(current)
       return null
     }
-    await the().apply(change({ feature, operation: add, lookup: ['User:\ud800'], check }))
+    await the().apply(changeOf({ feature, operation: add, lookup: ['User:\ud800'], check }))
     expect(seen[0]?.actors).toEqual(new Set(['User:\ud800']))
   })
 
@@ -68,7 +69,7 @@ export function textContract(the: () => Store): void {
     ['a gate', { feature: 'canary', operation: { kind: 'replace', gates: new Map([['\0', ['x']]]) } }],
   ])('refuses a NUL in %s and writes nothing', async (_, step) => {
     const before = await here(the())
-    const refused = the().apply(change({ feature: 'canary', operation: { kind: 'enable' } }, step))
+    const refused = the().apply(changeOf({ feature: 'canary', operation: { kind: 'enable' } }, step))
     await expect(refused).rejects.toThrow(FeatureError)
     await expect(refused).rejects.toMatchObject({ code: 'invalid_value', message: expect.stringContaining('NUL') })
     expect(await here(the())).toEqual(before)
@@ -80,11 +81,11 @@ export function textContract(the: () => Store): void {
       async (texts) => {
         const feature = unique()
         const values = texts.map((text) => text.replaceAll('\0', ''))
-        await the().apply(change({ feature, operation: { kind: 'replace', gates: new Map([['actors', values]]) } }))
+        await the().apply(changeOf({ feature, operation: { kind: 'replace', gates: new Map([['actors', values]]) } }))
         const { digest, items: features } = await the().readAll({ digest: true })
         expect(digest).toBe(await digestOf(features.toReversed()))
         expect((await the().readSince(null, { digest: true })).digest).toBe(digest)
-        await the().apply(change({ feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '1' } }))
+        await the().apply(changeOf({ feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '1' } }))
         expect((await the().readAll({ digest: true })).digest).not.toBe(digest)
       },
     )

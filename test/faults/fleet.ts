@@ -1,9 +1,9 @@
 // Several processes that share a database (and a Redis), and what must hold for them whatever happens.
-import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
-import type { Change, Step, Store } from '../../lib/store/store.js'
+import type { Store } from '../../lib/store/store.js'
+import { changeOf } from '../support/change.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { tables } from './database-machine.js'
@@ -32,10 +32,6 @@ export async function createFleetProject(): Promise<TestProject> {
 
 export function openStore(url: string): PostgresStore {
   return new PostgresStore({ connection: { connectionString: url }, tables, logger: silentLogger })
-}
-
-export function changeOf(...steps: readonly Step[]): Change {
-  return { id: randomUUID(), author: 'test', source: 'code', reason: null, steps }
 }
 
 /** Stores what `expected` asks for. */

@@ -9,7 +9,7 @@ import { migrate } from '../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { makeSealer } from '../../lib/state/sealed.js'
 import { ears } from '../cache/samples.js'
-import { change } from '../contract/changes.js'
+import { changeOf } from '../support/change.js'
 import { systemClock } from '../../lib/time/clock.js'
 
 const crashes: string[] = []
@@ -42,7 +42,7 @@ async function usePostgres(): Promise<void> {
   const logger = { ...silentLogger, debug: () => heard.resolve() }
   const store = new PostgresStore({ connection, tables, logger, clock, times })
   store.listen({ hint: () => heard.resolve(), heard: () => {} })
-  await Promise.allSettled([writer.apply(change({ feature: 'a', operation: { kind: 'enable' } })), store.head(null)])
+  await Promise.allSettled([writer.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } })), store.head(null)])
   await Promise.allSettled([migrate({ connection, tables })])
   // What nobody asked for holds no process.
   await holding(heard.promise)

@@ -5,8 +5,9 @@ import { expect, vi } from 'vitest'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { CheckerProcess } from './checker-process.js'
 import { type DatabaseMachine, tables } from './database-machine.js'
-import { changeOf, openStore, waiting } from './fleet.js'
+import { openStore, waiting } from './fleet.js'
 import type { Expected, SentOptions } from './process/messages.js'
+import { changeOf } from '../support/change.js'
 
 /** The installations' names are the only actors for whom `changing` is on, each in its own database. */
 export const ours = (name: string): string => `User:${name}`

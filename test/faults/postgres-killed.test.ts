@@ -1,9 +1,10 @@
 // Postgres killed, restored and failed over while processes check and write.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changeOf } from '../support/change.js'
 import type { TestProject } from '../support/project.js'
 import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
-import { changeOf, createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { Loaded } from './process/messages.js'
 import { hangMs, size } from './size.js'

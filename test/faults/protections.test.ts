@@ -3,12 +3,13 @@
 import { Client, type DatabaseError } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../lib/store/store.js'
+import { changeOf } from '../support/change.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock } from '../support/manual-clock.js'
 import type { TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { CheckerProcess } from './checker-process.js'
-import { changeOf, createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
 import { definedFlags, makeReplica } from '../support/replica.js'
 
 /** As a design with a sequence would do it: a number that everybody draws without waiting for anybody. */

@@ -3,11 +3,12 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { tables } from '../store/triggers/losses.js'
 import { atMost } from './figures.js'
-import { changeOf, Fleet, waiting } from './fleet.js'
+import { Fleet, waiting } from './fleet.js'
 import type { ReplicaStatus } from '../../lib/replica/replica.js'
 import { compiledProgram } from './program.js'
 import { hangMs, isFull, size } from './size.js'
 import { type Kind, type Lossy, losses, openLossy } from './triggers-lost.js'
+import { changeOf } from '../support/change.js'
 
 const pollMs = size(300, 2_000)
 /** A poll comes after 1.2 intervals at most; the rest is what the machine takes. */

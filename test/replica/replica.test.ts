@@ -1,15 +1,15 @@
 // A replica of flags on a store, without a cache.
-import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Definition } from '../../lib/definition/definition.js'
 import type { FlagChange } from '../../lib/replica/flag-content.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import type { Position } from '../../lib/state/state.js'
 import type { Operation, Store } from '../../lib/store/store.js'
+import { changeOf } from '../support/change.js'
+import { definition } from '../support/definition.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
 import { recordingLogger } from '../support/recording-logger.js'
-import { definition } from './definition.js'
 import { type FlagReplicaOptions, makeReplica } from '../support/replica.js'
 import type { FlagReplica } from '../../lib/replica/flag-content.js'
 
@@ -38,7 +38,7 @@ function setUp(store: Store, options: Partial<FlagReplicaOptions> = {}) {
 }
 
 async function write(store: Store, feature: string, operation: Operation = { kind: 'enable' }): Promise<void> {
-  await store.apply({ id: randomUUID(), author: 'test', source: 'code', reason: null, steps: [{ feature, operation }] })
+  await store.apply(changeOf({ feature, operation }))
 }
 
 function isOn(replica: FlagReplica, name: string): boolean | null | undefined {

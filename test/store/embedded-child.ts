@@ -4,13 +4,13 @@
 //   hold           holding: a transaction is begun and left open
 //   close          closed
 // When stdin ends it says `left N`, N timers that would keep it alive, and ends by itself.
-import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from 'pg'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
+import { changeOf } from '../support/change.js'
 
 /** At once, also when the process is killed right after it. */
 const say = (text: string) => writeSync(1, `${text}\n`)
@@ -32,13 +32,8 @@ async function obey(command: string, values: readonly string[]): Promise<void> {
       return
     case 'write':
       for (let n = Number(values[0]); n <= Number(values[1]); n++) {
-        await store?.apply({
-          id: randomUUID(),
-          author: 'test',
-          source: 'code',
-          reason: null,
-          steps: [{ feature: 'numbers', operation: { kind: 'add', gate: 'actors', values: [`User:${n}`] } }],
-        })
+        const operation = { kind: 'add', gate: 'actors', values: [`User:${n}`] } as const
+        await store?.apply(changeOf({ feature: 'numbers', operation }))
         say(`wrote ${n}`)
       }
       say('done')

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
+import { changeOf } from '../support/change.js'
 import { seededRandom } from '../support/random.js'
 
 const fullSize = process.env['SLUICE_FULL_SIZE'] !== undefined
@@ -129,7 +130,7 @@ async function storedNumbers(store: EmbeddedStore): Promise<ReadonlySet<number>>
 function write(store: EmbeddedStore, n: number) {
   const operation = { kind: 'add', gate: 'actors', values: [`User:${n}`] } as const
   const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
-  return store.apply({ id, author: 'test', source: 'code', reason: null, steps: [{ feature: 'numbers', operation }] })
+  return store.apply({ ...changeOf({ feature: 'numbers', operation }), id })
 }
 
 it('the embedded store loses no acknowledged write to kill -9, and starts again after each', {

@@ -9,6 +9,7 @@ import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { embeddedPackages } from '../../lib/embedded-postgres/engine.js'
 import { prepareFolder, publicPort } from '../../lib/embedded-postgres/folder.js'
+import { changeOf } from '../support/change.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 let root: string
@@ -39,13 +40,7 @@ function newStore(onProgress: (message: string) => void = () => {}): EmbeddedSto
 
 function enable(store: EmbeddedStore, feature: string) {
   const id = `change of ${feature}`
-  return store.apply({
-    id,
-    author: 'test',
-    source: 'code',
-    reason: null,
-    steps: [{ feature, operation: { kind: 'enable' } }],
-  })
+  return store.apply({ ...changeOf({ feature, operation: { kind: 'enable' } }), id })
 }
 
 it('the embedded store refuses to work before it is opened and after it is closed', async () => {

@@ -6,6 +6,7 @@ import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
 import type { Position } from '../../../lib/state/state.js'
 import type { Store } from '../../../lib/store/store.js'
+import { changeOf } from '../../support/change.js'
 import { FaultyStore } from '../../support/faulty-store.js'
 import { ManualClock, settle } from '../../support/manual-clock.js'
 import { recordingLogger } from '../../support/recording-logger.js'
@@ -45,8 +46,7 @@ function makeHub(): MemoryCacheHub {
 }
 
 async function write(store: Store, feature: string): Promise<Position> {
-  const steps = [{ feature, operation: { kind: 'enable' } as const }]
-  const { position } = await store.apply({ id: randomUUID(), author: 'test', source: 'code', reason: null, steps })
+  const { position } = await store.apply(changeOf({ feature, operation: { kind: 'enable' } }))
   if (position === null) throw new Error('nothing changed')
   return position
 }

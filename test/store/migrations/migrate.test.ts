@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
-import { change } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
@@ -48,7 +48,9 @@ describe('migrating', () => {
       expect(await database.query(`select * from ${gates} order by id`)).toEqual(rows)
       const store = new PostgresStore({ connection: connection(), tables: named, logger: silentLogger })
       expect((await store.readAll()).items).toEqual([{ key: 'old', gates: new Map([['actors', ['', 'User:1']]]) }])
-      await store.apply(change({ feature: 'old', operation: { kind: 'add', gate: 'actors', values: ['User:2', ''] } }))
+      await store.apply(
+        changeOf({ feature: 'old', operation: { kind: 'add', gate: 'actors', values: ['User:2', ''] } }),
+      )
       const [added] = await database.query(
         `select value, abs(extract(epoch from created_at) - extract(epoch from now())) < 3600 as in_utc
       from ${gates} where value = 'User:2'`,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresClient } from '../../../lib/store/postgres/client.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
-import { change } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { type Certificates, makeCertificates } from '../../support/certificates.js'
 import type { PostgresServer } from '../../support/postgres-server.js'
 import { createDatabase, startPostgres, type TestDatabase } from '../../support/services.js'
@@ -53,7 +53,7 @@ describe('a connection that is ended in the packet that makes it', () => {
     await store.head(null)
     await isIdle()
     striking = true
-    const enable = () => store.apply(change({ feature: 'a', operation: { kind: 'enable' } }))
+    const enable = () => store.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } }))
     await expect(enable()).rejects.toMatchObject({ code: 'store_unavailable' })
     expect(proxy.struck).toBe(1)
     striking = false

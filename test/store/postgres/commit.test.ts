@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
-import { change } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { createDatabase, startPostgres, type TestDatabase } from '../../support/services.js'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js'
 
@@ -31,7 +31,7 @@ describe('a connection lost during COMMIT', () => {
     await proxy.close()
     await database.close()
   })
-  const enable = () => store.apply(change({ feature: 'a', operation: { kind: 'enable' } }))
+  const enable = () => store.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } }))
   const stored = () => database.query('select key from features')
 
   it('after it was done is found out to be done', async () => {
@@ -106,7 +106,7 @@ describe('a COMMIT that waits for a replica longer than the store waits', () => 
       logger: silentLogger,
       times: { statementMs: 300, outcomeMs: 200 },
     })
-    await expect(store.apply(change({ feature: 'a', operation: { kind: 'enable' } }))).rejects.toMatchObject({
+    await expect(store.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } }))).rejects.toMatchObject({
       name: 'OutcomeUnknown',
       message: expect.stringContaining('still being committed'),
     })
@@ -128,7 +128,7 @@ describe('a connection lost before COMMIT', () => {
       logger: silentLogger,
       times: { statementMs: 300 },
     })
-    const enable = (feature: string) => store.apply(change({ feature, operation: { kind: 'enable' } }))
+    const enable = (feature: string) => store.apply(changeOf({ feature, operation: { kind: 'enable' } }))
     const sent: string[] = []
     proxy.onRequest = (data) => {
       sent.push(data.toString('latin1'))

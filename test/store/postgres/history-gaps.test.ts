@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import type { Position } from '../../../lib/state/state.js'
-import { change, here } from '../../contract/changes.js'
+import { here } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { tables } from '../triggers/losses.js'
 
@@ -18,7 +19,7 @@ describe('a delta', () => {
     store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })
     const made = [await here(store)]
     for (const feature of ['a', 'b', 'c']) {
-      await store.apply(change({ feature, operation: { kind: 'enable' } }))
+      await store.apply(changeOf({ feature, operation: { kind: 'enable' } }))
       made.push(await here(store))
     }
     positions = made
@@ -43,7 +44,7 @@ describe('a delta', () => {
   it('does not lead to a position that left no row, nor over it', async () => {
     await database.query('select feature_next_position()')
     expect(await since(3)).toBeNull()
-    await store.apply(change({ feature: 'd', operation: { kind: 'enable' } }))
+    await store.apply(changeOf({ feature: 'd', operation: { kind: 'enable' } }))
     expect([await since(0), await since(3)]).toEqual([null, null])
   })
 

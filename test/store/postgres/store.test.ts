@@ -6,13 +6,14 @@ import { silentLogger } from '../../../lib/log.js'
 import { digestOf } from '../../../lib/state/digest.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore, type PostgresStoreOptions } from '../../../lib/store/postgres/store.js'
-import { change, unique } from '../../contract/changes.js'
+import { unique } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { seededRandom } from '../../support/random.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { systemClock } from '../../../lib/time/clock.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-const enable = (feature: string) => change({ feature, operation: { kind: 'enable' } })
+const enable = (feature: string) => changeOf({ feature, operation: { kind: 'enable' } })
 
 function open(url: string, options: Partial<PostgresStoreOptions> = {}): PostgresStore {
   return new PostgresStore({ connection: { connectionString: url }, tables, logger: silentLogger, ...options })
@@ -114,7 +115,7 @@ describe('a database without our own tables', () => {
     ])
     expect(digest).toBe(await digestOf(features))
     await store.apply(enable('odd'))
-    await store.apply(change({ feature: 'alone', operation: { kind: 'drop', gate: 'actors', values: ['User:1'] } }))
+    await store.apply(changeOf({ feature: 'alone', operation: { kind: 'drop', gate: 'actors', values: ['User:1'] } }))
     expect((await store.readAll()).items).toEqual([
       { key: 'alone', gates: new Map() },
       { key: 'odd', gates: new Map([['boolean', ['true']]]) },
@@ -176,7 +177,7 @@ describe('a server with faults', () => {
     const store = open(database.url)
     const random = seededRandom()
     const tooLong = [...Array(5_000)].map(() => String.fromCodePoint(0x4e00 + random.below(20_000))).join('')
-    const refused = change(
+    const refused = changeOf(
       { feature: 'a', operation: { kind: 'enable' } },
       { feature: 'b', operation: { kind: 'add', gate: 'actors', values: [tooLong] } },
     )
@@ -195,12 +196,12 @@ describe('a server with faults', () => {
     const other = new Client({ connectionString: database.url })
     await other.connect()
     await other.query(`begin; select from features for update`)
-    await expect(store.apply(change({ feature: 'a', operation: { kind: 'disable' } }))).rejects.toMatchObject({
+    await expect(store.apply(changeOf({ feature: 'a', operation: { kind: 'disable' } }))).rejects.toMatchObject({
       code: 'store_conflict',
     })
     await other.query('rollback')
     await other.end()
-    expect((await store.apply(change({ feature: 'a', operation: { kind: 'disable' } }))).changed).toBe(true)
+    expect((await store.apply(changeOf({ feature: 'a', operation: { kind: 'disable' } }))).changed).toBe(true)
     await store.close()
   })
 

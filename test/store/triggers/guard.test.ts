@@ -8,7 +8,8 @@ import { guardFunctions, guardTriggers } from '../../../lib/store/triggers/guard
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { readMigrations } from '../../../lib/store/migrations/files.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
-import { change, here } from '../../contract/changes.js'
+import { here } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Guarded, guardedEmbedded, guardedPostgres, mainLosses, otherLosses, tables } from './losses.js'
 
@@ -174,7 +175,7 @@ for each row execute function :schema.feature_new();
     const fault = { kind: 'disabled', what: 'setting', name: 'session_replication_role', table: null }
     expect(await replica.inspectTriggers()).toEqual({ state: 'broken', faults: [fault] })
     expect(await migrate({ connection: connection(), tables })).toMatchObject({ repaired: [], replicaRole: true })
-    const applied = await replica.apply(change({ feature: 'a', operation: { kind: 'enable' } }))
+    const applied = await replica.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } }))
     expect(applied).toEqual({ changed: true, position: null })
     await replica.close()
   })

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
-import { change, here } from '../../contract/changes.js'
+import { here } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { serverBinary } from '../../support/binaries.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { tables } from './losses.js'
@@ -21,7 +22,7 @@ const allMissing = [
   'trigger feature_history_settle on public.feature_history (missing)',
 ]
 
-const enable = (feature: string) => change({ feature, operation: { kind: 'enable' } })
+const enable = (feature: string) => changeOf({ feature, operation: { kind: 'enable' } })
 
 describe('a database restored from a dump of the tables alone', () => {
   let source: TestDatabase

@@ -6,7 +6,8 @@ import { silentLogger } from '../../../lib/log.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import type { Position } from '../../../lib/state/state.js'
 import type { HistoryEntry } from '../../../lib/store/store.js'
-import { change, here } from '../../contract/changes.js'
+import { here } from '../../contract/changes.js'
+import { changeOf } from '../../support/change.js'
 import { serverBinary } from '../../support/binaries.js'
 import { seededRandom } from '../../support/random.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
@@ -207,7 +208,7 @@ describe('a change of the store', () => {
       tables: { features: 'features', gates: 'feature_gates' },
       logger: silentLogger,
     })
-    const { position } = await store.apply(change({ feature: 'a', operation: { kind: 'enable' } }))
+    const { position } = await store.apply(changeOf({ feature: 'a', operation: { kind: 'enable' } }))
     const rows = await database.query('select version::text, nonce::text from feature_state')
     expect(rows).toEqual([position])
     await store.close()
