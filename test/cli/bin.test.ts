@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeRoot } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { type Built, build, runBuilt, start } from './built.js'
-import { definition, makeRoot, sampleFiles } from './run.js'
+import { definition, sampleFiles } from './run.js'
 
 let built: Built
 let database: TestDatabase

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { redisKeys } from '../../lib/cache/redis/keys.js'
+import { makeRoot } from '../support/project.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
 import { expectClean, hostile } from './hostile.js'
-import { definition, makeRoot, type Ran, type RunOptions, run } from './run.js'
+import { definition, type Ran, type RunOptions, run } from './run.js'
 
 let database: TestDatabase
 let root: string

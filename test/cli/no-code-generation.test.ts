@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeRoot } from '../support/project.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
 import { type Built, build } from './built.js'
-import { makeRoot, type Ran, sampleFiles } from './run.js'
+import { type Ran, sampleFiles } from './run.js'
 
 const option = '--disallow-code-generation-from-strings'
 const config = `enum Kind { User = 'User' }\nexport default { actors: { [Kind.User]: {}, Project: {} } satisfies object }\n`

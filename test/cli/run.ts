@@ -1,13 +1,11 @@
 // Runs command lines in this process, with streams of the test's own.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
-import { onTestFinished } from 'vitest'
 import type { Io } from '../../lib/cli/terminal/io.js'
 import { main } from '../../lib/cli/main.js'
 import type { FeatureOptions } from '../../lib/config/options.js'
 import { silentLogger } from '../../lib/log.js'
+
+export { makeRoot } from '../support/project.js'
 
 export interface Ran {
   readonly code: number
@@ -69,17 +67,6 @@ function typeWhen(
     // After the question has been asked for good: the reader listens by then.
     setImmediate(() => type(next[1]))
   })
-}
-
-/** A folder with these files, removed after the test. */
-export function makeRoot(files: Readonly<Record<string, string>> = {}): string {
-  const root = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), content)
-  }
-  return root
 }
 
 /** The text of a definition that is valid in every respect. */

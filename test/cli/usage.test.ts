@@ -1,8 +1,9 @@
 // Help, wrong usage, and options of every command.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { makeRoot } from '../support/project.js'
 import { recordingLogger } from '../support/recording-logger.js'
-import { makeRoot, run, sampleFiles } from './run.js'
+import { run, sampleFiles } from './run.js'
 
 const commands = [
   ['create'],

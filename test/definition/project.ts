@@ -1,11 +1,10 @@
 // A project folder with definition files, made for one test and removed after it.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
 import { type LoadOptions, loadDefinitions } from '../../lib/definition/load.js'
 import { builtInTypes } from '../../lib/definition/types.js'
+import { makeRoot, writeIn } from '../support/project.js'
 
 export interface Project {
   readonly root: string
@@ -16,19 +15,11 @@ export interface Project {
 
 /** A fresh root holding the given files. */
 export function makeProject(files: Readonly<Record<string, string>> = {}, options: Partial<LoadOptions> = {}): Project {
-  const root = mkdtempSync(join(tmpdir(), 'sluice-definition-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  const write = (path: string, content: string | Uint8Array) => {
-    const absolute = join(root, path)
-    mkdirSync(dirname(absolute), { recursive: true })
-    writeFileSync(absolute, content)
-    return absolute
-  }
-  for (const [path, content] of Object.entries(files)) write(path, content)
+  const root = makeRoot(files)
   return {
     root,
     options: { root, paths: defaultDefinitionPaths, types: builtInTypes, foss: false, ...options },
-    write,
+    write: (path, content) => writeIn(root, path, content),
     remove: (path) => rmSync(join(root, path), { recursive: true }),
   }
 }

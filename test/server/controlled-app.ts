@@ -3,7 +3,8 @@ import { onTestFinished } from 'vitest'
 import { createInstance } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import type { TokenStore } from '../../lib/store/store.js'
-import { type LogLine, makeProject, readAnswer, recordingLogger } from './support.js'
+import { recordingLogger } from '../support/recording-logger.js'
+import { makeProject, readAnswer } from './support.js'
 
 export const url = '/api/v4/features'
 
@@ -20,8 +21,7 @@ export const refusal = {
 /** `clock` moves both clocks, or with `now` only the one that is never set. */
 export async function startControlled({ now }: { now?: () => number } = {}) {
   const clock = { ms: Date.parse('2026-01-01T00:00:00Z') }
-  const log: LogLine[] = []
-  const logger = recordingLogger(log)
+  const logger = recordingLogger()
   const options = { root: makeProject(), env: 'test', databaseUrl: 'memory', diskFile: false as const, logger }
   const instance = createInstance(options)
   const { feature } = instance
@@ -50,5 +50,5 @@ export async function startControlled({ now }: { now?: () => number } = {}) {
     await app.close()
   })
   const get = (token: string) => readAnswer(app, { url, headers: { 'private-token': token } })
-  return { app, tokens: real, get, clock, asked, outage, log }
+  return { app, tokens: real, get, clock, asked, outage, log: logger.lines }
 }

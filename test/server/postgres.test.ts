@@ -4,11 +4,12 @@ import { createInstance } from '../../lib/instance/create.js'
 import { buildApp } from '../../lib/server/app.js'
 import { createToken, parseToken } from '../../lib/tokens/tokens.js'
 import { createDatabase } from '../support/services.js'
-import { makeProject, readAnswer, recordingLogger } from './support.js'
+import { recordingLogger } from '../support/recording-logger.js'
+import { makeProject, readAnswer } from './support.js'
 
 it('the API on a real Postgres stores what Flipper would, and shows what others write', async () => {
   const database = await createDatabase()
-  const logger = recordingLogger([])
+  const logger = recordingLogger()
   const instance = createInstance({
     root: makeProject(),
     env: 'test',

@@ -7,7 +7,8 @@ import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
 import { startupMessage } from '../../lib/server/startup-message.js'
 import { createDatabase } from '../support/services.js'
-import { makeProject, recordingLogger, startApp } from './support.js'
+import { recordingLogger } from '../support/recording-logger.js'
+import { makeProject, startApp } from './support.js'
 
 const url = 'http://127.0.0.1:4242'
 
@@ -21,7 +22,7 @@ function makeClone(name = 'clone'): string {
 }
 
 async function startOn(databaseUrl: string, root: string) {
-  const instance = createInstance({ root, env: 'test', databaseUrl, diskFile: false, logger: recordingLogger([]) })
+  const instance = createInstance({ root, env: 'test', databaseUrl, diskFile: false, logger: recordingLogger() })
   await instance.feature.start()
   onTestFinished(() => instance.feature.stop())
   return instance

@@ -1,22 +1,15 @@
 // An app on a store in memory, with definitions of its own, called in process.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import type { FeatureOptions } from '../../lib/config/options.js'
 import type { FeatureFlags } from '../../lib/feature/feature.js'
-import type { Logger, LogLevel } from '../../lib/log.js'
 import { createInstance } from '../../lib/instance/create.js'
 import type { Instance } from '../../lib/instance/instance.js'
 import { type AppOptions, buildApp } from '../../lib/server/app.js'
 import { createToken } from '../../lib/tokens/tokens.js'
-
-export interface LogLine {
-  readonly level: LogLevel
-  readonly fields: object
-  readonly message: string
-}
+import { makeFolder } from '../support/project.js'
+import { type LoggedLine, recordingLogger } from '../support/recording-logger.js'
 
 export interface TestApp {
   readonly app: FastifyInstance
@@ -24,7 +17,7 @@ export interface TestApp {
   readonly instance: Instance
   /** The text of an admin token. */
   readonly admin: string
-  readonly log: readonly LogLine[]
+  readonly log: readonly LoggedLine[]
   /** Calls the app with the admin token. */
   call(method: 'GET' | 'POST' | 'DELETE', url: string, rest?: InjectOptions): ReturnType<typeof readAnswer>
 }
@@ -43,8 +36,7 @@ export async function startApp({
   feature: featureOptions = {},
   ...options
 }: Partial<AppOptionsForTests> = {}): Promise<TestApp> {
-  const log: LogLine[] = []
-  const logger = recordingLogger(log)
+  const logger = recordingLogger()
   const instance = createInstance(
     {
       root: makeProject(),
@@ -72,7 +64,7 @@ export async function startApp({
     feature,
     instance,
     admin: token,
-    log,
+    log: logger.lines,
     async call(method, url, rest = {}) {
       return readAnswer(app, { method, url, ...rest, headers: { 'private-token': token, ...rest.headers } })
     },
@@ -109,19 +101,9 @@ export function makeProject(): string {
 
 /** A project folder with definitions, for the caller to remove. */
 export function makeProjectFolder(): string {
-  const root = mkdtempSync(join(tmpdir(), 'sluice-server-'))
-  for (const [path, text] of Object.entries(definitions)) {
+  const files = Object.entries(definitions).map(([path, text]) => {
     const [type, name] = path.split('/')
-    const folder = join(root, 'config/feature_flags', type ?? '')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, `${name}.yml`), `---\nname: ${name}\ntype: ${type}\n${text}\n`)
-  }
-  return root
-}
-
-export function recordingLogger(log: LogLine[]): Logger {
-  const at = (level: LogLevel) => (fields: object, message: string) => {
-    log.push({ level, fields, message })
-  }
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+    return [`config/feature_flags/${path}.yml`, `---\nname: ${name}\ntype: ${type}\n${text}\n`]
+  })
+  return makeFolder(Object.fromEntries(files))
 }

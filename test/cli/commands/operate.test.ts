@@ -1,8 +1,9 @@
 // The commands token and migrate.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guardedEmbedded } from '../../store/triggers/losses.js'
+import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
-import { makeRoot, run, sampleFiles } from '../run.js'
+import { run, sampleFiles } from '../run.js'
 
 let database: TestDatabase
 

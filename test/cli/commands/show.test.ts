@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
-import { definition, makeRoot, type RunOptions, run, sampleFiles } from '../run.js'
+import { definition, type RunOptions, run, sampleFiles } from '../run.js'
 
 let database: TestDatabase
 let root: string

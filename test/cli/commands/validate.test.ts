@@ -1,6 +1,7 @@
 // The command validate.
 import { describe, expect, it } from 'vitest'
-import { definition, makeRoot, run, sampleFiles } from '../run.js'
+import { makeRoot } from '../../support/project.js'
+import { definition, run, sampleFiles } from '../run.js'
 
 const broken = { ...sampleFiles, 'config/feature_flags/ops/bad.yml': definition('worse', 'ops') }
 

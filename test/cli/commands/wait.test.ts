@@ -3,8 +3,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createFeature } from '../../../lib/index.js'
 import { silentLogger } from '../../../lib/log.js'
+import { makeRoot } from '../../support/project.js'
 import { createDatabase, startRedis, type TestDatabase } from '../../support/services.js'
-import { makeRoot, run, sampleFiles } from '../run.js'
+import { run, sampleFiles } from '../run.js'
 
 let database: TestDatabase
 let redis: Awaited<ReturnType<typeof startRedis>>

@@ -1,8 +1,9 @@
 // The console, with its input from a pipe.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, runBuilt, start } from '../built.js'
-import { makeRoot, sampleFiles } from '../run.js'
+import { sampleFiles } from '../run.js'
 
 let built: Built
 let database: TestDatabase

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, start } from '../built.js'
 import { expectClean, expectHarmless, hostile } from '../hostile.js'
-import { makeRoot, type Ran, sampleFiles } from '../run.js'
+import { type Ran, sampleFiles } from '../run.js'
 
 let built: Built
 let database: TestDatabase

@@ -1,7 +1,7 @@
 // The address at which a rollout issue is made.
 import { describe, expect, it } from 'vitest'
 import { projectOfPage, projectOfRepository, rolloutIssueUrl } from '../../../lib/cli/create/rollout-issue.js'
-import { makeRoot } from '../run.js'
+import { makeRoot } from '../../support/project.js'
 
 describe('the project', () => {
   it.each([

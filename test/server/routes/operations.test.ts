@@ -4,13 +4,14 @@ import { errorTable } from '../../../lib/errors.js'
 import { createInstance } from '../../../lib/instance/create.js'
 import { buildApp } from '../../../lib/server/app.js'
 import type { TokenStore } from '../../../lib/store/store.js'
-import { makeProject, readAnswer, recordingLogger, startApp } from '../support.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { makeProject, readAnswer, startApp } from '../support.js'
 
 /** Nothing listens on this port: every connection is refused at once. */
 const nowhere = 'postgres://nobody@127.0.0.1:1/nothing'
 
 async function startWithoutDatabase() {
-  const logger = recordingLogger([])
+  const logger = recordingLogger()
   const instance = createInstance({
     root: makeProject(),
     env: 'production',
@@ -62,7 +63,7 @@ describe('health', () => {
       digest,
     }
     const tokens: TokenStore = { ...instance.tokens, find: async () => found, touch: async () => {} }
-    const app = await buildApp({ instance, tokens, logger: recordingLogger([]) })
+    const app = await buildApp({ instance, tokens, logger: recordingLogger() })
     onTestFinished(async () => {
       await app.close()
     })
