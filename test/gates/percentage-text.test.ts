@@ -1,4 +1,5 @@
 // A percentage as the text that is stored.
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { percentageText } from '../../lib/gates/percentage.js'
@@ -35,7 +36,7 @@ describe('the text of a percentage', () => {
     )
   })
 
-  it.each([
+  const refused = [
     -1,
     101,
     100.0001,
@@ -56,7 +57,9 @@ describe('the text of a percentage', () => {
     Object.create(null),
     { valueOf: () => 25 },
     () => 25,
-  ])('is refused for %s', (value) => {
+  ].map((value) => [inspect(value).slice(0, 60), value] as const)
+
+  it.each(refused)('is refused for %s', (_, value) => {
     expect(() => percentageText(value)).toThrow(
       expect.objectContaining({ code: 'invalid_percentage', message: expect.stringMatching(/^.{1,200}$/) }),
     )

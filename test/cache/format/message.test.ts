@@ -203,22 +203,16 @@ describe('a pointer', () => {
     expect(parse(pointerSeal('1:a:ID:0f'))).toMatchObject({ position: { version: '1', nonce: 'a' }, digest: '0f' })
   })
 
-  it.each([
-    '',
-    'x',
-    '1:2',
-    '1:2:ID:0f',
-    ...['1:2', '1:2:ID', '1:2:ID:0f:4', ':::', '-1:a:ID:0f', '1:a::0f', '1:a:ID:'].map(pointerSeal),
-  ])('does not come out of %j', (text) => {
+  it.each(['', 'x', '1:2', '1:2:ID:0f'])('does not come out of %j, which is not sealed', (text) => {
     expect(parse(text)).toBeNull()
   })
 
-  it.each(['1:a:another:0f', '1:a:ID:xyz', '1:a:ID:0F', `1:a:ID:${'0'.repeat(129)}`])(
-    'does not come out of %j, sealed',
-    (text) => {
-      expect(parse(pointerSeal(text))).toBeNull()
-    },
-  )
+  it.each([
+    ...['1:2', '1:2:ID', '1:2:ID:0f:4', ':::', '-1:a:ID:0f', '1:a::0f', '1:a:ID:'],
+    ...['1:a:another:0f', '1:a:ID:xyz', '1:a:ID:0F', `1:a:ID:${'0'.repeat(129)}`],
+  ])('does not come out of %j, sealed', (text) => {
+    expect(parse(pointerSeal(text))).toBeNull()
+  })
 })
 
 it('a hint that changes nothing is a hint', () => {
