@@ -5,15 +5,15 @@ import { silentLogger } from '../../lib/log.js'
 import type { FlagChange } from '../../lib/replica/flag-content.js'
 
 const position = { version: '1', nonce: 'a-nonce' }
-const changeOf = (name: string): FlagChange => ({ name, before: null, after: null })
+const flagChange = (name: string): FlagChange => ({ name, before: null, after: null })
 
 it('a change of this process is local also where its news comes before the answer to its COMMIT', () => {
   const events = new ChangeEvents()
   const told: string[] = []
   events.add(({ name, origin }) => told.push(`${name} ${origin}`))
   const done = events.writing(new Set(['mine']))
-  events.tell(silentLogger, [changeOf('mine')], [position], position)
-  events.tell(silentLogger, [changeOf('later')], [], null)
+  events.tell(silentLogger, [flagChange('mine')], [position], position)
+  events.tell(silentLogger, [flagChange('later')], [], null)
   expect(told).toEqual([])
   done(position)
   expect(told).toEqual(['mine local', 'later remote'])
@@ -24,9 +24,9 @@ it('a change of another process is told at once while this one writes other flag
   const told: string[] = []
   events.add(({ name, origin }) => told.push(`${name} ${origin}`))
   const done = events.writing(new Set(['mine']))
-  events.tell(silentLogger, [changeOf('theirs')], [], null)
+  events.tell(silentLogger, [flagChange('theirs')], [], null)
   expect(told).toEqual(['theirs remote'])
   done(null)
-  events.tell(silentLogger, [changeOf('mine')], [position], position)
+  events.tell(silentLogger, [flagChange('mine')], [position], position)
   expect(told).toEqual(['theirs remote', 'mine remote'])
 })

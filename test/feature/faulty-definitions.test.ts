@@ -1,9 +1,9 @@
 // A definition file with a fault in its details, from start() to the answer.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFeature, type FeatureFlags, type FeatureOptions } from '../../lib/index.js'
-import { createProject, type TestProject } from '../support/project.js'
+import { createProject, type TestProject, writeIn } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 
 let project: TestProject
@@ -25,9 +25,8 @@ function make(options: FeatureOptions): FeatureFlags {
 }
 
 function write(lines: string, path = 'beta/a_flag.yml'): void {
-  const file = join(project.root, 'config/feature_flags', path)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `name: a_flag\ntype: beta\ndefault_enabled: true\ngroup: group::test\n${lines}\n`)
+  const text = `name: a_flag\ntype: beta\ndefault_enabled: true\ngroup: group::test\n${lines}\n`
+  writeIn(project.root, join('config/feature_flags', path), text)
 }
 
 function told(text: string) {

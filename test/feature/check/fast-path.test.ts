@@ -12,6 +12,7 @@ import { silentLogger } from '../../../lib/log.js'
 import { CurrentSnapshot } from '../../../lib/replica/current-snapshot.js'
 import { Entries } from '../../../lib/replica/entries.js'
 import { Flag } from '../../../lib/replica/flag.js'
+import { definition } from '../../support/definition.js'
 import { ManualClock } from '../../support/manual-clock.js'
 
 const classes = new Set(['Project'])
@@ -20,20 +21,9 @@ const scope = {
   inGroup: (_name: string, { flipperId }: { flipperId: string }) => flipperId === 'Project:3',
 }
 
-const definition = (type: string, defaultEnabled: boolean): Definition => ({
-  name: 'a_flag',
-  description: null,
-  featureIssueUrl: null,
-  introducedByUrl: null,
-  rolloutIssueUrl: null,
-  milestone: '1.0',
-  logStateChanges: null,
-  group: 'group::tests',
+const definitionOf = (type: string, defaultEnabled: boolean): Definition => ({
+  ...definition('a_flag', defaultEnabled),
   type,
-  defaultEnabled,
-  intendedToRolloutBy: null,
-  path: 'a_flag.yml',
-  ee: false,
 })
 const texts = (...some: string[]) => fc.subarray(some)
 const gates = fc.record({
@@ -47,9 +37,9 @@ const flags = fc
   .record({
     definition: fc.constantFrom(
       null,
-      definition('development', true),
-      definition('development', false),
-      definition('ops', true),
+      definitionOf('development', true),
+      definitionOf('development', false),
+      definitionOf('ops', true),
     ),
     gates: fc.option(gates),
     compiled: fc.boolean(),
@@ -102,7 +92,7 @@ it('the shortcut of a check answers what the full check answers, or leaves the a
 
 it('the shortcut of a check answers for an actor once the gates are compiled, in strict mode too', () => {
   const stored = { key: 'a_flag', gates: new Map([['actors', ['Project:1']]]) }
-  const flag = new Flag('a_flag', definition('development', false), stored)
+  const flag = new Flag('a_flag', definitionOf('development', false), stored)
   const answer = (id: string, strict: boolean) => fastAnswer(flag, { flipperId: id }, undefined, rules(strict))
   expect([answer('Project:1', true), answer('Project:1', false)]).toEqual([undefined, undefined])
   expect(flag.gates).not.toBeNull()
