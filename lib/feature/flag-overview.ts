@@ -93,7 +93,8 @@ export interface FlagOverview {
   refresh(): Promise<void>
 
   /**
-   * The newest entries of the history of changes, newest first. Rejects with StoreUnavailable.
+   * The newest entries of the history of changes, newest first. Rejects with StoreUnavailable, and with FeatureError
+   * (`not_started`; `invalid_arguments` for a limit that is not a whole number from 0 on).
    *
    * @example
    * const entries = await Feature.history({ feature: 'dark_mode', limit: 20 })

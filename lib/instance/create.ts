@@ -14,7 +14,7 @@ export const application: InstanceOptions = { author: `code:${hostname()}`, sour
  * their `start()`. Throws ConfigurationError for options that are wrong.
  *
  * @example
- * const billing = createFeature({ root: '/srv/billing', databaseUrl: process.env.BILLING_DATABASE_URL })
+ * const billing = createFeature({ root: '/srv/billing', databaseUrl: 'postgres://db.example.com/billing' })
  * await billing.start()
  */
 export function createFeature(options: FeatureOptions = {}): FeatureFlags {

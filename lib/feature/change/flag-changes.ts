@@ -2,8 +2,9 @@
 //
 // Every change is one transaction. Its promise resolves after COMMIT, when this process answers accordingly, and rejects with
 // InvalidFeatureFlagError (`unknown_flag`, `invalid_name`, `invalid_actor`), InvalidOperation (`limit_exceeded` and those named
-// below), FeatureError (`invalid_arguments`, `not_started`), StoreUnavailable if nothing was written, and OutcomeUnknown if
-// the connection was lost during COMMIT.
+// below), FeatureError (`invalid_arguments`, `invalid_value` for a NUL character, `not_started`, `store_rejected`),
+// StoreUnavailable if nothing was written, and OutcomeUnknown if the connection was lost during COMMIT. With `wait` it also
+// rejects with FeatureError (`processes_lag`, `cache_unavailable`), and then the change is stored.
 import type { FlagName } from '../flag-name.js'
 import type { ActorTarget, WriteThing } from './arguments.js'
 import type { WriteContext } from './write-context.js'
@@ -36,7 +37,8 @@ export interface FlagChanges {
    */
   disable(name: FlagName, everybody?: false, context?: WriteContext): Promise<void>
   /**
-   * Takes actors or groups off the flag's lists. A percentage may still open it for them: `optOut` denies. Rejects as `enable`.
+   * Takes actors or groups off the flag's lists. A percentage may still open it for them: `optOut` denies. Rejects also
+   * with InvalidOperation (`default_on_trap`).
    *
    * @example
    * await Feature.disable('dark_mode', project, { reason: 'support case' })
@@ -53,7 +55,7 @@ export interface FlagChanges {
   enablePercentageOfActors(name: FlagName, percentage: number, context?: WriteContext): Promise<void>
 
   /**
-   * Sets the percentage of actors to 0.
+   * Sets the percentage of actors to 0. Rejects also with InvalidOperation (`default_on_trap`).
    *
    * @example
    * await Feature.disablePercentageOfActors('dark_mode')
@@ -70,7 +72,7 @@ export interface FlagChanges {
   enablePercentageOfTime(name: FlagName, percentage: number, context?: WriteContext): Promise<void>
 
   /**
-   * Sets the percentage of time to 0.
+   * Sets the percentage of time to 0. Rejects also with InvalidOperation (`default_on_trap`).
    *
    * @example
    * await Feature.disablePercentageOfTime('sampled_tracing')
@@ -112,7 +114,7 @@ export interface FlagChanges {
   remove(name: FlagName, context?: WriteContext): Promise<void>
 
   /**
-   * Everything stored, as data for `import`. Rejects with StoreUnavailable.
+   * Everything stored, as data for `import`. Rejects with StoreUnavailable, and with FeatureError (`not_started`).
    *
    * @example
    * await writeFile('flags.json', JSON.stringify(await Feature.export()))

@@ -67,8 +67,8 @@ export interface FlagChecks {
 
   /**
    * Names a predicate over actors, which `Feature.group(name)` then stands for. A predicate is synchronous; one that throws counts
-   * as false and is reported once. Throws FeatureError (`invalid_name`, `invalid_arguments`) for a name that is taken or cannot be
-   * one.
+   * as false and is reported once. Throws FeatureError: `invalid_name` for a name that cannot be one, `invalid_arguments` for a
+   * predicate that is not a function, and InvalidOperation (`invalid_arguments`) for a name that is taken.
    *
    * @example
    * Feature.registerGroup('staff', (actor) => staffIds.has(actor.flipperId))
@@ -84,8 +84,9 @@ export interface FlagChecks {
   group(name: string): FeatureGroup
 
   /**
-   * Runs `fn` with one request id and one pinned snapshot: all checks inside give the same answer from begin to end, for a minute
-   * at most, but for a change that `fn` makes itself. Returns the result of `fn`, and throws what it throws.
+   * Runs `fn` with one request id and one pinned snapshot: until it ends, and for a minute at most, all checks inside read the same
+   * state, and beside it only changes that `fn` makes itself. A percentage of time is still drawn at each check. Returns the result
+   * of `fn`, and throws what it throws.
    *
    * @example
    * app.use((request, response, next) => Feature.withRequest(next))
