@@ -9,7 +9,7 @@ export function isRounded(value: unknown): value is number {
 /** The error for a rounded id; `what` begins the sentence, as in `the id of this User`. */
 export function roundedId(what: string, id: number): InvalidFeatureFlagError {
   return new InvalidFeatureFlagError('invalid_actor', {
-    problem: `${what} is the number "${id}": beyond 2^53−1 numbers are rounded, so it may be the id of another`,
-    remedy: 'send it as text (give a whole number, a bigint or a text)',
+    problem: `${what} is the number "${id}": beyond 2^53−1 numbers are rounded, so it may be another one's id`,
+    remedy: 'send it as text, or as a bigint',
   })
 }

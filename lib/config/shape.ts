@@ -93,7 +93,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
 export function checkOptions(options: FeatureOptions, source: string): FeatureOptions {
   if (!isObject(options)) {
     throw new ConfigurationError({
-      problem: `${source}: this is not an object, got ${describe(options)}`,
+      problem: `${source} cannot be ${describe(options)}`,
       remedy: 'give an object of options',
     })
   }
@@ -106,7 +106,7 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
     }
     if (value === undefined || rules[key].test(value)) continue
     throw new ConfigurationError({
-      problem: `${source}: "${key}" has a wrong value, got ${describe(value, key)}`,
+      problem: `${source}: "${key}" cannot be ${describe(value, key)}`,
       remedy: `give ${rules[key].wanted}`,
     })
   }
@@ -119,12 +119,10 @@ function isKnown(key: string): key is keyof FeatureOptions {
 
 /** Connection URLs may hold passwords, so they are never shown, and neither are secrets. */
 function describe(value: unknown, key?: string): string {
-  if (key === 'databaseUrl' || key === 'redisUrl' || key === 'cacheSecret') return `a value of type ${typeof value}`
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? quoted(value)
-    : Array.isArray(value)
-      ? 'a list'
-      : value === null
-        ? 'null'
-        : `a value of type ${typeof value}`
+  const isSecret = key === 'databaseUrl' || key === 'redisUrl' || key === 'cacheSecret'
+  const isShort = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  if (isShort && !isSecret) return quoted(value)
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'this list'
+  return typeof value === 'string' ? 'this text' : `this ${typeof value}`
 }

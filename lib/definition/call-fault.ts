@@ -44,10 +44,10 @@ export function brokenDefinition(faults: readonly Fault[], name: string): Invali
 
 function unknownType({ types }: UsageContext, name: string, asked: string): InvalidFeatureFlagError {
   const near = typeof asked === 'string' ? suggestion(asked, types.keys()) : null
-  const meant = near === null ? '' : `did you mean "${near}"? `
+  const known = [...types.keys()].join(', ')
   return new InvalidFeatureFlagError('invalid_arguments', {
     problem: `flag ${quoted(name)} was asked with the unknown type ${quoted(asked)}`,
-    remedy: `${meant}known types are ${[...types.keys()].join(', ')}`,
+    remedy: near === null ? `the types are ${known}` : `did you mean "${near}"? The types are ${known}`,
   })
 }
 

@@ -130,7 +130,7 @@ function readSource(path: string): Source {
     const bytes = readCapped(path)
     if (bytes === null) {
       const problem = `is larger than ${largestFileBytes / 1024} kB`
-      return { ok: false, problem, remedy: 'a definition is a handful of fields; remove the rest' }
+      return { ok: false, problem, remedy: 'keep only the fields of a definition' }
     }
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (error) {
@@ -156,7 +156,7 @@ function readCapped(path: string): Buffer | null {
 
 function duplicateFault(file: DefinitionFile, fields: Fields, earlier: string): Fault {
   const problem = `is already defined in ${printable(earlier)}`
-  const remedy = 'remove one of the two; ee/ adds flags and never redefines one'
+  const remedy = 'remove one of the two (ee/ adds flags and never redefines one)'
   const field = fields.has('name') ? 'name' : null
   return faultAt(file, fields, { field, rule: 'duplicate', problem, remedy })
 }

@@ -12,7 +12,7 @@ export function requireCodeGeneration(): void {
     throw new ConfigurationError({
       problem: 'the HTTP server (Fastify) makes code from its schemas, which this process must not',
       remedy:
-        'start serve without --disallow-code-generation-from-strings; applications that only use flags can keep that option',
+        'start serve without --disallow-code-generation-from-strings (applications that only use flags can keep that option)',
       cause: error,
     })
   }

@@ -20,4 +20,4 @@ export function refusedChange(
 }
 
 const trapRemedy =
-  'enable it for everybody first (then opt actors out), or send force=true if turning it off for the others is meant'
+  'enable it for everybody first (then opt actors out), or send force=true to turn it off for the others'

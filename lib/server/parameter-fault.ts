@@ -35,10 +35,20 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: wanted(name) }
 }
 
-/** The schema's description of a parameter, so that the message and the documentation are one text. */
+/** What to give for a parameter; for a target, how to give it. */
 function wanted(name: string): string {
-  const parameter = Object.entries(setParametersSchema.properties).find(([key]) => key === name)?.[1]
-  return `give: ${parameter?.description ?? 'what /api/v4/openapi.json says'}`
+  switch (name) {
+    case 'value':
+      return `give ${setParametersSchema.properties.value.description}`
+    case 'key':
+      return 'give percentage_of_actors or percentage_of_time'
+    case 'force':
+      return 'give true or false'
+    case 'reason':
+      return 'give a text'
+    default:
+      return known.includes(name) ? 'give an id or a path, or several separated by commas' : 'see /api/v4/openapi.json'
+  }
 }
 
 function unknownParameter(name: string): ErrorParts {

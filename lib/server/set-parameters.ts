@@ -22,7 +22,7 @@ const target = (what: string) => ({
 
 const properties = {
   value: {
-    description: 'true or false; a percentage from 0 to 100; opt_out or remove_opt_out (with a target)',
+    description: 'true, false, a percentage from 0 to 100, or (with a target) opt_out or remove_opt_out',
     anyOf: [text, { type: 'number' }, { type: 'boolean' }],
   },
   key: { ...text, description: 'What a percentage is of: percentage_of_actors or percentage_of_time (the default)' },

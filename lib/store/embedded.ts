@@ -193,7 +193,7 @@ function isSilence(cause: unknown): boolean {
 
 function unreachable(folder: EmbeddedFolder, { cause }: StoreUnavailable): StoreUnavailable {
   return new StoreUnavailable('store_unavailable', {
-    problem: `the embedded database in "${folder.home}" did not answer (${errorText(cause)}); nothing was written`,
+    problem: `the embedded database in "${folder.home}" did not answer (${errorText(cause)}), and nothing was written`,
     remedy: `if ${ownerOf(folder)} hangs, end it`,
     cause,
   })

@@ -83,12 +83,12 @@ describe('FeatureGate', () => {
   })
 
   it.each([
-    ['NaN', Number.NaN],
-    ['Infinity', Number.POSITIVE_INFINITY],
-    ['1.5', 1.5],
-    ['a number past 2^53', 9_007_199_254_740_992],
-  ])('refuses %s, which names no record', (_name, id) => {
-    expect(() => new Project(id).flipperId).toThrow(/give a whole number, a bigint or a text/)
+    ['NaN', Number.NaN, 'give a whole number, a bigint or a text'],
+    ['Infinity', Number.POSITIVE_INFINITY, 'send it as text, or as a bigint'],
+    ['1.5', 1.5, 'give a whole number, a bigint or a text'],
+    ['a number past 2^53', 9_007_199_254_740_992, 'send it as text, or as a bigint'],
+  ])('refuses %s, which names no record', (_name, id, remedy) => {
+    expect(() => new Project(id).flipperId).toThrow(remedy)
     expect(isActor(new Project(id))).toBe(false)
   })
 

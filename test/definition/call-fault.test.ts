@@ -60,14 +60,14 @@ describe('a check that does not fit', () => {
       'holiday_banner',
       'opps',
       'invalid_arguments',
-      `flag "holiday_banner" was asked with the unknown type "opps"; did you mean "ops"? known types are ${types}`,
+      `flag "holiday_banner" was asked with the unknown type "opps"; did you mean "ops"? The types are ${types}`,
     ],
     [
       'an unknown type of an unknown flag',
       'not_defined',
       '__proto__',
       'invalid_arguments',
-      `flag "not_defined" was asked with the unknown type "__proto__"; known types are ${types}`,
+      `flag "not_defined" was asked with the unknown type "__proto__"; the types are ${types}`,
     ],
     [
       'an undefined flag without a type',

@@ -136,7 +136,7 @@ describe('a flag with two files, read as in production', () => {
     const { definitions, errors } = load({ [other]: off, [place]: on() })
     expect(definitions.get('a_flag')).toMatchObject({ defaultEnabled: true, path: place })
     expect(errors).toEqual([
-      `${other}: name: is already defined in ${place}, got "a_flag"; remove one of the two; ee/ adds flags and never redefines one`,
+      `${other}: name: is already defined in ${place}, got "a_flag"; remove one of the two (ee/ adds flags and never redefines one)`,
     ])
   })
 

@@ -31,7 +31,7 @@ describe('the ee folder', () => {
       expect.objectContaining({ file: there, flag: 'a_flag', field: 'name', line: 1, code: 'duplicate_definition' }),
     ])
     expect(faults[0]?.message).toBe(
-      `${there}: name: is already defined in ${here}, got "a_flag"; remove one of the two; ee/ adds flags and never redefines one`,
+      `${there}: name: is already defined in ${here}, got "a_flag"; remove one of the two (ee/ adds flags and never redefines one)`,
     )
   })
 

@@ -63,7 +63,7 @@ describe('a change', () => {
 
     expect(typo.body).toMatchObject({ message: 'there is no parameter "projcet"; did you mean "project"?' })
     expect(kind.body).toMatchObject({
-      message: expect.stringContaining('"value" has a value that cannot be used; give: true or false'),
+      message: expect.stringContaining('"value" has a value that cannot be used; give true, false, a percentage'),
     })
     expect(flag).toMatchObject({
       status: 400,

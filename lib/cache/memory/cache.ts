@@ -145,8 +145,10 @@ export class MemoryCache implements Cache {
       })
     } catch (error) {
       throw new FeatureError('cache_unavailable', {
-        problem: `the change is stored, but the other processes cannot be asked whether they have it: ${errorText(error)}`,
-        remedy: 'start the cache in memory again. The other processes get the change with their next poll',
+        problem:
+          'the change is stored, and the other processes get it with their next poll, but they cannot be asked whether they ' +
+          `have it: ${errorText(error)}`,
+        remedy: 'start the cache in memory again',
         cause: error,
       })
     } finally {

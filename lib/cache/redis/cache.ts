@@ -155,8 +155,10 @@ export class RedisCache implements Cache {
     } catch (error) {
       const reason = this.#faults.warning() ?? 'the connection to Redis was closed'
       throw new FeatureError('cache_unavailable', {
-        problem: `the change is stored, but the other processes cannot be asked whether they have it: ${reason}`,
-        remedy: 'check Redis and redisUrl (REDIS_URL). The other processes get the change with their next poll',
+        problem:
+          'the change is stored, and the other processes get it with their next poll, but they cannot be asked whether they ' +
+          `have it: ${reason}`,
+        remedy: 'check Redis and redisUrl (REDIS_URL)',
         cause: error,
       })
     } finally {

@@ -101,7 +101,7 @@ async function readText(io: Io, file: string, name: string): Promise<string> {
   if (bytes <= mostBytes) return Buffer.concat(chunks).toString('utf8')
   const megabytes = mostBytes / 1024 / 1024
   throw new FeatureError('invalid_import', {
-    problem: `${name} is larger than ${megabytes} MB, as no export of feature flags is, and nothing was written`,
+    problem: `${name} is larger than ${megabytes} MB, too large for an export of feature flags, and nothing was written`,
     remedy: wanted,
   })
 }

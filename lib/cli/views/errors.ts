@@ -22,8 +22,11 @@ export function unknownFlag(
   if (broken !== null) return broken
   if (catalog.all().size === 0 && catalog.faults.length === 0) {
     const where = `${catalog.folders.join(', ')} of ${catalog.options.root}`
-    const found = `no definition files were found under ${where}; is the working directory (or --root) right?`
-    return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: `${remedy}; ${found}` })
+    const found = `${problem}, and no definition files were found under ${where}`
+    return new InvalidFeatureFlagError('unknown_flag', {
+      problem: found,
+      remedy: `check the working directory (or --root), then ${remedy}`,
+    })
   }
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
@@ -40,5 +43,4 @@ export function refusedChange(error: unknown, instance: Pick<Instance, 'catalog'
   return unknownFlag(instance, unknown, { problem, remedy: 'define it first (or use --force)' })
 }
 
-const trapRemedy =
-  'enable it for everybody first (then opt actors out), or use --force if turning it off for the others is meant'
+const trapRemedy = 'enable it for everybody first (then opt actors out), or use --force to turn it off for the others'

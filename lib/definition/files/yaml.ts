@@ -57,7 +57,7 @@ export function readYaml(text: string, lenient = false): YamlResult {
 /** Aliases make small files huge or endless; tags ask for types that a definition does not have. */
 function refusedEvent(text: string, events: readonly Event[]): YamlFault | null {
   if (events.length > mostEvents) {
-    return fault(null, `holds more than ${mostEvents} values`, 'a definition is a handful of fields; remove the rest')
+    return fault(null, `holds more than ${mostEvents} values`, 'keep only the fields of a definition')
   }
   for (const event of events) {
     if ('tagStart' in event && event.tagStart >= 0) {

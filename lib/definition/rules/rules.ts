@@ -115,7 +115,7 @@ function typeProblem(file: DefinitionFile, fields: Fields, types: FlagTypes): Pr
   if (typeof given.value !== 'string') return { field: 'type', rule: 'type', problem: 'must be text', remedy }
   if (types.has(given.value)) return null
   const near = suggestion(given.value, types.keys())
-  const meant = near === null ? remedy : `did you mean ${near}? Known types: ${[...types.keys()].join(', ')}`
+  const meant = near === null ? remedy : `did you mean ${near}? The types are ${[...types.keys()].join(', ')}`
   return { field: 'type', rule: 'type', problem: 'is not a known type', remedy: meant }
 }
 

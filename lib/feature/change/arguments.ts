@@ -17,11 +17,8 @@ type Special = (kind: SpecialActor) => Actor
 export function readTargets(verb: 'enable' | 'disable', thing: unknown, special: Special): ChangeTargets {
   if (thing === (verb === 'enable')) return 'everybody'
   if (typeof thing === 'boolean') {
-    const other = verb === 'enable' ? 'disable' : 'enable'
-    throw new FeatureError('invalid_arguments', {
-      problem: `${verb}(name, ${thing}) is not what it looks like`,
-      remedy: `call ${other}(name)`,
-    })
+    const remedy = thing ? 'call enable(name) to turn the flag on' : 'call disable(name) to turn the flag off'
+    throw new FeatureError('invalid_arguments', { problem: `${verb} was given ${thing} as the actor`, remedy })
   }
   const list = Array.isArray(thing) ? thing : [thing]
   if (list.length === 0) throw noActors(verb)

@@ -178,19 +178,19 @@ function defaultOnTrap(name: string, action: string): FeatureError {
     problem:
       `${quoted(name)} is on by default and nothing is stored for it: ${action} for some would store a row, the default ` +
       'would no longer count, and the flag would be off for everybody else',
-    remedy:
-      'enable it for everybody first (then opt actors out), or give force: true if turning it off for the others is meant',
+    remedy: 'enable it for everybody first (then opt actors out), or give force: true to turn it off for the others',
   })
 }
 
 function processesLag(confirmed: number, lagging: readonly string[]): FeatureError {
-  const others = confirmed === 0 ? '' : confirmed === 1 ? '1 process has it, ' : `${confirmed} processes have it, `
+  const others =
+    confirmed === 0 ? '' : confirmed === 1 ? ', and 1 process has it' : `, and ${confirmed} processes have it`
   const [which, look] =
     lagging.length === 1
       ? ['one process', 'look at that process, which gets']
       : [`${lagging.length} processes`, 'look at those processes, which get']
   return new FeatureError('processes_lag', {
-    problem: `the change is stored; ${others}but ${which} did not confirm it in time: ${namedFew(lagging)}`,
+    problem: `the change is stored${others}, but ${which} did not confirm it in time: ${namedFew(lagging)}`,
     remedy: `${look} it with the next poll`,
   })
 }

@@ -76,7 +76,7 @@ export function describeOptions(options: unknown): ErrorParts {
   const what = typeof options === 'object' ? 'an object of another shape' : quoted(options)
   return {
     problem: `${what} was given as the options`,
-    remedy: 'give { type, defaultEnabledIfUndefined }, either of them or nothing',
+    remedy: 'give an object with type, defaultEnabledIfUndefined or both, or leave it out',
   }
 }
 

@@ -52,8 +52,8 @@ export async function repairLosses(repair: Repair): Promise<void> {
   const [left] = await findLosses(repair)
   if (left !== undefined) {
     throw new FeatureError('store_rejected', {
-      problem: `${left.text} is still so after the repair`,
-      remedy: 'look for what undoes it',
+      problem: `the repair did not last: ${left.text}`,
+      remedy: 'find out what changes it back',
     })
   }
   await client.query(`select ${names.schema}.feature_next_position()`)

@@ -184,7 +184,7 @@ describe('bad input to set', () => {
     { argv: ['dark_mode', '--remove-opt-out', '--user', '1'], code: 1, says: 'no opt-out of "User:1"' },
     { argv: ['canary', '25', '--actors'], code: 1, says: 'already fully enabled' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'off for everybody else' },
-    { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force if turning it off' },
+    { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force to turn it off for the others' },
   ].map(({ argv, code, says }) => [argv.join(' ').slice(0, 60), argv, code, says] as const)
 
   it.each(cases)('is refused with its exit code, and writes nothing: set %s', async (_, argv, code, says) => {

@@ -278,7 +278,7 @@ describe('a flag whose definition file is broken', () => {
 describe('a folder without definition files', () => {
   it('is doubted by get and set, which find no flag there', async () => {
     const empty = makeRoot()
-    const says = `no definition files were found under config/feature_flags, ee/config/feature_flags of ${empty}; is the working directory (or --root) right?`
+    const says = `no definition files were found under config/feature_flags, ee/config/feature_flags of ${empty}; check the working directory (or --root), then `
     for (const argv of [
       ['get', 'dark_mode'],
       ['set', 'dark_mode', 'true'],

@@ -78,6 +78,6 @@ it('--wait says which processes have the change and which lag', async () => {
   await client.quit()
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toBe(
-    'error: the change is stored; 1 process has it, but one process did not confirm it in time: frozen:1; look at that process, which gets it with the next poll\n',
+    'error: the change is stored, and 1 process has it, but one process did not confirm it in time: frozen:1; look at that process, which gets it with the next poll\n',
   )
 })

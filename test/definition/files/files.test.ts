@@ -66,11 +66,7 @@ describe('the files that are read', () => {
 
 describe('a file that cannot be taken', () => {
   it.each([
-    [
-      'over 64 kB',
-      'x'.repeat(64 * 1024 + 1),
-      'is larger than 64 kB; a definition is a handful of fields; remove the rest',
-    ],
+    ['over 64 kB', 'x'.repeat(64 * 1024 + 1), 'is larger than 64 kB; keep only the fields of a definition'],
     ['not UTF-8', Buffer.from([0x6e, 0xff, 0xfe]), 'is not UTF-8 text; save it as UTF-8'],
     ['UTF-16', Buffer.from(`\ufeff${yamlOf('a_flag')}`, 'utf16le'), 'is not UTF-8 text; save it as UTF-8'],
   ])('is a fault when it is %s', (_what, content, text) => {

@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
     what: 'very many values',
     content: `${good}x: [${'1, '.repeat(2_000)}1]\n`,
     line: null,
-    text: 'holds more than 1000 values; a definition is a handful of fields; remove the rest',
+    text: 'holds more than 1000 values; keep only the fields of a definition',
   },
   {
     what: 'a colon in plain text',

@@ -178,7 +178,7 @@ const rows: readonly Row[] = [
     field: 'type',
     line: 5,
     value: 'opps',
-    text: `is not a known type, got "opps"; did you mean ops? Known types: ${types}`,
+    text: `is not a known type, got "opps"; did you mean ops? The types are ${types}`,
   },
   {
     what: 'a type unlike any',

@@ -18,12 +18,12 @@ const named = (count: number) => Array.from({ length: count }, (_, index) => `ho
 
 it('ten processes that lag are all named', async () => {
   expect(await messageOf({ confirmed: 1, lagging: named(10) })).toBe(
-    `the change is stored; 1 process has it, but 10 processes did not confirm it in time: ${named(10).join(', ')}; look at those processes, which get it with the next poll`,
+    `the change is stored, and 1 process has it, but 10 processes did not confirm it in time: ${named(10).join(', ')}; look at those processes, which get it with the next poll`,
   )
 })
 
 it('of a thousand processes that lag ten are named, and the rest is counted', async () => {
   expect(await messageOf({ confirmed: 5, lagging: named(1_000) })).toBe(
-    `the change is stored; 5 processes have it, but 1000 processes did not confirm it in time: ${named(10).join(', ')} and 990 more; look at those processes, which get it with the next poll`,
+    `the change is stored, and 5 processes have it, but 1000 processes did not confirm it in time: ${named(10).join(', ')} and 990 more; look at those processes, which get it with the next poll`,
   )
 })
