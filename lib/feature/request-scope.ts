@@ -10,6 +10,8 @@ const pinMs = 60_000
 interface Request {
   readonly id: string
   snapshot: FlagSnapshot | null
+  /** The end of the pin by the clock, from the return of `fn` on: work that it has started may go on, and no timer waits then. */
+  untilMs: number | null
 }
 
 export class Requests {
@@ -27,30 +29,38 @@ export class Requests {
     this.#storage ??= new AsyncLocalStorage()
     if (this.#storage.getStore() !== undefined) return fn()
     this.used = true
-    const request: Request = { id: randomUUID(), snapshot }
+    const request: Request = { id: randomUUID(), snapshot, untilMs: null }
+    const untilMs = this.#clock.now() + pinMs
     const timer = this.#clock.after(pinMs, () => {
       request.snapshot = null
     })
+    const ended = () => {
+      timer.cancel()
+      request.untilMs = untilMs
+    }
     try {
       const result = this.#storage.run(request, fn)
-      if (!isThenable(result)) timer.cancel()
-      else result.then(timer.cancel, timer.cancel)
+      if (!isThenable(result)) ended()
+      else result.then(ended, ended)
       return result
     } catch (error) {
-      timer.cancel()
+      ended()
       throw error
     }
   }
 
   /** The snapshot pinned for the request under way, if any. */
   pinned(): FlagSnapshot | null {
-    return this.#storage?.getStore()?.snapshot ?? null
+    const request = this.#storage?.getStore()
+    if (request === undefined) return null
+    if (request.untilMs !== null && this.#clock.now() >= request.untilMs) request.snapshot = null
+    return request.snapshot
   }
 
   /** Lets the request under way see a write of its own. */
   repin(snapshot: FlagSnapshot): void {
     const request = this.#storage?.getStore()
-    if (request !== undefined && request.snapshot !== null) request.snapshot = snapshot
+    if (request !== undefined && this.pinned() !== null) request.snapshot = snapshot
   }
 
   /** The id of the request under way; a new one per call outside of a request (GitLab: `FlipperRequest`). */

@@ -1,5 +1,5 @@
 // Checks of one request, which share an id and a snapshot.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Requests } from '../../lib/feature/request-scope.js'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
 import { ManualClock, settle } from '../support/manual-clock.js'
@@ -75,6 +75,32 @@ describe('a request', () => {
       expect(requests.pinned()).toBeNull()
       expect(requests.id()).toBe(id)
     })
+  })
+
+  it.each([
+    ['has returned at once', (fn: () => void) => fn()],
+    ['has resolved', async (fn: () => void) => fn()],
+  ])('lets go of it too where work goes on after the function %s', async (_what, run) => {
+    const work: { go: () => void } = { go: () => {} }
+    const started = new Promise<void>((resolve) => {
+      work.go = resolve
+    })
+    const seen: boolean[] = []
+    const isPinned = () => seen.push(requests.pinned() !== null)
+    await requests.run(snapshot(), () =>
+      run(
+        () =>
+          void started
+            .then(isPinned)
+            .then(() => clock.advance(1))
+            .then(isPinned),
+      ),
+    )
+    await settle()
+    expect(clock.waiting).toBe(0)
+    await clock.advance(59_999)
+    work.go()
+    await vi.waitFor(() => expect(seen).toEqual([true, false]))
   })
 
   it('leaves no timer behind when it ends', async () => {

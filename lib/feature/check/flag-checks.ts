@@ -84,9 +84,9 @@ export interface FlagChecks {
   group(name: string): FeatureGroup
 
   /**
-   * Runs `fn` with one request id and one pinned snapshot: until it ends, and for a minute at most, all checks inside read the same
-   * state, and beside it only changes that `fn` makes itself. A percentage of time is still drawn at each check. Returns the result
-   * of `fn`, and throws what it throws.
+   * Runs `fn` with one request id and one pinned snapshot: for a minute, all checks in it and in the work that it starts read the
+   * same state, and beside it only changes that it makes itself. A percentage of time is still drawn at each check. Returns the
+   * result of `fn`, and throws what it throws.
    *
    * @example
    * app.use((request, response, next) => Feature.withRequest(next))
