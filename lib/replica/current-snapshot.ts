@@ -31,10 +31,21 @@ export class CurrentSnapshot<Held extends { readonly name: string }> {
     return this.#value
   }
 
-  /** Puts the snapshot in place, then calls the subscribers in the order of their subscription. Throws a subscriber's error. */
+  /**
+   * Puts the snapshot in place, then calls the subscribers in the order of their subscription. Throws a subscriber's first error
+   * after all were called: a check that did not hear of a snapshot would go on answering from the last one.
+   */
   swap(next: Swap<Held>): void {
     this.#value = next.snapshot
-    for (const listener of this.#listeners) listener(next)
+    const errors: unknown[] = []
+    for (const listener of this.#listeners) {
+      try {
+        listener(next)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
   }
 
   /** Calls the listener after each swap; returns a function that ends the subscription. */
