@@ -22,7 +22,8 @@ export class FeatureGroup {
   }
 }
 
-function isGroupName(name: unknown): name is string {
+/** Whether this can be the name of a group. */
+export function isGroupName(name: unknown): name is string {
   return (
     typeof name === 'string' && name.length >= 1 && name.length <= 255 && name.isWellFormed() && !/\p{Cc}/u.test(name)
   )

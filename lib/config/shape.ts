@@ -1,5 +1,6 @@
 // The shape of the options: every key with its check, so that a typo causes an error with a suggestion and is not ignored.
 import { closest } from 'fastest-levenshtein'
+import { isGroupName } from '../actors/groups.js'
 import { ConfigurationError } from '../errors.js'
 import type { FeatureOptions } from './options.js'
 import { quoted } from '../text/printable.js'
@@ -69,7 +70,10 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
   },
   types: { wanted: 'an object of flag types by name', test: isRecordOf(isObject) },
-  groups: { wanted: 'an object of predicates by group name', test: isRecordOf(isFunction) },
+  groups: {
+    wanted: 'an object of predicates by group name (1 to 255 characters, none of them a control character)',
+    test: (value) => isRecordOf(isFunction)(value) && isObject(value) && Object.keys(value).every(isGroupName),
+  },
   actors: {
     wanted: 'an object of actor classes by name, each { findByPath? }',
     test: isRecordOf(hasKeys(['findByPath'], isFunction)),

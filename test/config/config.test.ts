@@ -157,6 +157,12 @@ describe('the configuration', () => {
     )
   })
 
+  it.each(['', 'a\nb', 'x'.repeat(256)])('refuses the name %j for a group, which no check could register', (name) => {
+    expect(() => resolveConfig({ groups: { [name]: () => true } }, {}, {})).toThrow(
+      'options: "groups" cannot be this object; give an object of predicates by group name (1 to 255 characters',
+    )
+  })
+
   it('takes names, addresses and networks for the server', () => {
     const server = {
       hosts: ['Flags.example.com', 'flags', '10.0.0.1', '[fd00::1]'],
