@@ -5,12 +5,13 @@ import type { FeatureOptions } from '../config/options.js'
 import { FeatureError } from '../errors.js'
 import type { Lifecycle, Runtime, StartedRuntime } from '../feature/runtime.js'
 import { holding } from '../time/hold.js'
-import { type InstanceOptions, prepareRuntime, startRuntime } from './runtime.js'
+import { type InstanceOptions, Lasting, prepareRuntime, startRuntime } from './runtime.js'
 import { closeStores, openStores } from './stores.js'
 
 export class InstanceLifecycle implements Lifecycle {
   readonly #instance: InstanceOptions
   readonly #options: FeatureOptions
+  readonly #lasting = new Lasting()
   readonly #listeners: ((runtime: Runtime) => void)[] = []
   #runtime: Runtime | null = null
   #started: StartedRuntime | null = null
@@ -22,7 +23,7 @@ export class InstanceLifecycle implements Lifecycle {
   }
 
   get runtime(): Runtime {
-    return this.#runtime ?? this.#take(prepareRuntime(resolveForChecks(this.#options)))
+    return this.#runtime ?? this.#take(prepareRuntime(resolveForChecks(this.#options), this.#lasting))
   }
 
   get started(): StartedRuntime {
@@ -71,13 +72,11 @@ export class InstanceLifecycle implements Lifecycle {
   }
 
   async #build(options: FeatureOptions): Promise<StartedRuntime> {
-    // Before anything is awaited: the runtime of the checks until then, whose groups and listeners are taken over.
-    const previous = this.#runtime
     const file = await loadConfigFile(resolveConfig(options).root)
     const config = await resolveWithDatabase(options, file)
     const stores = await (this.#instance.openStores ?? openStores)(config, this.#instance.progress ?? config.logger)
     try {
-      return await startRuntime(config, stores, previous, this.#instance)
+      return await startRuntime(config, stores, this.#lasting, this.#instance)
     } catch (error) {
       await closeStores(stores)
       throw error

@@ -43,11 +43,11 @@ export interface InstanceOptions {
 }
 
 /** What answers from the definitions alone. */
-export function prepareRuntime(config: Config): Runtime {
+export function prepareRuntime(config: Config, lasting: Lasting): Runtime {
   const catalog = makeCatalog(config)
-  const lasting = makeLasting(config, null)
+  const misuse = lasting.begin(config)
   const current = new CurrentSnapshot(firstSnapshot(flagContent(() => catalog.all())))
-  return { ...makeChecks(config, catalog, current, lasting), replica: null }
+  return { ...makeChecks(config, catalog, current, lasting, misuse), replica: null }
 }
 
 /**
@@ -57,18 +57,18 @@ export function prepareRuntime(config: Config): Runtime {
 export async function startRuntime(
   config: Config,
   stores: Stores,
-  previous: Runtime | null,
+  lasting: Lasting,
   instance: InstanceOptions,
 ): Promise<StartedRuntime> {
   const { store, cache } = stores
   const { logger, limits } = config
   const catalog = makeCatalog(config)
-  const lasting = makeLasting(config, previous)
+  const misuse = lasting.begin(config)
   const { events, requests } = lasting
   if (config.strict) catalog.assertLoaded()
   logLoaded(logger, catalog)
   const replica = makeReplica(config, stores, catalog, instance)
-  const checks = makeChecks(config, catalog, replica.current, lasting)
+  const checks = makeChecks(config, catalog, replica.current, lasting, misuse)
   replica.current.subscribe(({ snapshot, changes, via }) => events.tell(logger, changes, via, snapshot.position))
   await replica.start()
   const watching = instance.watch
@@ -99,25 +99,29 @@ function makeCatalog({ root, definitionPaths, types, foss, strict }: Config): Ca
   return new Catalog({ root, paths: definitionPaths ?? defaultDefinitionPaths, types, foss, lenient: !strict })
 }
 
-/** What outlives a restart with other options, and what is made with it. */
-interface Lasting extends Pick<Runtime, 'groups' | 'requests' | 'events'> {
-  readonly misuse: Misuse
-}
+/** What an instance has from its first call on, through any number of restarts with other options. */
+export class Lasting {
+  readonly requests = new Requests(systemClock)
+  readonly events = new ChangeEvents()
+  readonly groups = new Groups((name, error) => this.#misuse?.reportGroup(name, error))
+  /** That of the newest runtime: its logger is the one in force. */
+  #misuse: Misuse | null = null
 
-/** Throws what registering a group throws. */
-function makeLasting({ logger, env, groups: configured }: Config, previous: Runtime | null): Lasting {
-  const misuse = new Misuse(logger, env === 'test')
-  const groups = previous?.groups ?? new Groups((name, error) => misuse.reportGroup(name, error))
-  for (const [name, predicate] of configured) if (!groups.has(name)) groups.register(name, predicate)
-  const requests = previous?.requests ?? new Requests(systemClock)
-  return { groups, requests, events: previous?.events ?? new ChangeEvents(), misuse }
+  /** The reports of a runtime that begins with this configuration. Throws what registering a group throws. */
+  begin({ logger, env, groups: configured }: Config): Misuse {
+    const misuse = new Misuse(logger, env === 'test')
+    this.#misuse = misuse
+    for (const [name, predicate] of configured) if (!this.groups.has(name)) this.groups.register(name, predicate)
+    return misuse
+  }
 }
 
 function makeChecks(
   config: Config,
   catalog: Catalog,
   current: CurrentSnapshot<Flag>,
-  { groups, requests, events, misuse }: Lasting,
+  { groups, requests, events }: Lasting,
+  misuse: Misuse,
 ): Omit<Runtime, 'replica'> {
   const special = specialActors({ requestId: requests.id, host: hostname(), pod: hostname() })
   const checker = new Checker({
