@@ -81,7 +81,10 @@ export class Checker implements FastPathRules {
 
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    if (this.#requests.used) return this.#enabledIn(this.snapshot, name, thing, options)
+    if (this.#requests.used) {
+      const pinned = this.#requests.pinned()
+      if (pinned !== null && pinned !== this.#current.value) return this.#enabledIn(pinned, name, thing, options)
+    }
     const found = this.#found.get(name)
     if (found) {
       const answer = fastAnswer(found, thing, options, this)
@@ -97,7 +100,7 @@ export class Checker implements FastPathRules {
     return this.#decideSafely(this.snapshot.entries.get(name), name, thing, options)
   }
 
-  /** The same where the name has to be looked up: inside `withRequest`, and for the first check of a name in a snapshot. */
+  /** The same where the name has to be looked up: in an older snapshot, pinned by `withRequest`, and for the first check of a name. */
   #enabledIn({ entries }: FlagSnapshot, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     const flag = entries.get(name)
     if (flag !== undefined) {

@@ -38,6 +38,10 @@ export function fastAnswer(
   options: CheckOptions | undefined,
   rules: FastPathRules,
 ): boolean | undefined {
+  if (thing === undefined && options === undefined) {
+    const answer = rules.strict ? flag.fastAnswerStrict : flag.fastAnswer
+    return answer === null ? undefined : answer
+  }
   if (!rules.strict) {
     if (flag.fastAnswer !== null) return flag.fastAnswer
     if (flag.fastGates === null) return undefined
@@ -49,7 +53,6 @@ export function fastAnswer(
 
 function strictAnswer(flag: Flag, thing: unknown, rules: FastPathRules): boolean | undefined {
   const { fastAnswerStrict: answer, fastGatesStrict: gates } = flag
-  if (thing === undefined) return answer ?? undefined
   if (answer === null && gates === null) return undefined
   const id = idOf(thing)
   if (id === null || (rules.classes !== null && rules.classes.fault(id) !== null)) return undefined
