@@ -87,7 +87,8 @@ it('the shortcut of a check answers what the full check answers, or leaves the a
     }),
     { numRuns: 3_000 },
   )
-  expect(answered).toBeGreaterThan(500)
+  // About 560 of the draws have an answer of the shortcut, give or take 25: fewer than this means that it has stopped to answer.
+  expect(answered).toBeGreaterThan(300)
 })
 
 it('the shortcut of a check answers for an actor once the gates are compiled, in strict mode too', () => {
