@@ -295,11 +295,10 @@ function identityOf(key: string): string {
   return key.split(':')[2] ?? ''
 }
 
+/** One script for each key: between two commands a process can write the key again, and the second would be refused. */
 async function spoilTypes(): Promise<void> {
-  for (const key of await redis.keys('sluice:*')) {
-    await redis.run('del', key)
-    await redis.run('lpush', key, 'no text')
-  }
+  const spoil = "redis.call('del', KEYS[1]) return redis.call('lpush', KEYS[1], 'no text')"
+  for (const key of await redis.keys('sluice:*')) await redis.run('eval', spoil, '1', key)
 }
 
 async function askForPassword(): Promise<void> {
