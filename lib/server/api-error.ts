@@ -41,11 +41,14 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     else logger.warn(fields, 'http: a request failed')
   }
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="sluice"')
-  return reply
-    .code(status)
-    .headers({ ...securityHeaders, 'x-request-id': request.id })
-    .type('application/json; charset=utf-8')
-    .send(body)
+  return (
+    reply
+      .code(status)
+      .headers({ ...securityHeaders, 'x-request-id': request.id })
+      .type('application/json')
+      // As bytes: to a text the framework adds a charset, which GitLab's answers do not have.
+      .send(Buffer.from(JSON.stringify(body)))
+  )
 }
 
 /** Node's parser refused the bytes: there is no request yet, so the answer is written by hand. */
@@ -56,7 +59,7 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
-    'content-type: application/json; charset=utf-8',
+    'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]

@@ -37,7 +37,8 @@ const properties = {
   endpoint: target('Caller id of an endpoint, such as GET /api/v4/projects'),
   force: {
     description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
-    anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0'] }],
+    // `True` is how python-gitlab writes it into the query.
+    anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0', 'True', 'False'] }],
   },
   reason: { ...text, maxLength: 1_000, description: 'Why, for the history' },
 } as const satisfies Record<keyof SetParameters, object>
@@ -49,10 +50,14 @@ export const setParametersSchema = {
   properties,
 } as const
 
-/** The query's parameters under the body's. A body that is not an object stays as it is: the schema refuses it. */
+/**
+ * The query's parameters under the body's. A parameter that is null counts as absent: clients send every field that they know. A
+ * body that is not an object stays as it is: the schema refuses it.
+ */
 export function joinParameters(query: unknown, body: unknown): unknown {
   if (body === undefined || body === null) return { ...toObject(query) }
-  return typeof body === 'object' && !Array.isArray(body) ? { ...toObject(query), ...body } : body
+  if (typeof body !== 'object' || Array.isArray(body)) return body
+  return { ...toObject(query), ...Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) }
 }
 
 /** The parameters as a request, in the words of the command line. */
@@ -66,7 +71,7 @@ export function toSetRequest(parameters: SetParameters): SetRequest {
 }
 
 export function isForced({ force }: SetParameters): boolean {
-  return force === true || force === 'true' || force === '1'
+  return force === true || force === 'true' || force === 'True' || force === '1'
 }
 
 function toObject(value: unknown): object {

@@ -58,7 +58,7 @@ describe('a change', () => {
     const { call } = await startApp()
 
     const typo = await call('POST', path, { payload: { value: true, projcet: 1 } })
-    const kind = await call('POST', path, { payload: { value: null } })
+    const kind = await call('POST', path, { payload: { value: [] } })
     const flag = await call('POST', '/api/v4/features/my_flga', { payload: { value: true } })
 
     expect(typo.body).toMatchObject({ message: 'there is no parameter "projcet"; did you mean "project"?' })
@@ -91,7 +91,7 @@ describe('a change', () => {
     expect(canaryAnswers(test)).toEqual(canaryIsRight)
   })
 
-  it.each(['-1234567890123456789', '-1', '1.5', '[1234567890123456789]', '{"id":1}', 'true', 'null'])(
+  it.each(['-1234567890123456789', '-1', '1.5', '[1234567890123456789]', '{"id":1}', 'true', '[null]'])(
     'is refused where a user is %s',
     async (user) => {
       const test = await startApp()
@@ -264,9 +264,13 @@ describe('a body', () => {
 describe('the router', () => {
   const addresses: readonly ['GET' | 'POST' | 'DELETE', string, number][] = [
     ['GET', '/', 404],
-    ['GET', '/api/v4/features/my_flag', 404],
-    ['GET', '//api/v4/features', 404],
+    ['GET', '/api/v4/features/my_falg', 404],
+    ['GET', '//-/metrics', 404],
+    ['GET', '/\\/api/v4/features', 404],
+    ['GET', '/api/v4/%2Ffeatures', 404],
     ['POST', '/api/v4/features', 404],
+    ['POST', '/api/v4/features//', 404],
+    ['DELETE', '/api/v4/features/', 404],
     ['DELETE', '/api/v4/features/a/b', 404],
   ]
 

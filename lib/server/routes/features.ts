@@ -4,6 +4,8 @@ import { definitionToApi } from '../../definition/definition.js'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Instance } from '../../instance/instance.js'
 import { findWith, planSet } from '../../feature/change/set-request.js'
+import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
 import { errorResponses } from '../api-error.js'
 import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -27,6 +29,7 @@ const removeQuerySchema = {
 /** Adds the routes below the prefix of its registration. */
 export function featureRoutes(app: FastifyInstance, instance: Instance): void {
   addLists(app, instance)
+  addGet(app, instance)
   addSet(app, instance)
   addRemove(app, instance.feature)
 }
@@ -53,12 +56,44 @@ function addLists(app: FastifyInstance, instance: Instance): void {
   )
 }
 
+/** Not in GitLab, whose clients know a flag's state only from the list. */
+function addGet(app: FastifyInstance, { catalog, feature }: Instance): void {
+  const schema = {
+    operationId: 'getFeature',
+    summary: 'One flag that is stored or defined',
+    description:
+      'A flag named "definitions" is found in the list of all flags: its address is the list of definitions.',
+    params: nameSchema,
+    response: { 200: { description: 'The flag as it is now', ...featureSchema }, ...errorResponses },
+  }
+  app.get<{ Params: Name }>('/features/:name', { schema }, async ({ params: { name } }) => {
+    await waitForStore(feature)
+    if (catalog.get(name) === undefined && !feature.persisted(name)) throw noSuchFlag(catalog, name)
+    return toFeatureEntity(feature.get(name))
+  })
+}
+
+/** Not `unknown_flag`, which is 400: that is a change which cannot be made. */
+function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureError {
+  const broken = catalog.brokenFault(name)
+  if (broken !== null) return new FeatureError('not_found', { problem: broken.problem, remedy: broken.remedy })
+  const near = catalog.suggest(name)
+  return new FeatureError('not_found', {
+    problem: `the flag ${quoted(name)} is neither defined nor stored`,
+    remedy:
+      near === null
+        ? 'GET /api/v4/features and GET /api/v4/features/definitions show all flags'
+        : `did you mean "${near}"?`,
+  })
+}
+
 function addSet(app: FastifyInstance, instance: Instance): void {
   const { feature } = instance
   const schema = {
     operationId: 'setFeature',
     summary: 'Sets a flag, for everybody, for a share or for targets',
-    description: 'All of it happens, or nothing. The parameters may also stand in the query.',
+    description:
+      'All of it happens, or nothing. The parameters may also stand in the query. One that is null counts as absent.',
     consumes: ['application/json', 'application/x-www-form-urlencoded'],
     params: nameSchema,
     body: setParametersSchema,

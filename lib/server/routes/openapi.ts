@@ -35,6 +35,6 @@ export function openApiRoutes(app: FastifyInstance): void {
   app.get('/api/v4/openapi.json', { schema }, async (_request, reply) => {
     // No route is added once the app answers. One buffer serves all answers, including those that wait for their readers.
     document ??= Buffer.from(JSON.stringify(app.swagger()))
-    return reply.type('application/json; charset=utf-8').send(document)
+    return reply.type('application/json').send(document)
   })
 }

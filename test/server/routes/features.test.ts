@@ -1,6 +1,7 @@
 // The routes of flags.
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../support.js'
+import { setParametersSchema } from '../../../lib/server/set-parameters.js'
+import { readAnswer, startApp } from '../support.js'
 
 const definition = {
   name: 'my_flag',
@@ -41,6 +42,94 @@ describe('GET /api/v4/features', () => {
       },
       { name: 'my_flag', state: 'on', gates: [{ key: 'boolean', value: true }], definition },
     ])
+  })
+})
+
+describe('GET /api/v4/features/:name', () => {
+  it('answers what POST answers, for a flag that is stored or defined', async () => {
+    const { call, feature } = await startApp()
+    await feature.enable('legacy', true, { force: true })
+
+    const defined = await call('GET', '/api/v4/features/my_flag')
+    const posted = await call('POST', '/api/v4/features/my_flag', {
+      payload: { value: 25, key: 'percentage_of_actors' },
+    })
+    const stored = await call('GET', '/api/v4/features/my_flag')
+    const legacy = await call('GET', '/api/v4/features/legacy')
+
+    expect(defined).toMatchObject({ status: 200, body: { name: 'my_flag', state: 'off', gates: [off], definition } })
+    expect(stored).toMatchObject({ status: 200, body: posted.body })
+    expect(legacy).toMatchObject({ status: 200, body: { name: 'legacy', state: 'on', definition: null } })
+  })
+
+  it('answers 404 with a name that is nearly this one, and stores nothing', async () => {
+    const { call, feature } = await startApp()
+
+    const { status, body } = await call('GET', '/api/v4/features/my_falg')
+
+    expect({ status, body }).toEqual({
+      status: 404,
+      body: {
+        code: 'not_found',
+        message: 'the flag "my_falg" is neither defined nor stored; did you mean "my_flag"?',
+      },
+    })
+    expect(feature.persistedNames()).toEqual(['canary'])
+  })
+})
+
+describe("what GitLab's clients send", () => {
+  it.each([
+    ['GET', '/api/v4/features/', 200],
+    ['GET', '//api/v4/features', 200],
+    ['GET', '/api//v4/features//?per_page=20', 200],
+    ['GET', '/api/v4/features//definitions/', 200],
+    ['GET', '/api/v4/features//my_flag', 200],
+    ['POST', '/api/v4/features//my_flag/?value=true', 201],
+    ['DELETE', '/api/v4/features//my_flag', 204],
+  ] as const)('may have slashes too many: %s %s', async (method, url, expected) => {
+    const { app, call } = await startApp()
+
+    expect(await call(method, url)).toMatchObject({ status: expected })
+    expect(await app.inject({ method, url })).toMatchObject({ statusCode: 401 })
+  })
+
+  it('names the flag whose name holds slashes only where they are escaped', async () => {
+    const { call, feature } = await startApp()
+
+    await call('POST', '/api/v4/features//%2Fa%2F%2Fb?value=true&force=true')
+
+    expect(feature.persistedNames()).toContain('/a//b')
+  })
+
+  it('may hold null for each parameter, which then counts as absent', async () => {
+    const { call } = await startApp()
+    const none = Object.fromEntries(Object.keys(setParametersSchema.properties).map((name) => [name, null]))
+
+    const { status, body } = await call('POST', '/api/v4/features/my_flag?reason=first', {
+      payload: { ...none, value: true, project: 7 },
+    })
+    const nothing = await call('POST', '/api/v4/features/my_flag', { payload: none })
+
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { gates: [off, { key: 'actors', value: ['Project:7'] }] },
+    })
+    expect(nothing).toMatchObject({ status: 400, body: { message: expect.stringContaining('"value" is missing') } })
+  })
+
+  it('is answered as application/json and nothing more, which python-gitlab compares', async () => {
+    const { app, call } = await startApp()
+
+    const answers = [
+      await call('GET', '/api/v4/features'),
+      await call('POST', '/api/v4/features/unknown?value=true&force=True'),
+      await call('GET', '/api/v4/features/%zz'),
+      await readAnswer(app, { url: '/api/v4/openapi.json' }),
+    ]
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 201, 400, 200])
+    expect(answers.map(({ headers }) => headers['content-type'])).toEqual(Array(4).fill('application/json'))
   })
 })
 

@@ -145,7 +145,7 @@ describe('the OpenAPI description', () => {
       paths: {
         '/api/v4/features': { get: operation() },
         '/api/v4/features/definitions': { get: operation() },
-        '/api/v4/features/{name}': { post: operation(), delete: operation() },
+        '/api/v4/features/{name}': { get: operation(), post: operation(), delete: operation() },
         '/api/v4/openapi.json': { get: operation([]) },
         '/-/liveness': { get: operation([]) },
         '/-/readiness': { get: operation([]) },
