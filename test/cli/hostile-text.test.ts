@@ -91,7 +91,7 @@ const commands: readonly (readonly string[])[] = [
   ['set', 'dark_mode', 'true', '--force', '--endpoint', actor.slice(0, 60), '--reason', hostile],
   ['set', hostile, hostile, '--actors'],
   ['delete', hostile],
-  ['delete', flag],
+  ['delete', flag, '--force'],
   ['import', hostile],
   ['export'],
   ['migrate', '--grant', hostile],
@@ -139,7 +139,7 @@ describe('hostile text in JSON', () => {
       ['validate', '--format', 'codequality'],
       ['token', 'list', '--json'],
       ['token', 'revoke', person, '--json'],
-      ['delete', flag, '--json'],
+      ['delete', flag, '--force', '--json'],
       ['export'],
     ].map((argv) => [titleOf(argv), argv] as const),
   )('is escaped in the output of %s', async (_, argv) => {

@@ -64,8 +64,8 @@ async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: 
     if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
   }
   if (definition === null) {
-    // The stored rows count again once the file is repaired, so do not advise to delete this flag.
-    return line('definition', broken ?? 'none: the code can no longer ask for this flag; delete it')
+    // Several applications may share a database: only the owner of the flag knows whether it may go.
+    return line('definition', broken ?? 'none: this project does not define it; another application may use it')
   }
   line(
     'default',

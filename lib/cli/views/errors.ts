@@ -1,5 +1,6 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
 import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
 import type { Instance } from '../../instance/instance.js'
 
 export interface Unknown {
@@ -31,6 +32,19 @@ export function unknownFlag(
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
   return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: hint })
+}
+
+/**
+ * The refusal to delete a flag that is stored and that this project does not define: an application that shares the database may use
+ * it.
+ */
+export function foreignFlag({ catalog }: Pick<Instance, 'catalog'>, name: string): InvalidFeatureFlagError {
+  const nothing = catalog.all().size === 0 && catalog.faults.length === 0
+  const where = nothing ? ` (no definition files were found under ${catalog.folders.join(', ')})` : ''
+  return new InvalidFeatureFlagError('unknown_flag', {
+    problem: `this project does not define ${quoted(name)}${where}, and another application may use it`,
+    remedy: 'use --force to delete what is stored of it all the same',
+  })
 }
 
 /** Why these flags were not changed: what `force` lifts gets the command line's option as remedy, any other error stays. */

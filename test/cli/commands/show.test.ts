@@ -136,16 +136,53 @@ describe('delete', () => {
     expect(JSON.parse((await cli(['get', 'new_layout', '--json'])).stdout)).toMatchObject({ stored: false })
   })
 
-  it('succeeds where nothing is stored, and takes names without definition', async () => {
-    const nothing = await cli(['delete', 'dark_mod'])
-    expect([nothing.code, nothing.stdout]).toEqual([0, ''])
-    expect(nothing.stderr).toContain('did you mean "dark_mode"?')
+  it('succeeds where nothing is stored of a flag that is defined or once was stored', async () => {
+    const defined = await cli(['delete', 'dark_mode'])
+    expect(defined).toEqual({ code: 0, stdout: '', stderr: 'Nothing is stored of "dark_mode".\n' })
     await cli(['set', 'forgotten', 'true', '--force'])
-    expect(await lines(['delete', 'forgotten'])).toEqual(['forgotten: deleted'])
-    expect(JSON.parse((await cli(['delete', 'forgotten', '--json'])).stdout)).toEqual({
-      name: 'forgotten',
-      deleted: false,
-    })
+    await cli(['delete', 'forgotten', '--force'])
+    const again = await cli(['delete', 'forgotten', '--json'])
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, { name: 'forgotten', deleted: false }])
+  })
+
+  it('fails for a name that no flag ever had', async () => {
+    for (const argv of [
+      ['delete', 'dark_mod'],
+      ['delete', 'dark_mod', '--json', '--force'],
+    ]) {
+      const { code, stdout, stderr } = await cli(argv)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toBe('error: the flag "dark_mod" is neither defined nor stored; did you mean "dark_mode"?\n')
+    }
+  })
+
+  it.each(['test', 'production'])(
+    'takes the flag of another application with --force only, whatever else is said, in %s',
+    async (env) => {
+      await cli(['set', 'neighbours', 'true', '--force'])
+      const says =
+        'error: this project does not define "neighbours", and another application may use it; use --force to delete what is stored of it all the same\n'
+      for (const more of [[], ['--yes'], ['--json']]) {
+        expect(await cli(['delete', 'neighbours', ...more], { options: { env } })).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: says,
+        })
+      }
+      const elsewhere = await cli(['delete', 'neighbours'], { root: makeRoot() })
+      expect(elsewhere.stderr).toContain('no definition files were found under config/feature_flags')
+      expect((await cli(['get', 'neighbours'])).stdout).toMatch(
+        /^definition: +none: this project does not define it; another application may use it$/m,
+      )
+      const forced = await cli(['delete', 'neighbours', '--force'], { options: { env } })
+      expect([forced.code, forced.stdout]).toEqual([0, 'neighbours: deleted\n'])
+    },
+  )
+
+  it('takes a flag whose definition file is broken: this project owns it', async () => {
+    await cli(['set', 'canary', 'true'])
+    writeFileSync(join(root, 'config/feature_flags/ops/canary.yml'), 'name: [')
+    expect(await cli(['delete', 'canary'])).toMatchObject({ code: 0, stdout: 'canary: deleted\n' })
   })
 })
 
