@@ -1,4 +1,5 @@
-// A validation as text: for people, for programs, for CI servers. Pure functions of the report.
+// A validation as text: for people in lines, which the command may colour; for programs and CI servers as a whole. Pure functions of the
+// report.
 import { createHash } from 'node:crypto'
 import { type Fault, faultText, faultPlace } from './fault.js'
 import { printable, printableJson } from '../text/printable.js'
@@ -6,7 +7,7 @@ import { printable, printableJson } from '../text/printable.js'
 export interface ValidationReport {
   /** Whether there is no error; warnings do not count. */
   readonly valid: boolean
-  /** Every definition file that was found. */
+  /** Every definition file that was checked, and every other place that has a fault. */
   readonly files: readonly string[]
   /** The number of files that load. */
   readonly definitions: number
@@ -15,10 +16,7 @@ export interface ValidationReport {
   readonly faults: readonly Fault[]
 }
 
-const formatters = { text, json, junit, codequality } as const satisfies Record<
-  string,
-  (report: ValidationReport) => string
->
+const formatters = { json, junit, codequality } as const satisfies Record<string, (report: ValidationReport) => string>
 
 export type ReportFormat = keyof typeof formatters
 
@@ -35,15 +33,27 @@ export function formatReport(report: ValidationReport, format: ReportFormat): st
   return `${formatters[format](report)}\n`
 }
 
-/** One line for each fault, `file:line` first as compilers write it, then the count. */
-function text(report: ValidationReport): string {
-  const lines = report.faults.map((fault) => `${faultPlace(fault)}: ${fault.severity}: ${faultText(fault)}`)
-  const counts = [
-    counted(report.definitions, 'definition'),
-    counted(report.errors, 'error'),
-    counted(report.warnings, 'warning'),
-  ]
-  return [...lines, counts.join(', ')].join('\n')
+/** One fault as a line for people: `file:line: severity: text`. */
+export interface ReportLine {
+  /** `file`, or `file:line` as compilers write it. */
+  readonly place: string
+  readonly severity: Fault['severity']
+  readonly text: string
+}
+
+/** The faults for people: warnings come first, so that the errors are what stands last on a terminal. */
+export function reportLines({ faults }: ValidationReport): readonly ReportLine[] {
+  return [...faults.filter((fault) => !isError(fault)), ...faults.filter(isError)].map((fault) => ({
+    place: faultPlace(fault),
+    severity: fault.severity,
+    text: faultText(fault),
+  }))
+}
+
+/** What was checked and found, in one line. */
+export function reportCounts({ files, definitions, errors, warnings }: ValidationReport): string {
+  const counts = [counted(definitions, 'definition'), counted(errors, 'error'), counted(warnings, 'warning')]
+  return `${counted(files.length, 'file')}: ${counts.join(', ')}`
 }
 
 function json(report: ValidationReport): string {
@@ -61,10 +71,15 @@ function junit(report: ValidationReport): string {
   }
   const failed = [...byFile.values()].filter((faults) => faults.some(isError)).length
   const counts = `tests="${byFile.size}" failures="${failed}" errors="0"`
+  const { files, definitions, errors, warnings } = report
+  const properties = Object.entries({ files: files.length, definitions, errors, warnings })
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
     `  <testsuite name="feature flag definitions" ${counts}>`,
+    '    <properties>',
+    ...properties.map(([name, value]) => `      <property name="${name}" value="${value}"/>`),
+    '    </properties>',
     ...[...byFile].flatMap(([file, faults]) => testCase(file, faults)),
     '  </testsuite>',
     '</testsuites>',

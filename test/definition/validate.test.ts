@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
-import { formatReport, isReportFormat, reportFormats } from '../../lib/definition/report.js'
+import { formatReport, isReportFormat, reportCounts, reportFormats, reportLines } from '../../lib/definition/report.js'
 import { builtInTypes } from '../../lib/definition/types.js'
 import { validateDefinitions } from '../../lib/definition/validate.js'
 import { makeProject, yamlOf } from './project.js'
@@ -105,26 +105,26 @@ function mixedReport() {
 
 describe('the report', () => {
   it('knows its formats', () => {
-    expect(reportFormats).toEqual(['text', 'json', 'junit', 'codequality'])
+    expect(reportFormats).toEqual(['json', 'junit', 'codequality'])
     expect(isReportFormat('junit')).toBe(true)
     expect(isReportFormat('toString')).toBe(false)
   })
 
-  it('as text is one line a fault, with file and line in front, then the count', () => {
+  it('as lines has file and line in front, and the errors after the warnings', () => {
     const lines = [
+      'config/feature_flags/wip/odd.yml:7: warning: extra: is not a field of a definition and is ignored, got "<&"\\u{7}\'>"; remove it',
       'config/feature_flags/ops/bad.yml:3: error: milestone: must be text of at most 64 characters, got "16.10"; quote it: milestone: "16.10"',
       'config/feature_flags/ops/bad.yml:6: error: default_enabled: must be true or false, got "no"; write true or false',
       'config/feature_flags/wip/folder.yml: error: is a folder; write the definition as a file',
-      'config/feature_flags/wip/odd.yml:7: warning: extra: is not a field of a definition and is ignored, got "<&"\\u{7}\'>"; remove it',
-      '2 definitions, 3 errors, 1 warning',
-      '',
     ]
-    expect(formatReport(mixedReport(), 'text')).toBe(lines.join('\n'))
+    const report = mixedReport()
+    expect(reportLines(report).map(({ place, severity, text }) => `${place}: ${severity}: ${text}`)).toEqual(lines)
+    expect(reportCounts(report)).toBe('4 files: 2 definitions, 3 errors, 1 warning')
   })
 
   it('as JSON holds every part of every fault', () => {
     const parsed: unknown = JSON.parse(formatReport(mixedReport(), 'json'))
-    expect(parsed).toMatchObject({ valid: false, files: 3, definitions: 2, errors: 3, warnings: 1 })
+    expect(parsed).toMatchObject({ valid: false, files: 4, definitions: 2, errors: 3, warnings: 1 })
     expect(parsed).toMatchObject({
       faults: expect.arrayContaining([
         expect.objectContaining({
@@ -143,6 +143,10 @@ describe('the report', () => {
   it('as JUnit has a case a file, failed by errors only, with every value escaped', () => {
     const xml = formatReport(mixedReport(), 'junit')
     expect(xml).toContain('<testsuite name="feature flag definitions" tests="4" failures="2" errors="0">')
+    const counts = [...xml.matchAll(/<property name="(\w+)" value="(\d+)"\/>/g)].map(
+      ([, name, value]) => `${name} ${value}`,
+    )
+    expect(counts).toEqual(['files 4', 'definitions 2', 'errors 3', 'warnings 1'])
     expect(xml).toContain(
       '<testcase classname="definitions" name="config/feature_flags/ops/good.yml" file="config/feature_flags/ops/good.yml"/>',
     )

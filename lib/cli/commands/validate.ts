@@ -1,52 +1,75 @@
-// `validate`: checks all definition files and prints a report. The rules are in definition/rules/, the formats in
-// definition/report.ts.
+// `validate`: checks definition files and prints a report. What is checked is in definition/validate.ts, the rules are in
+// definition/rules/, the formats in definition/report.ts.
 import { type Command, Option } from 'commander'
+import type { ValidationReport } from '../../definition/report.js'
 import type { Cli } from '../terminal/io.js'
-import { note, printLines } from '../terminal/output.js'
+import { print, printLines } from '../terminal/output.js'
 
 interface ValidateOptions {
   readonly format: string
   readonly json?: boolean
+  readonly quiet?: boolean
+  readonly allowEmpty?: boolean
 }
 
-/** `validate`: checks all definition files; for people and for CI. Opens no database. */
+/** `validate [FILE…]`: checks definition files; for people, for CI and for hooks before a commit. Opens no database. */
 export function addValidate(program: Command, cli: Cli): void {
   program
     .command('validate')
-    .description('check all definition files')
+    .description('check all definition files, or the ones given')
+    .argument('[files...]', 'files or folders, absolute or relative; every file is read, only these are reported')
     .addOption(
       new Option('--format <format>', 'how to report')
         .choices(['text', 'json', 'junit', 'codequality'])
         .default('text'),
     )
     .option('--json', 'short for --format json')
+    .option('-q, --quiet', 'errors only; as text, nothing at all where there are none')
+    .option('--allow-empty', 'also where no definition is found')
     .addHelpText(
       'after',
       `
-The exit code is 0 when all definitions are valid (warnings do not count), 1 when one is not.
+The exit code is 0 when all definitions are valid (warnings do not count), 1 when one is not or none is found.
 
 Examples:
   bin/feature-flag validate
+  bin/feature-flag validate --quiet config/feature_flags/ops/canary.yml
   bin/feature-flag validate --format junit > definitions.xml
   bin/feature-flag validate --format codequality > gl-code-quality-report.json`,
     )
-    .action((options: ValidateOptions) => validate(cli, options))
+    .action((files: readonly string[], options: ValidateOptions) => validate(cli, files, options))
 }
 
-async function validate(cli: Cli, options: ValidateOptions): Promise<void> {
-  const [{ readConfig }, { validateDefinitions }, { formatReport, isReportFormat }, { definitionFolders }] =
-    await Promise.all([
-      import('../session.js'),
-      import('../../definition/validate.js'),
-      import('../../definition/report.js'),
-      import('../definition-folders.js'),
-    ])
+async function validate(cli: Cli, files: readonly string[], options: ValidateOptions): Promise<void> {
+  const [{ readConfig }, { validateDefinitions }, { formatReport, isReportFormat }, folders] = await Promise.all([
+    import('../session.js'),
+    import('../../definition/validate.js'),
+    import('../../definition/report.js'),
+    import('../definition-folders.js'),
+  ])
+  const { quiet: errorsOnly = false, allowEmpty = false } = options
   const { root, types, foss, definitionPaths } = await readConfig(cli)
-  const paths = definitionFolders(definitionPaths)
-  const report = validateDefinitions({ root, paths, types, foss })
+  const report = validateDefinitions({
+    root,
+    paths: folders.definitionFolders(definitionPaths),
+    pathsNamed: definitionPaths !== null,
+    types,
+    foss,
+    only: files.length === 0 ? undefined : files.map((file) => folders.pathInRoot(root, file)),
+    errorsOnly,
+    allowEmpty,
+  })
   const format = options.json ? 'json' : options.format
-  printLines(cli.io, formatReport(report, isReportFormat(format) ? format : 'text').trimEnd())
-  // Otherwise a pipeline that runs in the wrong folder would always pass.
-  if (report.files.length === 0) note(cli.io, `note: no definition files under ${root} (${paths.join(', ')})`)
+  if (isReportFormat(format)) printLines(cli.io, formatReport(report, format).trimEnd())
+  else await printReport(cli, report, errorsOnly)
   if (!report.valid) cli.fail()
+}
+
+async function printReport({ io }: Cli, report: ValidationReport, quiet: boolean): Promise<void> {
+  const { reportCounts, reportLines } = await import('../../definition/report.js')
+  for (const { place, severity, text } of reportLines(report)) {
+    const style = severity === 'error' ? 'red' : 'yellow'
+    print(io, [{ style: 'bold', text: place }, ': ', { style, text: severity }, `: ${text}`])
+  }
+  if (!quiet || !report.valid) print(io, reportCounts(report))
 }

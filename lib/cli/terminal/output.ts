@@ -4,7 +4,7 @@ import { printable, printableJson, printableLines } from '../../text/printable.j
 import { writePrintable } from './gate.js'
 import type { Io, Output } from './io.js'
 
-const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39] } as const
+const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
 
 /** Text that a terminal shows in a colour. */
 export interface Styled {

@@ -143,8 +143,23 @@ function insideRoot(walk: Walk, path: string): string | null {
   }
   const prefix = walk.realRoot.endsWith(sep) ? walk.realRoot : walk.realRoot + sep
   if (real.startsWith(prefix)) return real
-  refuse(walk, path, 'is a link that leads out of the root', 'put the file itself there')
+  refuse(walk, path, 'is a link that leads out of the root', `put the file itself there${widerRoot(walk, real)}`)
   return null
+}
+
+/** The root that holds both the link and its target, as a remedy; nothing if it is far away. */
+function widerRoot({ base, realRoot }: Walk, target: string): string {
+  const root = realRoot.split(sep)
+  const other = target.split(sep)
+  const shared = root.findIndex((part, index) => part !== other[index])
+  const common = shared === -1 ? root.length : shared
+  // The first part of an absolute path is empty, or a drive. A root far above is no project.
+  if (common < 2 || root.length - common > 4) return ''
+  const up = Array(root.length - common)
+    .fill('..')
+    .join('/')
+  const path = [...root.slice(common), base].join('/')
+  return `, or take a root that holds both: --root ${up} with definitionPaths: [${quoted(path)}] in the configuration there`
 }
 
 function definitionFile(walk: Walk, path: string): DefinitionFile {

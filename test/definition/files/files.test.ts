@@ -1,7 +1,7 @@
 // Which files are read as definitions.
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigurationError } from '../../../lib/errors.js'
 import { loadDefinitions } from '../../../lib/definition/load.js'
@@ -142,11 +142,38 @@ describe('links', () => {
     symlinkSync(join(outside, 'a_flag.yml'), join(root, path))
     symlinkSync(join(outside, 'ops'), join(root, 'config/feature_flags/ops'))
     symlinkSync(outside, join(root, 'ee/config/feature_flags'))
-    const text = 'is a link that leads out of the root; put the file itself there'
+    const text =
+      'is a link that leads out of the root; put the file itself there, or take a root that holds both: --root .. with '
+    const advice = (folder: string) =>
+      `${text}definitionPaths: ["${basename(root)}/${folder}"] in the configuration there`
     expect(loaded(options)).toEqual({
       names: ['c_flag'],
-      messages: [`${path}: ${text}`, `config/feature_flags/ops: ${text}`, `ee/config/feature_flags: ${text}`],
+      messages: [
+        `${path}: ${advice('config/feature_flags')}`,
+        `config/feature_flags/ops: ${advice('config/feature_flags')}`,
+        `ee/config/feature_flags: ${advice('ee/config/feature_flags')}`,
+      ],
     })
+  })
+
+  it('that lead out of the root name the root that works, and it works', () => {
+    const { options, root } = makeProject({ 'shared/flags/ops/a_flag.yml': yamlOf('a_flag', 'ops') })
+    const app = join(root, 'packages/app')
+    mkdirSync(join(app, 'config'), { recursive: true })
+    symlinkSync('../../../shared/flags', join(app, 'config/feature_flags'))
+    const [message = ''] = loaded({ ...options, root: app }).messages
+    const [, up = '', path = ''] = /--root (\S+) with definitionPaths: \["(.*)"\]/.exec(message) ?? []
+    expect([up, path]).toEqual(['../..', 'packages/app/config/feature_flags'])
+    expect(loaded({ ...options, root: join(app, up), paths: [path] })).toEqual({ names: ['a_flag'], messages: [] })
+  })
+
+  it('that lead far out of the root name no other root', () => {
+    const { options, root } = makeProject()
+    mkdirSync(join(root, 'config/feature_flags'), { recursive: true })
+    symlinkSync('/etc', join(root, 'config/feature_flags/ops'))
+    expect(loaded(options).messages).toEqual([
+      'config/feature_flags/ops: is a link that leads out of the root; put the file itself there',
+    ])
   })
 
   it('are not fooled by a folder whose name begins like the root', () => {
