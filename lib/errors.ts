@@ -85,7 +85,7 @@ export const errorTable = {
   not_migrated: {
     class: 'StoreUnavailable',
     status: 503,
-    meaning: 'the database lacks the tables; run bin/feature-flag migrate',
+    meaning: 'the database lacks the tables; the command migrate makes them',
   },
   store_unavailable: {
     class: 'StoreUnavailable',

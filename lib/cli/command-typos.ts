@@ -1,49 +1,71 @@
-// A first word that is not a command is the name of a flag to create. A word that is nearly a command was more likely meant as
-// one. If options of `create` follow a command's name, a flag of that name was to be created.
+// A first word that is not a command is the name of a flag to create. It was more likely meant in another way if it is nearly a
+// command, if it is a command of other tools, or if another word follows it. If options of `create` alone follow a command's name, a flag of
+// that name was to be created.
 import type { Command } from 'commander'
 import { suggestion } from '../text/suggest.js'
 import { printable, quoted } from '../text/printable.js'
+import { programName } from '../text/program-name.js'
 import { UsageError } from './usage-error.js'
+import { adviceFor } from './words-of-other-tools.js'
 
 /** Throws UsageError if the first word was probably meant in another way. */
 export function refuseMistypedCommand(program: Command, argv: readonly string[]): void {
-  const [first, ...rest] = argv
+  const [first, ...rest] = withoutRoot(argv)
   if (first === undefined || first.startsWith('-')) return
-  refuseLateRoot(first, rest)
   const commands = ['help', ...program.commands.map((command) => command.name())]
   const own = program.commands.find((command) => command.name() === first)
   if (own !== undefined) refuseCreatorsOptions(program, own, rest)
   if (own !== undefined || first === 'help') return
-  const near = suggestion(first, commands)
-  if (near === null) return
+  const advice = adviceOn(first, rest, commands)
+  if (advice === null) return
   throw new UsageError({
     problem: `there is no command ${quoted(first)}`,
-    remedy: `did you mean "${near}"? To define a flag of this name: bin/feature-flag create ${printable(first)}`,
+    remedy: `${advice} To define a flag of this name: ${programName()} create ${printable(first)}`,
   })
 }
 
-/** Options of the program itself come before the command; after it they would be the command's, and no command has this one. */
-function refuseLateRoot(command: string, rest: readonly string[]): void {
-  const end = rest.indexOf('--')
-  const options = end === -1 ? rest : rest.slice(0, end)
-  if (!options.some((argument) => argument === '--root' || argument.startsWith('--root='))) return
-  throw new UsageError({
-    problem: '--root goes before the command',
-    remedy: `write bin/feature-flag --root FOLDER ${command} …`,
-  })
+function adviceOn(first: string, rest: readonly string[], commands: readonly string[]): string | null {
+  const [second] = rest
+  const follows = second !== undefined && !second.startsWith('-')
+  const elsewhere = adviceFor(first)
+  if (elsewhere !== null) {
+    const flag = follows && /^[a-z0-9]+(?:_[a-z0-9]+)*$/.test(second) ? second : 'NAME'
+    return `use ${programName()} ${elsewhere.replaceAll('NAME', flag)}.`
+  }
+  const near = suggestion(first, commands)
+  if (near !== null) return `did you mean "${near}"?`
+  if (!follows) return null
+  if (/^(?:true|false|\d+(?:\.\d+)?)$/.test(second))
+    return `did you mean ${programName()} set ${printable(first)} ${second}?`
+  return `${programName()} help shows all commands.`
 }
+
+/** The program's own option may come first. */
+function withoutRoot(argv: readonly string[]): readonly string[] {
+  const [first = ''] = argv
+  if (first === '--root') return withoutRoot(argv.slice(2))
+  return first.startsWith('--root=') ? withoutRoot(argv.slice(1)) : argv
+}
+
+/** Options that mean a definition and nothing else: `--group`, `--force` and `--type` may mean another thing elsewhere. */
+const definingOptions: ReadonlySet<string> = new Set([
+  '-m',
+  '--introduced-by-url',
+  '-i',
+  '--rollout-issue-url',
+  '-e',
+  '--ee',
+  '--amend',
+])
 
 function refuseCreatorsOptions(program: Command, own: Command, rest: readonly string[]): void {
   const creator = program.commands.find((command) => command.name() === 'create')
-  // `set NAME --force` and `token create --name` are not about definitions: only options that no other command has prove a
-  // slip.
-  const foreign = creator?.options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined)
-  if (own === creator || foreign === undefined || own.commands.length > 0) return
+  if (own === creator || own.commands.length > 0) return
   const known = new Set(own.options.flatMap(({ short, long }) => [short, long]))
-  const found = rest.find((argument) => foreign.includes(argument) && !known.has(argument))
+  const found = rest.find((argument) => definingOptions.has(argument) && !known.has(argument))
   if (found === undefined) return
   throw new UsageError({
     problem: `"${own.name()}" is a command and has no option ${found}`,
-    remedy: `to define a flag of this name: bin/feature-flag create ${own.name()}`,
+    remedy: `to define a flag of this name: ${programName()} create ${own.name()}`,
   })
 }

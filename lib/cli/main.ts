@@ -1,8 +1,7 @@
 // The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes. 0 done, 1
 // failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import modules only when they run.
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
 import { addConsole } from './commands/console.js'
 import { addCreate } from './commands/create.js'
@@ -22,7 +21,9 @@ import { gatedIo } from './terminal/gate.js'
 import { type Cli, Interrupted, type Io, processIo } from './terminal/io.js'
 import { hasColours, noteLines } from './terminal/output.js'
 import { refuseMistypedCommand } from './command-typos.js'
+import { addRoot } from './root-option.js'
 import { oneLine } from '../text/printable.js'
+import { programName } from '../text/program-name.js'
 import { isUsageCode, UsageError } from './usage-error.js'
 
 /** Runs one command line (without `node` and the script's path) and resolves to its exit code. Never throws. */
@@ -30,14 +31,16 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
   const io = gatedIo(streams)
   let failed = false
   const program = makeProgram(io)
+  let root = (): string => ''
   const cli: Cli = {
     io,
-    root: () => resolve(String(program.opts()['root'] ?? io.options.root ?? '.')),
+    root: () => root(),
     fail: () => {
       failed = true
     },
   }
   addCommands(program, cli)
+  root = addRoot(program, io.options.root)
   try {
     if (argv.length === 0) {
       program.outputHelp({ error: true })
@@ -60,23 +63,25 @@ export async function runProcess(): Promise<void> {
 }
 
 function makeProgram(io: Io): Command {
-  const program = new Command('bin/feature-flag')
+  const name = programName()
+  // Help is text of this package, written as in a checkout.
+  const asCalled = (text: string) => text.replaceAll('bin/feature-flag', name)
+  const program = new Command(name)
   return program
     .description('Feature flags: define them, change them, look at them.')
     .usage('COMMAND [options]\n       bin/feature-flag NAME [options]   (short for create NAME)')
-    .addOption(new Option('--root <folder>', 'the folder that holds the definitions (default: this one)'))
     .version(ownVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError('See bin/feature-flag help, or bin/feature-flag help COMMAND.')
+    .showHelpAfterError(`See ${name} help, or ${name} help COMMAND.`)
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => io.stdout.write(asCalled(text)),
+      writeErr: (text) => io.stderr.write(asCalled(text)),
       // On one line: it quotes the typed text, which a script may have from another source.
-      outputError: (text, write) => write(`${oneLine(text.trimEnd())}\n`),
+      outputError: (text) => io.stderr.write(`${oneLine(text.trimEnd())}\n`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => hasColours(io, io.stdout),

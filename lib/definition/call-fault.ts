@@ -7,6 +7,7 @@ import { printable, quoted } from '../text/printable.js'
 import type { FlagTypes } from './rules/rules.js'
 import { suggestion } from '../text/suggest.js'
 import { defaultTypeName } from './types.js'
+import { programName } from '../text/program-name.js'
 
 export interface UsageContext {
   readonly types: FlagTypes
@@ -74,6 +75,6 @@ function unknownFlag(context: UsageContext, name: string, asked: string): Invali
   const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
   return new InvalidFeatureFlagError('unknown_flag', {
     problem: `flag "${name}" has no definition`,
-    remedy: `${meant}create ${base}/${asked}/${name}.yml (bin/feature-flag ${name} -t ${asked})`,
+    remedy: `${meant}create ${base}/${asked}/${name}.yml (${programName()} ${name} -t ${asked})`,
   })
 }

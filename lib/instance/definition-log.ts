@@ -2,6 +2,7 @@
 import type { Catalog, CatalogChange } from '../definition/catalog.js'
 import type { Fault } from '../definition/fault.js'
 import type { Logger } from '../log.js'
+import { programName } from '../text/program-name.js'
 
 const mostFaults = 100
 const mostNames = 10
@@ -16,7 +17,7 @@ export function logFaults(logger: Logger, faults: readonly Fault[]): void {
   }
   const more = sorted.length - mostFaults
   if (more <= 0) return
-  logger.error({ more }, `feature flags: ${more} more faults in definition files; bin/feature-flag validate shows all`)
+  logger.error({ more }, `feature flags: ${more} more faults in definition files; ${programName()} validate shows all`)
 }
 
 /** Logs what is wrong with the definitions that a start has loaded, that there are none included. */

@@ -1,10 +1,9 @@
 // The message of `serve` once it listens: the URL, the token, and how to open a console beside it.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { errorText, FeatureError } from '../errors.js'
 import type { Instance } from '../instance/instance.js'
 import type { TokenStore } from '../store/store.js'
 import { createToken, isLive } from '../tokens/tokens.js'
+import { programName } from '../text/program-name.js'
 
 export interface Surroundings {
   readonly cwd: string
@@ -52,7 +51,7 @@ function commandLine({ cwd, env }: Surroundings, root: string): string {
     const value = name === 'DATABASE_URL' ? withoutPassword(env[name]) : env[name]
     return value ? [`${name}=${quote(value)}`] : []
   })
-  const program = existsSync(join(cwd, 'bin', 'feature-flag')) ? 'bin/feature-flag' : 'npx feature-flag'
+  const program = programName({ script: process.argv[1], cwd, env })
   const rootOption = root === cwd ? [] : ['--root', quote(root)]
   return [`cd ${quote(cwd)} &&`, ...variables, program, ...rootOption].join(' ')
 }

@@ -1,6 +1,6 @@
 // The program bin/feature-flag as users start it.
 import { spawn } from 'node:child_process'
-import { cpSync, readdirSync } from 'node:fs'
+import { cpSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRoot } from '../support/project.js'
@@ -39,6 +39,17 @@ describe('bin/feature-flag', () => {
     const ran = await runBuilt(built, ['my_flag'], { root, input: 'group::apm\n\n\n' })
     expect([ran.code, ran.stdout.split('\n')[0]]).toEqual([0, 'create config/feature_flags/development/my_flag.yml'])
     expect(readdirSync(join(root, 'config/feature_flags/development'))).toEqual(['my_flag.yml'])
+  })
+
+  it('is called npx feature-flag in help and messages where it is a package of the project', async () => {
+    const root = makeRoot({ 'node_modules/.bin/empty': '' })
+    const command = join(root, 'node_modules/.bin/feature-flag')
+    symlinkSync(built.command, command)
+    for (const argv of [['--help'], ['set', '--help'], ['enable'], ['list', '--nonsense'], ['get', 'unheard_of']]) {
+      const { stdout, stderr } = await runBuilt({ ...built, command }, argv, { root, env: env() })
+      expect(stdout + stderr).toContain('npx feature-flag')
+      expect(stdout + stderr).not.toContain('bin/feature-flag')
+    }
   })
 
   it('says what to run where it is not built', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { makeRoot } from '../support/project.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { allAdvice } from '../../lib/cli/words-of-other-tools.js'
 import { run, sampleFiles } from './run.js'
 
 const commands = [
@@ -23,6 +24,18 @@ const commands = [
   ['export'],
   ['import'],
 ]
+
+/** What a command needs beside its name. */
+const arguments_: Readonly<Record<string, readonly string[]>> = {
+  create: ['my_flag'],
+  get: ['dark_mode'],
+  set: ['dark_mode', 'true'],
+  delete: ['dark_mode'],
+  history: ['dark_mode'],
+  'token create': ['--name', 'x'],
+  'token revoke': ['x'],
+  import: ['/dev/null'],
+}
 
 describe('--version', () => {
   it('shows the version of package.json', async () => {
@@ -59,14 +72,23 @@ describe('wrong usage', () => {
     { argv: ['lst'], says: 'did you mean "list"? To define a flag of this name: bin/feature-flag create lst' },
     { argv: ['histroy', 'dark_mode'], says: 'did you mean "history"?' },
     { argv: ['delet', 'dark_mode', '--json'], says: 'did you mean "delete"?' },
-    { argv: ['list', '-g', 'group::x'], says: 'to define a flag of this name: bin/feature-flag create list' },
-    { argv: ['status', '--ee'], says: 'to define a flag of this name: bin/feature-flag create status' },
+    { argv: ['list', '--group', 'x'], says: "error: unknown option '--group'" },
+    { argv: ['list', '-i', 'https://x.test/1'], says: 'to define a flag of this name: bin/feature-flag create list' },
     {
-      argv: ['status', '--root', '/tmp'],
-      says: '--root goes before the command; write bin/feature-flag --root FOLDER status',
+      argv: ['enable'],
+      says: 'there is no command "enable"; use bin/feature-flag set NAME true. To define a flag of this name: bin/feature-flag create enable',
     },
-    { argv: ['get', 'dark_mode', '--root=/tmp'], says: '--root goes before the command' },
-    { argv: ['my_flag', '--root', '/tmp'], says: '--root goes before the command' },
+    { argv: ['enable', 'dark_mode'], says: 'use bin/feature-flag set dark_mode true. To define' },
+    { argv: ['Turn-Off', 'dark_mode', '--force'], says: 'use bin/feature-flag set dark_mode false. To define' },
+    { argv: ['--root', '/tmp', 'stale'], says: 'use bin/feature-flag list, which shows every flag' },
+    { argv: ['--root=/tmp', 'usage', '--json'], says: 'use bin/feature-flag list, which shows every flag' },
+    { argv: ['dark_mode', 'true'], says: 'did you mean bin/feature-flag set dark_mode true? To define' },
+    { argv: ['dark_mode', '25', '--actors'], says: 'did you mean bin/feature-flag set dark_mode 25?' },
+    {
+      argv: ['frobnicate', 'dark_mode'],
+      says: 'there is no command "frobnicate"; bin/feature-flag help shows all commands.',
+    },
+    { argv: ['status', '--ee'], says: 'to define a flag of this name: bin/feature-flag create status' },
     { argv: ['list', '--jsn'], says: 'Did you mean --json?' },
     { argv: ['get'], says: "missing required argument 'name'" },
     { argv: ['get', 'one', 'two'], says: 'too many arguments' },
@@ -89,11 +111,109 @@ describe('wrong usage', () => {
   })
 })
 
-describe('--root', () => {
-  it('is the folder that holds the definitions', async () => {
+describe('a word that other tools have for a command', () => {
+  // What issues, manuals and habits make people type.
+  const words = [
+    ...[
+      'enable',
+      'disable',
+      'on',
+      'off',
+      'toggle',
+      'show',
+      'ls',
+      'rm',
+      'remove',
+      'add',
+      'new',
+      'update',
+      'edit',
+      'login',
+      'init',
+      'info',
+    ],
+    ...[
+      'describe',
+      'check',
+      'search',
+      'find',
+      'rename',
+      'archive',
+      'usage',
+      'stale',
+      'types',
+      'open',
+      'undo',
+      'explain',
+      'preview',
+    ],
+    ...[
+      'relay',
+      'project',
+      'turn-on',
+      'turn_off',
+      'opt-out',
+      'rollout',
+      'logs',
+      'shell',
+      'server',
+      'lint',
+      'health',
+      'migrations',
+      'backup',
+    ],
+  ]
+
+  it.each(words)('defines nothing: %s', async (word) => {
     const root = makeRoot(sampleFiles)
-    const { code, stdout } = await run(['--root', root, 'validate', '--json'], { root: makeRoot() })
-    expect([code, JSON.parse(stdout).files]).toEqual([0, 3])
+    const { code, stdout, stderr } = await run([word], { root, input: 'group::x\n\n\n' })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error: there is no command "${word}"; (?:use bin/feature-flag |did you mean).* bin/feature-flag create ${word}\n$`,
+      ),
+    )
+  })
+
+  it('is a flag like any other for create', async () => {
+    const { code, stdout } = await run(['create', 'enable', '-n'], { root: makeRoot(), input: 'group::x\n\n\n' })
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'create config/feature_flags/development/enable.yml'])
+  })
+
+  it('names commands that there are', () => {
+    const known = new Set(commands.map(([name]) => name))
+    for (const advice of allAdvice) expect([...known, 'help'], advice).toContain(advice.split(/[ ,]/)[0])
+  })
+})
+
+describe('--root', () => {
+  const json = (argv: readonly string[]) => run(argv, { root: makeRoot() })
+
+  it('is the folder that holds the definitions, before the command or after it', async () => {
+    const root = makeRoot(sampleFiles)
+    for (const argv of [
+      ['--root', root, 'validate', '--json'],
+      ['validate', '--root', root, '--json'],
+      ['validate', '--json', `--root=${root}`],
+      ['--root', makeRoot(), 'validate', '--json', '--root', root],
+    ]) {
+      const { code, stdout } = await json(argv)
+      expect([code, JSON.parse(stdout).files]).toEqual([0, 3])
+    }
+  })
+
+  it.each(
+    [
+      ...commands
+        .filter(([name]) => name !== 'validate')
+        .map((path) => [...path, ...(arguments_[path.join(' ')] ?? [])]),
+      ['my_flag'],
+    ].map((argv) => [argv.join(' '), argv] as const),
+  )('is an error if there is no such folder: %s', async (_, argv) => {
+    for (const folder of ['/no/such/folder', '']) {
+      const { code, stdout, stderr } = await json([...argv, '--root', folder])
+      expect([code, stdout, stderr]).toEqual([1, '', `error: --root: there is no folder "${folder}"; check the path\n`])
+    }
   })
 })
 

@@ -5,6 +5,7 @@ import { refusedChange } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { counted, note, print, printJson } from '../terminal/output.js'
 import { quoted } from '../../text/printable.js'
+import { programName } from '../../text/program-name.js'
 
 interface ImportOptions {
   readonly reason?: string
@@ -34,7 +35,7 @@ Example:
     .action((file: string, options: ImportOptions) => importAll(cli, file, options))
 }
 
-const wanted = 'give a file that bin/feature-flag export has written'
+const wanted = () => `give a file that ${programName()} export has written`
 /** An export of the largest allowed state is far below this. */
 const mostBytes = 64 * 1024 * 1024
 
@@ -71,7 +72,7 @@ async function readJson(io: Io, file: string): Promise<unknown> {
   } catch (error) {
     throw new FeatureError('invalid_import', {
       problem: `${name} is not JSON (${errorText(error)}), and nothing was written`,
-      remedy: wanted,
+      remedy: wanted(),
       cause: error,
     })
   }
@@ -102,6 +103,6 @@ async function readText(io: Io, file: string, name: string): Promise<string> {
   const megabytes = mostBytes / 1024 / 1024
   throw new FeatureError('invalid_import', {
     problem: `${name} is larger than ${megabytes} MB, too large for an export of feature flags, and nothing was written`,
-    remedy: wanted,
+    remedy: wanted(),
   })
 }

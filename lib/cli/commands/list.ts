@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../terminal/io.js'
 import { note, printJson, printTable } from '../terminal/output.js'
+import { programName } from '../../text/program-name.js'
 
 interface ListOptions {
   readonly type?: string
@@ -39,7 +40,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
         (options.type === undefined || definition?.type === options.type) && (!options.stored || stored),
     )
     if (options.json) return printJson(io, flags)
-    if (flags.length === 0) return note(io, 'No flags. Define one: bin/feature-flag NAME')
+    if (flags.length === 0) return note(io, `No flags. Define one: ${programName()} NAME`)
     const rows = flags.map(({ name, state, stored, definition, summary }) => [
       name,
       definition?.type ?? '(not defined)',

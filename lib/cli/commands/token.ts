@@ -4,6 +4,7 @@ import { quoted } from '../../text/printable.js'
 import type { TokenRecord, TokenScope } from '../../store/store.js'
 import type { Cli } from '../terminal/io.js'
 import { moment, note, print, printJson, printTable } from '../terminal/output.js'
+import { programName } from '../../text/program-name.js'
 
 interface CreateOptions {
   readonly name: string
@@ -74,7 +75,7 @@ async function listAll(cli: Cli, json: boolean): Promise<void> {
   await withInstance(cli, {}, async (instance) => {
     const tokens = await instance.tokens.list()
     if (json) return printJson(io, tokens.map(tokenToJson))
-    if (tokens.length === 0) return note(io, 'No tokens. Make one: bin/feature-flag token create --name NAME')
+    if (tokens.length === 0) return note(io, `No tokens. Make one: ${programName()} token create --name NAME`)
     const rows = tokens.map((token) => [
       token.id,
       token.name,
@@ -96,7 +97,7 @@ async function revokeOne(cli: Cli, idOrName: string, json: boolean): Promise<voi
     if (json) printJson(io, { token: idOrName, revoked })
     else if (revoked) print(io, `${idOrName}: revoked`)
     if (revoked) return
-    note(io, `error: there is no token ${quoted(idOrName)}; bin/feature-flag token list shows all`)
+    note(io, `error: there is no token ${quoted(idOrName)}; ${programName()} token list shows all`)
     cli.fail()
   })
 }

@@ -7,6 +7,7 @@ import type { Instance } from '../../instance/instance.js'
 import type { GateValue } from '../../gates/flag-state.js'
 import { counted } from '../terminal/output.js'
 import { unknownFlag } from './errors.js'
+import { programName } from '../../text/program-name.js'
 
 export interface FlagView {
   readonly name: string
@@ -25,7 +26,7 @@ export function viewFlag(instance: Instance, name: string): FlagView {
   const stored = feature.persisted(name)
   if (definition === null && !stored) {
     const problem = `the flag ${quoted(name)} is neither defined nor stored`
-    throw unknownFlag(instance, name, { problem, remedy: 'bin/feature-flag list shows all flags' })
+    throw unknownFlag(instance, name, { problem, remedy: `${programName()} list shows all flags` })
   }
   const summary = stored ? summarize(gates) : summarizeDefault(definition)
   return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }

@@ -16,6 +16,7 @@ import type { Requests } from '../request-scope.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
 import { checkContext, type WriteContext } from './write-context.js'
+import { programName } from '../../text/program-name.js'
 
 /** What of the other parts a change uses. */
 export interface ChangeWriterOptions {
@@ -116,7 +117,7 @@ export class ChangeWriter {
   #warnUnrecorded(names: ReadonlySet<string>): void {
     const message =
       'feature flags: the change is stored, but not in the history, and it has no position: the triggers of the database did ' +
-      'not run. Run bin/feature-flag status to see why; bin/feature-flag migrate repairs them'
+      `not run. Run ${programName()} status to see why; ${programName()} migrate repairs them`
     this.#options.logger.warn({ flags: [...names].slice(0, 10) }, message)
   }
 

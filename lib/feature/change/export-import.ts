@@ -4,6 +4,7 @@ import { FeatureError } from '../../errors.js'
 import type { Position, StoredState } from '../../state/state.js'
 import type { PlannedStep } from './plan.js'
 import { isRecord } from '../../text/json.js'
+import { programName } from '../../text/program-name.js'
 
 const format = 'sluice-export'
 const formatVersion = 1
@@ -34,7 +35,7 @@ export function exportState(state: StoredState): StateExport {
 
 /** The steps that store an export. Throws FeatureError (`invalid_import`) that names the first fault. */
 export function planImport(data: unknown): PlannedStep[] {
-  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`, ours)
+  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`, ours())
   if (data['version'] !== formatVersion) {
     const problem = `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}`
     throw invalid(problem, 'upgrade this program')
@@ -84,7 +85,7 @@ function textRemedy(value: unknown): string {
   return typeof value === 'number' || typeof value === 'bigint' ? 'send it as text, in quotes' : again
 }
 
-const ours = 'give what export() or bin/feature-flag export has made'
+const ours = () => `give what export() or ${programName()} export has made`
 const again = 'export again, or correct that part'
 
 function invalid(what: string, remedy = again): FeatureError {

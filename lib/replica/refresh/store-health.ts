@@ -5,10 +5,11 @@ import type { Position } from '../../state/state.js'
 import type { Standing } from '../../store/store.js'
 import type { Clock } from '../../time/clock.js'
 import type { RefreshKind } from './question.js'
+import { programName } from '../../text/program-name.js'
 
 const standby = 'the database is a standby: it may lag, and it takes no writes'
-const unmigrated =
-  'our own tables are missing (bin/feature-flag migrate makes them): the whole content is compared once a minute'
+const unmigrated = () =>
+  `our own tables are missing (${programName()} migrate makes them): the whole content is compared once a minute`
 
 const moved =
   'the address of the database leads to another database now (an upgrade, a restored copy): everything was read from it'
@@ -80,7 +81,7 @@ export class StoreHealth {
     if (inRecovery && !this.#inRecovery) this.#logger.warn({}, `feature flags: ${standby}`)
     if (this.#inRecovery && !inRecovery) this.#logger.info({}, 'feature flags: the database is a primary again')
     this.#inRecovery = inRecovery
-    if (this.#positioned && !positioned) this.#logger.warn({}, `feature flags: ${unmigrated}`)
+    if (this.#positioned && !positioned) this.#logger.warn({}, `feature flags: ${unmigrated()}`)
     this.#positioned = positioned
     this.#noteIdentity(standing.identity)
     this.#verifiedAtMs = this.#clock.now()
@@ -124,7 +125,7 @@ export class StoreHealth {
     return [
       this.#failure,
       this.#inRecovery ? standby : null,
-      this.#positioned ? null : unmigrated,
+      this.#positioned ? null : unmigrated(),
       this.#alternates ? alternating : null,
     ]
   }

@@ -6,6 +6,7 @@ import type { Logger } from '../../log.js'
 import type { StoreReader, TriggerFault, TriggerReport } from '../../store/store.js'
 import type { Clock } from '../../time/clock.js'
 import type { FleetSize } from '../fleet-size.js'
+import { programName } from '../../text/program-name.js'
 
 /** More than these are counted, not named. */
 const mostNamed = 5
@@ -98,7 +99,7 @@ function warningOf({ state, faults }: TriggerReport): string | null {
     case 'newer':
       return 'the triggers that keep the history are those of a newer version: update this package'
     case 'older':
-      return `the triggers that keep the history are those of an earlier version (${listed(faults)}): run bin/feature-flag migrate`
+      return `the triggers that keep the history are those of an earlier version (${listed(faults)}): run ${programName()} migrate`
     case 'broken':
       return `changes leave no history, and other processes hear of them late. ${remedyOf(faults)}. ${listed(faults)}`
   }
@@ -108,7 +109,7 @@ function warningOf({ state, faults }: TriggerReport): string | null {
 function remedyOf(faults: readonly TriggerFault[]): string {
   const reset =
     'Run alter role … (or alter database …) reset session_replication_role: it is replica there, and then no trigger runs'
-  const migrate = 'Run bin/feature-flag migrate as the owner of the tables'
+  const migrate = `Run ${programName()} migrate as the owner of the tables`
   const isSet = faults.some(({ what }) => what === 'setting')
   const isLost = faults.some(({ what }) => what !== 'setting')
   return [...(isSet ? [reset] : []), ...(isLost ? [migrate] : [])].join('. ')

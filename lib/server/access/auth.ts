@@ -8,6 +8,7 @@ import type { TokenRecord, TokenScope, TokenStore } from '../../store/store.js'
 import { ForwardClock } from './forward-clock.js'
 import { isLive, isSecretOf, parseToken } from '../../tokens/tokens.js'
 import { quoted } from '../../text/printable.js'
+import { programName } from '../../text/program-name.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }
 
@@ -159,7 +160,7 @@ export function readCredential(request: IncomingMessage): string {
 export function unauthorized(): FeatureError {
   return new FeatureError('unauthorized', {
     problem: 'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer',
-    remedy: 'bin/feature-flag token create --name NAME makes one',
+    remedy: `${programName()} token create --name NAME makes one`,
   })
 }
 

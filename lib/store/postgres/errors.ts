@@ -3,6 +3,7 @@ import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../../errors.js'
 import { certificateRemedy } from '../../config/certificate-fault.js'
 import { LayoutChanged } from './existing-tables.js'
+import { programName } from '../../text/program-name.js'
 
 /** The transaction lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {
@@ -63,7 +64,7 @@ function rejection(error: DatabaseError, place: string): FeatureError {
     return new StoreUnavailable('store_unavailable', { problem, remedy: 'look at the server, and try again', ...cause })
   }
   if (code === '42501') {
-    const remedy = 'run bin/feature-flag migrate --grant ROLE as the owner of the tables'
+    const remedy = `run ${programName()} migrate --grant ROLE as the owner of the tables`
     return new FeatureError('store_rejected', { problem: `Postgres refused: ${said}`, remedy, ...cause })
   }
   const remedy = 'check the rights, constraints and triggers of the tables'

@@ -5,6 +5,7 @@ import { StoreUnavailable } from '../../errors.js'
 import { fields, text, textOrNull } from './parse-rows.js'
 import { systemIsPublicSql } from '../identity.js'
 import { ownTables, type TableNames } from './table-names.js'
+import { programName } from '../../text/program-name.js'
 
 export interface OwnTables {
   readonly state: string
@@ -107,5 +108,5 @@ function readBareNames(value: unknown): BareNames {
 }
 
 export function notMigrated(what: string): StoreUnavailable {
-  return new StoreUnavailable('not_migrated', { problem: what, remedy: 'run bin/feature-flag migrate' })
+  return new StoreUnavailable('not_migrated', { problem: what, remedy: `run ${programName()} migrate` })
 }
