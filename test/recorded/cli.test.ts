@@ -152,7 +152,7 @@ const calls: readonly Call[] = [
   { argv: 'my_flag --group group::apm' },
   { argv: 'My-Flag --group group::apm' },
   { argv: 'create other_flag --type nonsense' },
-  { argv: 'create other_flag --group apm' },
+  { argv: 'create other_flag --group group:apm' },
   { argv: 'validate' },
 ]
 

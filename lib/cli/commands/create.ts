@@ -30,7 +30,7 @@ export function addCreate(program: Command, cli: Cli): void {
     .usage('NAME [options]')
     .argument('<name>', 'the flag: lower-case letters and digits, joined by single underscores')
     .option('-t, --type <type>', 'what the flag is for', 'development')
-    .option('-g, --group <group>', 'the owner, like group::apm')
+    .option('-g, --group <group>', 'the owner, like group::apm or team-x')
     .option('-m, --introduced-by-url <url>', 'the merge request that introduces it')
     .option('-i, --rollout-issue-url <url>', 'the issue of its rollout')
     .option('--description <text>', 'what the flag turns on')

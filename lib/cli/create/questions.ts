@@ -6,6 +6,7 @@ import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 import { type ErrorParts, InvalidFeatureFlagError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import { ownerFault } from '../../definition/rules/owner.js'
 import { shapeFaults } from '../../definition/rules/schema.js'
 
 export interface Given {
@@ -44,6 +45,7 @@ export async function askAll(given: Given, asking: Asking): Promise<Answers> {
   }
 }
 
+const noOwner = { problem: 'every flag must have an owner', remedy: 'answer the question, or give -g group::…' }
 const introducedBy = 'URL of the MR introducing the feature flag (enter to skip):'
 const rolloutIssue = 'URL of the rollout issue (enter to skip):'
 
@@ -52,10 +54,7 @@ async function askGroup({ io, dialogue }: Asking): Promise<string> {
   const text = 'Specify the group introducing the feature flag, like `group::apm`:'
   const answer = await dialogue().ask({ text, fault: groupFault }, refuseAnswer)
   if (answer !== null) return answer
-  throw new UsageError({
-    problem: 'every flag must have an owner',
-    remedy: 'answer the question, or give -g group::…',
-  })
+  throw new UsageError(noOwner)
 }
 
 async function askRolloutIssue(given: Given, asking: Asking, mergeRequestUrl: string): Promise<string | null> {
@@ -87,19 +86,22 @@ function checkGiven({ group, introducedByUrl, rolloutIssueUrl }: Given): void {
   if (first !== undefined && first !== null) throw new UsageError(first)
 }
 
+/** The rules of the loader and of `validate`, so that the written file passes. */
 function groupFault(answer: string): ErrorParts | null {
-  if (/^group::\S[^\p{Cc}]{0,247}$/u.test(answer)) return null
-  return {
-    problem: `${quoted(answer)} is not an owning group`,
-    remedy: 'give one that starts with group::, like group::apm',
-  }
+  if (answer.trim() === '') return noOwner
+  if (isShapeFault('group', answer)) return { problem: `the owner ${quoted(answer)} is too long`, remedy: 'shorten it' }
+  const fault = ownerFault(answer)
+  return fault === null ? null : { ...fault, problem: `the owner ${quoted(answer)} ${fault.problem}` }
 }
 
 /** Uses the loader's own rule, so that the written file loads. */
 function urlFault(answer: string): ErrorParts | null {
-  const fault = shapeFaults(new Map([['introduced_by_url', { value: answer, text: answer, line: 1 }]]))
-  if (fault.size === 0) return null
+  if (!isShapeFault('introduced_by_url', answer)) return null
   return { problem: `${quoted(answer)} is not a URL`, remedy: 'give one that starts with https:// or http://' }
+}
+
+function isShapeFault(field: 'group' | 'introduced_by_url', value: string): boolean {
+  return shapeFaults(new Map([[field, { value, text: value, line: 1 }]])).size > 0
 }
 
 function refuseAnswer({ problem, remedy }: ErrorParts): Error {

@@ -2,6 +2,7 @@
 import { type FileField, fileFields } from '../definition.js'
 import type { Fault } from '../fault.js'
 import type { DefinitionFile } from '../files/files.js'
+import { ownerFault } from './owner.js'
 import { type Fields, faultAt, textOf } from './rules.js'
 import { isFileField } from './schema.js'
 import { suggestion } from '../../text/suggest.js'
@@ -13,6 +14,8 @@ export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly
     const remedy = 'name the owner, such as group: group::frontend'
     faults.push(faultAt(file, fields, { field: 'group', rule: 'owner', problem: 'is missing', remedy }))
   }
+  const owner = ownerFault(textOf(fields, 'group') ?? '')
+  if (owner !== null) faults.push(faultAt(file, fields, { field: 'group', rule: 'owner', ...owner }))
   const recommended = (field: FileField, remedy: string) => {
     if (!isAbsent(fields, field)) return
     const problem = 'is missing'

@@ -52,7 +52,7 @@ describe('create with answers from a pipe', () => {
       input: 'group::apm\n',
     })
     const { code, stdout } = await run(['validate'], { root })
-    expect([code, stdout]).toEqual([0, '1 definition, 0 errors, 0 warnings\n'])
+    expect([code, stdout]).toEqual([0, '1 file: 1 definition, 0 errors, 0 warnings\n'])
   })
 
   it('skips what may be skipped, at an empty line and at the end of the input', async () => {
@@ -74,8 +74,9 @@ describe('create with answers from a pipe', () => {
   })
 
   it.each([
-    { input: 'apm\n', says: '"apm" is not an owning group' },
-    { input: 'group::\n', says: '"group::" is not an owning group' },
+    { input: 'group:apm\n', says: 'the owner "group:apm" is nearly group::… and names no owner' },
+    { input: 'group::\n', says: 'the owner "group::" is nearly group::…' },
+    { input: '\n', says: 'every flag must have an owner' },
     { input: 'group::apm\nmerge request 5\n', says: '"merge request 5" is not a URL' },
     { input: 'group::apm\n\njavascript:alert(1)\n', says: '"javascript:alert(1)" is not a URL' },
   ])('fails at the wrong answer in $input, and writes nothing', async ({ input, says }) => {
@@ -93,12 +94,37 @@ describe('create with answers from a pipe', () => {
   })
 })
 
+describe('the owner', () => {
+  it.each(['team-x', 'group::apm', 'Payments & Billing', '@shop/core', 'grouping', 'x'.repeat(255)])(
+    'that create takes passes validate: %s',
+    async (group) => {
+      const root = makeRoot()
+      const options = ['-m', '', '-i', '', '--description', 'd', '--milestone', '1.0']
+      expect(await run(['my_flag', '-g', group, ...options], { root })).toMatchObject({ code: 0 })
+      expect(await run(['other_flag', ...options], { root, input: `${group}\n` })).toMatchObject({ code: 0 })
+      expect(await run(['validate', '-q'], { root })).toEqual({ code: 0, stdout: '', stderr: '' })
+    },
+  )
+
+  it.each(['', ' ', 'group::', 'group:apm', 'groups::apm', 'Group::apm', 'group:: apm', 'x'.repeat(256), 'a\u200bb'])(
+    'that create refuses does not pass validate: %j',
+    async (group) => {
+      const root = makeRoot({ [newPath]: definition('my_flag').replace('group::test', JSON.stringify(group)) })
+      expect(await run(['other_flag', '-g', group, '-m', '', '-i', ''], { root })).toMatchObject({ code: 2 })
+      expect(await run(['validate', '-q'], { root })).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('group: '),
+      })
+    },
+  )
+})
+
 describe('create at a terminal', () => {
   it('asks again after a wrong answer', async () => {
     const root = makeRoot()
     const typed = [
-      ['group::apm`:', 'apm\r'],
-      ['is not an owning group', 'group::apm\r'],
+      ['group::apm`:', 'group:apm\r'],
+      ['is nearly group::…', 'group::apm\r'],
       ['URL of the MR', '\r'],
       ['rollout issue', '\r'],
     ] as const
@@ -157,7 +183,9 @@ describe('create with options', () => {
   })
 
   it.each([
-    [['-g', 'apm'], 'is not an owning group'],
+    [['-g', 'group:apm'], 'is nearly group::…'],
+    [['-g', 'x'.repeat(256)], 'is too long'],
+    [['-g', ' '], 'every flag must have an owner'],
     [['-m', 'ftp://x'], 'is not a URL'],
     [['-t', 'opps'], 'did you mean "ops"?'],
     [['--milestone', 'next'], 'is not a version'],
