@@ -1,6 +1,6 @@
 // The command as users have it: compiled, and started as a process of its own.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,10 +22,6 @@ export function build(): Built {
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist'), '--sourceMap', 'false']
   const compiled = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' })
   if (!existsSync(join(folder, 'dist', 'cli', 'main.js'))) throw new Error(`not compiled: ${compiled.stdout}`)
-  mkdirSync(join(folder, 'dist', 'store', 'migrations', 'sql'), { recursive: true })
-  cpSync(join(repository, 'lib', 'store', 'migrations', 'sql'), join(folder, 'dist', 'store', 'migrations', 'sql'), {
-    recursive: true,
-  })
   cpSync(join(repository, 'bin'), join(folder, 'bin'), { recursive: true })
   cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))

@@ -2,14 +2,13 @@
 // compiling while loading would make boots slow and single checks seem so.
 import { spawnSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 /** Inside node_modules, so that the packages are found from there and no other tool looks at it. */
 const cache = join(root, 'node_modules', '.cache', 'sluice-faults')
 const program = join('test', 'faults', 'process', 'checker.js')
-const sqlFolder = join('lib', 'store', 'migrations', 'sql')
 const dayMs = 24 * 60 * 60_000
 
 /** The path of the compiled program. Throws where the compiler writes nothing. */
@@ -25,8 +24,6 @@ export function compiledProgram(): string {
   const config = join(import.meta.dirname, 'process', 'tsconfig.json')
   const compiled = spawnSync(process.execPath, [compiler, '-p', config, '--outDir', temporary], { encoding: 'utf8' })
   if (!existsSync(join(temporary, program))) throw new Error(`${compiled.stdout}${compiled.stderr}`)
-  // The compiler leaves them out, and a process needs them to tell what is wrong with the triggers.
-  cpSync(join(root, sqlFolder), join(temporary, sqlFolder), { recursive: true })
   try {
     renameSync(temporary, folder)
   } catch {

@@ -1,26 +1,15 @@
-// The SQL files of the migrations. Each can be run again on its own result: `migrate` repairs that way.
-import { readdirSync, readFileSync } from 'node:fs'
-import { ConfigurationError } from '../../errors.js'
+// The SQL of the migrations. Each can be run again on its own result: `migrate` repairs that way.
 import type { MigrationNames } from './names.js'
+import { inlinedMigrations } from './sql.generated.js'
 
 export interface MigrationFile {
   readonly name: string
   readonly sql: string
 }
 
-/** All files, in order. Throws ConfigurationError if there are none. */
+/** All of them, in order. They are part of the code: in a bundle there are no files beside it. */
 export function readMigrations(): readonly MigrationFile[] {
-  const folder = new URL('./sql/', import.meta.url)
-  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
-  if (files.length === 0) {
-    const problem = `no migrations were found in "${folder.pathname}"`
-    throw new ConfigurationError({ problem, remedy: 'reinstall the package' })
-  }
-  return files.sort().map((file) => ({
-    name: file.slice(0, -'.sql'.length),
-    // A checkout on Windows may have changed the line ends, and functions would keep them.
-    sql: readFileSync(new URL(file, folder), 'utf8').replaceAll('\r', ''),
-  }))
+  return inlinedMigrations
 }
 
 /** `:features` becomes the quoted name; `::text` is a cast and stays. */

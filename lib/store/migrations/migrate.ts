@@ -1,8 +1,8 @@
 // Migrations: forward only, all in one transaction under one lock, so that two that start at once both succeed. They never
 // alter or delete an existing table or row: a Rails application may own the two tables and their rows. Only the functions and
-// triggers are ours, and are made anew if they are lost (store/triggers/repair.ts).
+// triggers are ours, and are made anew if they are lost (store/triggers/repair.ts). docs/decisions/libraries.md says why no library
+// runs them.
 import { type Client, type ClientConfig, DatabaseError } from 'pg'
-import { Umzug } from 'umzug'
 import type { Tables } from '../../config/config.js'
 import { errorText, FeatureError } from '../../errors.js'
 import { grantRights } from './grant.js'
@@ -63,7 +63,7 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     await client.query('commit')
     return migrated
   } catch (error) {
-    throw refusedRights(causeOf(error)) ?? storeError(causeOf(error), databaseLabel(options.connection))
+    throw refusedRights(error) ?? storeError(error, databaseLabel(options.connection))
   } finally {
     await client.end().catch(() => {}) // Already gone; the server rolls back the transaction, if any.
   }
@@ -97,26 +97,14 @@ async function applyPending(client: Client, names: MigrationNames, files: readon
   )
   const before = await client.query<{ name: string }>(`select name from ${names.migrations} order by name`)
   const done = before.rows.map((row) => row.name)
-  const umzug = new Umzug({
-    migrations: files.map(({ name, sql }) => ({ name, up: () => client.query(fillIn(sql, names)) })),
-    logger: undefined,
-    storage: {
-      executed: async () => done,
-      logMigration: async ({ name }) => {
-        await client.query(`insert into ${names.migrations} (name) values ($1)`, [name])
-      },
-      unlogMigration: async ({ name }) => {
-        throw new FeatureError('internal', {
-          problem: `migration "${name}" cannot be undone, because migrations go forward only`,
-          remedy: 'add one that takes it back',
-        })
-      },
-    },
-  })
-  const applied = await umzug.up()
+  const pending = files.filter(({ name }) => !done.includes(name))
+  for (const { name, sql } of pending) {
+    await client.query(fillIn(sql, names))
+    await client.query(`insert into ${names.migrations} (name) values ($1)`, [name])
+  }
   const known = new Set(files.map((file) => file.name))
   return {
-    applied: applied.map((migration) => migration.name),
+    applied: pending.map(({ name }) => name),
     already: done.filter((name) => known.has(name)),
     newer: done.filter((name) => !known.has(name)),
   }
@@ -130,9 +118,4 @@ function refusedRights(error: unknown): FeatureError | null {
     remedy: 'migrate with a role that may create tables in the schema, and that owns the tables that are there',
     cause: error,
   })
-}
-
-/** Umzug wraps the error of a migration. */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
 }
