@@ -1,5 +1,6 @@
 // What one poll, one read, one change and one hint take of the servers' processors: from these a fleet's cost is reckoned.
 // Linux only (see processor-time.js). Processor time, unlike time on the clock, hardly depends on what else the machine does.
+import * as driver from 'ioredis'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { loadPostgresStore, loadRedisCache, loadSealed } from '../support/build.js'
@@ -131,7 +132,7 @@ async function changesSince(store, count) {
 /** @param {import('../support/services.js').RedisServer} cache */
 async function ofRedis(cache) {
   const client = new Redis(cache.url)
-  const own = new RedisCache({ url: cache.url, address: 'bench', sealer: makeSealer(null), logger: silent })
+  const own = new RedisCache({ driver, url: cache.url, address: 'bench', sealer: makeSealer(null), logger: silent })
   const listeners = Array.from({ length: subscribers }, () => new Redis(cache.url))
   try {
     await Promise.all(listeners.map((listener) => listener.subscribe('bench')))

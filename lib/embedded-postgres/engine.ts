@@ -2,12 +2,22 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigurationError, errorText, StoreUnavailable } from '../errors.js'
+import { errorText, StoreUnavailable } from '../errors.js'
 import type { Logger } from '../log.js'
+import { importNeeded, type Requirement } from '../packages.js'
 import { startupMessage } from './wire-protocol.js'
 
-/** The packages to install, in versions that belong together (a data folder fits one major version). */
-export const embeddedPackages = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8'] as const
+/** What is installed, in versions that belong together: a data folder fits one major version of Postgres. */
+export const embeddedPackages: readonly Requirement[] = [
+  { name: '@electric-sql/pglite', oldest: '0.5.0', install: '@electric-sql/pglite@0.5.8' },
+  {
+    name: '@electric-sql/pglite-prepopulatedfs',
+    oldest: '0.5.3',
+    install: '@electric-sql/pglite-prepopulatedfs@0.5.8',
+    // It accepts its own version of PGlite only. A project that has another one waits some seconds longer, once.
+    optional: true,
+  },
+]
 
 export interface Engine {
   /** The engine's answer to a client's startup; the same for all clients, so the engine is asked for it once. */
@@ -41,7 +51,7 @@ export async function openEngine({ home, progress }: EngineOptions): Promise<Eng
     const isNew = !existsSync(data)
     progress.info({}, isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
     if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
-    const loadDataDir = isNew ? { loadDataDir: await firstData() } : {}
+    const loadDataDir = isNew && firstData !== undefined ? { loadDataDir: await firstData() } : {}
     const db = await PGlite.create({ dataDir: data, extensions: { withoutTimers }, ...loadDataDir })
     await rm(unpacking, { force: true })
     const run = (message: Uint8Array) => answerOf(db, message)
@@ -101,17 +111,12 @@ const withoutTimers = {
 }
 
 async function loadPackages() {
-  try {
-    const [{ PGlite }, { dataDir }] = await Promise.all([
-      import('@electric-sql/pglite'),
-      import('@electric-sql/pglite-prepopulatedfs'),
-    ])
-    return { PGlite, firstData: dataDir }
-  } catch (error) {
-    throw new ConfigurationError({
-      problem: `the embedded database needs packages that cannot be loaded (${errorText(error)})`,
-      remedy: `run "npm install ${embeddedPackages.join(' ')}", or set DATABASE_URL`,
-      cause: error,
-    })
-  }
+  const [pglite, prepopulated] = await importNeeded({
+    packages: embeddedPackages,
+    subject: 'the embedded database',
+    otherwise: 'or set DATABASE_URL',
+  })
+  const { PGlite } = pglite as typeof import('@electric-sql/pglite')
+  const { dataDir } = (prepopulated ?? {}) as Partial<typeof import('@electric-sql/pglite-prepopulatedfs')>
+  return { PGlite, firstData: dataDir }
 }

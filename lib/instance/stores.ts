@@ -14,22 +14,12 @@ export interface Stores {
 
 async function openCache({ redisUrl, redisTls, address, cacheSecret, logger }: Config): Promise<Cache | null> {
   if (redisUrl === null) return null
-  const { RedisCache } = await importRedis()
-  return new RedisCache({ url: redisUrl, tls: redisTls, address, sealer: makeSealer(cacheSecret()), logger })
-}
-
-/** ioredis is an optional peer: only who sets REDIS_URL needs it. */
-async function importRedis() {
-  try {
-    return await import('../cache/redis/cache.js')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
-    throw new ConfigurationError({
-      problem: 'REDIS_URL is set, but the package ioredis is not installed',
-      remedy: 'run npm install ioredis, or unset REDIS_URL',
-      cause: error,
-    })
-  }
+  const [{ RedisCache }, { loadRedisDriver }] = await Promise.all([
+    import('../cache/redis/cache.js'),
+    import('../cache/redis/driver.js'),
+  ])
+  const driver = await loadRedisDriver()
+  return new RedisCache({ driver, url: redisUrl, tls: redisTls, address, sealer: makeSealer(cacheSecret()), logger })
 }
 
 /** Ends both; safe to call twice. */

@@ -2,8 +2,9 @@
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { FeatureOptions } from '../config/options.js'
-import { ConfigurationError, errorText } from '../errors.js'
+import { errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
+import { importNeeded, type Requirement } from '../packages.js'
 import { printable } from '../text/printable.js'
 import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
@@ -74,20 +75,18 @@ function featureOptions({ root, logger }: ServeOptions): FeatureOptions {
   return { ...(root === undefined ? {} : { root }), ...(chosen === undefined ? {} : { logger: chosen }) }
 }
 
-/** Fastify and its plugins are optional: only this command needs them. */
+/** Only this command needs them. The oldest versions are those that have what the server uses: test/server/serve.test.ts. */
+export const serverPackages: readonly Requirement[] = [
+  { name: 'fastify', oldest: '5.5.0', install: 'fastify@5' },
+  { name: '@fastify/formbody', oldest: '8.0.0', install: '@fastify/formbody@9' },
+  { name: '@fastify/rate-limit', oldest: '11.2.0', install: '@fastify/rate-limit@11' },
+  { name: '@fastify/swagger', oldest: '9.4.0', install: '@fastify/swagger@9' },
+]
+
 async function loadApp() {
-  try {
-    const { buildApp } = await import('./app.js')
-    return buildApp
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
-    const packages = 'fastify @fastify/formbody @fastify/rate-limit @fastify/swagger'
-    throw new ConfigurationError({
-      problem: 'the HTTP server needs packages that are not installed',
-      remedy: `run npm install ${packages}`,
-      cause: error,
-    })
-  }
+  const otherwise = 'in a folder of its own if the application needs the versions that it has'
+  await importNeeded({ packages: serverPackages, subject: 'the HTTP server', otherwise })
+  return (await import('./app.js')).buildApp
 }
 
 /** Resolves at the first SIGINT or SIGTERM. Later ones are ignored: npm passes on a signal that this process already had. */

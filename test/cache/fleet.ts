@@ -1,5 +1,6 @@
 // The caches of one test file: they share an address and a database of the test's own, and none is left open.
 import { randomUUID } from 'node:crypto'
+import * as driver from 'ioredis'
 import { Redis } from 'ioredis'
 import { RedisCache, type RedisCacheOptions } from '../../lib/cache/redis/cache.js'
 import { redisKeys } from '../../lib/cache/redis/keys.js'
@@ -24,7 +25,7 @@ export class Fleet {
 
   join(url: string, options: Partial<RedisCacheOptions> = {}): Member {
     const logger = recordingLogger()
-    const cache = new RedisCache({ url, address: this.address, sealer: unsigned, logger, ...options })
+    const cache = new RedisCache({ driver, url, address: this.address, sealer: unsigned, logger, ...options })
     this.#open.push(() => cache.close())
     return { cache, logger }
   }

@@ -1,5 +1,6 @@
 // The cache contract, in memory and in Redis.
 import { randomUUID } from 'node:crypto'
+import * as driver from 'ioredis'
 import { afterAll, beforeAll } from 'vitest'
 import { MemoryCache } from '../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../lib/cache/memory/hub.js'
@@ -35,7 +36,7 @@ for (const [name, sealer] of [
     const timings = { ...patiently, claimMs }
     return {
       join: (processName, address = here) =>
-        new RedisCache({ url: server.url, address, sealer, processName, logger: silentLogger, timings }),
+        new RedisCache({ driver, url: server.url, address, sealer, processName, logger: silentLogger, timings }),
       close: async () => {},
     }
   })

@@ -2,6 +2,7 @@
 // last thing it says is how often it would have died. Arguments: `postgres` or `redis`, the URL, how many rounds.
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
+import * as driver from 'ioredis'
 import { RedisCache } from '../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../lib/log.js'
 import { holding } from '../../lib/time/hold.js'
@@ -54,7 +55,7 @@ async function useRedis(round: number): Promise<void> {
   const settled = signal()
   const identity = randomUUID()
   const logger = { ...silentLogger, warn: () => settled.resolve() }
-  const cache = new RedisCache({ url, address: randomUUID(), sealer: makeSealer(null), logger, clock })
+  const cache = new RedisCache({ driver, url, address: randomUUID(), sealer: makeSealer(null), logger, clock })
   cache.subscribe(identity, { ...ears(), unsure: () => settled.resolve() })
   await cache.readPointer(identity)
   // Closed in every state: at once, when something has come of it, and while it is connecting anew.

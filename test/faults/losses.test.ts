@@ -1,5 +1,6 @@
 // Connections that are lost again and again: nothing may be left of them, or a process that runs for months fills up.
 import { getEventListeners } from 'node:events'
+import * as driver from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Faults } from '../../lib/cache/cache-health.js'
 import { RedisConnection } from '../../lib/cache/redis/connection.js'
@@ -111,7 +112,7 @@ describe('nothing is left after many losses', () => {
   it('of a connection to Redis', { timeout: hangMs }, async () => {
     const { link, shared } = await toRedis()
     const before = timers()
-    const connection = new RedisConnection({ ...shared, part: 'connection' })
+    const connection = new RedisConnection({ driver, ...shared, part: 'connection' })
     ends.push(() => connection.close())
     const { client } = connection
     const listeners = () => client.eventNames().reduce((sum, name) => sum + client.listenerCount(name), 0)
@@ -140,6 +141,7 @@ describe('nothing is left after many losses', () => {
     }
     const events = ears()
     const subscription = new RedisSubscription({
+      driver,
       ...shared,
       channel: 'a',
       parse: () => null,

@@ -1,6 +1,7 @@
 // Redis down, flushed, frozen, refusing, cut off from some, or full of what it should not hold: a miss, never a failure.
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import * as driver from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RedisCache } from '../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../lib/log.js'
@@ -203,7 +204,7 @@ describe('Redis', { timeout: hangMs }, () => {
 
   it('that is frozen makes commands give up, and processes go on by the poll', async () => {
     const sealer = makeSealer(null)
-    const cache = new RedisCache({ url: redis.url(), address: 'faults', sealer, logger: silentLogger })
+    const cache = new RedisCache({ driver, url: redis.url(), address: 'faults', sealer, logger: silentLogger })
     await expect.poll(() => cache.status().connected, waiting).toBe(true)
     redis.freeze()
     const before = performance.now()

@@ -1,6 +1,7 @@
 // Passwords and users that change while a process runs: the application's functions are asked before each new connection.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as driver from 'ioredis'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -200,7 +201,13 @@ describe('a redisUrl that is a function', () => {
 
   function open(redisUrl: () => string | Promise<string>) {
     const heard = { ...ears(), unsure: vi.fn() }
-    const cache = new RedisCache({ url: redisUrl, address: 'rotation', sealer: makeSealer(null), logger: silentLogger })
+    const cache = new RedisCache({
+      driver,
+      url: redisUrl,
+      address: 'rotation',
+      sealer: makeSealer(null),
+      logger: silentLogger,
+    })
     cache.subscribe('rotation', heard)
     return { cache, heard }
   }

@@ -13,6 +13,7 @@ export type Tree = ReadonlyMap<string, string>
 export const order: readonly (readonly string[])[] = [
   ['text'],
   ['errors'],
+  ['packages'],
   ['log'],
   ['time'],
   ['actors'],

@@ -26,6 +26,7 @@ import { type Circle, differenceMessage, hintMessage, parseMessage, waitMessage 
 import { RedisBlobs } from './blobs.js'
 import { RedisConnection } from './connection.js'
 import { RedisDirectory } from './directory.js'
+import type { RedisDriver } from './driver.js'
 import { type RedisKeys, redisKeys } from './keys.js'
 import { RedisMembers } from './members.js'
 import { RedisSubscription } from './subscription.js'
@@ -34,6 +35,7 @@ import { redisSource } from './url.js'
 import { waitForAcknowledgements } from '../acknowledgements.js'
 
 export interface RedisCacheOptions {
+  readonly driver: RedisDriver
   readonly url: ConnectionUrl
   /** How the certificate of a `rediss://` server is checked; default: as Node does. */
   readonly tls?: RedisTls
@@ -51,6 +53,7 @@ export interface RedisCacheOptions {
 
 export class RedisCache implements Cache {
   readonly kind = 'redis'
+  readonly #driver: RedisDriver
   readonly #source: ConnectionSource
   readonly #tls: RedisTls
   readonly #keys: RedisKeys
@@ -68,6 +71,7 @@ export class RedisCache implements Cache {
   /** Begins to connect. Throws ConfigurationError for a URL that is not a Redis URL. */
   constructor(options: RedisCacheOptions) {
     const { address, sealer, logger, processName = defaultProcessName() } = options
+    this.#driver = options.driver
     this.#source = redisSource(options.url)
     this.#tls = options.tls ?? {}
     this.#keys = redisKeys(sealer)
@@ -184,7 +188,14 @@ export class RedisCache implements Cache {
   }
 
   #clientOptions() {
-    return { source: this.#source, tls: this.#tls, faults: this.#faults, timings: this.#timings, clock: this.#clock }
+    return {
+      driver: this.#driver,
+      source: this.#source,
+      tls: this.#tls,
+      faults: this.#faults,
+      timings: this.#timings,
+      clock: this.#clock,
+    }
   }
 
   #circle(identity: string): Circle {

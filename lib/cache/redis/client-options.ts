@@ -3,9 +3,11 @@
 import type { RedisOptions } from 'ioredis'
 import type { RedisTls } from '../../config/options.js'
 import { connectorTo } from './connector.js'
+import type { RedisDriver } from './driver.js'
 import type { RedisAddress } from './url.js'
 
 export interface ClientSettings {
+  readonly driver: RedisDriver
   /** The address of the next connection. */
   readonly address: () => RedisAddress
   readonly tls: RedisTls
@@ -13,9 +15,9 @@ export interface ClientSettings {
   readonly isOutdated: (refusal: Error) => boolean
 }
 
-export function clientOptions({ address, tls, isOutdated }: ClientSettings) {
+export function clientOptions({ driver, address, tls, isOutdated }: ClientSettings) {
   return {
-    Connector: connectorTo(address, tls),
+    Connector: connectorTo(driver, address, tls),
     // connection.ts decides when to connect, and with which login.
     lazyConnect: true,
     retryStrategy: () => null,

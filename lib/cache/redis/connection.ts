@@ -8,18 +8,20 @@
 // process alive, and with the password it had before. Only `ready` takes commands. Until the first attempt to connect has
 // succeeded or failed, commands wait for it; later they fail at once, because a miss now is worth more than an answer later.
 // Longer than most files: it is one machine, and each of its steps reads or moves the same few states.
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { ConnectionSource } from '../../config/connection-source.js'
 import type { RedisTls } from '../../config/options.js'
 import { holding } from '../../time/hold.js'
 import type { Clock, Timer } from '../../time/clock.js'
 import type { Faults, Part } from '../cache-health.js'
 import { addressOptions, clientOptions } from './client-options.js'
-import { describeFailure, isLoginRefusal, isRefusal, isServing } from './failure.js'
+import type { RedisDriver } from './driver.js'
+import { describeFailure, isLoginRefusal, isRefusal, isServing, isWithoutLogin } from './failure.js'
 import type { RedisTimings } from '../timings.js'
 import { parseRedisUrl, type RedisAddress } from './url.js'
 
 export interface ConnectionOptions {
+  readonly driver: RedisDriver
   readonly source: ConnectionSource
   readonly tls: RedisTls
   readonly part: 'connection' | 'subscription'
@@ -52,8 +54,9 @@ export class RedisConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#redis = new Redis(
+    this.#redis = new options.driver.Redis(
       clientOptions({
+        driver: options.driver,
         address: () => this.#knownAddress(),
         tls: options.tls,
         isOutdated: (refusal) => this.#isOutdated(refusal),
@@ -102,7 +105,7 @@ export class RedisConnection {
       return answer
     } catch (error) {
       // A refusal does not heal the part that was refused.
-      if (isServing(error)) this.#heard(part !== own)
+      if (isServing(error)) this.#heard(part !== own && !isWithoutLogin(error))
       this.#note(isRefusal(error) ? part : own, error)
       throw error
     }
@@ -226,6 +229,8 @@ export class RedisConnection {
       await this.#inTime(this.#redis.client('SETNAME', 'sluice'))
     } catch (error) {
       if (!isServing(error)) return // Lost again or late, and noted there.
+      // ioredis 5 goes on after a login that was refused, and has told of it.
+      if (isWithoutLogin(error)) return this.#heard(false)
     }
     this.#heard()
     // Hints may not be sent for hours, so only this clears their fault.

@@ -2,16 +2,21 @@
 // is not trusted, on a connection that is being closed) would end the process. Its sockets also keep the process alive.
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { AbstractConnector } from 'ioredis'
+import type { AbstractConnector } from 'ioredis'
 import type { RedisTls } from '../../config/options.js'
+import type { RedisDriver } from './driver.js'
 import type { RedisAddress } from './url.js'
 
 /** How long a server may take to close the connection after it was asked to. */
 const farewellMs = 100
 
 /** The class for ioredis' connector; the address is asked for with each new connection. */
-export function connectorTo(address: () => RedisAddress, tls: RedisTls): new () => AbstractConnector {
-  return class extends AbstractConnector {
+export function connectorTo(
+  driver: RedisDriver,
+  address: () => RedisAddress,
+  tls: RedisTls,
+): new () => AbstractConnector {
+  return class extends driver.AbstractConnector {
     constructor() {
       super(farewellMs)
     }

@@ -35,6 +35,11 @@ export function isLoginRefusal(error: unknown): boolean {
   return isRefusal(error) && /^(NOAUTH|WRONGPASS|NOPERM) /.test(error.message)
 }
 
+/** Whether nothing on this connection is served before a login: that is no sign that a login which failed works again. */
+export function isWithoutLogin(error: unknown): boolean {
+  return isRefusal(error) && error.message.startsWith('NOAUTH ')
+}
+
 export function isWrongType(error: unknown): boolean {
   return isRefusal(error) && error.message.startsWith('WRONGTYPE')
 }

@@ -9,9 +9,11 @@ import type { CacheEvents } from '../cache.js'
 import type { Faults } from '../cache-health.js'
 import { largestMessage, type Message } from '../format/message.js'
 import { RedisConnection } from './connection.js'
+import type { RedisDriver } from './driver.js'
 import type { RedisTimings } from '../timings.js'
 
 export interface SubscriptionOptions {
+  readonly driver: RedisDriver
   readonly source: ConnectionSource
   readonly tls: RedisTls
   readonly channel: string
@@ -35,8 +37,8 @@ export class RedisSubscription {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
-    const { source, tls, faults, timings, clock } = options
-    this.#connection = new RedisConnection({ source, tls, part: 'subscription', faults, timings, clock })
+    const { driver, source, tls, faults, timings, clock } = options
+    this.#connection = new RedisConnection({ driver, source, tls, part: 'subscription', faults, timings, clock })
     const { client } = this.#connection
     client.on('ready', () => this.#inBackground(this.#subscribe()))
     client.on('close', () => {

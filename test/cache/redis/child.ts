@@ -4,13 +4,14 @@
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import * as driver from 'ioredis'
 import { RedisCache } from '../../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../../lib/log.js'
 import { ears, identity, position, state, unsigned, write } from '../samples.js'
 
 const say = (text: string) => writeSync(1, `${text}\n`)
 const url = process.argv[2] ?? ''
-const cache = new RedisCache({ url, address: randomUUID(), sealer: unsigned, logger: silentLogger })
+const cache = new RedisCache({ driver, url, address: randomUUID(), sealer: unsigned, logger: silentLogger })
 const heard = ears()
 cache.subscribe(identity, { ...heard, unsure: () => void serve() })
 

@@ -1,6 +1,7 @@
 // `rediss://`: whose certificate is trusted, what is said of one that is not, and that no socket ends the process.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import * as driver from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findBinary } from '../../../scripts/find-binary.js'
 import { RedisCache } from '../../../lib/cache/redis/cache.js'
@@ -45,6 +46,7 @@ describe.skipIf(findBinary('openssl') === null)('the certificate of Redis', () =
   function open(tls: RedisTls, host = 'localhost'): { cache: RedisCache; logger: RecordingLogger } {
     const logger = recordingLogger()
     const cache = new RedisCache({
+      driver,
       url: `rediss://${host}:${door.port}`,
       tls,
       address: 'tls',
@@ -100,7 +102,7 @@ describe('a socket of Redis', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
-    const Connector = connectorTo(() => parseRedisUrl(`redis://127.0.0.1:${address.port}`), {})
+    const Connector = connectorTo(driver, () => parseRedisUrl(`redis://127.0.0.1:${address.port}`), {})
     const connector = new Connector()
     const socket = await connector.connect(() => {})
     for (let time = 0; time < 3; time++) socket.emit('error', new Error('once more'))
