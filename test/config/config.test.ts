@@ -230,12 +230,55 @@ describe('the configuration file', () => {
     })
   })
 
-  it('says what is wrong when it has no default export, or throws', async () => {
-    await expect(inFolder({ 'feature.config.mjs': 'export const a = 1' }, loadConfigFile)).rejects.toThrow(
-      'defineConfig',
-    )
-    await expect(inFolder({ 'feature.config.ts': 'throw new Error("broken")' }, loadConfigFile)).rejects.toThrow(
-      'broken',
-    )
+  it.each([
+    ['feature.config.mts', 'export default { pollIntervalMs: 500 as number }'],
+    ['feature.config.cts', 'module.exports = { pollIntervalMs: 500 as number }'],
+    ['feature.config.cts', 'export = { pollIntervalMs: 500 }'],
+    ['feature.config.cts', 'export default { pollIntervalMs: 500 }'],
+    ['feature.config.cjs', 'module.exports = { pollIntervalMs: 500 }'],
+    ['feature.config.js', 'export default { pollIntervalMs: 500 }'],
+    ['feature.config.js', 'module.exports = { pollIntervalMs: 500 }'],
+    ['feature.config.mjs', 'export default Promise.resolve({ pollIntervalMs: 500 })'],
+    // What a compiler makes of `export default`.
+    ['feature.config.js', 'exports.__esModule = true\nexports.default = { pollIntervalMs: 500 }'],
+    ['feature.config.json', '\ufeff{ "pollIntervalMs": 500 }'],
+  ])('is loaded from %s: %s', async (name, text) => {
+    expect(await inFolder({ [name]: text }, loadConfigFile)).toEqual({ pollIntervalMs: 500 })
+  })
+
+  it('is the source, where a compiler has written its output beside it', async () => {
+    const files = { 'feature.config.js': 'export default {}', 'feature.config.ts': 'export default { strict: true }' }
+    expect(await inFolder(files, loadConfigFile)).toEqual({ strict: true })
+  })
+
+  it.each([
+    ['feature.config.mjs', 'export const a = 1', 'has no default export; write export default defineConfig({ … })'],
+    ['feature.config.ts', 'export const a = 1', 'has no default export; write export default defineConfig({ … })'],
+    ['feature.config.ts', '', 'has no default export; write export default defineConfig({ … })'],
+    ['feature.config.mjs', 'export default () => ({})', 'the default export of feature.config.mjs is a function'],
+    ['feature.config.ts', 'export default [1]', 'the default export of feature.config.ts is a list'],
+    ['feature.config.cjs', 'module.exports = 5', 'is number "5", and not an object of options; write module.exports'],
+    ['feature.config.json', 'null', 'the content of feature.config.json is null'],
+    ['feature.config.json', '{ env: 1 }', 'feature.config.json could not be loaded'],
+    ['feature.config.ts', 'throw new Error("broken")', 'feature.config.ts could not be loaded: broken'],
+    ['Feature.config.ts', 'export default {}', '"Feature.config.ts" in "'],
+    ['FEATURE.CONFIG.JS', 'export default {}', 'rename it to one of feature.config.ts, feature.config.mts'],
+    ['feature.config.TS', 'export default {}', '"feature.config.TS"'],
+    ['feature.config.tsx', 'export default {}', '"feature.config.tsx"'],
+    ['feature.config.yml', 'env: staging', '"feature.config.yml"'],
+    ['feature.config.jsonc', '{}', '"feature.config.jsonc"'],
+  ])('says what is wrong with %s: %s', async (name, text, message) => {
+    await expect(inFolder({ [name]: text }, loadConfigFile)).rejects.toThrow(message)
+  })
+
+  it.each(['feature.config.d.ts', 'feature.config.ts.orig', 'feature.config.js.map', 'feature.configuration.ts'])(
+    'is not %s',
+    async (name) => {
+      expect(await inFolder({ [name]: 'not read' }, loadConfigFile)).toEqual({})
+    },
+  )
+
+  it('is none where the folder is not there', async () => {
+    expect(await loadConfigFile(join(tmpdir(), 'sluice-config-that-is-not-there'))).toEqual({})
   })
 })
