@@ -3,10 +3,36 @@
 
 import { escapeJson } from './text/printable.js'
 
+/** The levels of lines. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** The level of a logger, from which on it writes lines; with `silent` it writes none. */
+export type LogThreshold = LogLevel | 'silent'
+
 /** The order of the levels: a logger drops lines of a lower rank than its level's. */
-export const levelRanks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+export const levelRanks: Readonly<Record<LogThreshold, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 }
+
+/** Names that other loggers have for these levels. No line is worse than an error, so `fatal` writes none. */
+const synonyms: Readonly<Record<string, LogThreshold>> = {
+  trace: 'debug',
+  verbose: 'debug',
+  all: 'debug',
+  warning: 'warn',
+  fatal: 'silent',
+  off: 'silent',
+  none: 'silent',
+}
+
+/** The level that a text names, in any case and with blanks around it; null if it names none. */
+export function parseLogLevel(text: string): LogThreshold | null {
+  const name = text.trim().toLowerCase()
+  if (Object.hasOwn(synonyms, name)) return synonyms[name] ?? null
+  return isThreshold(name) ? name : null
+}
+
+function isThreshold(name: string): name is LogThreshold {
+  return Object.hasOwn(levelRanks, name)
+}
 
 /** The methods that Sluice needs of a logger; pino's and Fastify's loggers fit as they are. */
 export interface Logger {
@@ -46,7 +72,8 @@ function printableLinesTo(destination: { write(line: string): unknown }): { writ
 }
 
 /** The default logger: JSON lines through pino on stderr, loaded at the first line that passes `level`. */
-export function defaultLogger(level: LogLevel): Logger {
+export function defaultLogger(level: LogThreshold): Logger {
+  if (level === 'silent') return silentLogger
   let loading: Promise<Logger> | undefined
   let loaded: Logger | undefined
   const load = async (): Promise<Logger> => {

@@ -17,7 +17,8 @@ export function newDefinitionFolder(configured: readonly string[] | null, ee: bo
   const folders = definitionFolders(configured)
   const folder = folders.find((path) => isEnterprisePath(path) === ee)
   if (folder !== undefined) return folder
-  const problem = `definitionPaths (${folders.join(', ')}) has no folder ${ee ? 'under ee/' : 'outside of ee/'}`
+  const listed = folders.length === 0 ? 'definitionPaths, an empty list,' : `definitionPaths (${folders.join(', ')})`
+  const problem = `${listed} names no folder ${ee ? 'under ee/' : 'outside of ee/'}`
   throw new ConfigurationError({ problem, remedy: 'add one' })
 }
 

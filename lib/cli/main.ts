@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { errorText, FeatureError } from '../errors.js'
+import { parseLogLevel } from '../log.js'
 import { addConsole } from './commands/console.js'
 import { addCreate } from './commands/create.js'
 import { addDelete } from './commands/delete.js'
@@ -135,7 +136,8 @@ function report(error: unknown, io: Io): number {
   noteLines(io, [{ style: 'red', text: 'error' }, `: ${first}`], more)
   if (error instanceof UsageError) return 2
   if (error instanceof FeatureError) return isUsageCode(error.code) ? 2 : 1
-  if (io.env['FEATURE_LOG_LEVEL'] === 'debug' && error instanceof Error) noteLines(io, 'stack:', stackOf(error))
+  const showsStack = parseLogLevel(io.env['FEATURE_LOG_LEVEL'] ?? '') === 'debug'
+  if (showsStack && error instanceof Error) noteLines(io, 'stack:', stackOf(error))
   return 1
 }
 

@@ -13,7 +13,7 @@ import { checkOptions } from './shape.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
 import { errorText } from '../errors.js'
 import type { ErrorParts } from '../errors.js'
-import { defaultLogger, type Logger } from '../log.js'
+import { defaultLogger, type Logger, silentLogger } from '../log.js'
 
 export interface Tables {
   readonly features: string
@@ -152,7 +152,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     diskFile: diskFile(given.diskFile, store, root, diskAddress),
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     server: { ...defaultServerLimits, ...given.server },
-    logger: given.logger ?? defaultLogger(given.logLevel ?? 'info'),
+    logger: given.logger === false ? silentLogger : (given.logger ?? defaultLogger(given.logLevel ?? 'info')),
   })
 }
 

@@ -1,6 +1,6 @@
 // The options in the environment. Empty variables count as absent: that is how shells and compose files unset one.
 import { ConfigurationError } from '../errors.js'
-import type { LogLevel } from '../log.js'
+import { type LogThreshold, parseLogLevel } from '../log.js'
 import { quoted } from '../text/printable.js'
 
 interface EnvironmentOptions {
@@ -10,7 +10,7 @@ interface EnvironmentOptions {
   readonly redisUrl?: string
   readonly cacheSecret?: string
   readonly foss?: boolean
-  readonly logLevel?: LogLevel
+  readonly logLevel?: LogThreshold
 }
 
 /** Reads FEATURE_ENV, NODE_ENV, FEATURE_STRICT, DATABASE_URL, REDIS_URL, FEATURE_CACHE_SECRET, FOSS_ONLY and FEATURE_LOG_LEVEL. Throws ConfigurationError. */
@@ -38,12 +38,13 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
   throw new ConfigurationError({ problem: `${name} is ${quoted(env[name])}`, remedy: 'write 1 or 0' })
 }
 
-function readLogLevel(env: NodeJS.ProcessEnv): LogLevel | undefined {
-  const text = env['FEATURE_LOG_LEVEL']
+function readLogLevel(env: NodeJS.ProcessEnv): LogThreshold | undefined {
+  const text = env['FEATURE_LOG_LEVEL']?.trim()
   if (!text) return undefined
-  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
+  const level = parseLogLevel(text)
+  if (level !== null) return level
   throw new ConfigurationError({
     problem: `FEATURE_LOG_LEVEL is ${quoted(text)}`,
-    remedy: 'write debug, info, warn or error',
+    remedy: 'write debug, info, warn, error or silent',
   })
 }

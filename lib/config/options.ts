@@ -97,7 +97,10 @@ export interface FeatureOptions {
   readonly cacheSecret?: CacheSecret
   /** Table names, each `table` or `schema.table`; default `features` and `feature_gates`. */
   readonly tables?: { readonly features?: string; readonly gates?: string }
-  /** Folders of definitions, relative to the root; default `config/feature_flags` and `ee/config/feature_flags`. */
+  /**
+   * Folders of definitions, relative to the root; an empty list: no definitions. Default: `config/feature_flags` and
+   * `ee/config/feature_flags`.
+   */
   readonly definitionPaths?: readonly string[]
   /** Flag types of the project's own, by name; default: those that are built in alone. */
   readonly types?: Readonly<Record<string, OwnFlagType>>
@@ -115,8 +118,11 @@ export interface FeatureOptions {
   readonly limits?: Partial<Limits>
   /** The limits of `serve`: bounds on connections and requests, names of hosts, trusted proxies; default: that of each. */
   readonly server?: Partial<ServerLimits>
-  /** Gets warnings and the log of changes; default: one JSON object a line on stderr, from the level in `FEATURE_LOG_LEVEL` on. */
-  readonly logger?: Logger
+  /**
+   * Gets warnings and the log of changes; `false`: no log. Default: one JSON object a line on stderr, from the level in
+   * `FEATURE_LOG_LEVEL` on.
+   */
+  readonly logger?: Logger | false
 }
 
 /** Types a configuration file: `export default defineConfig({ … })`. */

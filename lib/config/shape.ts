@@ -67,7 +67,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
   tables: { wanted: 'an object with the texts `features` and `gates`', test: hasKeys(['features', 'gates'], isText) },
   definitionPaths: {
     wanted: 'a list of folders, relative to the root',
-    test: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+    test: (value) => Array.isArray(value) && value.every(isText),
   },
   types: { wanted: 'an object of flag types by name', test: isRecordOf(isObject) },
   groups: {
@@ -87,9 +87,10 @@ const rules: Record<keyof FeatureOptions, Rule> = {
   },
   server: { wanted: wantedServerLimits, test: areServerLimits },
   logger: {
-    wanted: 'an object with the functions debug, info, warn and error',
+    wanted: 'an object with the functions debug, info, warn and error, or false',
     test: (value) =>
-      isObject(value) && ['debug', 'info', 'warn', 'error'].every((name) => isFunction(Reflect.get(value, name))),
+      value === false ||
+      (isObject(value) && ['debug', 'info', 'warn', 'error'].every((name) => isFunction(Reflect.get(value, name)))),
   },
 }
 

@@ -13,8 +13,8 @@ export interface UsageContext {
   readonly types: FlagTypes
   readonly definitions: ReadonlyMap<string, Definition>
   readonly faults: readonly Fault[]
-  /** The folder that a new definition would go to. */
-  readonly base: string
+  /** The folder that a new definition would go to; null if the configuration names no folder. */
+  readonly base: string | null
 }
 
 /** The error that strict mode throws for a check of `name` as `type` (undefined: the default type), or null if they fit. */
@@ -73,6 +73,10 @@ function unknownFlag(context: UsageContext, name: string, asked: string): Invali
   if (broken) return broken
   const near = suggestion(name, definitions.keys())
   const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
+  if (base === null) {
+    const problem = `flag "${name}" has no definition, and definitionPaths names no folder`
+    return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: 'name the folder of its definition there' })
+  }
   return new InvalidFeatureFlagError('unknown_flag', {
     problem: `flag "${name}" has no definition`,
     remedy: `${meant}create ${base}/${asked}/${name}.yml (${programName()} ${name} -t ${asked})`,

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import type { InvalidFeatureFlagError } from '../errors.js'
 import type { Definition } from './definition.js'
 import { type Fault, faultError, makeFault } from './fault.js'
-import { checkedPaths, defaultDefinitionPaths } from './files/files.js'
+import { checkedPaths } from './files/files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
 import { suggestion } from '../text/suggest.js'
 import { brokenDefinition, usageFault } from './call-fault.js'
@@ -78,7 +78,7 @@ export class Catalog {
    */
   usageFault(name: string, type: string | undefined): InvalidFeatureFlagError | null {
     const { definitions, faults } = this.#current()
-    const base = this.folders[0] ?? defaultDefinitionPaths[0]
+    const base = this.folders[0] ?? null
     return usageFault({ types: this.options.types, definitions, faults, base }, name, type)
   }
 

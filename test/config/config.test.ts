@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { resolveConfig, resolveWithDatabase } from '../../lib/config/config.js'
 import { loadConfigFile } from '../../lib/config/file.js'
+import { readEnvironment } from '../../lib/config/environment.js'
+import { silentLogger } from '../../lib/log.js'
 import type { FeatureOptions, ServerLimits } from '../../lib/config/options.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
@@ -100,6 +102,36 @@ describe('the configuration', () => {
     expect(logger.lines).toEqual([{ level: 'warn', fields: {}, message }])
   })
 
+  it('takes a list without folders: there are no definitions', () => {
+    const config = resolveConfig({ definitionPaths: [] }, { definitionPaths: ['flags'] }, {})
+    expect(config.definitionPaths).toEqual([])
+  })
+
+  it.each([
+    ['error', 'error'],
+    ['WARN', 'warn'],
+    [' info ', 'info'],
+    ['warning', 'warn'],
+    ['trace', 'debug'],
+    ['silent', 'silent'],
+    ['Fatal', 'silent'],
+    ['off', 'silent'],
+    ['none', 'silent'],
+    ['', undefined],
+    [' ', undefined],
+  ])('reads FEATURE_LOG_LEVEL=%j as the level %j', (text, level) => {
+    expect(readEnvironment({ FEATURE_LOG_LEVEL: text }).logLevel).toBe(level)
+  })
+
+  it('logs nothing with `logger: false`, whatever the level, or with the level silent', () => {
+    const off = resolveConfig({ logger: false }, {}, { FEATURE_LOG_LEVEL: 'debug' })
+    expect(off.logger).toBe(silentLogger)
+    expect(resolveConfig({}, { logger: false }, {}).logger).toBe(silentLogger)
+    expect(resolveConfig({}, {}, { FEATURE_LOG_LEVEL: 'silent' }).logger).toBe(silentLogger)
+    const logger = recordingLogger()
+    expect(resolveConfig({ logger }, {}, { FEATURE_LOG_LEVEL: 'silent' }).logger).toBe(logger)
+  })
+
   it('joins tables and limits key by key', () => {
     const config = resolveConfig(
       { limits: { actorsPerFlag: 5 } },
@@ -178,12 +210,16 @@ describe('the configuration', () => {
     [{ pollIntervalMs: Number.NaN }, 'pollIntervalMs'],
     [{ namespace: 'a b' }, 'namespace'],
     [{ tables: { feature: 'x' } }, 'tables'],
-    [{ definitionPaths: [] }, 'definitionPaths'],
+    [{ definitionPaths: [''] }, 'definitionPaths'],
+    [{ definitionPaths: false }, 'definitionPaths'],
     [{ groups: { admins: true } }, 'groups'],
     [{ actors: { Project: { find: () => null } } }, 'actors'],
     [{ limits: { actorsPerFlag: -1 } }, 'limits'],
     [{ limits: { optOutsPerFlag: 1.5 } }, 'limits'],
     [{ logger: console.log }, 'logger'],
+    [{ logger: true }, 'or false'],
+    [{ logger: null }, 'or false'],
+    [{ logger: { info() {} } }, 'or false'],
     [{ types: { ops: { description: 'mine' } } }, 'built in'],
   ])('refuses %j with a message that says what to do', (options, message) => {
     expect(() => resolveConfig(options as FeatureOptions, {}, {})).toThrow(message)
@@ -199,6 +235,8 @@ describe('the configuration', () => {
     ['FEATURE_STRICT', 'perhaps'],
     ['FOSS_ONLY', '2'],
     ['FEATURE_LOG_LEVEL', 'loud'],
+    ['FEATURE_LOG_LEVEL', '30'],
+    ['FEATURE_LOG_LEVEL', 'constructor'],
   ])('refuses the environment variable %s=%s', (name, value) => {
     expect(() => resolveConfig({}, {}, { [name]: value })).toThrow(`${name} is "${value}"`)
   })

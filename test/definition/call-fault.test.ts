@@ -126,6 +126,13 @@ describe('a check that does not fit', () => {
     expect(fault?.message.startsWith(message)).toBe(true)
   })
 
+  it('is told to name a folder where the configuration names none', () => {
+    const none = new Catalog({ ...catalog().options, paths: [] })
+    expect(none.usageFault('dark_mode', undefined)?.message).toBe(
+      'flag "dark_mode" has no definition, and definitionPaths names no folder; name the folder of its definition there',
+    )
+  })
+
   it('answers for a name of a million characters with a short message', () => {
     expect(catalog().usageFault('a'.repeat(1_000_000), undefined)?.message.length).toBeLessThan(250)
   })

@@ -22,8 +22,12 @@ export function unknownFlag(
   const broken = catalog.brokenFault(name)
   if (broken !== null) return broken
   if (catalog.all().size === 0 && catalog.faults.length === 0) {
-    const where = `${catalog.folders.join(', ')} of ${catalog.options.root}`
-    const found = `${problem}, and no definition files were found under ${where}`
+    const { folders, options } = catalog
+    if (folders.length === 0) {
+      const nowhere = `${problem}, and definitionPaths names no folder of definitions`
+      return new InvalidFeatureFlagError('unknown_flag', { problem: nowhere, remedy: `name one, then ${remedy}` })
+    }
+    const found = `${problem}, and no definition files were found under ${folders.join(', ')} of ${options.root}`
     return new InvalidFeatureFlagError('unknown_flag', {
       problem: found,
       remedy: `check the working directory (or --root), then ${remedy}`,
