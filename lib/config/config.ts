@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Actor } from '../actors/actor.js'
 import type { ConnectionSource, ConnectionUrl } from './connection-source.js'
 import { askSecret } from './cache-secret.js'
-import { databaseSource } from './database-url.js'
+import { databaseSource, databaseUrlDoubt } from './database-url.js'
 import { readEnvironment } from './environment.js'
 import { environmentDoubt } from './environment-name.js'
 import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './options.js'
@@ -69,7 +69,7 @@ export interface Config {
  */
 export function resolveConfig(options: FeatureOptions, file?: FeatureOptions, env = process.env): Config {
   const given = gather(options, file ?? {}, env)
-  return complete(given, { database: sourceOf(chooseStore(given)), secret: null }, file)
+  return complete(given, { database: sourceOf(chooseStore(given), given.tables), secret: null }, file)
 }
 
 /**
@@ -82,7 +82,7 @@ export async function resolveWithDatabase(
   env = process.env,
 ): Promise<Config> {
   const given = gather(options, file, env)
-  const database = sourceOf(chooseStore(given))
+  const database = sourceOf(chooseStore(given), given.tables)
   await database?.resolveOnce()
   return complete(given, { database, secret: await askSecret(given.cacheSecret) }, file)
 }
@@ -110,9 +110,15 @@ interface Answered {
 
 function complete(given: Given, answered: Answered, file: FeatureOptions | undefined): Config {
   const config = joinConfig(given, answered)
-  const doubt = file === undefined ? null : environmentDoubt(config.env)
-  if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
+  if (file !== undefined) {
+    for (const doubt of doubtsOf(config)) if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
+  }
   return config
+}
+
+function doubtsOf({ env, database }: Config): readonly (string | null)[] {
+  const url = database?.known ?? null
+  return [environmentDoubt(env), url === null ? null : databaseUrlDoubt(url)]
 }
 
 function gather(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Given {
@@ -187,8 +193,8 @@ function chooseStore({ databaseUrl, env = defaultEnvironment }: Given): StoreCho
   return { kind: 'missing', fault: { problem: 'no database is configured for production', remedy } }
 }
 
-function sourceOf(store: StoreChoice): ConnectionSource | null {
-  return store.kind === 'postgres' ? databaseSource(store.url) : null
+function sourceOf(store: StoreChoice, tables: FeatureOptions['tables']): ConnectionSource | null {
+  return store.kind === 'postgres' ? databaseSource(store.url, { tables }) : null
 }
 
 /** The parts of a connection that lead to one database: not its encryption, and not its user. */

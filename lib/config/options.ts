@@ -79,7 +79,8 @@ export interface FeatureOptions {
    */
   readonly databaseUrl?: ConnectionUrl
   /**
-   * The URL of Redis, `redis://` or `rediss://`, or a function as for `databaseUrl`; default: `REDIS_URL`, otherwise no cache.
+   * The URL of Redis, `redis://`, `rediss://` or `unix://`, or a function as for `databaseUrl`; default: `REDIS_URL`, otherwise
+   * no cache.
    */
   readonly redisUrl?: ConnectionUrl
   /** How the certificate of a `rediss://` server is checked; default: as Node does. */

@@ -1,4 +1,5 @@
 // The message of `serve` once it listens: the URL, the token, and how to open a console beside it.
+import { shareableDatabaseUrl } from '../config/database-url.js'
 import { errorText, FeatureError } from '../errors.js'
 import type { Instance } from '../instance/instance.js'
 import type { TokenStore } from '../store/store.js'
@@ -61,13 +62,9 @@ function hasPassword(env: NodeJS.ProcessEnv): boolean {
   return url !== undefined && withoutPassword(url) !== url
 }
 
+/** Undefined also for a value that is not understood, because any part of it may be the password. */
 function withoutPassword(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return url
-  const parsed = new URL(url)
-  if (parsed.password === '' && !parsed.searchParams.has('password')) return url
-  parsed.password = ''
-  parsed.searchParams.delete('password')
-  return parsed.href
+  return url === undefined ? undefined : (shareableDatabaseUrl(url) ?? undefined)
 }
 
 /** Quoted for a POSIX shell. */

@@ -24,7 +24,7 @@ describe('a source of connections', () => {
   })
 
   it('that never answers is given up after its time', async () => {
-    const source = databaseSource(() => new Promise<string>(() => {}), 20)
+    const source = databaseSource(() => new Promise<string>(() => {}), { limitMs: 20 })
     const alive = setInterval(() => {}, 1_000)
     await expect(source.resolve()).rejects.toMatchObject({
       code: 'store_unavailable',

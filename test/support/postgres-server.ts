@@ -25,21 +25,23 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Every role but `postgres` needs its password over TCP. */
   readonly passwords?: boolean
+  /** The lines of pg_hba.conf. */
+  readonly rules?: readonly string[]
 }
+
+const passwordRules = [
+  'local all all trust',
+  'host all postgres 127.0.0.1/32 trust',
+  'host all all 127.0.0.1/32 scram-sha-256',
+]
 
 /** Starts a private PostgreSQL server. Throws where PostgreSQL is not installed. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const account = unprivilegedAccount()
   const folder = temporaryFolder('postgres', account)
   initialise(folder)
-  if (options.passwords === true) {
-    const rules = [
-      'local all all trust',
-      'host all postgres 127.0.0.1/32 trust',
-      'host all all 127.0.0.1/32 scram-sha-256',
-    ]
-    writeFileSync(join(folder, 'data', 'pg_hba.conf'), `${rules.join('\n')}\n`)
-  }
+  const rules = options.rules ?? (options.passwords === true ? passwordRules : null)
+  if (rules !== null) writeFileSync(join(folder, 'data', 'pg_hba.conf'), `${rules.join('\n')}\n`)
   const port = await freePort()
   const settings = {
     port: String(port),

@@ -38,7 +38,8 @@ export function connectorTo(
   }
 }
 
-function open({ host, port, tls: encrypted }: RedisAddress, { ca, ...tls }: RedisTls): Socket {
+function open({ host, port, path, tls: encrypted }: RedisAddress, { ca, ...tls }: RedisTls): Socket {
+  if (path !== null) return connectPlain({ path })
   if (!encrypted) return connectPlain({ host, port })
   return connectTls({ host, port, ...tls, ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }) })
 }

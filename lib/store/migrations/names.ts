@@ -71,7 +71,7 @@ async function schemaOf(client: ClientBase, name: TableName): Promise<string> {
   if (typeof schema === 'string') return schema
   throw new ConfigurationError({
     problem: `there is no schema to create the table "${name.table}" in`,
-    remedy: 'name it in tables as schema.table, or set search_path',
+    remedy: 'create the schema, or name another one in tables (schema.table) or in search_path',
   })
 }
 

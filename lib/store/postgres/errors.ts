@@ -1,9 +1,10 @@
 // Turns pg's errors into errors of this package: Postgres could not be reached, other writers got in the way, or it refused.
 import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../../errors.js'
-import { certificateRemedy } from '../../config/certificate-fault.js'
 import { LayoutChanged } from './existing-tables.js'
 import { programName } from '../../text/program-name.js'
+import { loginRemedy, reachRemedy } from './remedies.js'
+import { isTlsFault } from './tls-fault.js'
 
 /** The transaction lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {
@@ -19,11 +20,6 @@ export function isStaleLayout(error: unknown): boolean {
 /** Conditions under which the server works, but not for this process now: shutting down, full, too slow, no login. */
 const unavailable = /^(08|28|53|57P|58)|^(57014|25P03|25P04|3D000)$/
 
-const certificateRemedies = {
-  trust: 'add sslrootcert=/path/of/that/file to DATABASE_URL; sslmode=no-verify there accepts any certificate',
-  name: 'let DATABASE_URL name it as the certificate does',
-}
-
 /** The error to throw for an error of pg; `place` names the database in messages, without its password. */
 export function storeError(error: unknown, place: string): Error {
   if (error instanceof FeatureError) return error
@@ -33,9 +29,8 @@ export function storeError(error: unknown, place: string): Error {
   }
   if (error instanceof DatabaseError) return rejection(error, place)
   if (isConnectionFault(error)) {
-    const remedy = certificateRemedy(error, certificateRemedies) ?? 'check DATABASE_URL and the server'
     const problem = `Postgres at "${place}" could not be reached: ${errorText(error)}`
-    return new StoreUnavailable('store_unavailable', { problem, remedy, cause: error })
+    return new StoreUnavailable('store_unavailable', { problem, remedy: reachRemedy(error, place), cause: error })
   }
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
     return new ConfigurationError({
@@ -61,7 +56,7 @@ function rejection(error: DatabaseError, place: string): FeatureError {
   }
   if (unavailable.test(code)) {
     const problem = `Postgres at "${place}" is not usable now: ${said}`
-    return new StoreUnavailable('store_unavailable', { problem, remedy: 'look at the server, and try again', ...cause })
+    return new StoreUnavailable('store_unavailable', { problem, remedy: loginRemedy(error), ...cause })
   }
   if (code === '42501') {
     const remedy = `run ${programName()} migrate --grant ROLE as the owner of the tables`
@@ -75,11 +70,6 @@ function rejection(error: DatabaseError, place: string): FeatureError {
 export function isConnectionFault(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
   if (error instanceof AggregateError) return error.errors.some(isConnectionFault)
-  if ('syscall' in error || certificateRemedy(error, certificateRemedies) !== null) return true
-  if (/^(ERR_SSL|ERR_TLS|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(codeOf(error))) return true
+  if ('syscall' in error || isTlsFault(error)) return true
   return /connection|timeout|socket|SASL|SSL|not queryable|password/i.test(error.message)
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -12,7 +12,7 @@ import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Clock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
-import { PostgresClient, letGo } from './client.js'
+import { PostgresClient } from './client.js'
 import type { Listening } from '../../state/state.js'
 import type { ListenEvents } from '../store.js'
 import { quoteIdentifier } from './table-names.js'
@@ -110,7 +110,7 @@ export class PostgresListener implements Listening {
     client.on('error', (error) => stretch.abort(error))
     client.on('end', () => stretch.abort(new Error('the connection was ended')))
     try {
-      letGo(client)
+      client.unref()
       await Promise.race([client.connect(), ended])
       await Promise.race([this.#listen(client, signal), ended])
     } finally {

@@ -3,9 +3,11 @@
 // parameters, no named statements, no session settings.
 import pg, { type ClientConfig, type Pool } from 'pg'
 import type { ConnectionSource } from '../../config/connection-source.js'
+import { databasePlace } from '../../config/database-url.js'
 import { ConfigurationError, errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { PostgresClient } from './client.js'
+import { placeOfConfig } from './client-config.js'
 
 /** The place of a database: fixed, or a source that is asked for the URL before each new connection. */
 export type Reach = ClientConfig | ConnectionSource
@@ -54,15 +56,8 @@ export async function connectionOf(reach: Reach): Promise<ClientConfig> {
 
 /** Names the database for messages: host, port and name, never user or password. */
 export function databaseLabel(reach: Reach): string {
-  if (isSource(reach))
-    return reach.known === null ? 'the configured URL' : databaseLabel({ connectionString: reach.known })
-  const { connectionString } = reach
-  if (connectionString === undefined) {
-    return `${reach.host ?? 'localhost'}:${reach.port ?? 5432}/${reach.database ?? ''}`
-  }
-  if (!URL.canParse(connectionString)) return 'the configured URL'
-  const url = new URL(connectionString)
-  return `${url.hostname || url.searchParams.get('host') || 'localhost'}:${url.port || 5432}${url.pathname}`
+  if (!isSource(reach)) return placeOfConfig(reach)
+  return reach.fixed === null ? 'the configured URL' : databasePlace(reach.fixed)
 }
 
 function knownConnection(reach: Reach): ClientConfig {

@@ -131,8 +131,20 @@ describe.skipIf(findBinary('openssl') === null)('the certificate of Postgres', (
   beforeAll(async () => {
     certificates = makeCertificates()
     const { keyFile, certificateFile } = certificates
-    server = await startPostgres({ settings: { ssl: 'on', ssl_key_file: keyFile, ssl_cert_file: certificateFile } })
+    server = await startPostgres({
+      settings: { ssl: 'on', ssl_key_file: keyFile, ssl_cert_file: certificateFile },
+      rules: [
+        'local all all trust',
+        'host postgres all 127.0.0.1/32 trust',
+        'hostssl encrypted all 127.0.0.1/32 trust',
+        'hostnossl plain all 127.0.0.1/32 trust',
+      ],
+    })
     await migrate({ connection: { connectionString: server.url() }, tables })
+    const client = new PostgresClient({ connection: { connectionString: server.url() } })
+    await client.connect()
+    for (const name of ['encrypted', 'plain', 'closed']) await client.query(`create database ${name}`)
+    await client.end()
   })
   afterAll(async () => {
     await server?.stop()
@@ -156,7 +168,81 @@ describe.skipIf(findBinary('openssl') === null)('the certificate of Postgres', (
     expect(await head(trusting)).toMatchObject({ position: { version: '0' } })
     expect(await head('sslmode=no-verify')).toMatchObject({ position: { version: '0' } })
   })
+
+  it.each([
+    // Which rule of the server holds, what the URL asks for, and whether the connection is encrypted.
+    ['postgres', 'sslmode=prefer', true],
+    ['postgres', 'sslmode=allow', false],
+    ['postgres', 'sslmode=disable', false],
+    ['postgres', '', false],
+    ['encrypted', 'sslmode=prefer', true],
+    ['encrypted', 'sslmode=allow', true],
+    ['plain', 'sslmode=prefer', false],
+    ['plain', 'sslmode=allow', false],
+    ['postgres', 'sslmode=require&uselibpqcompat=true', true],
+    ['postgres', 'ssl=no-verify', true],
+    ['postgres', 'ssl=false', false],
+    ['postgres', 'sslmode=no-verify&ssl_min_protocol_version=TLSv1.3', true],
+  ])('in the database %s, the URL with ?%s is answered', async (name, query, encrypted) => {
+    expect(await isEncrypted(`${server.url(name)}?${query}`)).toBe(encrypted)
+  })
+
+  it.each([
+    ['closed', 'sslmode=prefer', /no pg_hba\.conf entry.*let pg_hba\.conf of the server allow|write sslmode/],
+    ['encrypted', 'sslmode=disable', /no encryption.*write sslmode=verify-full.*sslrootcert.*sslmode=no-verify/],
+    ['postgres', 'sslmode=require', /not trusted.*NODE_EXTRA_CA_CERTS.*sslrootcert.*sslmode=no-verify/],
+    ['postgres', 'sslmode=verify-full&sslrootcert=/no/such.pem', /file of sslrootcert cannot be read.*path of a PEM/],
+    ['nowhere', 'sslmode=disable', /no pg_hba\.conf entry/],
+  ])('in the database %s, the URL with ?%s is refused with what to do', async (name, query, said) => {
+    const store = new PostgresStore({
+      connection: { connectionString: `${server.url(name)}?${query}` },
+      tables,
+      logger: silentLogger,
+    })
+    await expect(store.head(null)).rejects.toThrow(said)
+    await store.close()
+  })
+
+  it('is no matter on a Unix socket, whatever the URL asks for', async () => {
+    const host = encodeURIComponent(server.socketFolder)
+    expect(await isEncrypted(`postgres://postgres:x@/plain?host=${host}&port=${server.port}&sslmode=require`)).toBe(
+      false,
+    )
+  })
+
+  it('lets a process end while it listens, also after the first way to connect has failed', async () => {
+    const client = new PostgresClient({ connection: { connectionString: `${server.url('plain')}?sslmode=prefer` } })
+    client.unref()
+    const alive = setInterval(() => {}, 1_000)
+    await client.connect()
+    clearInterval(alive)
+    const handle: unknown = Reflect.get(client.connection.stream, '_handle')
+    expect(Reflect.apply(Reflect.get(Object(handle), 'hasRef'), handle, [])).toBe(false)
+    await client.end()
+  })
 })
+
+describe('a server without TLS', () => {
+  it('is reached in clear with prefer, and refused with a mode that demands TLS', async () => {
+    const database = await createDatabase()
+    expect(await isEncrypted(`${database.url}?sslmode=prefer`)).toBe(false)
+    const connection = { connectionString: `${database.url}?sslmode=require` }
+    const store = new PostgresStore({ connection, tables, logger: silentLogger })
+    await expect(store.head(null)).rejects.toThrow(
+      /does not support SSL connections; write sslmode=disable or sslmode=prefer/,
+    )
+    await store.close()
+    await database.close()
+  })
+})
+
+async function isEncrypted(connectionString: string): Promise<unknown> {
+  const client = new PostgresClient({ connection: { connectionString, connectionTimeoutMillis: 5_000 } })
+  await client.connect()
+  const { rows } = await client.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()')
+  await client.end()
+  return rows[0]?.ssl
+}
 
 async function connectionsOf(database: TestDatabase): Promise<number> {
   const others =
