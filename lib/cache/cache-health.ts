@@ -22,6 +22,7 @@ export class Faults {
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #current = new Map<Part, string>()
+  readonly #remarks = new Set<string>()
   #loggedAtMs = Number.NEGATIVE_INFINITY
   #told = false
 
@@ -37,6 +38,13 @@ export class Faults {
     this.#loggedAtMs = this.#clock.now()
     this.#told = true
     this.#logger.warn({ fault: this.warning() }, 'feature flags: Redis does not serve as it should; Postgres is asked')
+  }
+
+  /** Warns of what keeps nothing from working, once for each text. */
+  remark(text: string): void {
+    if (this.#remarks.has(text)) return
+    this.#remarks.add(text)
+    this.#logger.warn({}, `feature flags: ${text}`)
   }
 
   healed(...parts: readonly Part[]): void {

@@ -14,6 +14,7 @@ import type { RedisTls } from '../../config/options.js'
 import { holding } from '../../time/hold.js'
 import type { Clock, Timer } from '../../time/clock.js'
 import type { Faults, Part } from '../cache-health.js'
+import { redisClient } from './client.js'
 import { addressOptions, clientOptions } from './client-options.js'
 import type { RedisDriver } from './driver.js'
 import { describeFailure, isLoginRefusal, isRefusal, isServing, isWithoutLogin } from './failure.js'
@@ -54,13 +55,15 @@ export class RedisConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#redis = new options.driver.Redis(
+    this.#redis = redisClient(
+      options.driver,
       clientOptions({
         driver: options.driver,
         address: () => this.#knownAddress(),
         tls: options.tls,
         isOutdated: (refusal) => this.#isOutdated(refusal),
       }),
+      (remark) => options.faults.remark(remark),
     )
     this.#firstAttempt = firstAttempt(this.#redis, options.clock, options.timings.commandMs)
     this.#watch()

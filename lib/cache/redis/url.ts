@@ -1,12 +1,7 @@
 // The parser of redisUrl. ioredis would also read options from the URL's query, and prefer them to the time limits that keep a
 // sick Redis harmless: so the URL is taken apart here.
 import { ConnectionSource, type ConnectionUrl } from '../../config/connection-source.js'
-import {
-  connectionUrlFault,
-  hostOf,
-  parseConnectionUrl,
-  urlProblem,
-} from '../../config/connection-url.js'
+import { connectionUrlFault, hostOf, parseConnectionUrl, urlProblem } from '../../config/connection-url.js'
 import type { UrlFault } from '../../config/url-fault.js'
 import { ConfigurationError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'

@@ -1,9 +1,10 @@
 // A Redis that is down, frozen, refuses or loses everything is a miss, a warning and one line in the log, never an error.
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RedisServer } from '../../support/redis-server.js'
-import { freePort } from '../../support/service-process.js'
+import { freePort, temporaryFolder } from '../../support/service-process.js'
 import { startRedis } from '../../support/services.js'
 import { bulk, startFakeRedis } from './fake-redis.js'
 import { Fleet, type Member, patiently, quickly } from '../fleet.js'
@@ -173,6 +174,29 @@ describe('a Redis that refuses', () => {
       expect(logged(member)).toEqual(['warn'])
       expect(JSON.stringify([member.logger.lines, member.cache.status()])).not.toContain('secret')
     }
+  })
+
+  it('a password that it does not ask for is one warning in the log, and nothing on the console', async () => {
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    try {
+      const member = fleet.join(`redis://:s3cret@${new URL(server.url).host}`)
+      member.cache.subscribe(identity, ears())
+      await until(() => member.cache.status().connected && member.cache.status().subscribed)
+      expect(printed).not.toHaveBeenCalled()
+      const lines = member.logger.lines.filter(({ level }) => level === 'warn')
+      expect(lines).toEqual([
+        { level: 'warn', fields: {}, message: expect.stringContaining('Redis asks for no password') },
+      ])
+      expect(JSON.stringify(member.logger.lines)).not.toContain('s3cret')
+    } finally {
+      printed.mockRestore()
+    }
+  })
+
+  it('a Unix socket is a place like any other', async () => {
+    const socket = join(temporaryFolder('redis-socket', null), 'redis.sock')
+    await start({ arguments: ['--unixsocket', socket] })
+    await expectService(`unix://${socket}?db=1`, fleet.join(`unix://${socket}?db=1`))
   })
 
   it('writes, being a replica, is read, warns, and is written again as a primary', async () => {
