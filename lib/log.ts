@@ -44,9 +44,17 @@ export interface Logger {
 
 /** One change as it is logged: GitLab's `features_json` fields, plus author, reason and source. */
 export interface ChangeRecord {
-  readonly key: string
+  /** The flag; absent for a change of several. */
+  readonly key?: string
+  /** The first of several flags, and how many there are. */
+  readonly keys?: readonly string[]
+  readonly flags?: number
   readonly action: string
+  /** The actor or group; absent for a change of none or of several. */
   readonly 'extra.thing'?: string
+  /** The first of several actors and groups, and how many there are. */
+  readonly 'extra.things'?: readonly string[]
+  readonly 'extra.count'?: number
   readonly 'extra.percentage'?: number
   readonly author: string
   readonly reason?: string

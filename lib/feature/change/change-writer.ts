@@ -4,7 +4,7 @@ import type { Catalog } from '../../definition/catalog.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
-import { logChange, type Logger } from '../../log.js'
+import type { Logger } from '../../log.js'
 import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
 import type { FlagReplica } from '../../replica/flag-content.js'
@@ -13,6 +13,7 @@ import type { Applied, Change, ChangeStore, Current, Step } from '../../store/st
 import { within } from '../../time/deadlines.js'
 import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
+import { logPlanned } from './change-log.js'
 import { LimitGuard, listedActors } from './limits.js'
 import type { PlannedStep } from './plan.js'
 import { checkContext, type WriteContext } from './write-context.js'
@@ -72,7 +73,7 @@ export class ChangeWriter {
       steps: planned.map((one, index) => this.#guard(one, context.force === true, overLimit[index] ?? (() => null))),
     }
     const applied = await this.#apply(change, names)
-    for (const one of planned) this.#log(one, change)
+    logPlanned(this.#options.logger, planned, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
@@ -149,28 +150,6 @@ export class ChangeWriter {
       return overLimit(current) ?? step.check?.(current) ?? null
     }
     return { ...step, lookup: [...(step.lookup ?? []), ...listedActors(step.operation)], check }
-  }
-
-  #log(
-    { step, action, things, percentage }: PlannedStep,
-    change: { author: string; source: string; reason: string | null; id: string },
-  ): void {
-    const shared = {
-      key: step.feature,
-      action,
-      ...(percentage === null ? {} : { 'extra.percentage': percentage }),
-      author: change.author,
-      ...(change.reason === null ? {} : { reason: change.reason }),
-      source: change.source,
-      changeId: change.id,
-    }
-    try {
-      if (things.length === 0) logChange(this.#options.logger, shared)
-      for (const thing of things) logChange(this.#options.logger, { ...shared, 'extra.thing': thing })
-    } catch (error) {
-      // The change is committed: a logger that throws must not make it look refused.
-      process.emitWarning(`the logger threw while a change of ${quoted(step.feature)} was logged: ${errorText(error)}`)
-    }
   }
 }
 

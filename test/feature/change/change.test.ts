@@ -345,10 +345,18 @@ describe('limits', () => {
   })
 })
 
+const exportOf = (...keys: readonly string[]) => ({
+  format: 'sluice-export',
+  version: 1,
+  features: keys.map((key) => ({ key, gates: {} })),
+})
+
 describe('the change log', () => {
-  it("has GitLab's fields, author and reason, and one line for each actor", async () => {
-    await feature.enable('a_flag', [new Project(1), new Project(2)], { author: 'cli:ada', reason: 'a try' })
+  it("has GitLab's fields, author and reason, and one line a change, whatever it is for", async () => {
+    await feature.enable('a_flag', new Project(1), { author: 'cli:ada', reason: 'a try' })
+    await feature.enable('a_flag', [new Project(2), new Project(3), feature.group('staff')])
     await feature.enablePercentageOfTime('b_flag', 25)
+    await feature.import(exportOf('a_flag', 'b_flag'))
     const changes = logger.lines.filter(({ fields }) => 'action' in fields)
     expect(changes.map(({ fields }) => fields)).toMatchObject([
       {
@@ -359,14 +367,26 @@ describe('the change log', () => {
         reason: 'a try',
         source: 'code',
       },
-      { key: 'a_flag', action: 'enable', 'extra.thing': 'Project:2', author: 'cli:ada', reason: 'a try' },
+      { key: 'a_flag', action: 'enable', 'extra.things': ['Project:2', 'Project:3', 'staff'], 'extra.count': 3 },
       {
         key: 'b_flag',
         action: 'enable_percentage_of_time',
         'extra.percentage': 25,
         author: expect.stringMatching(/^code:./),
       },
+      { keys: ['a_flag', 'b_flag'], flags: 2, action: 'import' },
     ])
+  })
+
+  it('names the first twenty of many actors and flags, and counts all', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => new Project(index))
+    await feature.enable('a_flag', ids)
+    await feature.import(exportOf(...ids.map(({ flipperId }) => flipperId)), { force: true })
+    const [actors, flags] = logger.lines.map(({ fields }) => fields).filter((fields) => 'action' in fields)
+    expect(actors).toMatchObject({ 'extra.count': 100 })
+    expect(Reflect.get(actors ?? {}, 'extra.things')).toHaveLength(20)
+    expect(flags).toMatchObject({ flags: 100 })
+    expect(Reflect.get(flags ?? {}, 'keys')).toHaveLength(20)
   })
 
   it('stays silent about a change that was refused', async () => {
