@@ -1,6 +1,12 @@
 // The public door: re-exports by name, nothing else. test/surface/api-report.md is what a user gets.
 export type { Actor, SpecialActor } from './actors/actor.js'
-export { type ActorId, type GatedActor, type GatedActorClass, FeatureGate } from './actors/feature-gate.js'
+export {
+  type ActorId,
+  FeatureGate,
+  type FeatureGateOptions,
+  type GatedActor,
+  type GatedActorClass,
+} from './actors/feature-gate.js'
 export { FeatureGroup } from './actors/groups.js'
 export type { CacheSecret } from './config/cache-secret.js'
 export type { ConnectionUrl } from './config/connection-source.js'

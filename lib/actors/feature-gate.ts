@@ -1,6 +1,9 @@
 // Gives a class of the application its `flipperId` (GitLab: the FeatureGate concern).
 import { ConfigurationError, InvalidFeatureFlagError } from '../errors.js'
+import { quoted } from '../text/printable.js'
+import { suggestion } from '../text/suggest.js'
 import type { Actor } from './actor.js'
+import { IdPattern, idPatternFault, usualPattern } from './id-pattern.js'
 import { isRounded, roundedId } from './rounded.js'
 
 export type ActorId = string | number | bigint
@@ -16,21 +19,37 @@ export interface GatedActorClass<Name extends string> {
   new (id?: ActorId | null): GatedActor
 }
 
+/** How the ids of a class are written. */
+export interface FeatureGateOptions {
+  /**
+   * Where ids are stored in another form, as by a Rails application: that form, with `{id}` where the id stands, such as
+   * `User;{id}`. The same text belongs into `actors` of the configuration. Default: the name, a colon and the id.
+   */
+  readonly id?: string
+}
+
 /** `Project`, `Ci::Runner`, `Organizations::Organization`: words joined by `::`. */
 const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
 
 /**
  * A class to extend: its `flipperId` is `Name:<id>`, built once per object. The name is given as a text, because minifiers
- * rename classes. Throws ConfigurationError for a name that is not a class name; `flipperId` throws InvalidFeatureFlagError
- * (`invalid_actor`) while the object has no id, or has an id that names nothing.
+ * rename classes. Throws ConfigurationError for a name that is not a class name and for a pattern of ids that cannot be one;
+ * `flipperId` throws InvalidFeatureFlagError (`invalid_actor`) while the object has no id, or has an id that names nothing.
+ *
+ * @example
+ * class User extends FeatureGate('User', { id: 'User;{id}' }) {}
  */
-export function FeatureGate<const Name extends string>(name: Name): GatedActorClass<Name> {
+export function FeatureGate<const Name extends string>(
+  name: Name,
+  options: FeatureGateOptions = {},
+): GatedActorClass<Name> {
   if (!classNamePattern.test(name)) {
     throw new ConfigurationError({
       problem: `FeatureGate("${String(name)}"): this cannot be the name of a class`,
       remedy: 'give words joined by "::", such as "Ci::Runner"',
     })
   }
+  const pattern = patternOf(name, options)
   return class implements GatedActor {
     static readonly className = name
     #id: ActorId | null | undefined
@@ -53,11 +72,30 @@ export function FeatureGate<const Name extends string>(name: Name): GatedActorCl
     get flipperId(): string {
       const { id } = this
       if (this.#flipperId !== null && this.#builtFrom === id) return this.#flipperId
-      this.#flipperId = `${name}:${idText(name, id)}`
+      this.#flipperId = pattern.write(idText(name, id))
       this.#builtFrom = id
       return this.#flipperId
     }
   }
+}
+
+function patternOf(name: string, options: unknown): IdPattern {
+  const wanted = `give { id: '${name};{id}' }, or leave it out`
+  if (typeof options !== 'object' || options === null) {
+    const problem = `FeatureGate("${name}"): its options are ${quoted(options)}`
+    throw new ConfigurationError({ problem, remedy: wanted })
+  }
+  for (const key of Object.keys(options)) {
+    if (key === 'id') continue
+    const remedy = suggestion(key, ['id']) === null ? wanted : 'did you mean "id"?'
+    throw new ConfigurationError({ problem: `FeatureGate("${name}"): there is no option ${quoted(key)}`, remedy })
+  }
+  const text: unknown = Reflect.get(options, 'id')
+  if (text === undefined || text === null) return usualPattern(name)
+  const fault = idPatternFault(text)
+  if (fault === null && typeof text === 'string') return new IdPattern(text)
+  const { problem, remedy } = fault ?? { problem: 'the pattern is not a text', remedy: wanted }
+  throw new ConfigurationError({ problem: `FeatureGate("${name}"): ${problem}`, remedy })
 }
 
 function idText(name: string, id: unknown): string {

@@ -2,13 +2,7 @@
 // connections and the address of the database all come from here.
 import { ConfigurationError } from '../errors.js'
 import { ConnectionSource, type ConnectionUrl, type Fixed } from './connection-source.js'
-import {
-  connectionUrlFault,
-  hostOf,
-  parseConnectionUrl,
-  urlProblem,
-  withoutPassword,
-} from './connection-url.js'
+import { connectionUrlFault, hostOf, parseConnectionUrl, urlProblem, withoutPassword } from './connection-url.js'
 import { readUrlParameters, schemaFault, shown } from './database-parameters.js'
 import { type DatabaseTls, readTls } from './database-tls.js'
 import type { FeatureOptions } from './options.js'

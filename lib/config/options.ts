@@ -5,8 +5,15 @@ import type { Logger } from '../log.js'
 import type { CacheSecret } from './cache-secret.js'
 import type { ConnectionUrl } from './connection-source.js'
 
-/** How an actor of a class is found; a class without functions is registered, and its actors are known by id only. */
+/**
+ * How an actor of a class is written and found; a class without functions is registered, and its actors are known by id only.
+ */
 export interface ActorClass {
+  /**
+   * How its ids are written where that is not the class, a colon and the id: `{id}` stands for the id, as in `User;{id}`, which
+   * is what a Rails application with Flipper stores. The same text belongs into `FeatureGate`. Default: `Class:{id}`.
+   */
+  readonly id?: string
   /** Finds the actor, or its id, for a path such as `gitlab-org/gitlab`; null if there is none. */
   readonly findByPath?: (path: string) => FoundActor | Promise<FoundActor>
 }

@@ -2,6 +2,7 @@
 import { closest } from 'fastest-levenshtein'
 import { isGroupName } from '../actors/groups.js'
 import { ConfigurationError } from '../errors.js'
+import { checkPatterns } from './actor-patterns.js'
 import type { FeatureOptions } from './options.js'
 import { quoted } from '../text/printable.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
@@ -35,6 +36,13 @@ function isTls(value: unknown): boolean {
     isObject(value) &&
     Object.entries(value).every(([key, part]) => part === undefined || (Object.hasOwn(tls, key) && tls[key]?.(part)))
   )
+}
+
+/** `id` has messages of its own. */
+function isActorClass(value: unknown): boolean {
+  if (!isObject(value) || !Object.keys(value).every((key) => key === 'id' || key === 'findByPath')) return false
+  const findByPath: unknown = Reflect.get(value, 'findByPath')
+  return findByPath === undefined || isFunction(findByPath)
 }
 
 const text: Rule = { wanted: 'a text that is not empty', test: isText }
@@ -75,8 +83,8 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: (value) => isRecordOf(isFunction)(value) && isObject(value) && Object.keys(value).every(isGroupName),
   },
   actors: {
-    wanted: 'an object of actor classes by name, each { findByPath? }',
-    test: isRecordOf(hasKeys(['findByPath'], isFunction)),
+    wanted: 'an object of actor classes by name, each { id?, findByPath? }',
+    test: isRecordOf(isActorClass),
   },
   pollIntervalMs: { wanted: 'a whole number of milliseconds from 1', test: isCount },
   listen: flag,
@@ -115,6 +123,7 @@ export function checkOptions(options: FeatureOptions, source: string): FeatureOp
       remedy: `give ${rules[key].wanted}`,
     })
   }
+  if (options.actors !== undefined) checkPatterns(options.actors, source)
   return options
 }
 

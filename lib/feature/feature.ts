@@ -6,6 +6,7 @@ import { FeatureError } from '../errors.js'
 import { quoted } from '../text/printable.js'
 import { holding } from '../time/hold.js'
 import { type ActorTarget, readActors, readTargets, refuseUndefined, type WriteThing } from './change/arguments.js'
+import type { Written } from './change/change-writer.js'
 import type { WriteContext } from './change/write-context.js'
 import { exportState, planImport, type StateExport } from './change/export-import.js'
 import type { FlagChanges } from './change/flag-changes.js'
@@ -106,7 +107,7 @@ export class LifecycleFlags implements FeatureFlags {
 
   async removeOptOut(name: FlagName, actor: Actors | PromiseLike<Actors>, context?: WriteContext): Promise<void> {
     await this.#write(
-      plan.planRemoveOptOut(name, readActors('removeOptOut', await actor, this.#runtime.special)),
+      plan.planRemoveOptOut(name, readActors('removeOptOut', await actor, this.#runtime.special), { mustExist: false }),
       context,
     )
   }
@@ -200,7 +201,7 @@ export class LifecycleFlags implements FeatureFlags {
     return this.#lifecycle.started
   }
 
-  #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<boolean> {
+  #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<Written> {
     return holding(this.#started.changes.write(steps, context))
   }
 }

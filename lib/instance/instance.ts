@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
+import type { Written, WrittenListener } from '../feature/change/change-writer.js'
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
@@ -42,8 +43,13 @@ export class Instance {
     return this.#lifecycle.started.tokens
   }
 
-  /** Applies planned steps in one transaction; resolves true when a row changed. Rejects as `Feature.enable`. */
-  async change(steps: readonly PlannedStep[], context?: WriteContext): Promise<boolean> {
+  /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */
+  async change(steps: readonly PlannedStep[], context?: WriteContext): Promise<Written> {
     return holding(this.#lifecycle.started.changes.write(steps, context))
+  }
+
+  /** Calls the listener after each change made here, also after one that changed nothing. Throws FeatureError (`not_started`). */
+  onWritten(listener: WrittenListener): void {
+    this.#lifecycle.started.changes.subscribe(listener)
   }
 }

@@ -132,7 +132,7 @@ function makeChecks(
     misuse,
     scope: { random: systemClock.random, inGroup: (name, actor) => groups.test(name, actor) },
     special,
-    classes: config.actors === null ? null : new Set(config.actors.keys()),
+    classes: config.actors,
   })
   return { config, catalog, groups, requests, events, special, current, checker }
 }

@@ -1,6 +1,7 @@
 // The HTTP server as one value: built from its parts, and tested without a port.
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { ActorClasses } from '../actors/classes.js'
 import { FeatureError } from '../errors.js'
 import type { ServerLimits } from '../config/options.js'
 import type { Instance } from '../instance/instance.js'
@@ -14,7 +15,7 @@ import { readBodies } from './body-parsers.js'
 import { hostCheck } from './access/hosts.js'
 import { serverFactory } from './connections/http-server.js'
 import { makeMetrics, type Metrics } from './metrics.js'
-import { describeFault } from './parameter-fault.js'
+import { faultsWith } from './parameter-fault.js'
 import { makeRateGuard, type RateLimits } from './access/rate-limits.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
@@ -44,7 +45,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { instance, tokens = instance.tokens, logger, now = Date.now } = options
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now())
   const limits = instance.config.server
-  const app = makeFastify(logger, limits, elapsed)
+  const { ownKinds } = new ActorClasses(instance.config.actors)
+  const app = makeFastify(logger, limits, elapsed, ownKinds)
   const metrics = makeMetrics(instance)
   watchRequests(app, metrics, logger)
   await readBodies(app)
@@ -70,7 +72,12 @@ function ratesOf({ requestsPerMinute, changesPerMinute, wrongTokensPerMinute }: 
   return { requests: requestsPerMinute, writes: changesPerMinute, failures: wrongTokensPerMinute }
 }
 
-function makeFastify(logger: Logger, limits: ServerLimits, elapsed: () => number): FastifyInstance {
+function makeFastify(
+  logger: Logger,
+  limits: ServerLimits,
+  elapsed: () => number,
+  ownKinds: readonly string[],
+): FastifyInstance {
   const isProxy = proxyTest(limits.trustedProxies)
   const app = Fastify({
     bodyLimit,
@@ -84,7 +91,7 @@ function makeFastify(logger: Logger, limits: ServerLimits, elapsed: () => number
     return503OnClosing: false,
     genReqId: () => randomUUID(),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
-    schemaErrorFormatter: describeFault,
+    schemaErrorFormatter: faultsWith(ownKinds),
     clientErrorHandler: refuseConnection,
     // Hooks do not run for these: even the path cannot be read.
     frameworkErrors: (error, request, reply) => {

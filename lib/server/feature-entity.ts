@@ -57,6 +57,19 @@ export const featureSchema = {
   } satisfies Record<keyof FeatureEntity, object>,
 } as const
 
+/** The answer to a change: GitLab's body, and beside it what was not there to be taken off, where anything was not. */
+export const changedFeatureSchema = {
+  ...featureSchema,
+  properties: {
+    ...featureSchema.properties,
+    unmatched: {
+      description: 'Actors and groups that were to be taken off and were not on the list; absent where all were',
+      type: 'array',
+      items: text,
+    },
+  },
+} as const
+
 /** The flag as GitLab's API shows it. */
 export function toFeatureEntity({ name, state, gates, definition }: FlagDescription): FeatureEntity {
   return { name, state, gates, definition: definition === null ? null : definitionToApi(definition) }

@@ -4,23 +4,31 @@ import { suggestion } from '../text/suggest.js'
 import { type ErrorParts, FeatureError } from '../errors.js'
 import { setParametersSchema } from './set-parameters.js'
 
-const known = Object.keys(setParametersSchema.properties)
 const longestShown = 60
 
-/** The error for the first fault of a request. */
-export function describeFault(faults: FastifySchemaValidationError[]): FeatureError {
-  const fault = faults.find(({ keyword }) => keyword === 'maximum') ?? faults[0]
-  const malformed = { problem: 'the request is malformed', remedy: 'see /api/v4/openapi.json' }
-  return new FeatureError('invalid_request', fault === undefined ? malformed : describe(fault))
+/** Makes the errors of faulty requests; `own`: the parameters of the project's own classes. */
+export function faultsWith(own: readonly string[]): (faults: FastifySchemaValidationError[]) => FeatureError {
+  const known = [...Object.keys(setParametersSchema.properties), ...own]
+  return (faults) => describeFault(faults, known)
 }
 
-function describe({ keyword, instancePath, params, message }: FastifySchemaValidationError): ErrorParts {
+/** The error for the first fault of a request. */
+function describeFault(faults: FastifySchemaValidationError[], known: readonly string[]): FeatureError {
+  const fault = faults.find(({ keyword }) => keyword === 'maximum') ?? faults[0]
+  const malformed = { problem: 'the request is malformed', remedy: 'see /api/v4/openapi.json' }
+  return new FeatureError('invalid_request', fault === undefined ? malformed : describe(fault, known))
+}
+
+function describe(
+  { keyword, instancePath, params, message }: FastifySchemaValidationError,
+  known: readonly string[],
+): ErrorParts {
   const name = instancePath.slice(1)
   const parameter = `the parameter "${name}"`
-  if (keyword === 'additionalProperties') return unknownParameter(String(params['additionalProperty']))
+  if (keyword === 'additionalProperties') return unknownParameter(String(params['additionalProperty']), known)
   if (keyword === 'required') {
     const missing = String(params['missingProperty'])
-    return { problem: `the parameter "${missing}" is missing`, remedy: wanted(missing) }
+    return { problem: `the parameter "${missing}" is missing`, remedy: wanted(missing, known) }
   }
   if (name === '') return { problem: 'the body is not an object', remedy: 'send parameters by name' }
   if (keyword === 'maximum') {
@@ -29,14 +37,14 @@ function describe({ keyword, instancePath, params, message }: FastifySchemaValid
   }
   if (keyword === 'pattern') return { problem: `${parameter} holds a NUL character`, remedy: 'leave it out' }
   if (keyword === 'type' || keyword === 'enum')
-    return { problem: `${parameter} has a value that cannot be used`, remedy: wanted(name) }
+    return { problem: `${parameter} has a value that cannot be used`, remedy: wanted(name, known) }
   if (keyword === 'maxLength')
     return { problem: `${parameter} has more than ${params['limit']} characters`, remedy: 'shorten it' }
-  return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: wanted(name) }
+  return { problem: `${parameter} ${message ?? 'is wrong'}`, remedy: wanted(name, known) }
 }
 
 /** What to give for a parameter; for a target, how to give it. */
-function wanted(name: string): string {
+function wanted(name: string, known: readonly string[]): string {
   switch (name) {
     case 'value':
       return `give ${setParametersSchema.properties.value.description}`
@@ -51,7 +59,7 @@ function wanted(name: string): string {
   }
 }
 
-function unknownParameter(name: string): ErrorParts {
+function unknownParameter(name: string, known: readonly string[]): ErrorParts {
   const shown = name.slice(0, longestShown)
   const close = suggestion(shown, known)
   const remedy = close === null ? `the parameters are ${known.join(', ')}` : `did you mean "${close}"?`

@@ -1,6 +1,7 @@
 // The parameters of `POST /api/v4/features/:name`: their schema and their meaning. As in GitLab, they come from the body and
 // from the query, and the body wins. GitLab ignores an unknown parameter; this server refuses it, because a misspelt `project`
 // would otherwise turn the flag on for all actors.
+import type { ActorClasses } from '../actors/classes.js'
 import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
 import type { SetRequest } from '../feature/change/set-request.js'
 
@@ -35,6 +36,7 @@ const properties = {
   repository: target('Id or path of a repository'),
   runner: target('Id of a runner'),
   endpoint: target('Caller id of an endpoint, such as GET /api/v4/projects'),
+  actor: target('An actor of any class, such as Customer:5'),
   force: {
     description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
     // `True` is how python-gitlab writes it into the query.
@@ -50,6 +52,17 @@ export const setParametersSchema = {
   properties,
 } as const
 
+/** The schema with the project's own classes as targets, such as `customer`. */
+export function schemaWith({ kinds, ownKinds }: ActorClasses) {
+  const own = ownKinds.map((kind) => [kind, target(`Id or path of an actor of the class ${kinds.get(kind)}`)] as const)
+  return { ...setParametersSchema, properties: { ...properties, ...Object.fromEntries(own) } }
+}
+
+/** A target as it is sent: `actor=Customer:5`. */
+export function spelledParameter(kind: string, text: string): string {
+  return `${kind}=${text}`
+}
+
 /**
  * The query's parameters under the body's. A parameter that is null counts as absent: clients send every field that they know. A
  * body that is not an object stays as it is: the schema refuses it.
@@ -61,13 +74,13 @@ export function joinParameters(query: unknown, body: unknown): unknown {
 }
 
 /** The parameters as a request, in the words of the command line. */
-export function toSetRequest(parameters: SetParameters): SetRequest {
-  const targets: Partial<Record<TargetKind, string>> = {}
-  for (const kind of targetKinds) {
-    const given = parameters[kind]
-    if (given !== undefined) targets[kind] = String(given)
-  }
-  return { value: String(parameters.value), key: parameters.key, targets: targets satisfies TargetTexts }
+export function toSetRequest(parameters: SetParameters, { ownKinds }: ActorClasses): SetRequest {
+  const given = new Map<string, unknown>(Object.entries(parameters))
+  const named = [...targetKinds, ...ownKinds].map((kind) => [kind, given.get(kind) ?? null] as const)
+  const targets: TargetTexts = Object.fromEntries(
+    named.filter(([, target]) => target !== null).map(([kind, target]) => [kind, String(target)]),
+  )
+  return { value: String(parameters.value), key: parameters.key, targets }
 }
 
 export function isForced({ force }: SetParameters): boolean {

@@ -109,4 +109,27 @@ describe('FeatureGate', () => {
     const project: { flipperId: string } = Reflect.construct(Project, [id])
     expect(() => project.flipperId).toThrow(InvalidFeatureFlagError)
   })
+
+  it('writes ids in the form that another application has stored', () => {
+    class User extends FeatureGate('User', { id: 'User;{id}' }) {}
+    class Team extends FeatureGate('Team', { id: 'gid://shop/Team/{id}' }) {}
+    expect([new User(5).flipperId, new Team('a b').flipperId]).toEqual(['User;5', 'gid://shop/Team/a b'])
+    expect(User.className).toBe('User')
+    expectTypeOf(User.className).toEqualTypeOf<'User'>()
+    const user = new User(5)
+    user.id = 6
+    expect(user.flipperId).toBe('User;6')
+  })
+
+  it.each([
+    [{ id: 'User;' }, 'FeatureGate("User"): the pattern "User;" has {id} nowhere'],
+    [{ id: 5 }, 'give a text such as'],
+    [{ Id: 'User;{id}' }, 'there is no option "Id"; did you mean "id"?'],
+    ['User;{id}', 'its options are "User;{id}"; give { id:'],
+    [null, 'its options are "null"'],
+  ])('refuses the options %j', (options, message) => {
+    const make = () => Reflect.apply(FeatureGate, null, ['User', options])
+    expect(make).toThrow(ConfigurationError)
+    expect(make).toThrow(message)
+  })
 })

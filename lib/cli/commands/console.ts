@@ -1,6 +1,7 @@
 // `console`: a REPL on a terminal, or the lines of a pipe, over one started Feature. Evaluating and showing a line, and the
 // classes of actors, are in cli/console/.
 import type { Command } from 'commander'
+import { namedFew } from '../../definition/named-few.js'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Cli, Io } from '../terminal/io.js'
@@ -34,6 +35,7 @@ async function openConsole(cli: Cli): Promise<void> {
     const { storeLabel } = await import('../terminal/store-label.js')
     note(io, `Feature flags, ${instance.config.env}: ${storeLabel(instance.config)}`)
     const stop = await tellOwnChanges(instance.feature, io)
+    await tellNoChanges(instance, io)
     const restore = await guardConsole(io)
     try {
       if (interactive) {
@@ -52,12 +54,16 @@ async function openConsole(cli: Cli): Promise<void> {
 }
 
 async function globalsOf({ feature, config }: Instance): Promise<ReadonlyMap<string, unknown>> {
-  const [{ actorClasses }, { findWith }] = await Promise.all([
+  const [{ actorClasses }, { ActorClasses }, { findWith }] = await Promise.all([
     import('../console/actor-classes.js'),
+    import('../../actors/classes.js'),
     import('../../feature/change/set-request.js'),
   ])
   const { actors } = config
-  return new Map([['Feature', feature], ...actorClasses(actors?.keys() ?? [], findWith(actors))])
+  return new Map([
+    ['Feature', feature],
+    ...actorClasses(actors?.keys() ?? [], new ActorClasses(actors), findWith(actors)),
+  ])
 }
 
 /** A change answers `undefined`, so its effect on the flag gets a line of its own. */
@@ -66,6 +72,15 @@ async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void
   return feature.on('change', ({ name, after, origin }) => {
     if (origin !== 'local') return
     note(io, `${name}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)
+  })
+}
+
+/** What was not on a list, and that a change changed nothing: its answer is `undefined`, too. */
+async function tellNoChanges(instance: Instance, io: Io): Promise<void> {
+  const { unmatchedText } = await import('../views/unmatched.js')
+  instance.onWritten(({ changed, unmatched }, features) => {
+    if (!changed) note(io, `${namedFew([...features])}: nothing changed; this is what was stored already`)
+    for (const miss of unmatched) note(io, unmatchedText(miss))
   })
 }
 

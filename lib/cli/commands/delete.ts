@@ -46,7 +46,7 @@ async function remove(cli: Cli, name: string, { reason, yes, force, json }: Dele
   if (!(await confirmed(cli, config, yes === true, `Delete what is stored of ${quoted(name)}`))) return
   await withInstance(cli, {}, async (instance) => {
     await refuseForeign(instance, name, force === true)
-    const deleted = await instance.change(planRemove(name), reason === undefined ? {} : { reason })
+    const { changed: deleted } = await instance.change(planRemove(name), reason === undefined ? {} : { reason })
     if (json) return printJson(io, { name, deleted })
     if (deleted) return print(io, `${name}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}`)
     note(io, `Nothing is stored of ${quoted(name)}.`)

@@ -51,7 +51,7 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
   if (!(await confirmed(cli, await readConfig(cli), yes === true, question))) return
   await withInstance(cli, { source: 'import' }, async (instance) => {
     const context = { force, ...(reason === undefined ? {} : { reason }) }
-    const write = async () => steps.length > 0 && (await instance.change(steps, context))
+    const write = async () => steps.length > 0 && (await instance.change(steps, context)).changed
     const imported = steps.map(({ step }) => step.feature)
     const changed = await write().catch((error: unknown) => {
       throw refusedChange(error, instance, imported)

@@ -1,7 +1,6 @@
 // `set`: reads value, targets and options into one request and stores it. The meaning of a request is in
 // feature/change/set-request.ts, the text of a refusal in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
-import type { TargetTexts } from '../../actors/targets.js'
 import type { PlannedStep } from '../../feature/change/plan.js'
 import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
@@ -9,7 +8,9 @@ import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
+import { namedOptions, spelledOption, TargetOptions } from '../target-options.js'
 import { refusedChange } from '../views/errors.js'
+import { unmatchedText } from '../views/unmatched.js'
 import { UsageError } from '../usage-error.js'
 
 interface SetOptions {
@@ -17,15 +18,6 @@ interface SetOptions {
   readonly random?: boolean
   readonly optOut?: boolean
   readonly removeOptOut?: boolean
-  readonly project?: string
-  readonly group?: string
-  readonly user?: string
-  readonly namespace?: string
-  readonly featureGroup?: string
-  readonly organization?: string
-  readonly repository?: string
-  readonly runner?: string
-  readonly endpoint?: string
   readonly reason?: string
   readonly wait?: boolean
   readonly yes?: boolean
@@ -35,23 +27,17 @@ interface SetOptions {
 
 /** `set NAME VALUE`: like GitLab's admin API and ChatOps. */
 export function addSet(program: Command, cli: Cli): void {
-  program
-    .command('set')
+  const command = program.command('set')
+  command
     .description('turn a flag on or off, for everybody, for some, or for a share')
     .usage('NAME true|false|0-100 [options]\n       bin/feature-flag set NAME --opt-out|--remove-opt-out TARGET')
     .argument('<name>', 'the flag')
     .argument('[value]', 'true, false, or with --actors or --random a number from 0 to 100')
     .addOption(new Option('--actors', 'the number is a percentage of actors, always the same ones').conflicts('random'))
     .addOption(new Option('--random', 'the number is a percentage of checks, at random (deprecated)'))
-    .option('--project <list>', 'only for these projects: ids or paths, separated by commas')
-    .option('--group <list>', 'only for these groups')
-    .option('--user <list>', 'only for these users')
-    .option('--namespace <list>', 'only for these namespaces')
-    .option('--feature-group <list>', 'only for these registered groups of actors')
-    .option('--organization <list>', 'only for these organizations')
-    .option('--repository <list>', 'only for these repositories')
-    .option('--runner <list>', 'only for these runners')
-    .option('--endpoint <list>', 'only for these endpoints')
+  const targets = new TargetOptions(command, cli)
+  program.hook('preSubcommand', (_, subcommand) => (subcommand === command ? targets.addOwn(program.args) : undefined))
+  command
     .addOption(new Option('--opt-out', 'never for these targets, whatever else is set').conflicts('removeOptOut'))
     .addOption(new Option('--remove-opt-out', 'take an opt-out back'))
     .option('--reason <text>', 'why; kept in the history')
@@ -60,19 +46,23 @@ export function addSet(program: Command, cli: Cli): void {
     .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
     .option('--json', 'show the result as JSON')
     .addHelpText('after', examples)
-    .action((name: string, value: string | undefined, options: SetOptions) => set(cli, name, value, options))
+    .action((name: string, value: string | undefined, options: SetOptions) =>
+      set(cli, name, options, requestOf(name, value, options, targets.read({ ...options }))),
+    )
 }
 
 const examples = `
-true and false replace everything that was set before; with a target they add it to the list or take it off.
+true and false replace everything that was set before; with a target they add it to the list or take it off. A class that the
+configuration registers under \`actors\` is a target too: --customer 5 for Customer, --billing-account 5 for BillingAccount.
 
 Examples:
   bin/feature-flag set dark_mode true
   bin/feature-flag set dark_mode 25 --actors --reason "second step of the rollout"
   bin/feature-flag set dark_mode true --project 42,gitlab-org/gitlab --user 7
+  bin/feature-flag set dark_mode true --actor Customer:5
   bin/feature-flag set dark_mode --opt-out --user 1`
 
-async function set(cli: Cli, name: string, value: string | undefined, options: SetOptions): Promise<void> {
+async function set(cli: Cli, name: string, options: SetOptions, asked: SetRequest): Promise<void> {
   const { io } = cli
   const [{ readConfig, withInstance }, { confirmed }, { viewFlag }, request] = await Promise.all([
     import('../session.js'),
@@ -80,7 +70,6 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
     import('../views/flag.js'),
     import('../../feature/change/set-request.js'),
   ])
-  const asked = requestOf(name, value, options)
   const config = await readConfig(cli)
   if (options.wait && config.redisUrl === null) {
     throw new UsageError({
@@ -88,7 +77,7 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
       remedy: 'set REDIS_URL to the Redis that the processes share, or leave --wait out',
     })
   }
-  const steps = await request.planSet(name, asked, request.findWith(config.actors))
+  const steps = await request.planSet(name, asked, request.rulesOf(config, spelledOption))
   noteUnknownGroups(io, unknownGroups(steps, config.groups))
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
   if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
@@ -99,13 +88,21 @@ async function set(cli: Cli, name: string, value: string | undefined, options: S
   }
   await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
-    const changed = await instance.change(steps, context).catch((error: unknown) => {
+    const { changed, unmatched } = await instance.change(steps, context).catch((error: unknown) => {
       throw refusedChange(error, instance, [name])
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
+    for (const miss of unmatched) note(io, unmatchedText(miss))
     if (confirmedBy === 0) note(io, noOther)
     const flag = viewFlag(instance, name)
-    if (options.json) return printJson(io, confirmedBy === undefined ? flag : { ...flag, confirmed_by: confirmedBy })
+    if (options.json) {
+      const missed = unmatched.flatMap(({ things }) => things)
+      return printJson(io, {
+        ...flag,
+        ...(missed.length === 0 ? {} : { unmatched: missed }),
+        ...(confirmedBy === undefined ? {} : { confirmed_by: confirmedBy }),
+      })
+    }
     print(io, `${flag.name}: ${flag.summary}`)
     if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)
   })
@@ -116,8 +113,12 @@ const noOther =
   'note: no other process that reads this database is connected to this Redis; are DATABASE_URL and REDIS_URL those of the application?'
 
 /** The request. Throws UsageError and FeatureError for words that do not fit together. */
-function requestOf(name: string, value: string | undefined, options: SetOptions): SetRequest {
-  const targets = targetsOf(options)
+function requestOf(
+  name: string,
+  value: string | undefined,
+  options: SetOptions,
+  targets: SetRequest['targets'],
+): SetRequest {
   const key = options.actors ? 'percentage_of_actors' : options.random ? 'percentage_of_time' : undefined
   if (options.optOut || options.removeOptOut) {
     const instead = options.optOut ? '--opt-out' : '--remove-opt-out'
@@ -138,7 +139,7 @@ function requestOf(name: string, value: string | undefined, options: SetOptions)
   if (key !== undefined && Object.keys(targets).length > 0) {
     const share = options.actors ? '--actors' : '--random'
     throw new UsageError({
-      problem: `${share} and a target (${optionsOf(targets)}) exclude each other`,
+      problem: `${share} and a target (${namedOptions(targets)}) exclude each other`,
       remedy: 'leave one of them out',
     })
   }
@@ -171,31 +172,8 @@ function unknownGroups(steps: readonly PlannedStep[], known: ReadonlyMap<string,
   )
 }
 
-function targetsOf(options: SetOptions): TargetTexts {
-  const { featureGroup, user, group, namespace, project, organization, repository, runner, endpoint } = options
-  const given = {
-    feature_group: featureGroup,
-    user,
-    group,
-    namespace,
-    project,
-    organization,
-    repository,
-    runner,
-    endpoint,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
-}
-
-/** The options as they were typed: `--feature-group, --user`. */
-function optionsOf(targets: TargetTexts): string {
-  return Object.keys(targets)
-    .map((kind) => `--${kind.replaceAll('_', '-')}`)
-    .join(', ')
-}
-
 function describe({ value, key, targets }: SetRequest): string {
   const what = key === undefined ? value : `${value} (${key})`
-  const whom = Object.entries(targets).map(([kind, list]) => `${kind} ${namedFew(list.split(','))}`)
+  const whom = Object.entries(targets).map(([kind, list]) => `${kind} ${namedFew((list ?? '').split(','))}`)
   return whom.length === 0 ? `${what} for everybody` : `${what} for ${whom.join(', ')}`
 }

@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 import { idFault, isActor } from '../../actors/actor.js'
 import { type ActorId, FeatureGate } from '../../actors/feature-gate.js'
 import { isRounded, roundedId } from '../../actors/rounded.js'
+import type { ActorClasses } from '../../actors/classes.js'
+import type { IdPattern } from '../../actors/id-pattern.js'
 import type { FindByPath } from '../../actors/targets.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
@@ -10,17 +12,21 @@ import { quoted } from '../../text/printable.js'
 const usual = ['Project', 'User', 'Group', 'Namespace']
 
 /** The usual classes and the configured ones, each under the last word of its name (`Ci::Runner` is `Runner`). */
-export function actorClasses(configured: Iterable<string>, find: FindByPath): ReadonlyMap<string, unknown> {
+export function actorClasses(
+  configured: Iterable<string>,
+  known: ActorClasses,
+  find: FindByPath,
+): ReadonlyMap<string, unknown> {
   const classes = new Map<string, unknown>()
   for (const className of new Set([...usual, ...configured])) {
     const short = className.split('::').at(-1) ?? className
-    if (!classes.has(short)) classes.set(short, actorClass(className, short, find))
+    if (!classes.has(short)) classes.set(short, actorClass(className, short, known.pattern(className), find))
   }
   return classes
 }
 
-function actorClass(className: string, short: string, findByPath: FindByPath) {
-  const Found = class extends FeatureGate(className) {
+function actorClass(className: string, short: string, pattern: IdPattern, findByPath: FindByPath) {
+  const Found = class extends FeatureGate(className, { id: pattern.text }) {
     /** The text that the console shows. */
     [inspect.custom](): string {
       return `${short} { id: ${inspect(this.id)} }`
@@ -35,7 +41,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
           remedy: `give an id, as in ${short}.find(42)`,
         })
       }
-      return new Found(id)
+      return new Found(withoutClass(id, className, pattern))
     }
 
     /** The actor at this path. Throws FeatureError (`unknown_target`) if there is none, or no resolver for its class. */
@@ -56,7 +62,7 @@ function actorClass(className: string, short: string, findByPath: FindByPath) {
       const found = await looking
       if (isRounded(found)) throw roundedId(`the id that findByPath gives for "${path}"`, found)
       if (isActor(found)) return found
-      if (isId(found)) return new Found(withoutClass(found, className))
+      if (isId(found)) return new Found(withoutClass(found, className, pattern))
       const fault = idFault(found)
       throw fault instanceof FeatureError ? fault : notFound(short, path)
     }
@@ -76,8 +82,10 @@ function isId(value: unknown): value is ActorId {
   return Number.isSafeInteger(value) || typeof value === 'bigint' || (typeof value === 'string' && value !== '')
 }
 
-/** A resolver may give the whole id, `Project:42`. */
-function withoutClass(id: ActorId, className: string): ActorId {
-  const prefix = `${className}:`
-  return typeof id === 'string' && id.startsWith(prefix) ? id.slice(prefix.length) : id
+/** A person or a resolver may give the whole id, `Project:42` or what the pattern makes of it. */
+function withoutClass(id: ActorId, className: string, pattern: IdPattern): ActorId {
+  if (typeof id !== 'string') return id
+  if (pattern.isTold(id)) return pattern.read(id) ?? id
+  const usual = `${className}:`
+  return id.startsWith(usual) && id !== usual ? id.slice(usual.length) : id
 }

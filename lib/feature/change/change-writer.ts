@@ -15,6 +15,7 @@ import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
 import { logPlanned } from './change-log.js'
 import { LimitGuard, listedActors } from './limits.js'
+import { Misses, type Unmatched } from './misses.js'
 import type { PlannedStep } from './plan.js'
 import { checkContext, type WriteContext } from './write-context.js'
 import { programName } from '../../text/program-name.js'
@@ -35,6 +36,16 @@ export interface ChangeWriterOptions {
   readonly source: string
 }
 
+/** What a change has done. */
+export interface Written {
+  /** Whether a row changed. */
+  readonly changed: boolean
+  /** What was to be taken off a list and was not on it. */
+  readonly unmatched: readonly Unmatched[]
+}
+
+export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
+
 /** How long a change waits to be read back; the read goes on after that. */
 const readBackMs = 2_000
 /** How long a change with `wait` waits for the other processes. */
@@ -45,39 +56,50 @@ const noneAsked: Acknowledgements = { confirmed: 0, lagging: [] }
 export class ChangeWriter {
   readonly #options: ChangeWriterOptions
   readonly #limits: LimitGuard
+  readonly #listeners: WrittenListener[] = []
 
   constructor(options: ChangeWriterOptions) {
     this.#options = options
     this.#limits = new LimitGuard(options)
   }
 
+  /** Calls the listener after each change, also after one that changed nothing. */
+  subscribe(listener: WrittenListener): void {
+    this.#listeners.push(listener)
+  }
+
   /**
-   * Writes all steps in one transaction, or none. Resolves true when a row changed.
+   * Writes all steps in one transaction, or none.
    * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; only in the last case something may
    * be written. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
-  async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<boolean> {
+  async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<Written> {
     checkContext(context)
     const { source } = this.#options
     if (context.wait && this.#options.cache === null) throw waitNeedsCache()
-    for (const { step, action } of planned) this.#checkName(step.feature, action === 'remove' || context.force === true)
+    for (const one of planned) this.#checkName(one, context.force === true)
     const steps = planned.map(({ step }) => step)
     this.#limits.checkSize(steps)
     const overLimit = this.#limits.countChecks(steps)
     const names = new Set(steps.map(({ feature }) => feature))
+    const misses = new Misses(planned, this.#options.replica.snapshot)
     const change = {
       id: randomUUID(),
       author: context.author ?? this.#options.author,
       source: context.source ?? source,
       reason: context.reason ?? null,
-      steps: planned.map((one, index) => this.#guard(one, context.force === true, overLimit[index] ?? (() => null))),
+      steps: planned.map((one, index) =>
+        this.#guard(one, context.force === true, overLimit[index] ?? (() => null), misses),
+      ),
     }
     const applied = await this.#apply(change, names)
     logPlanned(this.#options.logger, planned, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
-    return applied.changed
+    const written = { changed: applied.changed, unmatched: misses.found() }
+    for (const listener of this.#listeners) listener(written, names)
+    return written
   }
 
   /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
@@ -110,6 +132,7 @@ export class ChangeWriter {
       return applied
     } catch (error) {
       done(null)
+      if (error instanceof NothingStored) return { position: null, changed: false }
       throw error
     }
   }
@@ -122,15 +145,18 @@ export class ChangeWriter {
     this.#options.logger.warn({ flags: [...names].slice(0, 10) }, message)
   }
 
-  #checkName(name: string, anyName: boolean): void {
-    if (name === '' || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
+  #checkName({ step, action }: PlannedStep, force: boolean): void {
+    const name = step.feature
+    // Another program may have stored a flag without a name: it can be taken away, and come back with an import.
+    const isNamed = name !== '' || action === 'remove' || action === 'import'
+    if (!isNamed || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
       throw new InvalidFeatureFlagError('invalid_name', {
         problem: `${quoted(name)} cannot be stored as the name of a flag`,
         remedy: `give 1 to ${longestKey} characters without NUL`,
       })
     }
     const { catalog } = this.#options
-    if (anyName || catalog.get(name) !== undefined) return
+    if (force || action === 'remove' || catalog.get(name) !== undefined) return
     const broken = catalog.brokenFault(name)
     if (broken !== null) throw broken
     const close = catalog.suggest(name)
@@ -142,14 +168,24 @@ export class ChangeWriter {
   }
 
   /** The step with its check: the default-on trap, the limits, and then what was planned. */
-  #guard({ step, action, narrows }: PlannedStep, force: boolean, overLimit: NonNullable<Step['check']>): Step {
+  #guard(planned: PlannedStep, force: boolean, overLimit: NonNullable<Step['check']>, misses: Misses): Step {
+    const { step, action, narrows, onlyStored } = planned
     const definition = this.#options.catalog.get(step.feature)
     const trap = narrows && !force && definition?.defaultEnabled === true
     const check = (current: Current): FeatureError | null => {
+      misses.see(planned, current)
+      if (onlyStored === true && !current.persisted) return new NothingStored()
       if (trap && !current.persisted) return defaultOnTrap(step.feature, action)
       return overLimit(current) ?? step.check?.(current) ?? null
     }
     return { ...step, lookup: [...(step.lookup ?? []), ...listedActors(step.operation)], check }
+  }
+}
+
+/** Ends a transaction that has nothing to do; it never leaves this file. */
+class NothingStored extends FeatureError {
+  constructor() {
+    super('internal', { problem: 'nothing is stored of the flag', remedy: 'there is nothing to do' })
   }
 }
 

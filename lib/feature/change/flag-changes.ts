@@ -93,7 +93,7 @@ export interface FlagChanges {
   ): Promise<void>
 
   /**
-   * Takes opt-outs back. Rejects also with InvalidOperation (`opted_out`) where there is none.
+   * Takes opt-outs back; nothing happens where there is none.
    *
    * @example
    * await Feature.removeOptOut('dark_mode', project)

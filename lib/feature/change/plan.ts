@@ -29,6 +29,8 @@ export interface PlannedStep {
   readonly action: ChangeAction
   readonly things: readonly string[]
   readonly percentage: number | null
+  /** True where the step does nothing, and is no fault, if nothing is stored of the flag. */
+  readonly onlyStored?: boolean
   /** True where creating the row would turn a default-on flag off for everybody else. */
   readonly narrows: boolean
 }
@@ -52,17 +54,25 @@ export function planOptOut(feature: string, actors: readonly Actor[]): PlannedSt
   return [{ ...plan(feature, 'opt_out', operation), things: ids, narrows: true }]
 }
 
-/** Takes the denial back. Refused (`opted_out`) where there is none. */
-export function planRemoveOptOut(feature: string, actors: readonly Actor[]): PlannedStep[] {
+/**
+ * Takes the denial back. `mustExist`: refused (`opted_out`) where there is none, as in GitLab's API. GitLab's library does nothing
+ * then, and does not store the flag for it.
+ */
+export function planRemoveOptOut(
+  feature: string,
+  actors: readonly Actor[],
+  { mustExist }: { readonly mustExist: boolean },
+): PlannedStep[] {
   const ids = actors.map((actor) => storableId(actor.flipperId))
   const values = ids.map((id) => id + optOutSuffix)
+  const planned = plan(feature, 'remove_opt_out', { kind: 'drop', gate: 'actors', values })
+  if (!mustExist) return [{ ...planned, things: ids, onlyStored: true }]
   const check = (current: Current) => {
     const missing = ids.find((id) => !current.actors.has(id + optOutSuffix))
     if (missing === undefined) return null
     const problem = `${quoted(feature)}: there is no opt-out of ${quoted(missing)} to remove`
     return new InvalidOperation('opted_out', { problem, remedy: 'check the name of the flag and the id of the actor' })
   }
-  const planned = plan(feature, 'remove_opt_out', { kind: 'drop', gate: 'actors', values })
   return [{ ...planned, step: { ...planned.step, lookup: values, check }, things: ids }]
 }
 

@@ -2,7 +2,8 @@
 // people type them. The command line and the HTTP API both come through here, so that they cannot differ.
 import type { Actor } from '../../actors/actor.js'
 import { FeatureGroup } from '../../actors/groups.js'
-import { type FindByPath, parseTargets, type TargetKind, type TargetTexts } from '../../actors/targets.js'
+import { ActorClasses } from '../../actors/classes.js'
+import { type FindByPath, parseTargets, type TargetRules, type TargetTexts } from '../../actors/targets.js'
 import type { Config } from '../../config/config.js'
 import { FeatureError } from '../../errors.js'
 import {
@@ -30,11 +31,14 @@ const enabling: ReadonlySet<string> = new Set(['true', '100', '100.0'])
 const disabling: ReadonlySet<string> = new Set(['false', '0', '0.0'])
 const numeric = /^\d+(?:\.\d+)?$/
 
+/** What a door reads targets with. */
+export type DoorRules = Omit<TargetRules, 'removing'>
+
 /**
  * The steps of one request; nothing is written here. Throws FeatureError `invalid_value`, `invalid_percentage`,
- * `percentage_with_target`, `unknown_target` or `invalid_actor`.
+ * `percentage_with_target`, `unknown_target`, `invalid_arguments` or `invalid_actor`.
  */
-export async function planSet(name: string, request: SetRequest, find: FindByPath): Promise<PlannedStep[]> {
+export async function planSet(name: string, request: SetRequest, rules: DoorRules): Promise<PlannedStep[]> {
   const { value, key } = request
   const kinds = targetsOf(request.targets)
   if (kinds.length > 0 && key !== undefined) {
@@ -43,12 +47,17 @@ export async function planSet(name: string, request: SetRequest, find: FindByPat
       remedy: 'leave one of them out',
     })
   }
-  const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, find)
+  const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, rules)
   if (enabling.has(value)) return planEnable(name, targets ?? 'everybody')
   if (disabling.has(value)) return planDisable(name, targets ?? 'everybody')
   if (value === 'opt_out') return planOptOut(name, onlyActors(value, targets))
-  if (value === 'remove_opt_out') return planRemoveOptOut(name, onlyActors(value, targets))
+  if (value === 'remove_opt_out') return planRemoveOptOut(name, onlyActors(value, targets), { mustExist: true })
   return planPercentage(name, percentageOf(name, value, key), Number(value))
+}
+
+/** The rules of a configuration; `spell` writes a target in the words of the door. */
+export function rulesOf({ actors, groups }: Pick<Config, 'actors' | 'groups'>, spell: DoorRules['spell']): DoorRules {
+  return { find: findWith(actors), classes: new ActorClasses(actors), groups, spell }
 }
 
 /** Looks paths up with the configuration's `actors`. */
@@ -60,23 +69,21 @@ export function findWith(actors: Config['actors']): FindByPath {
   }
 }
 
-function targetsOf(targets: TargetTexts): TargetKind[] {
-  const isKind = (kind: string): kind is TargetKind => Object.hasOwn(targets, kind)
-  return Object.keys(targets)
-    .filter(isKind)
-    .filter((kind) => targets[kind] !== undefined)
+function targetsOf(targets: TargetTexts): string[] {
+  return Object.keys(targets).filter((kind) => targets[kind] !== undefined)
 }
 
 /** Refuses what no target could mend before it asks the application's resolvers. */
-async function plannedTargets(value: string, texts: TargetTexts, find: FindByPath): Promise<(Actor | FeatureGroup)[]> {
-  if (!enabling.has(value) && !disabling.has(value) && value !== 'opt_out' && value !== 'remove_opt_out') {
+async function plannedTargets(value: string, texts: TargetTexts, rules: DoorRules): Promise<(Actor | FeatureGroup)[]> {
+  const removing = disabling.has(value) || value === 'remove_opt_out'
+  if (!enabling.has(value) && !removing && value !== 'opt_out') {
     if (!numeric.test(value)) throw invalidValue(value)
     throw new FeatureError('percentage_with_target', {
       problem: `the percentage ${quoted(value)} cannot be set for a target`,
       remedy: 'give true or false, or leave the target out',
     })
   }
-  return parseTargets(texts, find)
+  return parseTargets(texts, { ...rules, removing })
 }
 
 function onlyActors(value: string, targets: ChangeTargets | null): Actor[] {

@@ -1,5 +1,6 @@
 // The check: synchronous, memory only. In strict mode wrong use throws; in production it is reported once and answered.
 import type { Actor, SpecialActor } from '../../actors/actor.js'
+import type { RegisteredClass } from '../../actors/classes.js'
 import { quoted } from '../../text/printable.js'
 import type { Catalog } from '../../definition/catalog.js'
 import { defaultTypeName } from '../../definition/types.js'
@@ -34,7 +35,7 @@ export interface CheckerOptions {
   readonly scope: DecideScope
   readonly special: (kind: SpecialActor) => Actor
   /** Registered classes of actors; null: every class is fine. */
-  readonly classes: ReadonlySet<string> | null
+  readonly classes: ReadonlyMap<string, RegisteredClass> | null
 }
 
 export class Checker implements FastPathRules {
@@ -137,7 +138,7 @@ export class Checker implements FastPathRules {
       return this.#answer(flag, name, null, null, options)
     }
     this.#checkUse(flag, name, options)
-    if (this.classes !== null) this.#checkClass(this.classes, name, id)
+    if (this.classes !== null) this.#checkClass(this.classes, name, id, thing)
     return this.#answer(flag, name, id, thing, options)
   }
 
@@ -168,7 +169,7 @@ export class Checker implements FastPathRules {
         this.#refuseActor(name, resolved)
         continue
       }
-      if (this.classes !== null) this.#checkClass(this.classes, name, id)
+      if (this.classes !== null) this.#checkClass(this.classes, name, id, resolved)
       actors.push(resolved)
       ids.push(id)
     }
@@ -228,8 +229,8 @@ export class Checker implements FastPathRules {
     })
   }
 
-  #checkClass(classes: ClassCheck, name: string, id: string): void {
-    const fault = classes.fault(id)
+  #checkClass(classes: ClassCheck, name: string, id: string, actor: Actor): void {
+    const fault = classes.fault(id, actor)
     if (fault !== null) this.#refuse('invalid_actor', name, fault)
   }
 

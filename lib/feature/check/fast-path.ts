@@ -55,7 +55,7 @@ function strictAnswer(flag: Flag, thing: unknown, rules: FastPathRules): boolean
   const { fastAnswerStrict: answer, fastGatesStrict: gates } = flag
   if (answer === null && gates === null) return undefined
   const id = idOf(thing)
-  if (id === null || (rules.classes !== null && rules.classes.fault(id) !== null)) return undefined
+  if (id === null || (rules.classes !== null && !rules.classes.knows(id))) return undefined
   if (answer !== null) return answer
   return gates === null ? undefined : isOpen(gates, id, rules)
 }

@@ -3,13 +3,21 @@ import type { FastifyInstance } from 'fastify'
 import { definitionToApi } from '../../definition/definition.js'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Instance } from '../../instance/instance.js'
-import { findWith, planSet } from '../../feature/change/set-request.js'
+import { planSet, rulesOf } from '../../feature/change/set-request.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { errorResponses } from '../api-error.js'
-import { definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
+import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
-import { isForced, joinParameters, type SetParameters, setParametersSchema, toSetRequest } from '../set-parameters.js'
+import {
+  isForced,
+  joinParameters,
+  schemaWith,
+  type SetParameters,
+  setParametersSchema,
+  spelledParameter,
+  toSetRequest,
+} from '../set-parameters.js'
 
 interface Name {
   readonly name: string
@@ -89,6 +97,7 @@ function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureError {
 
 function addSet(app: FastifyInstance, instance: Instance): void {
   const { feature } = instance
+  const rules = rulesOf(instance.config, spelledParameter)
   const schema = {
     operationId: 'setFeature',
     summary: 'Sets a flag, for everybody, for a share or for targets',
@@ -96,8 +105,8 @@ function addSet(app: FastifyInstance, instance: Instance): void {
       'All of it happens, or nothing. The parameters may also stand in the query. One that is null counts as absent.',
     consumes: ['application/json', 'application/x-www-form-urlencoded'],
     params: nameSchema,
-    body: setParametersSchema,
-    response: { 201: { description: 'The flag as it is now', ...featureSchema }, ...errorResponses },
+    body: schemaWith(rules.classes),
+    response: { 201: { description: 'The flag as it is now', ...changedFeatureSchema }, ...errorResponses },
   }
   app.post<{ Params: Name; Body: SetParameters }>(
     '/features/:name',
@@ -109,13 +118,15 @@ function addSet(app: FastifyInstance, instance: Instance): void {
     },
     async (request, reply) => {
       const { params, body } = request
-      const steps = await planSet(params.name, toSetRequest(body), findWith(instance.config.actors))
-      await instance
+      const steps = await planSet(params.name, toSetRequest(body, rules.classes), rules)
+      const written = await instance
         .change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
         .catch((error: unknown) => {
           throw refusedChange(error, instance.catalog, params.name)
         })
-      return reply.code(201).send(toFeatureEntity(feature.get(params.name)))
+      const unmatched = written.unmatched.flatMap(({ things }) => things)
+      const entity = toFeatureEntity(feature.get(params.name))
+      return reply.code(201).send(unmatched.length === 0 ? entity : { ...entity, unmatched })
     },
   )
 }

@@ -140,6 +140,68 @@ describe('set', () => {
   })
 })
 
+/** Classes as a project registers them whose database a Rails application writes too. */
+const rails = {
+  User: { id: 'User;{id}', findByPath: (name: string) => (name === 'root' ? 1 : null) },
+  Customer: {},
+  BillingAccount: {},
+}
+
+describe('any actor', () => {
+  it.each([
+    [['--actor', 'Customer:5'], {}, ['Customer:5']],
+    [['--actor', 'Customer:5, Ci::Runner:6', '--actor', 'User;7'], {}, ['Ci::Runner:6', 'Customer:5', 'User;7']],
+    [['--user', '1,2', '--user', '3'], {}, ['User:1', 'User:2', 'User:3']],
+    [['--user', 'User:5'], {}, ['User:5']],
+    [['--customer', '5', '--billing-account=6'], rails, ['BillingAccount:6', 'Customer:5']],
+    [['--user', '5,root', '--actor', 'User;6,User:7'], rails, ['User;1', 'User;5', 'User;6', 'User;7']],
+  ])('can be a target: %j', async (argv, actors, expected) => {
+    const options = Object.keys(actors).length === 0 ? {} : { actors }
+    const ran = await cli(['set', 'dark_mode', 'true', ...argv], { options })
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(await rows()).toEqual(expected.map((id) => `dark_mode actors ${id}`))
+  })
+
+  it('of a Rails application is found, opted out and taken off in its own form', async () => {
+    const options = { actors: rails }
+    // As the ActiveRecord adapter of Flipper writes them.
+    await database.query("insert into features (key, created_at, updated_at) values ('dark_mode', now(), now())")
+    await database.query(
+      "insert into feature_gates (feature_key, key, value, created_at, updated_at) values ('dark_mode', 'actors', 'User;5', now(), now()), ('dark_mode', 'actors', 'User;6', now(), now())",
+    )
+    expect(await cli(['set', 'dark_mode', 'false', '--user', '5'], { options })).toMatchObject({ code: 0, stderr: '' })
+    expect(await rows()).toEqual(['dark_mode actors User;6'])
+    await cli(['set', 'dark_mode', '--opt-out', '--user', '7'], { options })
+    expect(await rows()).toEqual(['dark_mode actors User;6', 'dark_mode actors User;7:opt_out'])
+    const ran = await cli(['set', 'dark_mode', '--remove-opt-out', '--actor', 'User;7'], { options })
+    expect([ran.code, await rows()]).toEqual([0, ['dark_mode actors User;6']])
+  })
+
+  it('is in the help where the configuration registers its class', async () => {
+    const help = await cli(['set', '--help'], { options: { actors: rails } })
+    expect(help.stdout).toMatch(/--billing-account <list> +only for these actors of the class BillingAccount/)
+    expect((await cli(['help', 'set'], { options: { actors: rails } })).stdout).toContain('--customer <list>')
+    expect((await cli(['set', '--help'])).stdout).not.toContain('--customer <list>')
+  })
+
+  it('that was not on the list is named, for people and for programs', async () => {
+    await cli(['set', 'dark_mode', 'true', '--actor', 'Customer:5', '--feature-group', 'staff'])
+    const argv = ['set', 'dark_mode', 'false', '--actor', 'Customer:5,Customer:6', '--feature-group', 'stuff']
+    const some = await cli(argv)
+    expect(some).toMatchObject({ code: 0, stdout: 'dark_mode: on for the group staff; off for everybody else\n' })
+    expect(some.stderr).toContain(
+      'note: "Customer:6" was not on the list of "dark_mode", so there was nothing to take off',
+    )
+    expect(some.stderr).toContain('note: "stuff" was not on the list of "dark_mode"')
+    const none = await cli([...argv, '--json'])
+    expect(JSON.parse(none.stdout)).toMatchObject({ unmatched: ['Customer:5', 'Customer:6', 'stuff'] })
+    expect(none.stderr).toContain('Nothing changed')
+    expect((await cli(['set', 'dark_mode', 'true', '--actor', 'Customer:5', '--json'])).stdout).not.toContain(
+      'unmatched',
+    )
+  })
+})
+
 describe('bad input to set', () => {
   beforeEach(async () => {
     await cli(['set', 'canary', 'true'])
@@ -182,6 +244,18 @@ describe('bad input to set', () => {
     { argv: ['dark_mode', 'true', '--user', 'root'], code: 1, says: 'give the id' },
     { argv: ['dark_mode', 'true', '--user', ' , '], code: 1, says: 'name at least one' },
     { argv: ['dark_mode', '--remove-opt-out', '--user', '1'], code: 1, says: 'no opt-out of "User:1"' },
+    { argv: ['dark_mode', 'true', '--endpoint', 'User:5'], code: 2, says: 'did you mean --actor User:5?' },
+    { argv: ['dark_mode', 'true', '--endpoint', 'User;5'], code: 2, says: 'did you mean --actor "User;5"?' },
+    { argv: ['dark_mode', 'true', '--feature-group', 'User:5'], code: 2, says: 'did you mean --actor User:5?' },
+    { argv: ['dark_mode', '--opt-out', '--endpoint', 'User:5'], code: 2, says: 'did you mean --actor User:5?' },
+    { argv: ['dark_mode', 'false', '--project', 'User:5'], code: 2, says: 'did you mean --actor User:5?' },
+    { argv: ['dark_mode', 'true', '--actor', '5'], code: 2, says: 'names no class; write class and id' },
+    { argv: ['dark_mode', 'true', '--actor', 'user:5'], code: 2, says: 'did you mean "User:5"?' },
+    { argv: ['dark_mode', 'true', '--actor', 'Projct:5'], code: 2, says: 'did you mean "Project:5"?' },
+    { argv: ['dark_mode', 'true', '--actor', 'User:5:opt_out'], code: 1, says: 'leave the ending out' },
+    { argv: ['dark_mode', 'true', '--actor', ''], code: 1, says: 'name at least one' },
+    { argv: ['dark_mode', '25', '--actor'], code: 2, says: "option '--actor <list>' argument missing" },
+    { argv: ['dark_mode', 'true', '--customer', '5'], code: 2, says: "unknown option '--customer'" },
     { argv: ['canary', '25', '--actors'], code: 1, says: 'already fully enabled' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'off for everybody else' },
     { argv: ['new_layout', 'true', '--user', '1'], code: 1, says: 'or use --force to turn it off for the others' },

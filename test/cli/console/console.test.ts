@@ -105,6 +105,33 @@ describe('a console that reads a pipe', () => {
     expect([code, stdout]).toEqual([0, "'Ci::Runner:7'\n"])
   })
 
+  it('writes the ids of a Rails application, and says what a change did not change', async () => {
+    const root = makeRoot({
+      ...sampleFiles,
+      'feature.config.mjs': `export default { actors: { User: { id: 'User;{id}' } } }`,
+    })
+    const input = [
+      'await Feature.disable("canary")',
+      'await Feature.enable("canary", [User.find(5), User.find("User;6"), User.find("User:7")])',
+      'await Feature.enable("canary", User.find(5))',
+      'await Feature.disable("canary", [User.find(5), User.find(8)])',
+      'await Feature.removeOptOut("dark_mode", User.find(9))',
+      'Feature.get("canary").gates[1].value.join()',
+    ].join('\n')
+    const { code, stdout, stderr } = await runBuilt(built, ['console'], {
+      root,
+      input,
+      env: { DATABASE_URL: database.url },
+    })
+    expect([code, stdout.trimEnd().split('\n').at(-1)]).toEqual([0, "'User;6,User;7'"])
+    expect(stderr.split('\n').filter((line) => /nothing/.test(line))).toEqual([
+      'canary: nothing changed; this is what was stored already',
+      'note: "User;8" was not on the list of "canary", so there was nothing to take off',
+      'dark_mode: nothing changed; this is what was stored already',
+      'note: "User;9" had no opt-out of "dark_mode", so there was nothing to take back',
+    ])
+  })
+
   it('writes the change with console as its source', async () => {
     await piped('await Feature.disable("canary")')
     const [entry] = await database.query('select source, author from feature_history order by version desc limit 1')

@@ -266,14 +266,22 @@ describe('opt-outs', () => {
     expect(feature.enabled('a_flag', new Project(1))).toBe(true)
   })
 
-  it('refuse an enable of the same actor, and a removal of none', async () => {
+  it('refuse an enable of the same actor', async () => {
     await feature.optOut('a_flag', new Project(1))
     await expect(feature.enable('a_flag', [new Project(2), new Project(1)])).rejects.toMatchObject({
       code: 'opted_out',
     })
     expect(feature.enabled('a_flag', new Project(2))).toBe(false)
-    await expect(feature.removeOptOut('b_flag', new Project(1))).rejects.toMatchObject({ code: 'opted_out' })
-    expect(feature.persisted('b_flag')).toBe(false)
+  })
+
+  it('that are not there can be taken back, which stores nothing, as in GitLab’s library', async () => {
+    await feature.removeOptOut('b_flag', new Project(1))
+    await feature.removeOptOut('on_by_default', [new Project(1), new Project(2)])
+    expect([feature.persisted('b_flag'), feature.persisted('on_by_default')]).toEqual([false, false])
+    expect(feature.enabled('on_by_default')).toBe(true)
+    await feature.optOut('a_flag', new Project(1))
+    await feature.removeOptOut('a_flag', [new Project(2), new Project(1)])
+    expect(feature.get('a_flag').gates).toEqual([{ key: 'boolean', value: false }])
   })
 })
 

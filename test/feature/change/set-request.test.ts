@@ -1,6 +1,6 @@
 // The value, key and targets of a request to set a flag.
 import { describe, expect, it } from 'vitest'
-import type { FindByPath, TargetTexts } from '../../../lib/actors/targets.js'
+import { type FindByPath, plainRules, type TargetTexts } from '../../../lib/actors/targets.js'
 import { FeatureError } from '../../../lib/errors.js'
 import type { PlannedStep } from '../../../lib/feature/change/plan.js'
 import { findWith, planSet } from '../../../lib/feature/change/set-request.js'
@@ -8,12 +8,14 @@ import { findWith, planSet } from '../../../lib/feature/change/set-request.js'
 const nobody: FindByPath = () => undefined
 
 async function operations(value: string, key?: string, targets: TargetTexts = {}, find = nobody) {
-  const steps = await planSet('my_flag', { value, key, targets }, find)
+  const steps = await planSet('my_flag', { value, key, targets }, { ...plainRules, find })
   return steps.map(({ step }: PlannedStep) => step.operation)
 }
 
 async function codeOf(value: string, key?: string, targets: TargetTexts = {}, find = nobody): Promise<string> {
-  const error: unknown = await planSet('my_flag', { value, key, targets }, find).catch((thrown: unknown) => thrown)
+  const error: unknown = await planSet('my_flag', { value, key, targets }, { ...plainRules, find }).catch(
+    (thrown: unknown) => thrown,
+  )
   if (error instanceof FeatureError) return error.code
   throw new Error(`not refused: ${JSON.stringify(error)}`)
 }

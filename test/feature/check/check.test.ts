@@ -316,6 +316,27 @@ describe('where classes of actors are registered', () => {
     expect(refused('on_by_default', [new Project(1), { flipperId }]).code).toBe('invalid_actor')
   })
 
+  it.each([
+    ['User:5', null],
+    ['gid://shop/User/5', null],
+    ['Project;5', null],
+    ['u-5', FeatureGate('User', { id: 'u-{id}' })],
+  ])('strict mode refuses the id %s, which its class does not write so', async (flipperId, Made) => {
+    await feature.stop()
+    await start({ env: 'development', actors: { User: { id: 'User;{id}' }, Project: {} } })
+    const actor = Made === null ? { flipperId } : new Made(5)
+    for (const given of [actor, [actor]]) {
+      expect(refused('a_flag', given)).toMatchObject({
+        code: 'invalid_actor',
+        problem: expect.stringMatching(/is of the class "\w+", whose ids are written "\w+[:;]\{id\}"$/),
+        remedy: expect.stringContaining('the same `id`'),
+      })
+    }
+    expect(feature.enabled('a_flag', { flipperId: 'User;5' })).toBe(false)
+    expect(feature.enabled('a_flag', new (FeatureGate('User', { id: 'User;{id}' }))(5))).toBe(false)
+    expect(feature.enabled('a_flag', { flipperId: 'u-5' })).toBe(false)
+  })
+
   it('strict mode takes the special actors', () => {
     for (const special of ['request', 'pod', 'instance'] as const)
       expect(feature.enabled('a_flag', special)).toBe(false)

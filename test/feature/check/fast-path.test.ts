@@ -15,7 +15,7 @@ import { Flag } from '../../../lib/replica/flag.js'
 import { definition } from '../../support/definition.js'
 import { ManualClock } from '../../support/manual-clock.js'
 
-const classes = new Set(['Project'])
+const classes = new Map([['Project', {}]])
 const scope = {
   random: () => 0.5,
   inGroup: (_name: string, { flipperId }: { flipperId: string }) => flipperId === 'Project:3',

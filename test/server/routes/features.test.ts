@@ -149,6 +149,53 @@ describe('GET /api/v4/features/definitions', () => {
   })
 })
 
+describe('POST /api/v4/features/:name for any actor', () => {
+  const path = '/api/v4/features/my_flag'
+  const rails = { actors: { User: { id: 'User;{id}' }, Customer: {} } }
+
+  it.each([
+    ['actor', 'Project:5,Ci::Runner:6', {}, ['Ci::Runner:6', 'Project:5']],
+    ['actor', 'Customer:5,User:6,User;7', { feature: rails }, ['Customer:5', 'User;6', 'User;7']],
+    ['user', '5', { feature: rails }, ['User;5']],
+    ['customer', 'acme', { feature: rails }, ['Customer:acme']],
+  ])('takes %s=%s, as JSON, as a form and in the query', async (kind, text, options, expected) => {
+    const { call, feature } = await startApp(options)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const query = new URLSearchParams({ value: 'true', [kind]: text }).toString()
+    for (const [url, rest] of [
+      [path, { payload: { value: true, [kind]: text } }],
+      [path, { headers: form, payload: query }],
+      [`${path}?${query}`, {}],
+    ] as const) {
+      expect(await call('POST', url, rest)).toMatchObject({ status: 201 })
+      expect(feature.get('my_flag').gates).toContainEqual({ key: 'actors', value: expected })
+      await feature.disable('my_flag')
+    }
+  })
+
+  it.each([
+    [{ endpoint: 'User:5' }, 'invalid_arguments', 'did you mean actor=User:5?'],
+    [{ feature_group: 'User;5' }, 'invalid_arguments', 'did you mean actor=User;5?'],
+    [{ actor: '5' }, 'invalid_arguments', 'names no class'],
+    [{ actor: 5 }, 'invalid_arguments', 'names no class'],
+    [{ actor: 'user:5' }, 'invalid_arguments', 'did you mean "User:5"?'],
+    [{ customer: '5' }, 'invalid_request', 'there is no parameter "customer"'],
+  ])('refuses %j and writes nothing', async (target, code, message) => {
+    const { call, feature } = await startApp()
+    const { status, body } = await call('POST', path, { payload: { value: true, ...target } })
+    expect({ status, body }).toMatchObject({ status: 400, body: { code, message: expect.stringContaining(message) } })
+    expect(feature.persisted('my_flag')).toBe(false)
+  })
+
+  it('names what was not on the list beside GitLab’s body, and only then', async () => {
+    const { call } = await startApp()
+    const on = await call('POST', path, { payload: { value: true, actor: 'User:5', feature_group: 'beta_testers' } })
+    expect(Object.keys(on.body as object)).toEqual(['name', 'state', 'gates', 'definition'])
+    const { body } = await call('POST', path, { payload: { value: false, actor: 'User:5,User:6', feature_group: 'b' } })
+    expect(body).toMatchObject({ name: 'my_flag', unmatched: ['User:6', 'b'] })
+  })
+})
+
 describe('POST /api/v4/features/:name', () => {
   const actors = (...ids: string[]) => [off, { key: 'actors', value: ids }]
   const cases: readonly [string, Record<string, unknown>, string, unknown][] = [
