@@ -33,13 +33,16 @@ type Actors = ActorTarget | readonly ActorTarget[]
 /** The methods over the runtime that an instance has at the time of each call. */
 export class LifecycleFlags implements FeatureFlags {
   readonly #lifecycle: Lifecycle
-  /** That of the runtime, kept here because a check would otherwise load two objects more. Null before the first call. */
+  /**
+   * That of the started runtime, kept here because a check would otherwise load two objects more. Null while nothing is started:
+   * only there, a check tells that it was asked too early or too late.
+   */
   #checker: Checker | null = null
 
   constructor(lifecycle: Lifecycle) {
     this.#lifecycle = lifecycle
-    lifecycle.subscribe(({ checker }) => {
-      this.#checker = checker
+    lifecycle.subscribe((started) => {
+      this.#checker = started?.checker ?? null
     })
   }
 
@@ -52,7 +55,7 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   enabled(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): boolean {
-    return (this.#checker ?? this.#runtime.checker).enabled(name, thing, options)
+    return (this.#checker ?? this.#lifecycle.idle(name).checker).enabled(name, thing, options)
   }
 
   disabled(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): boolean {
@@ -60,7 +63,7 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
-    return this.#runtime.checker.decide(name, thing, options)
+    return (this.#checker ?? this.#lifecycle.idle(name).checker).decide(name, thing, options)
   }
 
   async enable(
@@ -189,7 +192,7 @@ export class LifecycleFlags implements FeatureFlags {
 
   /** The snapshot that checks read now. */
   get #snapshot(): FlagSnapshot {
-    return this.#runtime.checker.snapshot
+    return (this.#checker ?? this.#lifecycle.idle(null).checker).snapshot
   }
 
   get #runtime(): Runtime {

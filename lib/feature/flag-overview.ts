@@ -18,7 +18,8 @@ export interface FlagOverview {
   start(options?: FeatureOptions): Promise<void>
 
   /**
-   * Ends connections, timers and watchers; checks go on answering from the last snapshot. Safe to call twice.
+   * Ends connections, timers and watchers; checks go on answering from the last snapshot, and the first of them is a warning in the
+   * log. Safe to call twice.
    *
    * @example
    * process.once('SIGTERM', () => Feature.stop())

@@ -46,8 +46,10 @@ export interface Lifecycle {
   readonly runtime: Runtime
   /** Throws FeatureError (`not_started`). */
   readonly started: StartedRuntime
-  /** Calls the listener with each new runtime. */
-  subscribe(listener: (runtime: Runtime) => void): void
+  /** Calls the listener with each started runtime, and with null when it is to stop. */
+  subscribe(listener: (started: StartedRuntime | null) => void): void
+  /** The same as `runtime`, for a question while no store is read: it is said once, with the flag. Never throws in production. */
+  idle(flag: string | null): Runtime
   start(options: FeatureOptions): Promise<void>
   stop(): Promise<void>
 }

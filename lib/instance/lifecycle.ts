@@ -5,6 +5,7 @@ import type { FeatureOptions } from '../config/options.js'
 import { FeatureError } from '../errors.js'
 import type { Lifecycle, Runtime, StartedRuntime } from '../feature/runtime.js'
 import { holding } from '../time/hold.js'
+import { type Idle, IdleReports } from './lifecycle-log.js'
 import { type InstanceOptions, Lasting, prepareRuntime, startRuntime } from './runtime.js'
 import { closeStores, openStores } from './stores.js'
 
@@ -12,7 +13,9 @@ export class InstanceLifecycle implements Lifecycle {
   readonly #instance: InstanceOptions
   readonly #options: FeatureOptions
   readonly #lasting = new Lasting()
-  readonly #listeners: ((runtime: Runtime) => void)[] = []
+  readonly #listeners: ((started: StartedRuntime | null) => void)[] = []
+  readonly #reports = new IdleReports()
+  #idle: Idle = 'never started'
   #runtime: Runtime | null = null
   #started: StartedRuntime | null = null
   #starting: Promise<void> | null = null
@@ -27,16 +30,22 @@ export class InstanceLifecycle implements Lifecycle {
   }
 
   get started(): StartedRuntime {
-    if (this.#started === null)
-      throw new FeatureError('not_started', {
-        problem: 'feature flags are not started',
-        remedy: 'await Feature.start() first',
-      })
-    return this.#started
+    if (this.#started !== null) return this.#started
+    const stopped = this.#idle === 'stopped'
+    throw new FeatureError('not_started', {
+      problem: stopped ? 'feature flags were stopped' : 'feature flags are not started',
+      remedy: stopped ? 'call stop() after the last change, or await start() again' : 'await Feature.start() first',
+    })
   }
 
-  subscribe(listener: (runtime: Runtime) => void): void {
+  subscribe(listener: (started: StartedRuntime | null) => void): void {
     this.#listeners.push(listener)
+  }
+
+  idle(flag: string | null): Runtime {
+    const { runtime } = this
+    this.#reports.say(this.#idle, flag, runtime.config, runtime.replica !== null)
+    return runtime
   }
 
   async start(options: FeatureOptions): Promise<void> {
@@ -58,14 +67,22 @@ export class InstanceLifecycle implements Lifecycle {
     const started = this.#started
     this.#started = null
     if (this.#starting === starting) this.#starting = null
+    if (started !== null) {
+      this.#idle = 'stopped'
+      this.#tell(null)
+    }
     if (started !== null) await holding(started.close())
   }
 
   async #open(options: FeatureOptions): Promise<void> {
+    this.#idle = 'starting'
     try {
-      this.#started = await this.#build(options)
-      this.#take(this.#started)
+      const started = await this.#build(options)
+      this.#started = started
+      this.#take(started)
+      this.#tell(started)
     } catch (error) {
+      this.#idle = 'start failed'
       this.#starting = null
       throw error
     }
@@ -85,7 +102,10 @@ export class InstanceLifecycle implements Lifecycle {
 
   #take(runtime: Runtime): Runtime {
     this.#runtime = runtime
-    for (const listener of this.#listeners) listener(runtime)
     return runtime
+  }
+
+  #tell(started: StartedRuntime | null): void {
+    for (const listener of this.#listeners) listener(started)
   }
 }

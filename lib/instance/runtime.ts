@@ -21,6 +21,7 @@ import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
 import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
+import { logStarted, logStopped } from './lifecycle-log.js'
 import { reloadDefinitions } from './definition-reload.js'
 import { closeStores, type Stores } from './stores.js'
 
@@ -87,11 +88,15 @@ export async function startRuntime(
     author,
     source,
   })
+  // A command is over within seconds, and says itself what it has done.
+  const isBrief = instance.storeOnly === true
   const close = async () => {
     await watching?.close()
     await replica.close()
     await closeStores(stores)
+    if (!isBrief) logStopped(config, replica)
   }
+  if (!isBrief) logStarted(config, replica, catalog)
   return { ...checks, replica, reader: store, history: store, tokens: store.tokens, changes, close }
 }
 
