@@ -106,8 +106,9 @@ const rules: Record<keyof FeatureOptions, Rule> = {
 export function checkOptions(options: FeatureOptions, source: string): FeatureOptions {
   if (!isObject(options)) {
     throw new ConfigurationError({
-      problem: `${source} cannot be ${describe(options)}`,
-      remedy: 'give an object of options',
+      // A text may be a URL with its password.
+      problem: `${source} cannot be ${typeof options === 'string' ? 'a text' : describe(options)}`,
+      remedy: "give an object of options, such as { env: 'production' }",
     })
   }
   for (const [key, value] of Object.entries(options)) {

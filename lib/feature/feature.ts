@@ -5,9 +5,16 @@ import { FeatureGroup } from '../actors/groups.js'
 import { FeatureError } from '../errors.js'
 import { quoted } from '../text/printable.js'
 import { holding } from '../time/hold.js'
-import { type ActorTarget, readActors, readTargets, refuseUndefined, type WriteThing } from './change/arguments.js'
+import {
+  type ActorTarget,
+  readActors,
+  readTargets,
+  refuseMisfits,
+  refuseUndefined,
+  type WriteThing,
+} from './change/arguments.js'
 import type { Written } from './change/change-writer.js'
-import type { WriteContext } from './change/write-context.js'
+import { checkContext, type WriteContext } from './change/write-context.js'
 import { exportState, planImport, type StateExport } from './change/export-import.js'
 import type { FlagChanges } from './change/flag-changes.js'
 import * as plan from './change/plan.js'
@@ -17,6 +24,7 @@ import type { FlagChecks } from './check/flag-checks.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import type { ChangeEvent, ChangeListener } from './events.js'
 import type { FlagName } from './flag-name.js'
+import { checkKeys } from './options-keys.js'
 import type { FlagOverview } from './flag-overview.js'
 import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
 import type { FeatureOptions } from '../config/options.js'
@@ -74,6 +82,7 @@ export class LifecycleFlags implements FeatureFlags {
     // biome-ignore lint/complexity/noArguments: a project that was not found must not enable the flag for everybody
     refuseUndefined('enable', arguments)
     const things = readTargets('enable', await thing, this.#runtime.special)
+    refuseMisfits('enable', things, this.#runtime.checker.classes)
     await this.#write(plan.planEnable(name, things), context)
   }
 
@@ -105,7 +114,9 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   async optOut(name: FlagName, actor: Actors | PromiseLike<Actors>, context?: WriteContext): Promise<void> {
-    await this.#write(plan.planOptOut(name, readActors('optOut', await actor, this.#runtime.special)), context)
+    const actors = readActors('optOut', await actor, this.#runtime.special)
+    refuseMisfits('optOut', actors, this.#runtime.checker.classes)
+    await this.#write(plan.planOptOut(name, actors), context)
   }
 
   async removeOptOut(name: FlagName, actor: Actors | PromiseLike<Actors>, context?: WriteContext): Promise<void> {
@@ -169,6 +180,10 @@ export class LifecycleFlags implements FeatureFlags {
       const problem = `there is no event ${quoted(event)}`
       throw new FeatureError('invalid_arguments', { problem, remedy: 'the event is "change"' })
     }
+    if (typeof listener !== 'function') {
+      const problem = `on('change') was given ${quoted(listener)} as the listener`
+      throw new FeatureError('invalid_arguments', { problem, remedy: 'give a function that takes the change' })
+    }
     return this.#runtime.events.add((changed: ChangeEvent) => listener(changed))
   }
 
@@ -177,6 +192,14 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
+    checkKeys(query, { of: 'history', keys: ['feature', 'limit'], example: '{ limit: 20 }' })
+    if (query.feature !== undefined && typeof query.feature !== 'string') {
+      const problem = `the option "feature" of history is ${quoted(query.feature)}`
+      throw new FeatureError('invalid_arguments', {
+        problem,
+        remedy: 'give the name of a flag, or leave it out for all',
+      })
+    }
     return holding(this.#started.history.history(query))
   }
 
@@ -185,6 +208,7 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   async import(data: unknown, context?: WriteContext): Promise<string[]> {
+    if (context !== undefined) checkContext(context)
     const steps = planImport(data)
     if (steps.length > 0) await this.#write(steps, context)
     return steps.map(({ step }) => step.feature)

@@ -2,6 +2,7 @@
 import { loadConfigFile } from '../config/file.js'
 import { resolveConfig, resolveForChecks, resolveWithDatabase } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
+import { checkOptions } from '../config/shape.js'
 import { FeatureError } from '../errors.js'
 import type { Lifecycle, Runtime, StartedRuntime } from '../feature/runtime.js'
 import { holding } from '../time/hold.js'
@@ -49,6 +50,7 @@ export class InstanceLifecycle implements Lifecycle {
   }
 
   async start(options: FeatureOptions): Promise<void> {
+    checkOptions(options, 'options')
     if (this.#starting !== null && Object.keys(options).length > 0) {
       throw new FeatureError('invalid_arguments', {
         problem: 'feature flags are started already',

@@ -2,7 +2,9 @@
 import { type Actor, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
 import { FeatureGroup } from '../../actors/groups.js'
 import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import type { ClassCheck } from '../check/actor-classes.js'
 import type { ChangeTargets } from './plan.js'
+import { contextKeys } from './write-context.js'
 import { quoted } from '../../text/printable.js'
 
 /** An actor; or GitLab's special actor for this machine (`pod`) or for the whole installation (`instance`). */
@@ -42,6 +44,13 @@ function noActors(verb: string): FeatureError {
 function readActor(verb: string, thing: unknown, special: Special): Actor {
   if (thing === 'pod' || thing === 'instance') return special(thing)
   if (isActor(thing)) return thing
+  if (isContext(thing)) {
+    const first = verb === 'enable' ? 'true' : verb === 'disable' ? 'false' : 'the actor'
+    throw new FeatureError('invalid_arguments', {
+      problem: `${verb} was given options in the place of the actor`,
+      remedy: `write ${verb}(name, ${first}, { … })`,
+    })
+  }
   const what =
     thing === undefined || thing === null
       ? `${thing}`
@@ -50,6 +59,27 @@ function readActor(verb: string, thing: unknown, special: Special): Actor {
         : quoted(thing)
   const remedy = 'give an object whose flipperId is a text like "Project:42", Feature.group(name), or a list of these'
   throw new InvalidFeatureFlagError('invalid_actor', { problem: `${verb} was given ${what} as the actor`, remedy })
+}
+
+/** Whether this is an object of options, with one key at least. */
+function isContext(thing: unknown): boolean {
+  if (typeof thing !== 'object' || thing === null) return false
+  const keys = Object.keys(thing)
+  return keys.length > 0 && keys.every((key) => contextKeys.includes(key))
+}
+
+/**
+ * In strict mode, where classes are registered: throws InvalidFeatureFlagError (`invalid_actor`) for an id of a registered class in
+ * another form, which no check asks for. What is taken off may have any form.
+ */
+export function refuseMisfits(verb: string, things: ChangeTargets, classes: ClassCheck | null): void {
+  if (classes === null || things === 'everybody') return
+  for (const thing of things) {
+    if (thing instanceof FeatureGroup) continue
+    const fault = classes.misfit(thing.flipperId, thing)
+    if (fault === null) continue
+    throw new InvalidFeatureFlagError('invalid_actor', { problem: `${verb}: ${fault.problem}`, remedy: fault.remedy })
+  }
 }
 
 function describeObject(thing: object): string {

@@ -1,6 +1,7 @@
 // Who changes a flag, and how, as the caller of a change says it. Callers without types may give anything, so it is checked.
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import { checkKeys } from '../options-keys.js'
 
 /** Who changes a flag, and how. */
 export interface WriteContext {
@@ -28,14 +29,12 @@ const wanted = {
   onConfirmed: ['function', 'a function that takes the number of processes'],
 } as const satisfies Record<keyof WriteContext, readonly [string, string]>
 
-/** Throws FeatureError (`invalid_arguments`) for options of another type; null counts as left out. */
+/** The keys of the options of a change. */
+export const contextKeys: readonly string[] = Object.keys(wanted)
+
+/** Throws FeatureError (`invalid_arguments`) for options of another type, and for a key that there is not; null counts as left out. */
 export function checkContext(context: unknown): void {
-  if (typeof context !== 'object' || context === null) {
-    throw new FeatureError('invalid_arguments', {
-      problem: `the options of a change are ${quoted(context)}`,
-      remedy: 'give an object such as { reason: "…" }, or leave them out',
-    })
-  }
+  checkKeys(context, { of: 'a change', keys: contextKeys, example: '{ reason: "…" }' })
   for (const [name, [type, remedy]] of Object.entries(wanted)) {
     const value: unknown = Reflect.get(context, name)
     if (value === undefined || value === null || typeof value === type) continue

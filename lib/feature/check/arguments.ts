@@ -1,6 +1,7 @@
 // What a check was given, told apart. Callers may be untyped, so anything can stand in any place: nothing here throws.
 import type { Actor, SpecialActor } from '../../actors/actor.js'
 import { quoted } from '../../text/printable.js'
+import { suggestion } from '../../text/suggest.js'
 import { type ErrorParts, errorText } from '../../errors.js'
 
 export interface CheckOptions {
@@ -71,12 +72,33 @@ export function describeThing(thing: unknown): ErrorParts {
   }
 }
 
+const optionKeys = ['type', 'defaultEnabledIfUndefined']
+
 /** Says what was given where options were wanted. */
 export function describeOptions(options: unknown): ErrorParts {
+  const unknown = unknownKey(options)
+  if (unknown !== null) {
+    const near = suggestion(unknown, optionKeys)
+    const remedy = near === null ? `the keys are ${optionKeys.join(' and ')}` : `did you mean "${near}"?`
+    return { problem: `the options have no key ${quoted(unknown)}`, remedy }
+  }
   const what = typeof options === 'object' ? 'an object of another shape' : quoted(options)
   return {
     problem: `${what} was given as the options`,
     remedy: 'give an object with type, defaultEnabledIfUndefined or both, or leave it out',
+  }
+}
+
+/** The first key of a plain object that is no option. An actor is none: it would be named by its fields. */
+function unknownKey(options: unknown): string | null {
+  try {
+    if (typeof options !== 'object' || options === null || Array.isArray(options) || idOf(options) !== null) return null
+    const prototype: unknown = Object.getPrototypeOf(options)
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return null
+    return Object.keys(options).find((key) => !optionKeys.includes(key)) ?? null
+  } catch {
+    // A revoked proxy, say: it is described as an object.
+    return null
   }
 }
 

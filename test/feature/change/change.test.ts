@@ -359,6 +359,100 @@ const exportOf = (...keys: readonly string[]) => ({
   features: keys.map((key) => ({ key, gates: {} })),
 })
 
+/** Without the types, which refuse all of it. */
+const untyped = (verb: keyof FeatureFlags, ...given: unknown[]): Promise<unknown> =>
+  Promise.resolve().then(() => Reflect.apply(Reflect.get(feature, verb), feature, given))
+
+describe('the options of a change', () => {
+  class Session {
+    readonly reason = 'a field of an object that is no options'
+  }
+
+  it.each<[keyof FeatureFlags, readonly unknown[]]>([
+    ['enable', ['a_flag', true]],
+    ['enable', ['a_flag', new Project(1)]],
+    ['disable', ['a_flag', false]],
+    ['enablePercentageOfActors', ['a_flag', 5]],
+    ['disablePercentageOfActors', ['a_flag']],
+    ['enablePercentageOfTime', ['a_flag', 5]],
+    ['disablePercentageOfTime', ['a_flag']],
+    ['optOut', ['a_flag', new Project(1)]],
+    ['removeOptOut', ['a_flag', new Project(1)]],
+    ['remove', ['a_flag']],
+    ['import', [exportOf('a_flag')]],
+    ['import', [exportOf()]],
+  ])('are a plain object with known keys, or nothing is written: %s(%j, …)', async (verb, given) => {
+    const cases: [unknown, string][] = [
+      [{ reson: 'a slip' }, 'the options of a change have no key "reson"; did you mean "reason"?'],
+      [{ reason: 'x', Force: true }, 'have no key "Force"; did you mean "force"?'],
+      [
+        { nothing_like_it: 1 },
+        'have no key "nothing_like_it"; the keys are author, reason, source, force, wait, onConfirmed',
+      ],
+      [[], 'the options of a change are a list; give an object such as { reason'],
+      [new Project(2), 'are an object of the class "Project"'],
+      [new Session(), 'are an object of the class "Session"'],
+      [new Map(), 'are an object of the class "Map"'],
+      [null, 'are "null"'],
+      [true, 'are "true"'],
+      ['a reason', 'are "a reason"'],
+      [() => ({}), 'are "function"'],
+    ]
+    for (const [options, message] of cases) {
+      await expect(untyped(verb, ...given, options)).rejects.toMatchObject({
+        code: 'invalid_arguments',
+        message: expect.stringContaining(message),
+      })
+    }
+    expect(await stored()).toEqual([])
+    await untyped(verb, ...given, { reason: undefined, force: true })
+    await untyped(verb, ...given, Object.assign(Object.create(null), { reason: 'fine', force: true }))
+  })
+
+  it.each<[keyof FeatureFlags, string]>([
+    ['enable', 'write enable(name, true, { … })'],
+    ['disable', 'write disable(name, false, { … })'],
+    ['optOut', 'write optOut(name, the actor, { … })'],
+    ['removeOptOut', 'write removeOptOut(name, the actor, { … })'],
+  ])('have no place in the place of the actor: %s', async (verb, remedy) => {
+    await expect(untyped(verb, 'a_flag', { reason: 'a try' })).rejects.toMatchObject({
+      code: 'invalid_arguments',
+      remedy,
+    })
+    expect(await stored()).toEqual([])
+  })
+
+  it.each<[keyof FeatureFlags, readonly unknown[], string]>([
+    [
+      'history',
+      [{ featur: 'a_flag', limit: 1 }],
+      'the options of history have no key "featur"; did you mean "feature"?',
+    ],
+    ['history', [{ feature: 1, limit: 1 }], 'the option "feature" of history is "1"'],
+    ['history', [], 'the options of history are "undefined"'],
+    ['on', ['change', 'x'], 'was given "x" as the listener'],
+    ['start', ['postgres://me:hunter2@db/flags'], 'options cannot be a text; give an object of options'],
+    ['start', [{ databseUrl: 'memory' }], 'did you mean "databaseUrl"?'],
+  ])('and those of other calls are checked as well: %s', async (verb, given, message) => {
+    await expect(untyped(verb, ...given)).rejects.toThrow(message)
+  })
+
+  it('do not excuse an id that its class does not write so, in strict mode', async () => {
+    await feature.stop()
+    await start({ actors: { User: { id: 'User;{id}' }, Project: {} } })
+    const stray = { flipperId: 'User:5' }
+    for (const write of [feature.enable('a_flag', [new Project(1), stray]), feature.optOut('a_flag', stray)]) {
+      await expect(write).rejects.toMatchObject({
+        code: 'invalid_actor',
+        message: expect.stringContaining('"User;{id}"'),
+      })
+    }
+    expect(await stored()).toEqual([])
+    await feature.disable('a_flag', stray)
+    await feature.enable('a_flag', { flipperId: 'Order:5' })
+  })
+})
+
 describe('the change log', () => {
   it("has GitLab's fields, author and reason, and one line a change, whatever it is for", async () => {
     await feature.enable('a_flag', new Project(1), { author: 'cli:ada', reason: 'a try' })

@@ -239,7 +239,7 @@ describe('a check in strict mode', () => {
   ])('refuses %s as the options', (_what, options) => {
     expect(refused('a_flag', new Project(1), options)).toMatchObject({
       code: 'invalid_arguments',
-      message: expect.stringContaining('was given as the options'),
+      message: expect.stringMatching(/was given as the options|the options have no key/),
     })
   })
 
