@@ -9,7 +9,7 @@
 // Naming first and listening afterwards, or checking first and listening afterwards, would allow two owners.
 import { randomInt } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { chmod, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { errorText, StoreUnavailable } from '../errors.js'
@@ -62,7 +62,7 @@ export async function tryToOwn(sockets: string): Promise<Claim | null> {
       await claim.release()
       return null
     }
-    await Promise.all(dead.map((path) => rm(path, { force: true })))
+    await Promise.all(dead.map(removeSocket))
     return claim
   } catch (error) {
     await claim.release()
@@ -94,7 +94,7 @@ async function listen(sockets: string): Promise<Claim> {
     await rename(hidden, path)
     // Owning the database must not keep a process alive that has no other work.
     server.unref()
-    return claimOf({ server, port, sockets, path, inode: statSync(path).ino })
+    return claimOf({ server, port, sockets, path, inode: statSync(path, { bigint: true }).ino })
   } catch (error) {
     server.close()
     throw new StoreUnavailable('store_unavailable', {
@@ -110,7 +110,22 @@ interface Listening {
   readonly port: number
   readonly sockets: string
   readonly path: string
-  readonly inode: number
+  readonly inode: bigint
+}
+
+/**
+ * Stats of a socket are asked as bigints: after a plain one, Node (at least up to 20.20) takes the paths that it resolves next for
+ * real ones and leaves their links as they are, so that packages behind links, as pnpm lays them out, no longer find their own.
+ */
+function inodeIfThere(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+}
+
+/** Not with `rm`, which makes a plain stat first: see above. */
+async function removeSocket(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 function claimOf({ server, port, sockets, path, inode }: Listening): Claim {
@@ -119,7 +134,7 @@ function claimOf({ server, port, sockets, path, inode }: Listening): Claim {
   const claim: Claim = {
     server,
     port,
-    holds: () => statSync(path, { throwIfNoEntry: false })?.ino === inode,
+    holds: () => inodeIfThere(path) === inode,
     async publish() {
       const link = join(sockets, `.link.${port}`)
       await symlink(socketName(port), link)
@@ -136,7 +151,7 @@ function claimOf({ server, port, sockets, path, inode }: Listening): Claim {
     async release() {
       try {
         await claim.withdraw()
-        if (claim.holds()) await rm(path, { force: true })
+        if (claim.holds()) await removeSocket(path)
       } finally {
         await new Promise<void>((resolve) => server.close(() => resolve()))
       }

@@ -1,14 +1,16 @@
 // Who owns the database, seen by plain pg: several seats in one process stand for several processes.
-import { existsSync } from 'node:fs'
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
+import { tryToOwn } from '../../lib/embedded-postgres/ownership.js'
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
 
 let root: string
@@ -186,6 +188,27 @@ describe('a claim to an embedded Postgres', () => {
     await new Promise((resolve) => hung.close(resolve))
     await seat.ensureServed()
     expect(seat.owning).toBe(true)
+  })
+
+  it('does not keep Node from resolving links to packages, as pnpm lays them out', async () => {
+    const place = await realpath(await mkdtemp(join(tmpdir(), 'sluice-links-')))
+    onTestFinished(() => rm(place, { recursive: true, force: true }))
+    await mkdir(join(place, 'node_modules'))
+    await writeFile(join(place, 'package.js'), '')
+    for (const link of ['one.js', 'two.js', 'three.js', 'four.js'])
+      await symlink(join(place, 'package.js'), join(place, 'node_modules', link))
+    const { resolve } = createRequire(join(place, 'application.js'))
+    // Node remembers the folders above, and the last plain stat, which must not be one of a socket from here on.
+    resolve('one.js')
+    const { sockets } = await prepareFolder(place)
+    statSync(place)
+    const claim = await tryToOwn(sockets)
+
+    expect(resolve('two.js')).toBe(join(place, 'package.js'))
+    expect(claim?.holds()).toBe(true)
+    expect(resolve('three.js')).toBe(join(place, 'package.js'))
+    await claim?.release()
+    expect(resolve('four.js')).toBe(join(place, 'package.js'))
   })
 
   it('is not hindered by the socket files of dead processes', async () => {
