@@ -9,7 +9,7 @@ import { printable } from '../text/printable.js'
 import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
 import { choosePort, listen, takenNote } from './port.js'
-import { startupMessage } from './startup-message.js'
+import { shellNote, startupMessage } from './startup-message.js'
 
 export interface ServeOptions {
   /** Default: 127.0.0.1, so that no other machine can ask before the operator allows it. */
@@ -56,6 +56,8 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
       if (taken !== null) tell(taken)
       const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
       for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
+      const note = shellNote(around)
+      if (note !== null) tell(note)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
       tell('stopping')

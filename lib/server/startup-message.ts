@@ -30,6 +30,22 @@ export async function startupMessage(
   ]
 }
 
+/**
+ * What to say where npm's shell stands between the server and the program that stops it; null where there is none. npm passes a
+ * SIGTERM to that shell, which ends and leaves the server alive on its port, unless the script begins with `exec`.
+ */
+export function shellNote({ env, terminal }: Surroundings): string | null {
+  const script = env['npm_lifecycle_script']
+  if (terminal || script === undefined || /^\s*exec\s/.test(script)) return null
+  if (env['npm_config_user_agent']?.startsWith('npm/') !== true) return null
+  const through = env['npm_command'] === 'exec' ? 'npx' : 'npm'
+  const remedy = through === 'npx' ? '' : ', or begin the script with "exec "'
+  return (
+    `this server was started through ${through}, and a SIGTERM to ${through} does not reach it; in a container or a service ` +
+    `start node_modules/.bin/feature-flag serve${remedy}`
+  )
+}
+
 async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string): Promise<string> {
   const create = `${command} token create --name NAME`
   try {

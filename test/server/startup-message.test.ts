@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
-import { startupMessage } from '../../lib/server/startup-message.js'
+import { shellNote, startupMessage } from '../../lib/server/startup-message.js'
 import { createDatabase } from '../support/services.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { makeProject, startApp } from './support.js'
@@ -103,5 +103,33 @@ describe('the welcome', () => {
     expect(nobody[1]).toMatch(/^There is no table for tokens yet: cd .* migrate, then cd .* token create --name NAME$/)
     await Promise.all([instance.feature.stop(), unmigrated.feature.stop()])
     await Promise.all([database.close(), empty.close()])
+  })
+})
+
+describe('the note on signals', () => {
+  const npm = { npm_config_user_agent: 'npm/11.19.1 node/v20.20.2' }
+  const note = (env: NodeJS.ProcessEnv, terminal = false) => shellNote({ cwd: '/', env, terminal })
+
+  it('says what a container starts where the server was started through npx', () => {
+    expect(note({ ...npm, npm_command: 'exec', npm_lifecycle_script: "'feature-flag' serve" })).toBe(
+      'this server was started through npx, and a SIGTERM to npx does not reach it; in a container or a service start ' +
+        'node_modules/.bin/feature-flag serve',
+    )
+  })
+
+  it('says how a script of package.json passes signals on', () => {
+    expect(note({ ...npm, npm_command: 'start', npm_lifecycle_script: 'feature-flag serve' })).toContain(
+      'started through npm, and a SIGTERM to npm does not reach it; in a container or a service start ' +
+        'node_modules/.bin/feature-flag serve, or begin the script with "exec "',
+    )
+  })
+
+  it.each([
+    ['on a terminal, where Ctrl-C reaches every process', { ...npm, npm_lifecycle_script: 'x' }, true],
+    ['where no npm is', {}, false],
+    ['where the script begins with exec', { ...npm, npm_lifecycle_script: 'exec feature-flag serve' }, false],
+    ['where another program runs the script', { npm_lifecycle_script: 'x', npm_config_user_agent: 'pnpm/10' }, false],
+  ])('is silent %s', (_, env, terminal) => {
+    expect(note(env, terminal)).toBeNull()
   })
 })

@@ -17,8 +17,12 @@ export function addServe(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-Example:
-  bin/feature-flag serve --port 8080`,
+It runs until SIGINT or SIGTERM. In a container or a service start node_modules/.bin/feature-flag serve: a SIGTERM to npx
+ends npx alone, and the server stays on its port.
+
+Examples:
+  bin/feature-flag serve --port 8080
+  node_modules/.bin/feature-flag serve --host 0.0.0.0`,
     )
     .action((options: ServeOptions) => serve(cli, options))
 }
