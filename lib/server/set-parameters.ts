@@ -3,6 +3,7 @@
 // would otherwise turn the flag on for all actors.
 import type { ActorClasses } from '../actors/classes.js'
 import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
+import { longestReason } from '../feature/change/write-context.js'
 import type { SetRequest } from '../feature/change/set-request.js'
 
 /** The values that the schema allows: texts from a form or the query, the JSON types from a JSON body. */
@@ -42,7 +43,7 @@ const properties = {
     // `True` is how python-gitlab writes it into the query.
     anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0', 'True', 'False'] }],
   },
-  reason: { ...text, maxLength: 1_000, description: 'Why, for the history' },
+  reason: { ...text, maxLength: longestReason, description: 'Why, for the history' },
 } as const satisfies Record<keyof SetParameters, object>
 
 export const setParametersSchema = {

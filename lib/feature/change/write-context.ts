@@ -7,7 +7,7 @@ import { checkKeys } from '../options-keys.js'
 export interface WriteContext {
   /** Default: `cli:<user>` on the command line, otherwise `code:<host>`. */
   readonly author?: string
-  /** Why, in the history and the log. Default: none. */
+  /** Why, in the history and the log; at most 1,000 characters. Default: none. */
   readonly reason?: string
   /** Lifts two refusals: of a name without definition, and of a write that would turn a default-on flag off for others. Default: false. */
   readonly force?: boolean
@@ -18,6 +18,9 @@ export interface WriteContext {
   /** Where the change comes from; default `code`. */
   readonly source?: string
 }
+
+/** How many characters a reason may have, from every door. Every process that shows a history reads it. */
+export const longestReason = 1_000
 
 /** What `typeof` says of each option, and what to give. */
 const wanted = {
@@ -32,7 +35,10 @@ const wanted = {
 /** The keys of the options of a change. */
 export const contextKeys: readonly string[] = Object.keys(wanted)
 
-/** Throws FeatureError (`invalid_arguments`) for options of another type, and for a key that there is not; null counts as left out. */
+/**
+ * Throws FeatureError (`invalid_arguments`) for options of another type, a key that there is not and a reason that is too long; null
+ * counts as left out.
+ */
 export function checkContext(context: unknown): void {
   checkKeys(context, { of: 'a change', keys: contextKeys, example: '{ reason: "…" }' })
   for (const [name, [type, remedy]] of Object.entries(wanted)) {
@@ -41,4 +47,12 @@ export function checkContext(context: unknown): void {
     const problem = `the option "${name}" of a change is ${quoted(value)}`
     throw new FeatureError('invalid_arguments', { problem, remedy: `give ${remedy}` })
   }
+  const reason: unknown = Reflect.get(context, 'reason')
+  // Characters and not UTF-16 units: the schema of the HTTP API counts in the same way.
+  const length = typeof reason === 'string' ? [...reason].length : 0
+  if (length <= longestReason) return
+  throw new FeatureError('invalid_arguments', {
+    problem: `the reason of a change has ${length} characters`,
+    remedy: `give at most ${longestReason}`,
+  })
 }

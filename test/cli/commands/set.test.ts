@@ -76,6 +76,19 @@ describe('set', () => {
     expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('no group "staf"')])
   })
 
+  it.each([[['set', 'dark_mode', 'true']], [['delete', 'dark_mode', '--yes']], [['import', '-', '--yes']]])(
+    'refuses a reason of more than 1,000 characters as every way to change a flag does: %j',
+    async (argv) => {
+      await cli(['set', 'dark_mode', '5', '--actors'])
+      const { stdout: input } = await cli(['export'])
+      const before = await rows()
+      const refused = await cli([...argv, '--reason', 'x'.repeat(1_001)], { input })
+      expect(refused).toMatchObject({ code: 2, stdout: '' })
+      expect(refused.stderr).toContain('the reason of a change has 1001 characters; give at most 1000')
+      expect(await rows()).toEqual(before)
+    },
+  )
+
   it('sets a percentage of actors, with its fraction', async () => {
     const { code, stdout } = await cli(['set', 'dark_mode', '33.333', '--actors'])
     expect([code, stdout]).toEqual([0, 'dark_mode: on for 33.333 % of actors; off for everybody else\n'])

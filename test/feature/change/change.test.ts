@@ -149,6 +149,7 @@ describe('the options of a change', () => {
     Promise.resolve(Reflect.apply(feature.enable.bind(feature), null, ['a_flag', true, context]))
 
   it.each([
+    [{ reason: 'x'.repeat(1_001) }, 'the reason of a change has 1001 characters; give at most 1000'],
     [{ reason: 1 }, 'the option "reason" of a change is "1"; give a text'],
     [{ author: ['me'] }, 'the option "author" of a change is "object"; give a text'],
     [{ source: Symbol('ui') }, 'the option "source" of a change is "symbol"; give a text'],
@@ -157,10 +158,15 @@ describe('the options of a change', () => {
     [{ onConfirmed: 'log' }, 'the option "onConfirmed" of a change is "log"; give a function'],
     ['a reason', 'the options of a change are "a reason"; give an object such as { reason'],
     [null, 'the options of a change are "null"; give an object such as { reason'],
-  ])('of another type are refused with the option and its value: %o', async (context, says) => {
+  ])('that cannot be used are refused with the option and its value: %o', async (context, says) => {
     const refused = await enable(context).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'invalid_arguments', message: expect.stringContaining(says) })
     expect(await stored()).toEqual([])
+  })
+
+  it('may have a reason of 1,000 characters, in every script', async () => {
+    await enable({ reason: '🎉'.repeat(1_000) })
+    expect(feature.enabled('a_flag')).toBe(true)
   })
 
   it('that are null count as left out', async () => {
