@@ -19,8 +19,9 @@ import { addStatus } from './commands/status.js'
 import { addToken } from './commands/token.js'
 import { addValidate } from './commands/validate.js'
 import { gatedIo } from './terminal/gate.js'
-import { type Cli, Interrupted, type Io, processIo } from './terminal/io.js'
+import { type Cli, Interrupted, type Io, type Output, processIo } from './terminal/io.js'
 import { hasColours, noteLines } from './terminal/output.js'
+import { wrap } from './terminal/table.js'
 import { refuseMistypedCommand } from './command-typos.js'
 import { addRoot } from './root-option.js'
 import { oneLine } from '../text/printable.js'
@@ -65,8 +66,8 @@ export async function runProcess(): Promise<void> {
 
 function makeProgram(io: Io): Command {
   const name = programName()
-  // Help is text of this package, written as in a checkout.
-  const asCalled = (text: string) => text.replaceAll('bin/feature-flag', name)
+  const helpFor = (stream: Output, text: string) =>
+    paragraphs(text.replaceAll('bin/feature-flag', name), helpWidth(stream))
   const program = new Command(name)
   return program
     .description('Feature flags: define them, change them, look at them.')
@@ -79,12 +80,12 @@ function makeProgram(io: Io): Command {
     .showHelpAfterError(`See ${name} help, or ${name} help COMMAND.`)
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(asCalled(text)),
-      writeErr: (text) => io.stderr.write(asCalled(text)),
+      writeOut: (text) => io.stdout.write(helpFor(io.stdout, text)),
+      writeErr: (text) => io.stderr.write(helpFor(io.stderr, text)),
       // On one line: it quotes the typed text, which a script may have from another source.
       outputError: (text) => io.stderr.write(`${oneLine(text.trimEnd())}\n`),
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHelpWidth: () => helpWidth(io.stdout),
+      getErrHelpWidth: () => helpWidth(io.stderr),
       getOutHasColors: () => hasColours(io, io.stdout),
       getErrHasColors: () => hasColours(io, io.stderr),
     })
@@ -97,6 +98,20 @@ Examples:
   bin/feature-flag set dark_mode 25 --actors         turn it on for 25 % of actors
   bin/feature-flag get dark_mode                     what is stored, and what it means`,
     )
+}
+
+/** Help is text of this package, written as in a checkout. Its sentences break between words, as its lists do; examples stay whole. */
+function paragraphs(help: string, width: number): string {
+  // Lines follow each other in a paragraph where neither is indented, as lists and examples are.
+  const joined = help.replace(/(?<=^[^\s].*)\n(?=[^\s])/gm, ' ')
+  return joined
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? line : wrap(line, width)))
+    .join('\n')
+}
+
+function helpWidth({ columns }: Output): number {
+  return columns ?? 100
 }
 
 /** The version of this package. */

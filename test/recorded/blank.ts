@@ -14,7 +14,8 @@ const varying: readonly (readonly [pattern: RegExp, blank: string])[] = [
   [/\b(127\.0\.0\.1|localhost):\d{2,5}\b/g, '$1:<port>'],
   [/\btest_[0-9a-f]{32}\b/g, '<database>'],
   [/("?age_ms"?: ?)\d+/g, '$1<number>'],
-  [/\b\d+ ms\b/g, '<number> ms'],
+  // After a code that steers a terminal, too.
+  [/(?<!\d)\d+ ms\b/g, '<number> ms'],
 ]
 
 /** The text with all that varies blanked, and with codes that steer a terminal in sight. */

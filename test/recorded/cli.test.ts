@@ -110,6 +110,7 @@ const calls: readonly Call[] = [
   { argv: 'history dark_mode --limit 2' },
   { argv: 'history dark_mode --limit none' },
   { argv: 'history canary' },
+  { argv: 'history --limit 12' },
   { argv: 'status' },
   { argv: 'get unknown_one' },
   { argv: 'delete unknown_one' },

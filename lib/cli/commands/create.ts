@@ -70,9 +70,9 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
 }
 
 async function checkedType(name: string, config: Config, options: CreateOptions): Promise<FlagType> {
-  const [{ flagNameFault }, { suggestion }, { FeatureError }] = await Promise.all([
+  const [{ flagNameFault }, { unknownType }, { FeatureError }] = await Promise.all([
     import('../../definition/name.js'),
-    import('../../text/suggest.js'),
+    import('../views/errors.js'),
     import('../../errors.js'),
   ])
   const fault = flagNameFault(name)
@@ -86,12 +86,7 @@ async function checkedType(name: string, config: Config, options: CreateOptions)
   }
   const type = config.types.get(options.type)
   if (type !== undefined) return type
-  const near = suggestion(options.type, config.types.keys())
-  const types = [...config.types.keys()].join(', ')
-  throw new UsageError({
-    problem: `${quoted(options.type)} is not a type of flag`,
-    remedy: near === null ? `the types are ${types}` : `did you mean "${near}"? The types are ${types}`,
-  })
+  throw unknownType(options.type, config.types.keys())
 }
 
 async function placeFor(name: string, config: Config, options: CreateOptions): Promise<string> {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { FlagView } from '../views/flag.js'
 import type { Cli } from '../terminal/io.js'
-import { print, printJson } from '../terminal/output.js'
+import { print, printField, printJson } from '../terminal/output.js'
 
 /** `get NAME`: one flag. */
 export function addGet(program: Command, cli: Cli): void {
@@ -46,39 +46,45 @@ interface Source {
   readonly faults: readonly string[]
 }
 
-async function printFlag({ io }: Cli, flag: FlagView, { path, broken, faults }: Source): Promise<void> {
+async function printFlag({ io }: Cli, flag: FlagView, source: Source): Promise<void> {
   const { splitActors } = await import('../views/flag.js')
-  const line = (label: string, value: string | null | undefined) => {
-    if (value) print(io, [{ style: 'dim', text: `${label}:`.padEnd(15) }, value])
-  }
-  const { definition } = flag
   const { allowed, optedOut } = splitActors(flag.gates)
   print(io, [{ style: 'bold', text: flag.name }])
-  line('means', flag.summary)
-  line('state', flag.stored ? flag.state : 'default (nothing is stored)')
-  line('actors', shortened(allowed))
-  line('opted out', shortened(optedOut))
-  for (const gate of flag.gates) {
-    if (gate.key === 'groups') line('groups', shortened(gate.value))
-    if (gate.key === 'percentage_of_actors') line('% of actors', String(gate.value))
-    if (gate.key === 'percentage_of_time') line('% of time', String(gate.value))
-  }
-  if (definition === null) {
-    // Several applications may share a database: only the owner of the flag knows whether it may go.
-    return line('definition', broken ?? 'none: this project does not define it; another application may use it')
-  }
-  line(
-    'default',
-    definition.default_enabled ? `on${flag.stored ? ' (does not count: something is stored)' : ''}` : 'off',
-  )
-  line('type', definition.type)
-  line('owner', definition.group)
-  line('description', definition.description)
-  line('milestone', definition.milestone)
-  line('introduced by', definition.introduced_by_url)
-  line('rollout', definition.rollout_issue_url)
-  line('file', path)
-  for (const fault of faults) line('fault', fault)
+  const fields: readonly Field[] = [
+    ['means', flag.summary],
+    ['state', flag.stored ? flag.state : 'default (nothing is stored)'],
+    ['actors', shortened(allowed)],
+    ['opted out', shortened(optedOut)],
+    ...flag.gates.flatMap(gateField),
+    ...definitionFields(flag, source),
+  ]
+  for (const [label, value] of fields) if (value) await printField(io, label, value, 15)
+}
+
+type Field = readonly [label: string, value: string | null | undefined]
+
+function gateField(gate: FlagView['gates'][number]): readonly Field[] {
+  if (gate.key === 'groups') return [['groups', shortened(gate.value)]]
+  if (gate.key === 'percentage_of_actors') return [['% of actors', String(gate.value)]]
+  return gate.key === 'percentage_of_time' ? [['% of time', String(gate.value)]] : []
+}
+
+function definitionFields({ definition, stored }: FlagView, { path, broken, faults }: Source): readonly Field[] {
+  // Several applications may share a database: only the owner of the flag knows whether it may go.
+  const undefinedHere = 'none: this project does not define it; another application may use it'
+  if (definition === null) return [['definition', broken ?? undefinedHere]]
+  const inUse = stored ? ' (does not count: something is stored)' : ''
+  return [
+    ['default', definition.default_enabled ? `on${inUse}` : 'off'],
+    ['type', definition.type],
+    ['owner', definition.group],
+    ['description', definition.description],
+    ['milestone', definition.milestone],
+    ['introduced by', definition.introduced_by_url],
+    ['rollout', definition.rollout_issue_url],
+    ['file', path],
+    ...faults.map((fault) => ['fault', fault] as const),
+  ]
 }
 
 function shortened(ids: readonly string[]): string {

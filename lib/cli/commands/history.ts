@@ -1,4 +1,4 @@
-// `history`: the changes of a flag, with time, author and reason. Turning rows into lines and JSON is in cli/views/history.ts.
+// `history`: the changes of one flag or of all, with time, author and reason. Turning rows into lines and JSON is in cli/views/history.ts.
 import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
@@ -9,24 +9,25 @@ interface HistoryOptions {
   readonly json?: boolean
 }
 
-/** `history NAME`: the changes of one flag, with time, author and reason. */
+/** `history [NAME]`: the changes of one flag or of all, with time, author and reason. */
 export function addHistory(program: Command, cli: Cli): void {
   program
     .command('history')
     .description('show who changed a flag, when, and why')
-    .argument('<name>', 'the flag')
+    .argument('[name]', 'the flag; without it all flags')
     .option('--limit <count>', 'at most this many rows of the history', parseLimit, 200)
     .option('--json', 'as JSON, one entry a row')
     .addHelpText(
       'after',
       `
-The newest change comes first. In a pipe each line holds, separated by tabs: time, author, source, change, reason.
-Changes made by SQL have the database's user as their author.
+The newest change comes first. In a pipe each line holds, separated by tabs: time, author, source, change, reason;
+of all flags: time, flag, author, source, change, reason. Changes made by SQL have the database's user as their author.
 
-Example:
-  bin/feature-flag history dark_mode`,
+Examples:
+  bin/feature-flag history dark_mode
+  bin/feature-flag history --limit 20`,
     )
-    .action((name: string, options: HistoryOptions) => history(cli, name, options))
+    .action((name: string | undefined, options: HistoryOptions) => history(cli, name, options))
 }
 
 const mostEntries = 100_000
@@ -37,7 +38,7 @@ function parseLimit(text: string): number {
   throw new InvalidArgumentError(`It is a whole number from 1 to ${mostEntries}.`)
 }
 
-async function history(cli: Cli, name: string, { limit, json }: HistoryOptions): Promise<void> {
+async function history(cli: Cli, name: string | undefined, { limit, json }: HistoryOptions): Promise<void> {
   const { io } = cli
   const [{ withInstance }, { viewFlag }, { changesOf, entryToJson }] = await Promise.all([
     import('../session.js'),
@@ -45,12 +46,15 @@ async function history(cli: Cli, name: string, { limit, json }: HistoryOptions):
     import('../views/history.js'),
   ])
   await withInstance(cli, {}, async (instance) => {
-    const entries = await instance.feature.history({ feature: name, limit })
+    const entries = await instance.feature.history({ limit, ...(name === undefined ? {} : { feature: name }) })
     // A deleted flag keeps its history; a name that never existed is an error.
-    if (entries.length === 0) viewFlag(instance, name)
+    if (entries.length === 0 && name !== undefined) viewFlag(instance, name)
     if (json) return printJson(io, entries.map(entryToJson))
-    if (entries.length === 0) return note(io, `${quoted(name)} was never changed.`)
-    await printTable(io, ['WHEN', 'WHO', 'SOURCE', 'WHAT', 'WHY'], changesOf(entries))
+    if (entries.length === 0) {
+      return note(io, name === undefined ? 'No flag was ever changed.' : `${quoted(name)} was never changed.`)
+    }
+    const head = ['WHEN', ...(name === undefined ? ['FLAG'] : []), 'WHO', 'SOURCE', 'WHAT', 'WHY']
+    await printTable(io, head, changesOf(entries, name === undefined))
     if (entries.length === limit) note(io, `Only the newest ${limit} rows are shown; --limit shows more.`)
   })
 }

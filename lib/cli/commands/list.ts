@@ -1,6 +1,7 @@
 // `list`: all flags as a table, as lines or as JSON, limited by type or to stored flags. The text of a row is in
 // cli/views/flag.ts.
 import type { Command } from 'commander'
+import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
 import { note, printJson, printTable } from '../terminal/output.js'
 import { programName } from '../../text/program-name.js'
@@ -31,16 +32,23 @@ Examples:
     .action((options: ListOptions) => list(cli, options))
 }
 
-async function list(cli: Cli, options: ListOptions): Promise<void> {
-  const [{ withInstance }, { viewFlags }] = await Promise.all([import('../session.js'), import('../views/flag.js')])
+async function list(cli: Cli, { type, stored: onlyStored = false, json }: ListOptions): Promise<void> {
+  const [{ withInstance }, { viewFlags }, { unknownType }] = await Promise.all([
+    import('../session.js'),
+    import('../views/flag.js'),
+    import('../views/errors.js'),
+  ])
   const { io } = cli
   await withInstance(cli, {}, async (instance) => {
+    const { config, catalog } = instance
+    // A file may have a type of its own, as in production.
+    const types = [...config.types.keys(), ...[...catalog.all().values()].map((definition) => definition.type)]
+    if (type !== undefined && !types.includes(type)) throw unknownType(type, types)
     const flags = viewFlags(instance).filter(
-      ({ stored, definition }) =>
-        (options.type === undefined || definition?.type === options.type) && (!options.stored || stored),
+      ({ stored, definition }) => (type === undefined || definition?.type === type) && (!onlyStored || stored),
     )
-    if (options.json) return printJson(io, flags)
-    if (flags.length === 0) return note(io, `No flags. Define one: ${programName()} NAME`)
+    if (json) return printJson(io, flags)
+    if (flags.length === 0) return note(io, nothing(type, onlyStored))
     const rows = flags.map(({ name, state, stored, definition, summary }) => [
       name,
       definition?.type ?? '(not defined)',
@@ -50,4 +58,10 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
     ])
     await printTable(io, ['NAME', 'TYPE', 'STATE', 'OWNER', 'MEANING'], rows)
   })
+}
+
+function nothing(type: string | undefined, onlyStored: boolean): string {
+  const ofType = type === undefined ? '' : ` of the type ${quoted(type)}`
+  if (onlyStored) return `Nothing is stored of any flag${ofType}.`
+  return type === undefined ? `No flags. Define one: ${programName()} NAME` : `There is no flag${ofType}.`
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import type { Instance } from '../../instance/instance.js'
 import type { Cli } from '../terminal/io.js'
-import { print, printJson } from '../terminal/output.js'
+import { printField, printJson } from '../terminal/output.js'
 
 /** `status`: how current the answers are, and where they come from. */
 export function addStatus(program: Command, cli: Cli): void {
@@ -28,7 +28,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
     const failure = await failureOf(instance)
     const view = await viewStatus(instance)
     if (json) printJson(cli.io, view)
-    else for (const [label, value] of linesOf(view)) print(cli.io, `${`${label}:`.padEnd(14)}${value}`)
+    else for (const [label, value] of linesOf(view)) await printField(cli.io, label, value, 14)
     if (failure !== null) throw failure.error
   })
 }

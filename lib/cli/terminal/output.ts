@@ -66,36 +66,24 @@ export async function printTable(io: Io, head: readonly string[], rows: readonly
     for (const row of cells) writePrintable(io.stdout, `${row.join('\t')}\n`)
     return
   }
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({
-    head: head.map((text) => rendered(io, io.stdout, [{ style: 'dim', text }])),
-    chars: noBorders,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  })
-  for (const row of cells) table.push(row)
-  writePrintable(io.stdout, `${trimLines(table.toString())}\n`)
+  const { tableLines } = await import('./table.js')
+  const [headings = '', ...lines] = tableLines(head, cells, columnsOf(io.stdout))
+  print(io, [{ style: 'dim', text: headings }])
+  for (const line of lines) print(io, line)
 }
 
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
+/** `label: value`, the values below each other; on a terminal a long value breaks between words. */
+export async function printField(io: Io, label: string, value: string, labelWidth: number): Promise<void> {
+  const { wrap } = await import('./table.js')
+  const width = io.stdout.isTTY ? columnsOf(io.stdout) - labelWidth : Number.POSITIVE_INFINITY
+  const [first = '', ...more] = wrap(printable(value), width)
+  print(io, [{ style: 'dim', text: `${label}:`.padEnd(labelWidth) }, first])
+  for (const line of more) print(io, ' '.repeat(labelWidth) + line)
 }
 
-function trimLines(text: string): string {
-  return text.replace(/[ \t]+$/gm, '')
+/** How wide a terminal is; one that does not say it is as wide as usual. */
+function columnsOf({ columns }: Output): number {
+  return columns ?? 80
 }
 
 /** `1 actor`, `2 actors`. */

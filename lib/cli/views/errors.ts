@@ -1,7 +1,9 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
 import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import { suggestion } from '../../text/suggest.js'
 import type { Instance } from '../../instance/instance.js'
+import { UsageError } from '../usage-error.js'
 
 export interface Unknown {
   /** The problem, such as `the flag "x" is neither defined nor stored`. */
@@ -36,6 +38,17 @@ export function unknownFlag(
   const near = catalog.suggest(name)
   const hint = near === null ? remedy : `did you mean "${near}"?`
   return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: hint })
+}
+
+/** The error for a type that the project does not have. */
+export function unknownType(asked: string, types: Iterable<string>): UsageError {
+  const known = [...new Set(types)]
+  const near = suggestion(asked, known)
+  const all = known.join(', ')
+  return new UsageError({
+    problem: `${quoted(asked)} is not a type of flag`,
+    remedy: near === null ? `the types are ${all}` : `did you mean "${near}"? The types are ${all}`,
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-// The history's rows in words: all rows of one transaction make one line.
+// The history's rows in words: all rows of a flag that one transaction wrote make one line.
 import { optOutSuffix } from '../../actors/stored-id.js'
 import { samePosition } from '../../state/state.js'
 import type { HistoryEntry } from '../../store/store.js'
@@ -7,10 +7,11 @@ import { moment } from '../terminal/output.js'
 /** A line that names more values than this is hard to read. */
 const mostNamed = 5
 
-/** One row for each change, newest first: time, author, source, change, reason. */
-export function changesOf(entries: readonly HistoryEntry[]): string[][] {
+/** One row for each change of a flag, newest first: time, the flag where several are shown, author, source, change, reason. */
+export function changesOf(entries: readonly HistoryEntry[], named: boolean): string[][] {
   return grouped(entries).map(([first, ...others]) => [
     moment(first.at),
+    ...(named ? [first.feature] : []),
     first.author,
     first.source,
     describeRows([first, ...others]),
@@ -37,12 +38,22 @@ export function entryToJson(entry: HistoryEntry) {
 
 type Group = [HistoryEntry, ...HistoryEntry[]]
 
+/** The rows of one flag that one transaction wrote; it may have written several flags in turn. */
 function grouped(entries: readonly HistoryEntry[]): Group[] {
   const groups: Group[] = []
+  let ofTransaction = new Map<string, Group>()
+  let newest: HistoryEntry | undefined
   for (const entry of entries) {
-    const last = groups.at(-1)
-    if (last !== undefined && samePosition(last[0].position, entry.position)) last.push(entry)
-    else groups.push([entry])
+    if (newest === undefined || !samePosition(newest.position, entry.position)) ofTransaction = new Map()
+    newest = entry
+    const group = ofTransaction.get(entry.feature)
+    if (group !== undefined) {
+      group.push(entry)
+      continue
+    }
+    const first: Group = [entry]
+    ofTransaction.set(entry.feature, first)
+    groups.push(first)
   }
   return groups
 }

@@ -41,6 +41,20 @@ describe('list', () => {
     ])
   })
 
+  it('refuses a type that there is not, and takes one that only a file has', async () => {
+    for (const more of [[], ['--json'], ['--stored']]) {
+      const { code, stdout, stderr } = await cli(['list', '--type', 'opps', ...more])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(
+        /^error: "opps" is not a type of flag; did you mean "ops"\? The types are development, ops, /,
+      )
+    }
+    writeFileSync(join(root, 'config/feature_flags/ops/odd.yml'), definition('odd', 'odd_type'))
+    expect(await lines(['list', '--type', 'odd_type'])).toHaveLength(1)
+    const none = await cli(['list', '--type', 'wip'])
+    expect(none).toEqual({ code: 0, stdout: '', stderr: 'There is no flag of the type "wip".\n' })
+  })
+
   it('can be narrowed by type and to what is stored', async () => {
     await cli(['set', 'canary', 'true'])
     expect(await lines(['list', '--type', 'beta'])).toHaveLength(1)
@@ -216,6 +230,26 @@ describe('history', () => {
       'position',
     ])
     expect(entries[0]).toMatchObject({ feature: 'canary', operation: 'added', reason: 'why not' })
+  })
+
+  it('shows all flags where none is named, the newest change first, each flag of a transaction for itself', async () => {
+    await database.query('delete from feature_history')
+    await cli(['set', 'dark_mode', 'true', '--user', '1'])
+    const features = ['canary', 'dark_mode'].map((key) => ({ key, gates: { boolean: ['true'] } }))
+    const file = join(root, 'two.json')
+    writeFileSync(file, JSON.stringify({ format: 'sluice-export', version: 1, position: null, features }))
+    await cli(['import', file, '--reason', 'both'])
+    const shown = (await lines(['history'])).map((line) => line.split('\t').slice(1))
+    const author = expect.stringMatching(/^cli:/)
+    expect(shown.slice(0, 2).sort()).toEqual([
+      ['canary', author, 'import', '+ on for everybody', 'both'],
+      ['dark_mode', author, 'import', '+ on for everybody, − actor User:1', 'both'],
+    ])
+    expect(shown.slice(2)).toEqual([['dark_mode', author, 'cli', '+ actor User:1']])
+    const newest = await cli(['history', '--limit', '1', '--json'])
+    expect(JSON.parse(newest.stdout)).toMatchObject([{ source: 'import' }])
+    const table = await cli(['history'], { typed: [], env: { NO_COLOR: '1' } })
+    expect(table.stdout).toMatch(/^WHEN +FLAG +WHO +SOURCE +WHAT +WHY\n/)
   })
 
   it('is empty for a flag that never changed, and fails for a name that never was', async () => {
