@@ -101,10 +101,25 @@ function nameProblem(file: DefinitionFile, fields: Fields): Problem | null {
   const given = fields.get('name')
   const fault = flagNameFault(given?.value)
   if (fault === null) return null
-  const good = flagNameFault(file.stem) === null ? file.stem : 'my_flag'
-  const isText = given === undefined || given.value === null || typeof given.value === 'string'
-  const remedy = isText ? `write name: ${good}` : `quote it, or write name: ${good}`
-  return { field: 'name', rule: 'name', problem: fault, remedy }
+  return { field: 'name', rule: 'name', problem: fault, remedy: nameRemedy(file, given) }
+}
+
+function nameRemedy({ stem }: DefinitionFile, given: YamlField | undefined): string {
+  const good = flagNameFault(stem) === null ? stem : 'my_flag'
+  const instead = `write name: ${yamlName(good)}`
+  // As a text it would be a name: YAML reads 007 as a number, and null as nothing.
+  const isName = given !== undefined && isScalar(given.value) && flagNameFault(given.text) === null
+  if (!isName) return instead
+  return given.text === stem ? `quote it: name: "${stem}"` : `quote it, or ${instead}`
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+}
+
+/** A name as YAML reads it as text. */
+function yamlName(name: string): string {
+  return /^(?:\d.*|null|true|false)$/.test(name) ? `"${name}"` : name
 }
 
 function typeProblem(file: DefinitionFile, fields: Fields, types: FlagTypes): Problem | null {
@@ -112,7 +127,10 @@ function typeProblem(file: DefinitionFile, fields: Fields, types: FlagTypes): Pr
   const folder = file.typeFolder !== null && types.has(file.typeFolder) ? file.typeFolder : null
   const remedy = folder === null ? `write one of ${[...types.keys()].join(', ')}` : `write type: ${folder}`
   if (given === undefined || given.value === null) return { field: 'type', rule: 'type', problem: 'is missing', remedy }
-  if (typeof given.value !== 'string') return { field: 'type', rule: 'type', problem: 'must be text', remedy }
+  if (typeof given.value !== 'string') {
+    const quote = isScalar(given.value) && types.has(given.text) ? `quote it: type: "${given.text}"` : remedy
+    return { field: 'type', rule: 'type', problem: 'must be text', remedy: quote }
+  }
   if (types.has(given.value)) return null
   const near = suggestion(given.value, types.keys())
   const meant = near === null ? remedy : `did you mean ${near}? The types are ${[...types.keys()].join(', ')}`
@@ -135,7 +153,7 @@ function placeProblems(
           field: 'name',
           rule: 'path',
           problem: `does not match the file name ${quoted(`${stem}.yml`)}`,
-          remedy: `rename the file to ${name}.yml${flagNameFault(stem) === null ? `, or write name: ${stem}` : ''}`,
+          remedy: `rename the file to ${name}.yml${flagNameFault(stem) === null ? `, or write name: ${yamlName(stem)}` : ''}`,
         }
   if (typeFolder === null) {
     const problem = 'is not in a folder named after its type'

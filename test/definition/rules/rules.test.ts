@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     field: 'name',
     line: 1,
     value: 'a list',
-    text: 'must be text, got "a list"; quote it, or write name: a_flag',
+    text: 'must be text, got "a list"; write name: a_flag',
   },
   {
     what: 'a hyphen in the name',
@@ -409,5 +409,47 @@ describe('the place of a file', () => {
   it('gives no advice to take over a file name that no flag can have', () => {
     const [fault] = faultsOf(yamlOf('a_flag'), 'config/feature_flags/development/A-Flag.yml')
     expect(fault?.remedy).toBe('rename the file to a_flag.yml')
+  })
+})
+
+describe('a value that YAML reads as no text', () => {
+  it.each([
+    ['007', { name: '007' }, 'name: must be text, got "007"; quote it: name: "007"'],
+    ['12', { name: '12' }, 'name: must be text, got "12"; quote it: name: "12"'],
+    ['1e3', { name: '1e3' }, 'name: must be text, got "1e3"; quote it: name: "1e3"'],
+    ['0x10', { name: '0x10' }, 'name: must be text, got "0x10"; quote it: name: "0x10"'],
+    ['true', { name: 'true' }, 'name: must be text, got "true"; quote it: name: "true"'],
+    ['null', { name: 'null' }, 'name: is missing, got "null"; quote it: name: "null"'],
+    ['007', { name: '7' }, 'name: must be text, got "7"; quote it, or write name: "007"'],
+    ['007', { name: null }, 'name: is missing; write name: "007"'],
+    ['a_flag', { name: '1.5' }, 'name: must be text, got "1.5"; write name: a_flag'],
+    ['a_flag', { name: '~' }, 'name: is missing, got "~"; write name: a_flag'],
+    ['a_flag', { group: '5' }, 'group: must be text of at most 255 characters, got "5"; quote it: group: "5"'],
+    ['a_flag', { group: 'true' }, 'group: must be text of at most 255 characters, got "true"; quote it: group: "true"'],
+    [
+      'a_flag',
+      { milestone: '16.10' },
+      'milestone: must be text of at most 64 characters, got "16.10"; quote it: milestone: "16.10"',
+    ],
+    [
+      'a_flag',
+      { description: '7' },
+      'description: must be text of at most 4096 characters, got "7"; quote it: description: "7"',
+    ],
+    ['a_flag', { type: '3' }, 'type: must be text, got "3"; write type: development'],
+  ])('is one fault, whose remedy works: %s, %j', (stem, lines, message) => {
+    const place = `config/feature_flags/development/${stem}.yml`
+    const faults = faultsOf(yamlOf(stem, 'development', lines), place)
+    expect(faults.map((fault) => fault.message)).toEqual([`${place}: ${message}`])
+    const advice = /(?:quote it:|write) (\w+): (.*)$/.exec(message)
+    const mended = faultsOf(
+      yamlOf(stem, 'development', { ...lines, [String(advice?.[1])]: String(advice?.[2]) }),
+      place,
+    )
+    expect(mended).toEqual([])
+  })
+
+  it.each(['yes', 'no', 'on', '2026-01-01'])('is none where it is text after all: description: %s', (description) => {
+    expect(faultsOf(yamlOf('a_flag', 'development', { description }))).toEqual([])
   })
 })
