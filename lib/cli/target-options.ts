@@ -47,7 +47,7 @@ export class TargetOptions {
   /** Adds those of the project where they may be needed. Throws ConfigurationError, but not where only help was asked for. */
   async addOwn(given: readonly string[]): Promise<void> {
     const options = given.slice(0, given.indexOf('--') === -1 ? given.length : given.indexOf('--'))
-    const asksHelp = options[0] === 'help' || options.some((option) => option === '--help' || option === '-h')
+    const asksHelp = options.some((option) => option === '--help' || option === '-h')
     if (!asksHelp && !options.some((option) => this.#isUnknown(option))) return
     const own = await this.#ownClasses().catch((error: unknown) => {
       if (asksHelp) return new Map<string, string>()

@@ -19,3 +19,9 @@ export function flagNameFault(name: unknown): string | null {
   if (reserved.has(name)) return 'is a reserved word in JavaScript'
   return null
 }
+
+/** Why no definition can have the name, as a sentence: another program may have stored it all the same. Null if one can. */
+export function undefinableName(name: string): string | null {
+  const fault = flagNameFault(name)
+  return fault === null ? null : `no definition can have this name, because a flag's name ${fault}`
+}

@@ -1,5 +1,6 @@
 // The refusals that `force` lifts, with the next step in the words of a request.
 import type { Catalog } from '../definition/catalog.js'
+import { undefinableName } from '../definition/name.js'
 import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../errors.js'
 
 /** Why the flag was not changed: what `force` lifts gets the parameter as remedy, any other error stays as it is. */
@@ -15,7 +16,8 @@ export function refusedChange(
   if (code !== 'unknown_flag' || catalog.brokenFault(name) !== null) return error
   const near = catalog.suggest(name)
   const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
-  const remedy = `${meant}define it first, or send force=true`
+  const undefinable = undefinableName(name)
+  const remedy = `${meant}${undefinable === null ? 'define it first, or send force=true' : `send force=true; ${undefinable}`}`
   return new InvalidFeatureFlagError(code, { problem, remedy, cause: error })
 }
 

@@ -48,7 +48,10 @@ async function remove(cli: Cli, name: string, { reason, yes, force, json }: Dele
     await refuseForeign(instance, name, force === true)
     const { changed: deleted } = await instance.change(planRemove(name), reason === undefined ? {} : { reason })
     if (json) return printJson(io, { name, deleted })
-    if (deleted) return print(io, `${name}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}`)
+    if (deleted) {
+      const shown = name === '' ? quoted(name) : name
+      return print(io, `${shown}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}`)
+    }
     note(io, `Nothing is stored of ${quoted(name)}.`)
   })
 }

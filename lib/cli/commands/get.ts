@@ -49,7 +49,7 @@ interface Source {
 async function printFlag({ io }: Cli, flag: FlagView, source: Source): Promise<void> {
   const { splitActors } = await import('../views/flag.js')
   const { allowed, optedOut } = splitActors(flag.gates)
-  print(io, [{ style: 'bold', text: flag.name }])
+  print(io, [{ style: 'bold', text: flag.name === '' ? '""' : flag.name }])
   const fields: readonly Field[] = [
     ['means', flag.summary],
     ['state', flag.stored ? flag.state : 'default (nothing is stored)'],

@@ -19,7 +19,7 @@ export function addImport(program: Command, cli: Cli): void {
   program
     .command('import')
     .description('store flags exactly as exported, all or none')
-    .argument('<file>', 'an export; - reads stdin')
+    .argument('<file>', "an export, or Flipper's JSON export; - reads stdin")
     .option('--reason <text>', 'why; kept in the history')
     .option('--force', 'also flags without definition')
     .option('-y, --yes', 'do not ask in production')
@@ -35,7 +35,7 @@ Example:
     .action((file: string, options: ImportOptions) => importAll(cli, file, options))
 }
 
-const wanted = () => `give a file that ${programName()} export has written`
+const wanted = () => `give a file that ${programName()} export has written, or Flipper's JSON export`
 /** An export of the largest allowed state is far below this. */
 const mostBytes = 64 * 1024 * 1024
 

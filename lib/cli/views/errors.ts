@@ -1,4 +1,5 @@
 // Errors of the library in the command line's words: its options in place of parameters, and a remedy that can be typed.
+import { undefinableName } from '../../definition/name.js'
 import { FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { suggestion } from '../../text/suggest.js'
@@ -71,7 +72,16 @@ export function refusedChange(error: unknown, instance: Pick<Instance, 'catalog'
   if (code === 'default_on_trap') return new InvalidOperation(code, { problem, remedy: trapRemedy, cause: error })
   const unknown = code === 'unknown_flag' && names.find((name) => instance.catalog.get(name) === undefined)
   if (typeof unknown !== 'string') return error
-  return unknownFlag(instance, unknown, { problem, remedy: 'define it first (or use --force)' })
+  const undefinable = undefinableName(unknown)
+  if (undefinable === null)
+    return unknownFlag(instance, unknown, { problem, remedy: 'define it first (or use --force)' })
+  const near = instance.catalog.suggest(unknown)
+  const meant = near === null ? '' : `did you mean "${near}"? Otherwise `
+  return new InvalidFeatureFlagError('unknown_flag', {
+    problem,
+    remedy: `${meant}use --force; ${undefinable}`,
+    cause: error,
+  })
 }
 
 const trapRemedy = 'enable it for everybody first (then opt actors out), or use --force to turn it off for the others'

@@ -1,6 +1,7 @@
 // The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
 import { randomUUID } from 'node:crypto'
 import type { Catalog } from '../../definition/catalog.js'
+import { undefinableName } from '../../definition/name.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
 import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
@@ -160,10 +161,11 @@ export class ChangeWriter {
     const broken = catalog.brokenFault(name)
     if (broken !== null) throw broken
     const close = catalog.suggest(name)
+    const undefinable = undefinableName(name)
     const hint = close === null ? '' : `did you mean "${close}"? Otherwise `
     throw new InvalidFeatureFlagError('unknown_flag', {
       problem: `the feature flag ${quoted(name)} has no definition`,
-      remedy: `${hint}define it first, or give force: true`,
+      remedy: `${hint}${undefinable === null ? 'define it first, or give force: true' : `give force: true; ${undefinable}`}`,
     })
   }
 

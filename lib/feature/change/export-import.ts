@@ -1,7 +1,8 @@
 // Export and import of everything stored, as JSON. An import file is not trusted: it is parsed whole before anything is written.
 import { quoted } from '../../text/printable.js'
-import { FeatureError } from '../../errors.js'
 import type { Position, StoredState } from '../../state/state.js'
+import { flipperFeatures, isFlipperExport } from './flipper-export.js'
+import { again, invalidImport, textRemedy } from './import-fault.js'
 import type { PlannedStep } from './plan.js'
 import { isRecord } from '../../text/json.js'
 import { programName } from '../../text/program-name.js'
@@ -33,31 +34,40 @@ export function exportState(state: StoredState): StateExport {
   return { format, version: formatVersion, position: state.position, features }
 }
 
-/** The steps that store an export. Throws FeatureError (`invalid_import`) that names the first fault. */
+/** The steps that store an export, ours or Flipper's. Throws FeatureError (`invalid_import`) that names the first fault. */
 export function planImport(data: unknown): PlannedStep[] {
-  if (!isRecord(data) || data['format'] !== format) throw invalid(`it has no "format": "${format}"`, ours())
-  if (data['version'] !== formatVersion) {
-    const problem = `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}`
-    throw invalid(problem, 'upgrade this program')
-  }
-  const features = data['features']
-  if (!Array.isArray(features)) throw invalid('"features" is not a list')
   const seen = new Set<string>()
-  return features.map((feature: unknown, index) => {
+  return featuresOf(data).map((feature: unknown, index) => {
     const { key, gates } = parseFeature(feature, index)
-    if (seen.has(key)) throw invalid(`the flag ${quoted(key)} stands in it twice`, 'leave one of them out')
+    if (seen.has(key)) throw invalidImport(`the flag ${quoted(key)} stands in it twice`, 'leave one of them out')
     seen.add(key)
     const step = { feature: key, operation: { kind: 'replace', gates } } as const
     return { step, action: 'import', things: [], percentage: null, narrows: false }
   })
 }
 
+function featuresOf(data: unknown): readonly unknown[] {
+  if (isFlipperExport(data)) return flipperFeatures(data)
+  if (typeof data === 'string') throw invalidImport('it is a text', 'give what JSON.parse makes of it')
+  if (!isRecord(data) || data['format'] !== format) throw invalidImport(`it has no "format": "${format}"`, ours())
+  if (data['version'] !== formatVersion) {
+    const problem = `it is of version ${quoted(data['version'])}, and this program reads version ${formatVersion}`
+    throw invalidImport(problem, 'upgrade this program')
+  }
+  const features: unknown = data['features']
+  if (!Array.isArray(features)) throw invalidImport('"features" is not a list')
+  return features
+}
+
 function parseFeature(feature: unknown, index: number): { key: string; gates: ReadonlyMap<string, readonly string[]> } {
   if (!isRecord(feature) || typeof feature['key'] !== 'string') {
-    throw invalid(`features[${index}] has no text as "key"`, isRecord(feature) ? textRemedy(feature['key']) : again)
+    throw invalidImport(
+      `features[${index}] has no text as "key"`,
+      isRecord(feature) ? textRemedy(feature['key']) : again,
+    )
   }
   const { key, gates } = feature
-  if (!isRecord(gates)) throw invalid(`features[${index}] (${quoted(key)}) has no object as "gates"`)
+  if (!isRecord(gates)) throw invalidImport(`features[${index}] (${quoted(key)}) has no object as "gates"`)
   const parsed = new Map<string, readonly string[]>()
   for (const [gate, values] of Object.entries(gates)) parsed.set(gate, parseValues(key, gate, values))
   return { key, gates: parsed }
@@ -65,32 +75,20 @@ function parseFeature(feature: unknown, index: number): { key: string; gates: Re
 
 function parseValues(key: string, gate: string, values: unknown): readonly string[] {
   const where = `the flag ${quoted(key)}, gate ${quoted(gate)}`
-  if (!gateKeys.includes(gate)) throw invalid(`${where}: there is no such gate`, `the gates are ${gateKeys.join(', ')}`)
-  if (!Array.isArray(values)) throw invalid(`${where}: its values are not a list`)
+  if (!gateKeys.includes(gate))
+    throw invalidImport(`${where}: there is no such gate`, `the gates are ${gateKeys.join(', ')}`)
+  if (!Array.isArray(values)) throw invalidImport(`${where}: its values are not a list`)
   // Whatever a database held comes back as it was, rows that this library would not write included.
   const texts = values.map((value: unknown) => {
-    if (typeof value !== 'string') throw invalid(`${where}: ${quoted(value)} is not text`, textRemedy(value))
+    if (typeof value !== 'string') throw invalidImport(`${where}: ${quoted(value)} is not text`, textRemedy(value))
     const bytes = Buffer.byteLength(value, 'utf8')
     if (bytes > mostBytes) {
       const problem = `${where}: a value of ${bytes} bytes is more than the ${mostBytes} that Postgres' index can hold`
-      throw invalid(problem, 'leave the value out, or shorten it')
+      throw invalidImport(problem, 'leave the value out, or shorten it')
     }
     return value
   })
   return [...new Set(texts)]
 }
 
-/** A number in JSON is rounded beyond 2^53−1 when it is read, so no number is taken for an id. */
-function textRemedy(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? 'send it as text, in quotes' : again
-}
-
-const ours = () => `give what export() or ${programName()} export has made`
-const again = 'export again, or correct that part'
-
-function invalid(what: string, remedy = again): FeatureError {
-  return new FeatureError('invalid_import', {
-    problem: `this is not an export of feature flags: ${what}, so nothing was written`,
-    remedy,
-  })
-}
+const ours = () => `give what export() or ${programName()} export has made, or Flipper's JSON export`

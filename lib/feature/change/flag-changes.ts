@@ -122,8 +122,8 @@ export interface FlagChanges {
   export(): Promise<StateExport>
 
   /**
-   * Stores the flags of an export exactly as they are there, all of them or none; flags that it does not name stay. Resolves with
-   * the names. Rejects also with FeatureError (`invalid_import`) for data that is not an export.
+   * Stores the flags of an export, or of Flipper's JSON export, exactly as they are there, all of them or none; flags that it does
+   * not name stay. Resolves with the names. Rejects also with FeatureError (`invalid_import`) for data that is not an export.
    *
    * @example
    * await Feature.import(JSON.parse(await readFile('flags.json', 'utf8')), { reason: 'copied from staging' })

@@ -65,6 +65,107 @@ describe('export and import', () => {
   })
 })
 
+/** What `Flipper.export(format: :json)` makes of flags that the gem has stored (0.25.4; later versions add `expression`). */
+const fromFlipper = (search: object = {}) => ({
+  version: 1,
+  features: {
+    search: {
+      boolean: null,
+      groups: ['admins'],
+      actors: ['User;1', 'User;100'],
+      percentage_of_actors: '50',
+      percentage_of_time: null,
+      ...search,
+    },
+    plausible: { boolean: 'true', groups: [], actors: [], percentage_of_actors: null, percentage_of_time: null },
+    google_analytics: { boolean: null, groups: [], actors: [], percentage_of_actors: null, percentage_of_time: null },
+    sampled: {
+      boolean: null,
+      groups: [],
+      actors: [],
+      percentage_of_actors: null,
+      percentage_of_time: '33.3',
+      expression: null,
+    },
+  },
+})
+
+describe('an export of Flipper', () => {
+  it('is imported as the gem has stored it', async () => {
+    const ran = await cli(['import', '-', '--force'], { input: JSON.stringify(fromFlipper()) })
+    expect(ran).toMatchObject({ code: 0, stdout: 'imported 4 flags\n' })
+    expect(await exported()).toEqual([
+      { key: 'google_analytics', gates: {} },
+      { key: 'plausible', gates: { boolean: ['true'] } },
+      { key: 'sampled', gates: { percentage_of_time: ['33.3'] } },
+      { key: 'search', gates: { actors: ['User;1', 'User;100'], groups: ['admins'], percentage_of_actors: ['50'] } },
+    ])
+    expect((await cli(['import', '-'], { input: JSON.stringify(fromFlipper()) })).stderr).toContain('has no definition')
+  })
+
+  it('takes numbers and booleans for the texts that the gem stores', async () => {
+    const input = JSON.stringify({ version: 1, features: { canary: { boolean: true, percentage_of_actors: 12.5 } } })
+    expect(await cli(['import', '-'], { input })).toMatchObject({ code: 0 })
+    expect(await exported()).toEqual([{ key: 'canary', gates: { boolean: ['true'], percentage_of_actors: ['12.5'] } }])
+  })
+
+  it.each<[string, object, string]>([
+    [
+      'an expression',
+      fromFlipper({ expression: { Equal: [1, 1] } }),
+      'the flag "search" has an expression, which would never open',
+    ],
+    ['another version', { ...fromFlipper(), version: 2 }, 'it is an export of Flipper of version "2"'],
+    ['an unknown gate', fromFlipper({ blocked: true }), 'the flag "search", gate "blocked": there is no such gate'],
+    ['an id that is a number', fromFlipper({ actors: [5] }), 'gate "actors": "5" is not text'],
+    ['actors that are no list', fromFlipper({ actors: 'User;5' }), 'gate "actors": its values are not a list'],
+    [
+      'gates that are no object',
+      { version: 1, features: { search: null } },
+      'the flag "search" has no object of gates',
+    ],
+    ['a percentage that is a list', fromFlipper({ percentage_of_time: [5] }), 'is not text'],
+  ])('is refused with %s, and nothing is written', async (_what, data, says) => {
+    const ran = await cli(['import', '-', '--force'], { input: JSON.stringify(data) })
+    expect([ran.code, await exported()]).toEqual([1, []])
+    expect(ran.stderr).toContain(says)
+  })
+})
+
+describe('flags that another program has stored', () => {
+  const names = ['', 'new-checkout', 'New Checkout', 'Checkout', 'checkout.v2', 'checkout/new', '__proto__', 'größe']
+
+  it.each(names)('can be exported, imported, read and deleted: %j', async (name) => {
+    await database.query('insert into features (key, created_at, updated_at) values ($1, now(), now())', [name])
+    await database.query(
+      "insert into feature_gates (feature_key, key, value, created_at, updated_at) values ($1, 'actors', 'User;5', now(), now())",
+      [name],
+    )
+    const input = (await cli(['export'])).stdout
+    expect(JSON.parse((await cli(['get', name, '--json'])).stdout)).toMatchObject({ name, stored: true })
+    const shown = await cli(['get', name])
+    expect([shown.code, shown.stdout.split('\n')[0]]).toEqual([0, name === '' ? '""' : name])
+    expect(JSON.parse((await cli(['delete', name, '--json'])).stdout)).toEqual({ name, deleted: true })
+    expect((await cli(['history', name])).stdout).toContain('deleted')
+    expect(await exported()).toEqual([])
+    expect(await cli(['import', '-', '--force'], { input })).toMatchObject({ code: 0 })
+    expect(await exported()).toEqual([{ key: name, gates: { actors: ['User;5'] } }])
+  })
+
+  it.each(names.slice(1))(
+    'can be set by force, and the refusal says why no definition has the name: %j',
+    async (name) => {
+      const refused = await cli(['set', name, 'true'])
+      expect([refused.code, await exported()]).toEqual([1, []])
+      expect(refused.stderr).toContain(
+        "use --force; no definition can have this name, because a flag's name must be lower-case",
+      )
+      expect(await cli(['set', name, 'true', '--force'])).toMatchObject({ code: 0 })
+      expect(await exported()).toEqual([{ key: name, gates: { boolean: ['true'] } }])
+    },
+  )
+})
+
 describe('an import', () => {
   const file = (features: readonly unknown[], extra = {}) =>
     JSON.stringify({ format: 'sluice-export', version: 1, features, ...extra })

@@ -291,6 +291,23 @@ describe('a check in strict mode', () => {
   })
 })
 
+it('opens for the actors of a Rails application for whom the gem opens', async () => {
+  class User extends FeatureGate('User', { id: 'User;{id}' }) {}
+  // Answers of the gem (flipper 0.25.4) for a flag of this name with 25 % of actors and User;7, User;1 to User;200.
+  const open = [
+    7, 13, 17, 19, 20, 21, 22, 23, 25, 27, 30, 31, 32, 33, 40, 45, 49, 50, 59, 64, 69, 70, 79, 83, 90, 94, 95, 97, 106,
+    116, 117, 121, 122, 130, 133, 136, 138, 141, 143, 146, 151, 154, 155, 158, 161, 165, 166, 168, 172, 173, 174, 176,
+    177, 182, 183, 189, 190, 192, 193, 200,
+  ]
+  await project.define('dark_mode')
+  await feature.stop()
+  await start({ env: 'development', actors: { User: { id: 'User;{id}' } } })
+  await feature.enablePercentageOfActors('dark_mode', 25)
+  await feature.enable('dark_mode', new User(7))
+  const ids = Array.from({ length: 200 }, (_, index) => index + 1)
+  expect(ids.filter((id) => feature.enabled('dark_mode', new User(id)))).toEqual(open)
+})
+
 describe('where classes of actors are registered', () => {
   beforeEach(() => start({ env: 'development', actors: { Project: {}, 'Ci::Runner': {} } }))
 
