@@ -27,6 +27,12 @@ export function wrongCalls(feature: FeatureFlags, project: Project): unknown[] {
     feature.decide('a_flag', { type: 'ops' }, project),
     // @ts-expect-error what the command line and the server use is theirs
     feature.tokens,
+    // @ts-expect-error a change has no such option
+    feature.enable('a_flag', true, { reson: 'a slip' }),
+    // @ts-expect-error the options of a change come last
+    feature.enable('a_flag', { reason: 'a try' }),
+    // @ts-expect-error the pattern of ids is an option
+    FeatureGate('User', 'User;{id}'),
     // @ts-expect-error there is one event
     feature.on('changed', () => {}),
     // @ts-expect-error there is no such key

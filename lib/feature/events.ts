@@ -1,5 +1,6 @@
 // Tells listeners of changed flags, in every process after a swap.
-import { errorText } from '../errors.js'
+import { errorText, FeatureError } from '../errors.js'
+import { quoted } from '../text/printable.js'
 import { type GateValue, gateState, gateValues } from '../gates/flag-state.js'
 import type { Logger } from '../log.js'
 import type { Flag } from '../replica/flag.js'
@@ -94,6 +95,13 @@ export class ChangeEvents {
       }
     }
   }
+}
+
+/** Throws FeatureError (`invalid_arguments`) for what cannot be called. */
+export function checkListener(listener: unknown): void {
+  if (typeof listener === 'function') return
+  const problem = `on('change') was given ${quoted(listener)} as the listener`
+  throw new FeatureError('invalid_arguments', { problem, remedy: 'give a function that takes the change' })
 }
 
 function stateOf(flag: Flag | null): StoredFlagState | null {

@@ -1,5 +1,5 @@
 // The two verbs: check (synchronous, from memory) and change (one transaction). What each method does and throws stands at its
-// declaration: check/flag-checks.ts, change/flag-changes.ts, flag-overview.ts.
+// declaration: check/flag-checks.ts, change/flag-changes.ts, flag-overview.ts. Longer than files usually are: every verb is here once.
 import { type Actor, isActor } from '../actors/actor.js'
 import { FeatureGroup } from '../actors/groups.js'
 import { FeatureError } from '../errors.js'
@@ -22,9 +22,9 @@ import type { CheckActor, CheckOptions } from './check/arguments.js'
 import type { Checker } from './check/check.js'
 import type { FlagChecks } from './check/flag-checks.js'
 import { describeFlag, type FlagDescription } from './describe.js'
-import type { ChangeEvent, ChangeListener } from './events.js'
+import { type ChangeEvent, type ChangeListener, checkListener } from './events.js'
 import type { FlagName } from './flag-name.js'
-import { checkKeys } from './options-keys.js'
+import { checkQuery } from './options-keys.js'
 import type { FlagOverview } from './flag-overview.js'
 import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
 import type { FeatureOptions } from '../config/options.js'
@@ -180,10 +180,7 @@ export class LifecycleFlags implements FeatureFlags {
       const problem = `there is no event ${quoted(event)}`
       throw new FeatureError('invalid_arguments', { problem, remedy: 'the event is "change"' })
     }
-    if (typeof listener !== 'function') {
-      const problem = `on('change') was given ${quoted(listener)} as the listener`
-      throw new FeatureError('invalid_arguments', { problem, remedy: 'give a function that takes the change' })
-    }
+    checkListener(listener)
     return this.#runtime.events.add((changed: ChangeEvent) => listener(changed))
   }
 
@@ -192,14 +189,7 @@ export class LifecycleFlags implements FeatureFlags {
   }
 
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-    checkKeys(query, { of: 'history', keys: ['feature', 'limit'], example: '{ limit: 20 }' })
-    if (query.feature !== undefined && typeof query.feature !== 'string') {
-      const problem = `the option "feature" of history is ${quoted(query.feature)}`
-      throw new FeatureError('invalid_arguments', {
-        problem,
-        remedy: 'give the name of a flag, or leave it out for all',
-      })
-    }
+    checkQuery(query)
     return holding(this.#started.history.history(query))
   }
 

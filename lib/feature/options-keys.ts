@@ -30,6 +30,15 @@ export function checkKeys(options: unknown, { of, keys, example }: KnownKeys): a
   })
 }
 
+/** Throws FeatureError (`invalid_arguments`) for options of `history` that are none; the store judges the limit. */
+export function checkQuery(query: unknown): void {
+  checkKeys(query, { of: 'history', keys: ['feature', 'limit'], example: '{ limit: 20 }' })
+  const feature: unknown = Reflect.get(query, 'feature')
+  if (feature === undefined || typeof feature === 'string') return
+  const problem = `the option "feature" of history is ${quoted(feature)}`
+  throw new FeatureError('invalid_arguments', { problem, remedy: 'give the name of a flag, or leave it out for all' })
+}
+
 /** Not `=== Object.prototype`: the console evaluates its lines in a realm of its own. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

@@ -46,9 +46,12 @@ export function addSet(program: Command, cli: Cli): void {
     .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
     .option('--json', 'show the result as JSON')
     .addHelpText('after', examples)
-    .action((name: string, value: string | undefined, options: SetOptions) =>
-      set(cli, name, options, requestOf(name, value, options, targets.read({ ...options }))),
-    )
+    // Said here, because what is too much is most often a target whose option was misspelt: --actors for --actor.
+    .allowExcessArguments()
+    .action(async (name: string, value: string | undefined, options: SetOptions, { args }: Command) => {
+      await refuseLooseActor(value, args.slice(2))
+      await set(cli, name, options, requestOf(name, value, options, targets.read({ ...options })))
+    })
 }
 
 const examples = `
@@ -106,6 +109,23 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
     print(io, `${flag.name}: ${flag.summary}`)
     if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)
   })
+}
+
+/** Throws UsageError for an actor in the place of the value, and for any argument after the value. */
+async function refuseLooseActor(value: string | undefined, more: readonly string[]): Promise<void> {
+  const [tooMuch] = more
+  const loose = tooMuch ?? value
+  if (loose === undefined) return
+  const [{ actorLike }, { ActorClasses }] = await Promise.all([
+    import('../../actors/actor-text.js'),
+    import('../../actors/classes.js'),
+  ])
+  const actor = actorLike(loose, new ActorClasses())
+  if (tooMuch === undefined && actor === null) return
+  const problem =
+    tooMuch === undefined ? `the value is ${quoted(loose)}` : `there is no place for ${quoted(loose)} after the value`
+  const remedy = actor === null ? 'see bin/feature-flag help set' : `did you mean ${spelledOption('actor', actor)}?`
+  throw new UsageError({ problem, remedy })
 }
 
 /** If there is no process to wait for, the cause is most often a wrong Redis, or a wrong database. */

@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Catalog } from '../../definition/catalog.js'
 import { undefinableName } from '../../definition/name.js'
-import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
-import { errorText, FeatureError, InvalidFeatureFlagError, InvalidOperation } from '../../errors.js'
+import { errorText, type FeatureError, InvalidFeatureFlagError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
@@ -18,6 +17,7 @@ import { logPlanned } from './change-log.js'
 import { LimitGuard, listedActors } from './limits.js'
 import { Misses, type Unmatched } from './misses.js'
 import type { PlannedStep } from './plan.js'
+import { defaultOnTrap, NothingStored, processesLag, waitNeedsCache } from './refusals.js'
 import { checkContext, type WriteContext } from './write-context.js'
 import { programName } from '../../text/program-name.js'
 
@@ -182,40 +182,4 @@ export class ChangeWriter {
     }
     return { ...step, lookup: [...(step.lookup ?? []), ...listedActors(step.operation)], check }
   }
-}
-
-/** Ends a transaction that has nothing to do; it never leaves this file. */
-class NothingStored extends FeatureError {
-  constructor() {
-    super('internal', { problem: 'nothing is stored of the flag', remedy: 'there is nothing to do' })
-  }
-}
-
-function defaultOnTrap(name: string, action: string): FeatureError {
-  return new InvalidOperation('default_on_trap', {
-    problem:
-      `${quoted(name)} is on by default and nothing is stored for it: ${action} for some would store a row, the default ` +
-      'would no longer count, and the flag would be off for everybody else',
-    remedy: 'enable it for everybody first (then opt actors out), or give force: true to turn it off for the others',
-  })
-}
-
-function processesLag(confirmed: number, lagging: readonly string[]): FeatureError {
-  const others =
-    confirmed === 0 ? '' : confirmed === 1 ? ', and 1 process has it' : `, and ${confirmed} processes have it`
-  const [which, look] =
-    lagging.length === 1
-      ? ['one process', 'look at that process, which gets']
-      : [`${lagging.length} processes`, 'look at those processes, which get']
-  return new FeatureError('processes_lag', {
-    problem: `the change is stored${others}, but ${which} did not confirm it in time: ${namedFew(lagging)}`,
-    remedy: `${look} it with the next poll`,
-  })
-}
-
-function waitNeedsCache(): FeatureError {
-  return new FeatureError('invalid_arguments', {
-    problem: 'wait: true asks the other processes through Redis, and no Redis is configured',
-    remedy: 'set redisUrl (REDIS_URL) to the Redis that the processes share, or leave wait out',
-  })
 }
