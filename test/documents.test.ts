@@ -1,8 +1,10 @@
 // The pages that lead to the code name files that are there: a file that moves takes its name in them along.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { run } from './cli/run.js'
 import { order } from './support/layers.js'
+import { fencedBlocks } from './support/markdown.js'
 
 const root = join(import.meta.dirname, '..')
 const lib = join(root, 'lib')
@@ -81,6 +83,94 @@ describe('the pages for applications', () => {
     expect(unknownCalls('Feature.enabled(name); Feature.catalog.all()')).toEqual(['catalog'])
   })
 })
+
+describe('every page', () => {
+  const folders = ['', 'docs', 'docs/decisions']
+  const pages = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  )
+
+  it.each(pages)('leads to files and headings that are there: %s', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    const broken = links.filter(([, path = '', heading]) => {
+      const target = path === '' ? page : join(dirname(page), path)
+      if (!existsSync(join(root, target))) return true
+      return heading !== undefined && !headingsOf(read(target)).includes(heading)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
+  })
+
+  it.each(pages)('names files of the repository that are there: %s', (page) => {
+    const paths = [...read(page).matchAll(/`((?:lib|test|docs|bench|bin|scripts|\.github)\/[^`\s<*…]*)`/g)]
+    const wanted = paths.map(([, path = '']) => path).filter((path) => !toCome.has(path.split('/')[1] ?? ''))
+    // The number of a migration to come stands for all of them.
+    const lost = wanted.filter((path) => !path.endsWith('-what.sql') && !existsSync(join(root, path)))
+    expect(lost).toEqual([])
+  })
+
+  it.each(pages)('has shell blocks that can be pasted, without prompts and comments: %s', (page) => {
+    const lines = fencedBlocks(read(page)).flatMap((block) => (block.language === 'sh' ? block.lines : []))
+    // zsh takes a comment at a prompt for arguments; a prompt that is pasted is a redirection or a command.
+    expect(lines.filter((line) => /^\s*[$>]|^\w*> |\s#|…/.test(line))).toEqual([])
+  })
+})
+
+/** As a link names a heading: what GitHub and GitLab make of it. */
+function headingsOf(text: string): string[] {
+  const headings = text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm)
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+describe('the page of the command line', () => {
+  const page = read('docs/cli.md')
+  const table = page.slice(page.indexOf('## Options of each command'), page.indexOf('## What holds'))
+  const rows = [...table.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, command = '', options = '']) => ({
+    command,
+    options: optionsIn(options),
+  }))
+
+  it('has every command, and no other', async () => {
+    const top = await commandsOf([])
+    const all = await Promise.all(
+      top.map(async (name) => {
+        const inner = await commandsOf([name])
+        return inner.length === 0 ? [name] : inner.map((one) => `${name} ${one}`)
+      }),
+    )
+    expect(rows.map(({ command }) => command).sort()).toEqual(all.flat().sort())
+  })
+
+  it.each(rows)('has every option of $command, and no other', async ({ command, options }) => {
+    const help = (await run([...command.split(' '), '--help'], { root })).stdout
+    const own = help.slice(help.indexOf('\nOptions:'))
+    const listed = [...own.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option = '']) => option)
+    expect(options.sort()).toEqual(listed.filter((option) => option !== '--help').sort())
+  })
+
+  it('names no option that no command has', () => {
+    const known = new Set([...rows.flatMap(({ options }) => options), '--root', '--help', '--version', '--no'])
+    expect(optionsIn(page).filter((option) => !known.has(option))).toEqual([])
+  })
+})
+
+function optionsIn(text: string): string[] {
+  return [...new Set([...text.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([option]) => option))]
+}
+
+/** The commands in a help, by name. */
+async function commandsOf(argv: readonly string[]): Promise<string[]> {
+  const help = (await run([...argv, '--help'], { root })).stdout
+  const list = /^Commands:\n((?: {2}.*\n?)+)/m.exec(help)?.[1] ?? ''
+  const names = [...list.matchAll(/^ {2}([\w-]+)/gm)].map(([, name = '']) => name)
+  return names.filter((name) => name !== 'help')
+}
 
 describe('the glossary', () => {
   const rows = read('docs/glossary.md').matchAll(/^\| (\*\*.+?) \| (.+) \| (.+) \| (.+) \|$/gm)
