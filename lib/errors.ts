@@ -25,7 +25,7 @@ export const errorTable = {
   flag_type_mismatch: {
     class: 'InvalidFeatureFlagError',
     status: 400,
-    meaning: 'a check named another type than the definition',
+    meaning: 'in strict mode, a check named another type than the definition',
   },
   invalid_actor: {
     class: 'InvalidFeatureFlagError',
@@ -57,7 +57,7 @@ export const errorTable = {
     meaning: 'a percentage was given without saying of what',
   },
   unknown_target: { class: 'FeatureError', status: 400, meaning: 'a target (project, group, user …) was not found' },
-  unknown_group: { class: 'FeatureError', status: 400, meaning: 'a group was named that is not registered' },
+  unknown_group: { class: 'FeatureError', status: 400, meaning: 'the predicate of a group failed; only in the log' },
   already_enabled: {
     class: 'InvalidOperation',
     status: 400,

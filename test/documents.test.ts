@@ -59,6 +59,15 @@ describe('the page of the architecture', () => {
   })
 })
 
+describe('the page for contributors', () => {
+  it('names every folder of tests that no room of lib/ has', () => {
+    const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const others = folders.map(({ name }) => name).filter((name) => !rooms.has(name))
+    expect(others.length).toBeGreaterThan(5)
+    expect(others.filter((name) => !read('CONTRIBUTING.md').includes(`\`${name}\``))).toEqual([])
+  })
+})
+
 describe('the decisions', () => {
   it.each(readdirSync(join(root, 'docs/decisions')))('name no file that is not there: %s', (page) => {
     const paths = pathsIn(read(`docs/decisions/${page}`))

@@ -90,7 +90,7 @@ function isRefusal(error: unknown): error is FastifyError {
 function describeRefusal(error: FastifyError): { status: number; body: ApiError } {
   const status = error.statusCode ?? 400
   if (status === 413)
-    return { status, body: { code: 'payload_too_large', message: 'the body is larger than 1 MB; send less' } }
+    return { status, body: { code: 'payload_too_large', message: 'the body is larger than 1 MiB; send less' } }
   if (status === 415) {
     const message =
       'the body is neither JSON nor a form; send it as application/json or application/x-www-form-urlencoded, uncompressed'
