@@ -27,7 +27,10 @@ export async function withInstance<T>(
   use: (instance: Instance) => Promise<T>,
 ): Promise<T> {
   const { io } = cli
-  const { commandLineAuthor, createInstance } = await import('../instance/create.js')
+  const [{ commandLineAuthor, createInstance }, { isProduction }] = await Promise.all([
+    import('../instance/create.js'),
+    import('../config/environment-name.js'),
+  ])
   const info = (_: object, message: string) => {
     if (io.stderr.isTTY) note(io, message)
   }
@@ -38,7 +41,9 @@ export async function withInstance<T>(
     try {
       await feature.start()
       if (verified) await feature.refresh()
-      if (instance.config.store.kind === 'memory') note(io, memoryNote)
+      const { store, env } = instance.config
+      // In production the logger has warned.
+      if (store.kind === 'memory' && !isProduction(env)) note(io, memoryNote)
       return await use(instance)
     } finally {
       await feature.stop()

@@ -1,18 +1,20 @@
 // Joins options, environment, configuration file and defaults into one frozen value. Earlier sources win, key by key.
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Actor } from '../actors/actor.js'
 import type { ConnectionSource, ConnectionUrl } from './connection-source.js'
 import { askSecret } from './cache-secret.js'
 import { databaseSource, databaseUrlDoubt } from './database-url.js'
 import { readEnvironment } from './environment.js'
-import { environmentDoubt } from './environment-name.js'
+import { environmentDoubt, memoryDoubt, resemblesProduction } from './environment-name.js'
 import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './options.js'
 import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
 import { errorText } from '../errors.js'
 import type { ErrorParts } from '../errors.js'
+import { quoted } from '../text/printable.js'
 import { defaultLogger, type Logger, silentLogger } from '../log.js'
 
 export interface Tables {
@@ -111,14 +113,21 @@ interface Answered {
 function complete(given: Given, answered: Answered, file: FeatureOptions | undefined): Config {
   const config = joinConfig(given, answered)
   if (file !== undefined) {
-    for (const doubt of doubtsOf(config)) if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
+    for (const doubt of doubtsOf(config, given)) if (doubt !== null) config.logger.warn({}, `feature flags: ${doubt}`)
   }
   return config
 }
 
-function doubtsOf({ env, database }: Config): readonly (string | null)[] {
+function doubtsOf({ env, database, store }: Config, { databaseUrl }: Given): readonly (string | null)[] {
   const url = database?.known ?? null
-  return [environmentDoubt(env), url === null ? null : databaseUrlDoubt(url)]
+  const isOld = store.kind === 'embedded' && databaseUrl === undefined && resemblesProduction(env)
+  return [
+    // Where no database is made because of the name, the error names it.
+    store.kind === 'missing' ? null : environmentDoubt(env),
+    url === null ? null : databaseUrlDoubt(url),
+    store.kind === 'memory' ? memoryDoubt(env) : null,
+    isOld ? 'the embedded database that is here is used, because none is configured; set DATABASE_URL' : null,
+  ]
 }
 
 function gather(options: FeatureOptions, file: FeatureOptions, env: NodeJS.ProcessEnv): Given {
@@ -182,15 +191,30 @@ function given(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
-function chooseStore({ databaseUrl, env = defaultEnvironment }: Given): StoreChoice {
+function chooseStore({ databaseUrl, env = defaultEnvironment, root = '.' }: Given): StoreChoice {
   if (databaseUrl === 'embedded') return { kind: 'embedded' }
   if (databaseUrl === 'memory') return { kind: 'memory' }
   if (databaseUrl !== undefined) return { kind: 'postgres', url: databaseUrl }
   if (env === 'test') return { kind: 'memory' }
-  if (env !== 'production') return { kind: 'embedded' }
-  const remedy =
-    "set DATABASE_URL to a Postgres URL (or databaseUrl: 'embedded', if one machine with a file database is really meant)"
-  return { kind: 'missing', fault: { problem: 'no database is configured for production', remedy } }
+  if (env !== 'production' && !(resemblesProduction(env) && isNew(root))) return { kind: 'embedded' }
+  return { kind: 'missing', fault: env === 'production' ? noDatabase : noDatabaseLike(env) }
+}
+
+/** Flags that are stored already are not taken away: an embedded database that was made before goes on, with the warning. */
+function isNew(root: string): boolean {
+  return !existsSync(join(root, '.feature/postgres/data'))
+}
+
+const setUrl =
+  "set DATABASE_URL to a Postgres URL (or databaseUrl: 'embedded', if one machine with a file database is really meant)"
+const noDatabase: ErrorParts = { problem: 'no database is configured for production', remedy: setUrl }
+
+/** A container would lose the flags with its files, and its neighbours would have others. */
+function noDatabaseLike(env: string): ErrorParts {
+  return {
+    problem: `no database is configured, and the environment is ${quoted(env)}: where the name is like "production", none is made on this machine`,
+    remedy: `${setUrl}, and FEATURE_ENV or NODE_ENV to "production" if that is meant`,
+  }
 }
 
 function sourceOf(store: StoreChoice, tables: FeatureOptions['tables']): ConnectionSource | null {

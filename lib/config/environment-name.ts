@@ -1,3 +1,4 @@
+// Names of environments: which one is probably meant by a name that is not known, and which ones mean a place that people rely on.
 import { distance } from 'fastest-levenshtein'
 import { quoted } from '../text/printable.js'
 
@@ -5,6 +6,7 @@ const known = ['production', 'development', 'test'] as const
 const short: Readonly<Record<string, (typeof known)[number]>> = {
   prod: 'production',
   prd: 'production',
+  live: 'production',
   dev: 'development',
 }
 
@@ -15,6 +17,31 @@ const short: Readonly<Record<string, (typeof known)[number]>> = {
 export function environmentDoubt(env: string): string | null {
   const near = nearest(env)
   return near === null ? null : `the environment is ${quoted(env)}; did you mean "${near}"?`
+}
+
+/** Production, or a name like it. */
+export function isProduction(env: string): boolean {
+  return env === 'production' || resemblesProduction(env)
+}
+
+/** The warning about a database in memory where people rely on it; null elsewhere. */
+export function memoryDoubt(env: string): string | null {
+  if (!isProduction(env)) return null
+  return 'the database is the memory of this process: changes are gone when it ends, and no other process sees them; set DATABASE_URL to a Postgres URL'
+}
+
+const productionWords = ['production', 'prod', 'prd', 'live']
+const otherwise = ['pre', 'non', 'not', 'no', 'like', 'local', 'dev', 'test', 'staging']
+
+/**
+ * Whether the name means production without being that name: a slip (`prod`, `Production`, `producton`), or one of several
+ * (`production-eu`, `prod2`). Not `pre-production` or `non-prod`.
+ */
+export function resemblesProduction(env: string): boolean {
+  if (env === 'production') return false
+  if (nearest(env) === 'production') return true
+  const words = env.toLowerCase().split(/[^a-z]+/)
+  return words.some((word) => productionWords.includes(word)) && !words.some((word) => otherwise.includes(word))
 }
 
 function nearest(env: string): string | null {

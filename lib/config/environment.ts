@@ -15,7 +15,7 @@ interface EnvironmentOptions {
 
 /** Reads FEATURE_ENV, NODE_ENV, FEATURE_STRICT, DATABASE_URL, REDIS_URL, FEATURE_CACHE_SECRET, FOSS_ONLY and FEATURE_LOG_LEVEL. Throws ConfigurationError. */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentOptions {
-  const environment = env['FEATURE_ENV'] || env['NODE_ENV']
+  const environment = [env['FEATURE_ENV'], env['NODE_ENV']].find((name) => name?.trim())
   const strict = readSwitch(env, 'FEATURE_STRICT')
   const foss = readSwitch(env, 'FOSS_ONLY')
   const logLevel = readLogLevel(env)

@@ -3,6 +3,7 @@
 import type { Actor, SpecialActor } from '../actors/actor.js'
 import type { Groups } from '../actors/groups.js'
 import type { Config } from '../config/config.js'
+import { memoryDoubt } from '../config/environment-name.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
 import type { CurrentSnapshot } from '../replica/current-snapshot.js'
@@ -55,8 +56,16 @@ export interface Lifecycle {
 }
 
 /** How current a runtime is. */
-export function statusOf({ replica }: Runtime): ReplicaStatus {
-  if (replica !== null) return replica.status()
+export function statusOf({ replica, config }: Pick<Runtime, 'replica' | 'config'>): ReplicaStatus {
+  if (replica !== null)
+    return config.store.kind === 'memory' ? inMemory(replica.status(), config.env) : replica.status()
   const warnings = ['not started: answers come from the definitions alone']
   return { position: null, source: 'definitions', ageMs: null, degraded: true, triggers: null, warnings }
+}
+
+/** The replica calls every store by the name of the usual one. */
+function inMemory(status: ReplicaStatus, env: string): ReplicaStatus {
+  const source = status.source === 'postgres' ? 'memory' : status.source
+  const doubt = memoryDoubt(env)
+  return { ...status, source, warnings: doubt === null ? status.warnings : [...status.warnings, doubt] }
 }

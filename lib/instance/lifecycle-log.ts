@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.js'
 import type { Catalog } from '../definition/catalog.js'
 import { errorText } from '../errors.js'
+import { statusOf } from '../feature/runtime.js'
 import type { FlagReplica } from '../replica/flag-content.js'
 import { quoted } from '../text/printable.js'
 
@@ -61,7 +62,7 @@ function isDeployed({ env }: Config): boolean {
 /** One line where the instance is deployed: what it answers from. */
 export function logStarted(config: Config, replica: FlagReplica, catalog: Catalog): void {
   if (!isDeployed(config)) return
-  const { source, position, degraded } = replica.status()
+  const { source, position, degraded } = statusOf({ replica, config })
   const { entries } = replica.snapshot
   let [flags, stored] = [0, 0]
   for (const flag of entries.values()) {
@@ -85,7 +86,7 @@ export function logStarted(config: Config, replica: FlagReplica, catalog: Catalo
 /** One line where the instance is deployed. */
 export function logStopped(config: Config, replica: FlagReplica): void {
   if (!isDeployed(config)) return
-  const { source, position } = replica.status()
+  const { source, position } = statusOf({ replica, config })
   tell(config, { environment: config.env, source, position }, 'feature flags: stopped')
 }
 

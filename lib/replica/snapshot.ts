@@ -4,7 +4,8 @@ import type { Position, StoredState } from '../state/state.js'
 import { type Content, type Entry, type Keyed, sameStored } from './content.js'
 import { Entries } from './entries.js'
 
-export type SnapshotSource = 'postgres' | 'redis' | 'disk' | 'definitions'
+/** `memory`: the store is the memory of this process, as in tests. */
+export type SnapshotSource = 'postgres' | 'memory' | 'redis' | 'disk' | 'definitions'
 
 export interface Snapshot<Held extends { readonly name: string }> {
   readonly entries: Entries<Held>

@@ -110,7 +110,7 @@ function addNewsMetrics(feature: FeatureFlags, registers: Registry[]): void {
   })
   new Gauge({
     name: 'sluice_snapshot_source',
-    help: '1 for the source of the snapshot: postgres, redis, disk or definitions.',
+    help: '1 for the source of the snapshot: postgres, memory, redis, disk or definitions.',
     labelNames: ['source'],
     registers,
     collect() {

@@ -1,4 +1,5 @@
 // The configuration, from options, the environment and the file.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,7 @@ describe('the configuration', () => {
   it('prefers FEATURE_ENV to NODE_ENV, and takes an empty variable for none', () => {
     expect(resolveConfig({}, {}, { FEATURE_ENV: 'test', NODE_ENV: 'production' }).env).toBe('test')
     expect(resolveConfig({}, {}, { FEATURE_ENV: '', NODE_ENV: 'test' }).env).toBe('test')
+    expect(resolveConfig({}, {}, { FEATURE_ENV: ' ', NODE_ENV: 'test' }).env).toBe('test')
     expect(resolveConfig({}, {}, {}).env).toBe('development')
   })
 
@@ -39,6 +41,46 @@ describe('the configuration', () => {
     expect(store({ NODE_ENV: 'production' })).toMatchObject({ kind: 'missing' })
     expect(store({ NODE_ENV: 'production' }, { databaseUrl: 'embedded' })).toEqual({ kind: 'embedded' })
     expect(store({ DATABASE_URL: 'postgres://db/flags' })).toEqual({ kind: 'postgres', url: 'postgres://db/flags' })
+  })
+
+  it.each(['prod', 'Production', 'producton', 'production ', 'live', 'production-eu'])(
+    'makes no embedded database in the environment %j, and says what to set',
+    (env) => {
+      const root = mkdtempSync(join(tmpdir(), 'sluice-env-'))
+      const logger = recordingLogger()
+      try {
+        const resolve = (options: FeatureOptions = {}) =>
+          resolveConfig({ root, logger, ...options }, {}, { NODE_ENV: env }).store
+        expect(resolve()).toEqual({
+          kind: 'missing',
+          fault: {
+            problem: expect.stringContaining(
+              `the environment is "${env}": where the name is like "production", none is`,
+            ),
+            remedy: expect.stringMatching(/set DATABASE_URL.*databaseUrl: 'embedded'.*NODE_ENV to "production"/),
+          },
+        })
+        expect(logger.lines).toEqual([])
+        expect(resolve({ databaseUrl: 'embedded' })).toEqual({ kind: 'embedded' })
+        // The flags of a database that is there are not taken away.
+        mkdirSync(join(root, '.feature/postgres/data'), { recursive: true })
+        expect(resolve()).toEqual({ kind: 'embedded' })
+        expect(logger.lines.at(-1)?.message).toContain('embedded database that is here is used')
+      } finally {
+        rmSync(root, { recursive: true })
+      }
+    },
+  )
+
+  it('warns of a database in memory in production, and not elsewhere', () => {
+    const warnings = (env: string) => {
+      const logger = recordingLogger()
+      resolveConfig({ env, databaseUrl: 'memory', logger }, {}, {})
+      return logger.lines.map(({ message }) => message).filter((message) => message.includes('memory'))
+    }
+    expect(warnings('production')).toEqual([expect.stringContaining('changes are gone when it ends')])
+    expect(warnings('prod')).toHaveLength(1)
+    expect(warnings('staging')).toEqual([])
   })
 
   it('gives processes that find the database at the same place the same address, whichever user asks, and encrypted or not', () => {
@@ -94,9 +136,9 @@ describe('the configuration', () => {
 
   it('logs an environment that is nearly a known one, once the file is known', () => {
     const logger = recordingLogger()
-    resolveConfig({ env: 'producton', logger }, undefined, {})
+    resolveConfig({ env: 'producton', databaseUrl: 'embedded', logger }, undefined, {})
     expect(logger.lines).toEqual([])
-    resolveConfig({ env: 'producton', logger }, {}, {})
+    resolveConfig({ env: 'producton', databaseUrl: 'embedded', logger }, {}, {})
     resolveConfig({ env: 'staging', logger }, {}, {})
     const message = 'feature flags: the environment is "producton"; did you mean "production"?'
     expect(logger.lines).toEqual([{ level: 'warn', fields: {}, message }])

@@ -1,10 +1,12 @@
 // Names of environments that are probably misspelt.
 import { expect, it } from 'vitest'
-import { environmentDoubt } from '../../lib/config/environment-name.js'
+import { environmentDoubt, isProduction, resemblesProduction } from '../../lib/config/environment-name.js'
 
 it.each([
   ['prod', 'production'],
   ['prd', 'production'],
+  ['live', 'production'],
+  [' PROD ', 'production'],
   ['producton', 'production'],
   ['prodcution', 'production'],
   ['Production', 'production'],
@@ -31,4 +33,23 @@ it.each([
   'constructor',
 ])('the environment name %j is not doubted', (env) => {
   expect(environmentDoubt(env)).toBeNull()
+})
+
+it.each(['prod', 'prd', 'live', 'Production', 'producton', 'production ', 'production-eu', 'prod2', 'eu_prod'])(
+  'the environment name %j is like production',
+  (env) => {
+    expect(resemblesProduction(env)).toBe(true)
+    expect(isProduction(env)).toBe(true)
+  },
+)
+
+it.each(['staging', 'preprod', 'pre-production', 'non-prod', 'production-test', 'product', 'delivery', 'test', ''])(
+  'the environment name %j is not like production',
+  (env) => {
+    expect(isProduction(env)).toBe(false)
+  },
+)
+
+it('production is production, and not only like it', () => {
+  expect([isProduction('production'), resemblesProduction('production')]).toEqual([true, false])
 })

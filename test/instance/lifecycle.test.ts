@@ -159,7 +159,7 @@ describe('the log of an instance that is deployed', () => {
     await feature.stop()
     await feature.stop()
     const position = (version: string) => ({ version, nonce: expect.any(String) })
-    const common = { environment: 'production', source: 'postgres' }
+    const common = { environment: 'production', source: 'memory' }
     const counts = { store: 'memory', degraded: false, flags: 1, defined: 1, stored: 0 }
     expect(life()).toEqual([
       { ...common, ...counts, position: position('0') },

@@ -39,13 +39,13 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
   const { readConfig } = await import('../session.js')
   const config = await readConfig(cli)
   const { env, store } = config
-  // The environment may have chosen the database.
-  const doubt = environmentDoubt(env)
-  if (doubt !== null) note(io, `warning: ${doubt}`)
   if (store.kind === 'missing') {
     const { ConfigurationError } = await import('../../errors.js')
     throw new ConfigurationError(store.fault)
   }
+  // The environment may have chosen the database.
+  const doubt = environmentDoubt(env)
+  if (doubt !== null) note(io, `warning: ${doubt}`)
   if (store.kind === 'memory') {
     if (json) return printJson(io, { applied: [], already: [], newer: [], repaired: [] })
     return print(io, 'Nothing to do: the flags are kept in memory.')

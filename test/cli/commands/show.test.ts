@@ -275,6 +275,21 @@ describe('status', () => {
     expect((await lines(['status'])).join('\n')).toMatch(/^environment: {2}test\n/)
   })
 
+  it('does not call the memory of this process by the name of Postgres, and warns of it in production', async () => {
+    const shown = async (env: string) => {
+      const { stdout, stderr } = await cli(['status', '--json'], { options: { databaseUrl: 'memory', env } })
+      return { ...JSON.parse(stdout), stderr }
+    }
+    const production = await shown('production')
+    expect(production).toMatchObject({
+      source: 'memory',
+      database: { kind: 'memory', place: 'memory of this process' },
+    })
+    expect(production.warnings).toEqual([expect.stringContaining('changes are gone when it ends')])
+    expect(JSON.stringify(production)).not.toMatch(/"postgres"/)
+    expect(await shown('staging')).toMatchObject({ warnings: [], stderr: expect.stringContaining('in memory only') })
+  })
+
   it('is shown, and fails, where the database cannot be read', async () => {
     const databaseUrl = 'postgres://nobody:secret@127.0.0.1:1/none'
     const { code, stdout, stderr } = await cli(['status', '--json'], { options: { databaseUrl } })
