@@ -107,7 +107,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
     const refresher = new Refresher({ ...options, snapshots, comparison, fleet })
     const below = { ...options, current, snapshots, comparison, triggers, refresher, fleet, pollSignal }
     const peers = cache === null ? null : new Peers({ ...below, cache, storeOnly })
-    const health = new StoreHealth(clock, logger)
+    const health = new StoreHealth(clock, logger, { isCommand: storeOnly })
     const polling = new Polling({ ...below, peers, health })
     this.current = current
     this.#options = options

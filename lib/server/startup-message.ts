@@ -51,8 +51,11 @@ async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string):
   try {
     const now = new Date()
     const exists = (await tokens.list()).some((token) => token.scopes.includes('admin') && isLive(token, now))
-    if (exists) return `For another admin token: ${create}`
-    if (!mayShow) return `For an admin token: ${create}`
+    const which = exists ? 'another' : 'an'
+    if (!(await tokens.mayCreate())) {
+      return `For ${which} admin token, with the login of the owner of the tables in DATABASE_URL: ${asOwner(create)}`
+    }
+    if (exists || !mayShow) return `For ${which} admin token: ${create}`
     const { token } = await createToken(tokens, { name: 'first-admin', scopes: ['admin'], expiresAt: null })
     return `Admin token: ${token}`
   } catch (error) {
@@ -60,6 +63,11 @@ async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string):
       return `There is no table for tokens yet: ${command} migrate, then ${create}`
     return `Tokens cannot be read yet (${errorText(error)}); for an admin token later: ${create}`
   }
+}
+
+/** The same command with a place for the owner's login, which this process does not know. */
+function asOwner(command: string): string {
+  return command.replace(/DATABASE_URL=('?)(postgres(?:ql)?:\/\/)(?:[^/?#@']*@)?/, 'DATABASE_URL=$1$2OWNER@')
 }
 
 /** The command in a form that works in another terminal, with another folder and environment. Never a password. */

@@ -168,6 +168,7 @@ export class EmbeddedStore implements contract.Store {
 
   #sharedTokens(): contract.TokenStore {
     return {
+      mayCreate: () => this.#reach(({ tokens }) => tokens.mayCreate()),
       create: async (token) => {
         // Not tried again: if only the answer to the first insert of a token was lost, a second insert would be refused.
         await this.#opened?.embedded.ensureServed()

@@ -169,6 +169,8 @@ export interface TokenRecord {
 
 /** Tokens of the HTTP API: only digests are stored. */
 export interface TokenStore {
+  /** Whether the login of this process may make tokens; the role of an application may not. */
+  mayCreate(): Promise<boolean>
   create(token: {
     id: string
     name: string

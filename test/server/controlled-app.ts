@@ -31,6 +31,7 @@ export async function startControlled({ now }: { now?: () => number } = {}) {
   const outage: { error: Error | null } = { error: null }
   const real = instance.tokens
   const tokens: TokenStore = {
+    mayCreate: () => real.mayCreate(),
     create: (token) => real.create(token),
     list: () => real.list(),
     revoke: (id) => real.revoke(id),

@@ -1,4 +1,5 @@
 // The welcome that the server prints when it starts.
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
 import { shellNote, startupMessage } from '../../lib/server/startup-message.js'
+import { migrate } from '../../lib/store/migrations/migrate.js'
 import { createDatabase } from '../support/services.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { makeProject, startApp } from './support.js'
@@ -104,6 +106,39 @@ describe('the welcome', () => {
     await Promise.all([instance.feature.stop(), unmigrated.feature.stop()])
     await Promise.all([database.close(), empty.close()])
   })
+
+  it('asks for the login of the owner where this one may not make tokens', async () => {
+    const database = await createDatabase()
+    const role = `role_${randomUUID().replaceAll('-', '')}`
+    await database.query(`create role ${role} login`)
+    const tables = { features: 'features', gates: 'feature_gates' }
+    await migrate({ connection: { connectionString: database.url }, tables, grant: role })
+    const own = database.url.replace(/\/\/[^@]*@/, `//${role}@`)
+    const instance = await startOn(own, makeProject())
+
+    const lines = await startupMessage(instance, url, {
+      cwd: makeClone(),
+      env: { DATABASE_URL: own.replace('@', ':SECRET@') },
+      terminal: true,
+    })
+
+    const owners = database.url.replace(/\/\/[^@]*@/, '//OWNER@')
+    expect(lines[1]).toContain('For an admin token, with the login of the owner of the tables in DATABASE_URL: cd ')
+    expect(lines[1]).toContain(`DATABASE_URL=${owners} bin/feature-flag`)
+    expect(lines.join('\n')).not.toContain('SECRET')
+    await instance.feature.stop()
+    await database.query(`drop owned by ${role}; drop role ${role}`)
+    await database.close()
+  })
+
+  it.each([`'postgres://app:SECRET@db/main'`, 'postgres://app:SEC/RET@db/main', 'app:SECRET@db'])(
+    'leaves a DATABASE_URL out that it does not understand: %s',
+    async (databaseUrl) => {
+      const instance = await startOn('memory', makeProject())
+      const around = { cwd: makeClone(), env: { DATABASE_URL: databaseUrl }, terminal: true }
+      expect((await startupMessage(instance, url, around)).join('\n')).not.toMatch(/SEC|RET/)
+    },
+  )
 })
 
 describe('the note on signals', () => {

@@ -9,7 +9,7 @@ import { programName } from '../../text/program-name.js'
 
 const standby = 'the database is a standby: it may lag, and it takes no writes'
 const unmigrated = () =>
-  `our own tables are missing (${programName()} migrate makes them): the whole content is compared once a minute`
+  `our own tables are missing, or may not be read (${programName()} migrate makes them, its --grant gives the rights): the whole content is compared once a minute`
 
 const moved =
   'the address of the database leads to another database now (an upgrade, a restored copy): everything was read from it'
@@ -31,6 +31,7 @@ export interface Refreshed {
 export class StoreHealth {
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #isCommand: boolean
   readonly #refreshes: Record<RefreshKind | 'failed', number> = { none: 0, delta: 0, whole: 0, failed: 0 }
   #verifiedAtMs: number | null = null
   #failures = 0
@@ -41,9 +42,10 @@ export class StoreHealth {
   /** The recent times at which the address led to another database. */
   #movedAtMs: readonly number[] = []
 
-  constructor(clock: Clock, logger: Logger) {
+  constructor(clock: Clock, logger: Logger, { isCommand = false }: { readonly isCommand?: boolean } = {}) {
     this.#clock = clock
     this.#logger = logger
+    this.#isCommand = isCommand
   }
 
   /** The number of refreshes that failed in a row. */
@@ -103,12 +105,12 @@ export class StoreHealth {
     return this.#movedAtMs.length === mostMoves && first !== undefined && this.#clock.now() - first < alternatingMs
   }
 
-  /** Logs the first failure of a row only. */
+  /** Logs the first failure of a row only, and none before the first answer where a command reports it as its error. */
   failed(error: unknown, position: Position | null): void {
     this.#failures += 1
     this.#refreshes.failed += 1
     this.#failure = `the store cannot be read: ${errorText(error)}`
-    if (this.#failures > 1) return
+    if (this.#failures > 1 || (this.#isCommand && this.#verifiedAtMs === null)) return
     const meanwhile =
       position === null
         ? 'until it can be read, answers come from the copy on disk, otherwise from the defaults'

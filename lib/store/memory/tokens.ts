@@ -11,6 +11,9 @@ export function memoryTokens(now: () => Date): TokenStore {
     if (token !== undefined) tokens.set(id, { ...token, ...changes })
   }
   return {
+    async mayCreate() {
+      return true
+    },
     async create(token) {
       if (tokens.has(token.id)) {
         const problem = `there is a token "${token.id}" already`

@@ -1,6 +1,6 @@
 // The rights of a role that serves flags: its own rights on the two tables, reading on our own tables, and no more.
 import type { ClientBase } from 'pg'
-import { ConfigurationError } from '../../errors.js'
+import { ConfigurationError, FeatureError } from '../../errors.js'
 import type { MigrationNames } from './names.js'
 import { quoteIdentifier } from '../postgres/table-names.js'
 import { quoted } from '../../text/printable.js'
@@ -32,4 +32,25 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
   }
   // A server notes the use of a token; making and revoking them stays with the owner (docs/decisions/token-rights.md).
   await client.query(`grant update (last_used_at) on ${names.tokens} ${to}`)
+  await checkGranted(client, names, role)
+}
+
+/** For a role that owns nothing Postgres only warns, and grants nothing. */
+async function checkGranted(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
+  const all = 'select, insert, update, delete'
+  const wanted = { [names.features]: all, [names.gates]: all, [names.state]: 'select', [names.history]: 'select' }
+  for (const [table, rights] of Object.entries({ ...wanted, [names.tokens]: 'select' })) {
+    for (const right of rights.split(', ')) {
+      const { rows } = await client.query<{ has: boolean }>('select has_table_privilege($1, $2, $3) as has', [
+        role,
+        table,
+        right,
+      ])
+      if (rows[0]?.has === true) continue
+      throw new FeatureError('store_rejected', {
+        problem: `the role ${quoted(role)} did not get the right to ${right} on ${table}`,
+        remedy: 'migrate with the login of the owner of the tables',
+      })
+    }
+  }
 }

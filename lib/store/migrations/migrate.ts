@@ -9,6 +9,7 @@ import { grantRights } from './grant.js'
 import { holding } from '../../time/hold.js'
 import { fillIn, type MigrationFile, readMigrations } from './files.js'
 import { type MigrationNames, resolveNames } from './names.js'
+import { settledMigrations } from './nothing-to-do.js'
 import { PostgresClient } from '../postgres/client.js'
 import { storeError } from '../postgres/errors.js'
 import { databaseLabel } from '../postgres/pool.js'
@@ -56,7 +57,8 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     const files = readMigrations()
     const repair = { client, names, files }
     const before = (await hasPosition(repair)) ? await findLosses(repair) : []
-    const pending = await applyPending(client, names, files)
+    const settled = before.length === 0 ? await settledMigrations(client, names, files) : null
+    const pending = settled ?? (await applyPending(client, names, files))
     const repaired = pending.newer.length > 0 ? [] : await repairAfter(repair, before)
     const migrated = { ...pending, repaired, ...(await replicaRole(client)) }
     if (options.grant !== undefined) await grantRights(client, names, options.grant)

@@ -1,8 +1,8 @@
 // Finds the tables that exist and may be read, and the other facts of a database that are asked for once. Without our own
 // tables the store still works, on the two tables of a Rails application alone.
 
-import { StoreUnavailable } from '../../errors.js'
-import { fields, text, textOrNull } from './parse-rows.js'
+import { FeatureError, StoreUnavailable } from '../../errors.js'
+import { fields, list, text, textOrNull } from './parse-rows.js'
 import { systemIsPublicSql } from '../identity.js'
 import { ownTables, type TableNames } from './table-names.js'
 import { programName } from '../../text/program-name.js'
@@ -29,6 +29,9 @@ export interface Layout {
   /** Null if they are missing, or if our role may not read them. */
   readonly own: OwnTables | null
   readonly tokens: string | null
+  /** Our own tables that are there, and that our role may not read. */
+  readonly unreadable: readonly string[]
+  readonly mayMakeTokens: boolean
   /** Whether every role may read the cluster's system identifier. */
   readonly systemIsPublic: boolean
   /** Whether the database holds any text; otherwise a name may be one that it cannot even receive in a question. */
@@ -53,12 +56,12 @@ with features as (
   join pg_namespace namespace on namespace.oid = relation.relnamespace
   where relation.oid = to_regclass($2)
 ), own as (
-  select relation.relname::text as key, format('%I.%I', namespace.nspname, relation.relname) as name
+  select relation.relname::text as key, format('%I.%I', namespace.nspname, relation.relname) as name,
+    has_table_privilege(relation.oid, 'select') as readable, has_table_privilege(relation.oid, 'insert') as writable
   from features
   join pg_class relation on relation.relnamespace = features.relnamespace
   join pg_namespace namespace on namespace.oid = relation.relnamespace
   where relation.relname in ('${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}')
-  and has_table_privilege(relation.oid, 'select')
 )
 select json_build_object(
   'features', (select name from features),
@@ -69,9 +72,11 @@ select json_build_object(
     'gatesSchema', (select schema from gates),
     'gates', (select bare from gates)
   ),
-  'state', (select name from own where key = '${ownTables.state}'),
-  'history', (select name from own where key = '${ownTables.history}'),
-  'tokens', (select name from own where key = '${ownTables.tokens}'),
+  'state', (select name from own where readable and key = '${ownTables.state}'),
+  'history', (select name from own where readable and key = '${ownTables.history}'),
+  'tokens', (select name from own where readable and key = '${ownTables.tokens}'),
+  'unreadable', coalesce((select json_agg(key) from own where not readable), '[]'),
+  'mayMakeTokens', coalesce((select writable from own where key = '${ownTables.tokens}'), false),
   'systemIsPublic', ${systemIsPublicSql},
   'encoding', getdatabaseencoding()::text
 )::text as answer`
@@ -91,6 +96,8 @@ export function readLayout(answer: unknown, tables: TableNames, place: string): 
     names: readBareNames(found['names']),
     own: state === null || history === null ? null : { state, history },
     tokens: name('tokens'),
+    unreadable: list(found['unreadable'], 'unreadable').map((table) => text(table, 'unreadable')),
+    mayMakeTokens: found['mayMakeTokens'] === true,
     systemIsPublic: found['systemIsPublic'] === true,
     holdsAnyText: ['UTF8', 'SQL_ASCII'].includes(text(found['encoding'], 'encoding')),
   }
@@ -109,4 +116,14 @@ function readBareNames(value: unknown): BareNames {
 
 export function notMigrated(what: string): StoreUnavailable {
   return new StoreUnavailable('not_migrated', { problem: what, remedy: `run ${programName()} migrate` })
+}
+
+/** The error where one of our own tables cannot be read: it is missing, or it is there and our role has no right to it. */
+export function withoutTable({ unreadable }: Layout, wanted: readonly string[], place: string): FeatureError {
+  const table = wanted.find((name) => unreadable.includes(name))
+  if (table === undefined) return notMigrated(`the database "${place}" has no table "${wanted[0]}"`)
+  return new FeatureError('store_rejected', {
+    problem: `the login of DATABASE_URL may not read the table "${table}" of the database "${place}"`,
+    remedy: `run ${programName()} migrate --grant ROLE with the login of the owner of the tables`,
+  })
 }

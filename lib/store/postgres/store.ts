@@ -6,7 +6,7 @@ import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'
 import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
-import { type Layout, layoutSql, notMigrated, readLayout } from './existing-tables.js'
+import { type Layout, layoutSql, readLayout, withoutTable } from './existing-tables.js'
 import { commitChange, findChange } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
@@ -14,11 +14,11 @@ import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach }
 import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
 import { query } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
-import { postgresTokens } from './tokens.js'
+import { type AskTokens, postgresTokens } from './tokens.js'
 import { storableChange } from '../storable.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
-import { checkTables, type TableNames } from './table-names.js'
+import { checkTables, ownTables, type TableNames } from './table-names.js'
 import { WriteQueue } from './write-queue.js'
 
 export interface PostgresTimes {
@@ -91,12 +91,13 @@ export class PostgresStore implements contract.Store {
     this.kind = options.kind ?? 'postgres'
     this.#tables = checkTables(options.tables)
     this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
-    this.tokens = postgresTokens((sql, values) =>
-      this.#withLayout(({ tokens }) => {
-        if (tokens === null) throw notMigrated(`the database "${this.#place}" has no table of tokens that may be read`)
+    const askTokens: AskTokens = (sql, values) =>
+      this.#withLayout((layout) => {
+        const { tokens } = layout
+        if (tokens === null) throw withoutTable(layout, [ownTables.tokens], this.#place)
         return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
-      }),
-    )
+      })
+    this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
   }
 
   async open(): Promise<void> {
@@ -152,11 +153,11 @@ export class PostgresStore implements contract.Store {
         remedy: 'give a whole number from 0 on',
       })
     }
-    const entries = await this.#read(
-      ({ layout: { own } }) => (own === null ? null : historyReading(own, query.feature ?? null, query.limit)),
-      this.#times.bulkMs,
-    )
-    if (entries === null) throw notMigrated(`the database "${this.#place}" has no history that may be read`)
+    const entries = await this.#read(({ layout }) => {
+      const { own } = layout
+      if (own === null) throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
+      return historyReading(own, query.feature ?? null, query.limit)
+    }, this.#times.bulkMs)
     return entries
   }
 

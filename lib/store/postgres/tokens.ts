@@ -1,4 +1,6 @@
 // Tokens of the HTTP API in Postgres: only digests are stored.
+import { DatabaseError } from 'pg'
+import { errorText, FeatureError } from '../../errors.js'
 import { list, readToken } from './parse-rows.js'
 import type { Done, Values } from './query.js'
 import type { TokenStore } from '../store.js'
@@ -11,10 +13,13 @@ const tokenJson = `json_build_object(
   'expires', expires_at, 'used', last_used_at, 'revoked', revoked_at
 )`
 
-export function postgresTokens(ask: AskTokens): TokenStore {
+export function postgresTokens(ask: AskTokens, mayCreate: () => Promise<boolean>): TokenStore {
+  const askAsOwner: AskTokens = (sql, values) =>
+    ask(sql, values).catch((error: unknown) => Promise.reject(ownersOnly(error)))
   return {
+    mayCreate,
     async create({ id, name, digest, scopes, expiresAt }) {
-      await ask(`insert into :tokens (id, name, digest, scopes, expires_at) values ($1, $2, $3, $4, $5)`, [
+      await askAsOwner(`insert into :tokens (id, name, digest, scopes, expires_at) values ($1, $2, $3, $4, $5)`, [
         id,
         name,
         digest,
@@ -37,7 +42,7 @@ export function postgresTokens(ask: AskTokens): TokenStore {
       })
     },
     async revoke(idOrName) {
-      const { rowCount } = await ask(
+      const { rowCount } = await askAsOwner(
         `update :tokens
         set revoked_at = coalesce(revoked_at, now())
         where id = $1
@@ -55,4 +60,15 @@ export function postgresTokens(ask: AskTokens): TokenStore {
       )
     },
   }
+}
+
+/** The rights that an application gets do not hold for these two: to grant them once more would change nothing. */
+function ownersOnly(error: unknown): unknown {
+  const cause = error instanceof FeatureError ? error.cause : undefined
+  if (!(cause instanceof DatabaseError && cause.code === '42501')) return error
+  return new FeatureError('store_rejected', {
+    problem: `the login of DATABASE_URL may not make or revoke tokens: ${errorText(cause)} (42501)`,
+    remedy: 'run this command with the login of the owner of the tables in DATABASE_URL',
+    cause,
+  })
 }
