@@ -30,7 +30,7 @@ export const hostile = [
 
 /** Those of ours. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-const colour = /\u001b\[(?:1|22|2|31|32|39)m/g
+const colour = /\u001b\[(?:1|22|2|31|32|33|39)m/g
 const steering =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ue000]|[\u{e0000}-\u{e0fff}]|\p{Cs}/u

@@ -79,19 +79,21 @@ describe('GET /api/v4/features/:name', () => {
 })
 
 describe("what GitLab's clients send", () => {
-  it.each([
-    ['GET', '/api/v4/features/', 200],
-    ['GET', '//api/v4/features', 200],
-    ['GET', '/api//v4/features//?per_page=20', 200],
-    ['GET', '/api/v4/features//definitions/', 200],
-    ['GET', '/api/v4/features//my_flag', 200],
-    ['POST', '/api/v4/features//my_flag/?value=true', 201],
-    ['DELETE', '/api/v4/features//my_flag', 204],
-  ] as const)('may have slashes too many: %s %s', async (method, url, expected) => {
+  it('may have slashes too many', async () => {
     const { app, call } = await startApp()
-
-    expect(await call(method, url)).toMatchObject({ status: expected })
-    expect(await app.inject({ method, url })).toMatchObject({ statusCode: 401 })
+    const addresses = [
+      ['GET', '/api/v4/features/', 200],
+      ['GET', '//api/v4/features', 200],
+      ['GET', '/api//v4/features//?per_page=20', 200],
+      ['GET', '/api/v4/features//definitions/', 200],
+      ['GET', '/api/v4/features//my_flag', 200],
+      ['POST', '/api/v4/features//my_flag/?value=true', 201],
+      ['DELETE', '/api/v4/features//my_flag', 204],
+    ] as const
+    for (const [method, url, expected] of addresses) {
+      const [known, unknown] = [await call(method, url), await app.inject({ method, url })]
+      expect({ url, status: [known.status, unknown.statusCode] }).toEqual({ url, status: [expected, 401] })
+    }
   })
 
   it('names the flag whose name holds slashes only where they are escaped', async () => {
