@@ -24,7 +24,7 @@ export interface Surface {
 
 interface Manifest {
   readonly name: string
-  readonly exports: Readonly<Record<string, string | { readonly types: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly types: { readonly default: string } }>>
 }
 
 interface Declaration {
@@ -50,7 +50,7 @@ export function folderOfTypescript59(): string {
 export function surfaceOf(folder: string): Surface {
   const { name, exports }: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const typed = Object.entries(exports).flatMap(([path, target]) =>
-    typeof target === 'string' ? [] : [{ entry: join(name, path), file: join(folder, target.types) }],
+    typeof target === 'string' ? [] : [{ entry: join(name, path), file: join(folder, target.types.default) }],
   )
   const read = readerOf(
     folder,

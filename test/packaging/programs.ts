@@ -1,0 +1,46 @@
+// Small applications, as files of a project. Each prints `works` and nothing after it.
+
+const body = `
+  await Feature.start({ env: 'test', databaseUrl: process.env.STORE || 'memory', diskFile: false })
+  const before = Feature.enabled('dark_mode')
+  await Feature.enable('dark_mode')
+  const after = Feature.enabled('dark_mode')
+  const { kind } = { kind: process.env.STORE || 'memory' }
+  await Feature.stop()
+  if (before || !after) throw new Error('wrong answers: ' + before + ' ' + after + ' ' + kind)
+  console.log('works')
+`
+
+export const moduleProgram = `import { Feature } from 'sluice'\nasync function main() {${body}}\nmain()\n`
+
+export const requireProgram = `const { Feature } = require('sluice')\nasync function main() {${body}}\nmain()\n`
+
+/** Of every kind of export: values, classes, types, a second entry, a declaration that is widened. */
+export const typedProgram = `import {
+  ConfigurationError, createFeature, defineConfig, Feature, FeatureError, FeatureGate, FeatureGroup, InvalidFeatureFlagError,
+  type Decision, type FeatureFlags, type FeatureOptions, type Logger,
+} from 'sluice'
+import { expectInvalidFlag, startFleet, type Fleet } from 'sluice/testing'
+
+declare module 'sluice' {
+  interface FlagNames { dark_mode: true }
+}
+
+class Project extends FeatureGate('Project') {}
+const options: FeatureOptions = defineConfig({ pollIntervalMs: 500 })
+const flags: FeatureFlags = createFeature(options)
+export const answer: boolean = Feature.enabled('dark_mode', new Project(5)) || flags.enabled('dark_mode')
+export const change: Promise<void> = Feature.enable('dark_mode', new FeatureGroup('staff'))
+export const decision: Decision = Feature.decide('dark_mode')
+// @ts-expect-error no such flag is declared
+Feature.enabled('dark_mod')
+// @ts-expect-error an option that is not there
+defineConfig({ pollInterval: 5 })
+export function codeOf(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.remedy
+  return error instanceof FeatureError ? error.code : 'other'
+}
+export const fault: InvalidFeatureFlagError = expectInvalidFlag(() => Feature.enabled('dark_mode'))
+export const fleet: Promise<Fleet> = startFleet(2)
+export const logger: Logger = console
+`

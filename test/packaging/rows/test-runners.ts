@@ -1,0 +1,50 @@
+// Jest, as docs/recipes.md says: with ES modules, and with CommonJS made by Babel.
+import { runWell } from '../package.js'
+import { beside, installed, lazily, type Row } from './row.js'
+
+const jest = 'jest@30.5.2'
+const babel = ['@babel/core@7', '@babel/preset-env@7', 'babel-jest@30.5.2']
+const body = `
+test('a flag is changed and asked', async () => {
+  await Feature.start({ env: 'test', databaseUrl: 'memory', diskFile: false })
+  expect(Feature.enabled('dark_mode')).toBe(false)
+  await Feature.enable('dark_mode')
+  expect(Feature.enabled('dark_mode')).toBe(true)
+  await Feature.stop()
+})
+`
+const esm = { 'flag.test.mjs': `import { Feature } from 'sluice'\n${body}` }
+const esmConfig = { 'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'], transform: {} }` }
+const commonJs = { 'flag.test.js': `import { Feature } from 'sluice'\n${body}` }
+const commonJsConfig = {
+  'babel.config.cjs': `module.exports = { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] }`,
+  'jest.config.cjs': `module.exports = {
+  transform: { '\\\\.[cm]?[jt]s$': 'babel-jest' },
+  // These are ES modules; all other packages stay as they are.
+  transformIgnorePatterns: ['/node_modules/(?!(sluice|chokidar|readdirp)/)'],
+}`,
+}
+
+export function testRunners(tarball: string): readonly Row[] {
+  const project = lazily(() => installed(tarball, [jest, ...babel]))
+  const program = [process.execPath, '--experimental-vm-modules', 'node_modules/jest/bin/jest.js']
+  return [
+    {
+      name: 'Jest, ES modules',
+      versions: jest,
+      check: () => {
+        runWell(beside(project(), { ...esm, ...esmConfig }), program)
+        return undefined
+      },
+    },
+    {
+      name: 'Jest, CommonJS by Babel',
+      versions: `${jest} ${babel.join(' ')}`,
+      check: () => {
+        const folder = beside(project(), { ...commonJs, ...commonJsConfig })
+        runWell(folder, [process.execPath, 'node_modules/jest/bin/jest.js'])
+        return undefined
+      },
+    },
+  ]
+}
