@@ -79,6 +79,20 @@ function printableLinesTo(destination: { write(line: string): unknown }): { writ
   }
 }
 
+/** JSON lines as pino's, without pino: what kept it from loading comes first. */
+function bareLogger(level: LogLevel, reason: unknown): Logger {
+  const lines = printableLinesTo(process.stderr)
+  const write = (at: LogLevel) => (fields: object, msg: string) => {
+    if (levelRanks[at] < levelRanks[level]) return
+    lines.write(
+      `${JSON.stringify({ level: 20 + 10 * levelRanks[at], time: Date.now(), name: 'sluice', ...fields, msg })}\n`,
+    )
+  }
+  const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  logger.warn({ error: String(reason) }, 'feature flags: pino cannot be loaded, so these lines are written without it')
+  return logger
+}
+
 /** The default logger: JSON lines through pino on stderr, loaded at the first line that passes `level`. */
 export function defaultLogger(level: LogThreshold): Logger {
   if (level === 'silent') return silentLogger
@@ -99,7 +113,8 @@ export function defaultLogger(level: LogThreshold): Logger {
   const write = (at: LogLevel) => (fields: object, message: string) => {
     if (levelRanks[at] < levelRanks[level]) return
     if (loaded) return loaded[at](fields, message)
-    loading ??= load()
+    // In a bundle that is an ES module pino may not load: flags must not end the process over a line of log.
+    loading ??= load().catch((error: unknown) => bareLogger(level, error))
     void loading.then((logger) => logger[at](fields, message))
   }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }

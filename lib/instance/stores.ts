@@ -2,7 +2,7 @@
 import type { Cache } from '../cache/cache.js'
 import type { Config } from '../config/config.js'
 import { databaseSource } from '../config/database-url.js'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
 import type { Store } from '../store/store.js'
@@ -39,6 +39,21 @@ export async function openStores(config: Config, progress: Pick<Logger, 'info'>)
   }
 }
 
+/** pg is CommonJS. esbuild lets it call `require` in a bundle that is an ES module only where the bundle defines it. */
+async function inBundle<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('Dynamic require of'))) throw error
+    throw new ConfigurationError({
+      problem: `the package pg cannot be loaded in this bundle (${errorText(error)})`,
+      remedy:
+        'bundle as docs/recipes.md says: to CommonJS, or with a banner that defines require, or with --external:pg',
+      cause: error,
+    })
+  }
+}
+
 async function openStore(config: Config, progress: Pick<Logger, 'info'>): Promise<Store> {
   const { store: choice, tables, logger, root, namespace } = config
   const store = await makeStore()
@@ -48,7 +63,7 @@ async function openStore(config: Config, progress: Pick<Logger, 'info'>): Promis
   async function makeStore(): Promise<Store> {
     switch (choice.kind) {
       case 'postgres': {
-        const { PostgresStore } = await import('../store/postgres/store.js')
+        const { PostgresStore } = await inBundle(import('../store/postgres/store.js'))
         // With a cache the database is asked rarely: a thousand processes that poll need not hold a hundred connections.
         const idle = config.redisUrl === null ? {} : { closeIdleAfterMs: 10, closeIdleAfterWriteMs: 1_000 }
         return new PostgresStore({
@@ -60,7 +75,7 @@ async function openStore(config: Config, progress: Pick<Logger, 'info'>): Promis
         })
       }
       case 'embedded': {
-        const { EmbeddedStore } = await import('../store/embedded.js')
+        const { EmbeddedStore } = await inBundle(import('../store/embedded.js'))
         return new EmbeddedStore({ root, tables, logger, namespace, progress })
       }
       case 'memory': {
