@@ -183,6 +183,19 @@ async function commandsOf(argv: readonly string[]): Promise<string[]> {
   return names.filter((name) => name !== 'help')
 }
 
+describe('the page of operations', () => {
+  it.each([
+    ['dockerfile', /^CMD (\[.*\])$/m],
+    ['ini', /^ExecStart=(.*)$/m],
+  ])('starts the program itself in its block of %s: a signal to npx would not reach it', (language, pattern) => {
+    const block = fencedBlocks(read('docs/operations.md')).find((one) => one.language === language)
+    const [, command = ''] = pattern.exec(block?.text ?? '') ?? []
+    const argv: string[] = command.startsWith('[') ? JSON.parse(command) : command.split(' ')
+    expect(argv.slice(0, 2)).toEqual([expect.stringMatching(/(^|\/)node_modules\/\.bin\/feature-flag$/), 'serve'])
+    expect(optionsIn(read('docs/cli.md'))).toEqual(expect.arrayContaining(optionsIn(command)))
+  })
+})
+
 describe('the glossary', () => {
   const rows = read('docs/glossary.md').matchAll(/^\| (\*\*.+?) \| (.+) \| (.+) \| (.+) \|$/gm)
   const words = [...rows].map(([, word = '', meaning = '', where = '', instead = '']) => ({
