@@ -23,8 +23,8 @@ try {
 for (const failure of failures) process.stdout.write(`\n${failure}\n`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-function isWanted({ name }: Row): boolean {
-  return only.length === 0 || only.some((text) => name.includes(text))
+function isWanted({ name, versions }: Row): boolean {
+  return only.length === 0 || only.some((text) => `${name} ${versions}`.includes(text))
 }
 
 function show({ name, versions, check }: Row): void {

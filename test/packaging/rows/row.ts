@@ -1,5 +1,5 @@
 // What a row is, and the projects that rows share.
-import { cpSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeProject, runWell, writeIn } from '../package.js'
@@ -18,6 +18,8 @@ export const quietInstall = ['--no-audit', '--no-fund', '--ignore-scripts', '--l
 /** A project with the tarball and other packages installed, as one command of npm. Throws where npm refuses. */
 export function installed(tarball: string, packages: readonly string[], files: Readonly<Record<string, string>> = {}) {
   const folder = makeProject(files)
+  // Rows that run as another user read it.
+  chmodSync(folder, 0o755)
   runWell(folder, ['npm', 'install', ...quietInstall, tarball, ...packages])
   return folder
 }
