@@ -7,12 +7,13 @@ import { compilers } from './rows/compilers.js'
 import { running } from './rows/running.js'
 import { bundlers } from './rows/bundlers.js'
 import { testRunners } from './rows/test-runners.js'
+import { frameworks } from './rows/frameworks.js'
 import type { Row } from './rows/row.js'
 
 const only = process.argv.slice(2)
 const failures: string[] = []
 const tarball = packTarball()
-const groups = [installing, compilers, running, bundlers, testRunners]
+const groups = [installing, compilers, running, bundlers, testRunners, frameworks]
 
 process.stdout.write('| row | versions | result | seconds |\n|---|---|---|---|\n')
 try {

@@ -1,0 +1,73 @@
+// Express, Fastify, Hono and Next.js: the programs are those of docs/recipes.md, so that the page cannot say what does not work.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fencedBlocks, fileNameOf } from '../../support/markdown.js'
+import { repository, runWell } from '../package.js'
+import { installed, mustWork, type Row } from './row.js'
+
+const driver = join(repository, 'test', 'packaging', 'framework-driver.js')
+const recipes = fencedBlocks(readFileSync(join(repository, 'docs', 'recipes.md'), 'utf8'))
+const embedded = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8']
+
+/** What every recipe takes for granted. */
+const flag = {
+  'config/feature_flags/development/my_first_flag.yml':
+    'name: my_first_flag\ndescription: A flag.\nmilestone: "1.0"\ngroup: group::test\ntype: development\ndefault_enabled: false\n',
+}
+
+/** What `npx create-next-app` makes. */
+const nextFiles = {
+  'app/layout.tsx':
+    'export default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>{children}</body></html>\n}\n',
+}
+
+const servers = [
+  { heading: 'Express', packages: ['express@5.3.0'], program: 'express.mjs' },
+  { heading: 'Fastify', packages: ['fastify@5.12.8'], program: 'fastify.mjs' },
+  { heading: 'Hono', packages: ['hono@4.13.19', '@hono/node-server@2.1.9'], program: 'hono.mjs' },
+]
+
+const nextPackages = [
+  'next@16.4.6',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+  'typescript@5.9',
+  '@types/react@19',
+  '@types/node@20',
+]
+
+export function frameworks(tarball: string): readonly Row[] {
+  const plain = servers.map(({ heading, packages, program }) => ({
+    name: `${heading}, as docs/recipes.md has it`,
+    versions: packages.join(' '),
+    check: () => {
+      const folder = installed(tarball, [...packages, ...embedded], { ...flag, ...filesUnder(heading) })
+      return mustWork(folder, [process.execPath, driver, process.execPath, program])
+    },
+  }))
+  return [
+    ...plain,
+    {
+      name: 'Next.js, built and started as docs/recipes.md has it',
+      versions: nextPackages.slice(0, 3).join(' '),
+      check: () => {
+        const files = { ...flag, ...nextFiles, ...filesUnder('Next.js') }
+        const folder = installed(tarball, [...nextPackages, ...embedded], files)
+        const next = [process.execPath, 'node_modules/next/dist/bin/next']
+        runWell(folder, [...next, 'build'], { NEXT_TELEMETRY_DISABLED: '1' })
+        const env = { NODE_ENV: 'production', DATABASE_URL: 'embedded', NEXT_TELEMETRY_DISABLED: '1' }
+        return mustWork(folder, [process.execPath, driver, ...next, 'start'], env)
+      },
+    },
+  ]
+}
+
+/** The files that a recipe says to save. */
+function filesUnder(heading: string): Record<string, string> {
+  const blocks = recipes.filter((block) => block.heading === heading)
+  const files = blocks.map((block) => [fileNameOf(block), block.text] as const)
+  const lost = files.some(([name]) => name === undefined)
+  if (files.length === 0 || lost)
+    throw new Error(`docs/recipes.md has a block under "${heading}" without a name to save it as`)
+  return Object.fromEntries(files)
+}
