@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { suggestion } from '../text/suggest.js'
 import { printable, quoted } from '../text/printable.js'
 import { programName } from '../text/program-name.js'
+import { withoutRoot } from './root-option.js'
 import { UsageError } from './usage-error.js'
 import { adviceFor } from './words-of-other-tools.js'
 
@@ -38,13 +39,6 @@ function adviceOn(first: string, rest: readonly string[], commands: readonly str
   if (/^(?:true|false|\d+(?:\.\d+)?)$/.test(second))
     return `did you mean ${programName()} set ${printable(first)} ${second}?`
   return `${programName()} help shows all commands.`
-}
-
-/** The program's own option may come first. */
-function withoutRoot(argv: readonly string[]): readonly string[] {
-  const [first = ''] = argv
-  if (first === '--root') return withoutRoot(argv.slice(2))
-  return first.startsWith('--root=') ? withoutRoot(argv.slice(1)) : argv
 }
 
 /** Options that mean a definition and nothing else: `--group`, `--force` and `--type` may mean another thing elsewhere. */

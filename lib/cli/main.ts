@@ -1,28 +1,15 @@
 // The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes. 0 done, 1
 // failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import modules only when they run.
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help } from 'commander'
 import { readFileSync } from 'node:fs'
 import { errorText, FeatureError } from '../errors.js'
 import { parseLogLevel } from '../log.js'
-import { addConsole } from './commands/console.js'
-import { addCreate } from './commands/create.js'
-import { addDelete } from './commands/delete.js'
-import { addExport } from './commands/export.js'
-import { addGet } from './commands/get.js'
-import { addHistory } from './commands/history.js'
-import { addImport } from './commands/import.js'
-import { addList } from './commands/list.js'
-import { addMigrate } from './commands/migrate.js'
-import { addServe } from './commands/serve.js'
-import { addSet } from './commands/set.js'
-import { addStatus } from './commands/status.js'
-import { addToken } from './commands/token.js'
-import { addValidate } from './commands/validate.js'
 import { gatedIo } from './terminal/gate.js'
 import { type Cli, Interrupted, type Io, type Output, processIo } from './terminal/io.js'
 import { hasColours, noteLines } from './terminal/output.js'
 import { wrap } from './terminal/table.js'
 import { refuseMistypedCommand } from './command-typos.js'
+import { addCommands, termOf } from './command-list.js'
 import { addRoot } from './root-option.js'
 import { oneLine } from '../text/printable.js'
 import { programName } from '../text/program-name.js'
@@ -41,9 +28,9 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
       failed = true
     },
   }
-  addCommands(program, cli)
-  root = addRoot(program, io.options.root)
   try {
+    await addCommands(program, cli, argv)
+    root = addRoot(program, io.options.root)
     if (argv.length === 0) {
       program.outputHelp({ error: true })
       return 2
@@ -78,7 +65,7 @@ function makeProgram(io: Io): Command {
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(`See ${name} help, or ${name} help COMMAND.`)
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false, subcommandTerm })
     .configureOutput({
       writeOut: (text) => io.stdout.write(helpFor(io.stdout, text)),
       writeErr: (text) => io.stderr.write(helpFor(io.stderr, text)),
@@ -98,6 +85,12 @@ Examples:
   bin/feature-flag set dark_mode 25 --actors         turn it on for 25 % of actors
   bin/feature-flag get dark_mode                     what is stored, and what it means`,
     )
+}
+
+/** A command of the program is listed without being loaded; one of a command is loaded with it. */
+function subcommandTerm(command: Command): string {
+  const listed = command.parent?.parent === null ? termOf(command.name()) : undefined
+  return listed ?? new Help().subcommandTerm(command)
 }
 
 /** Help is text of this package, written as in a checkout. Its sentences break between words, as its lists do; examples stay whole. */
@@ -120,27 +113,6 @@ function ownVersion(): string {
   const own: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const version = typeof own === 'object' && own !== null && 'version' in own ? own.version : undefined
   return typeof version === 'string' ? version : 'unknown'
-}
-
-/** In the order in which the help shows them. */
-function addCommands(program: Command, cli: Cli): void {
-  const add = [
-    addCreate,
-    addValidate,
-    addList,
-    addGet,
-    addSet,
-    addDelete,
-    addHistory,
-    addStatus,
-    addConsole,
-    addServe,
-    addMigrate,
-    addToken,
-    addExport,
-    addImport,
-  ]
-  for (const addCommand of add) addCommand(program, cli)
 }
 
 function report(error: unknown, io: Io): number {

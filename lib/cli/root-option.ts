@@ -40,3 +40,10 @@ function existing(given: string): string {
   if (given !== '' && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
   throw new ConfigurationError({ problem: `--root: there is no folder ${quoted(given)}`, remedy: 'check the path' })
 }
+
+/** The words from the command on: the program's own option may come first. */
+export function withoutRoot(argv: readonly string[]): readonly string[] {
+  const [first = ''] = argv
+  if (first === '--root') return withoutRoot(argv.slice(2))
+  return first.startsWith('--root=') ? withoutRoot(argv.slice(1)) : argv
+}

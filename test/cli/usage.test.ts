@@ -1,6 +1,10 @@
 // Help, wrong usage, and options of every command.
 import { readFileSync } from 'node:fs'
+import { Command, Help } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { commandList } from '../../lib/cli/command-list.js'
+import { addRoot } from '../../lib/cli/root-option.js'
+import { processIo } from '../../lib/cli/terminal/io.js'
 import { makeRoot } from '../support/project.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { allAdvice } from '../../lib/cli/words-of-other-tools.js'
@@ -41,6 +45,20 @@ describe('--version', () => {
   it('shows the version of package.json', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(await run(['--version'], { root: makeRoot() })).toMatchObject({ code: 0, stdout: `${version}\n` })
+  })
+})
+
+describe('the list of commands', () => {
+  it.each(commandList)('says of $name what the command says of itself', async ({ name, term, description, load }) => {
+    const program = new Command()
+    const io = processIo()
+    const add = await load()
+    add(program, { io, root: () => '', fail: () => {} })
+    addRoot(program, undefined)
+    const [command] = program.commands
+    if (command === undefined) throw new Error('no command was added')
+    const said = [command.name(), new Help().subcommandTerm(command), command.description()]
+    expect(said).toEqual([name, term, description])
   })
 })
 
@@ -222,8 +240,8 @@ describe('an environment that is nearly a known one', () => {
     const logger = recordingLogger()
     const options = { env: 'producton', databaseUrl: 'memory', logger }
     expect(await run(['set', 'dark_mode', 'true'], { root: makeRoot(sampleFiles), options })).toMatchObject({ code: 0 })
-    const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
-    expect(warnings).toEqual(['feature flags: the environment is "producton"; did you mean "production"?'])
+    const messages = logger.lines.map(({ message }) => message).filter((message) => message.includes('environment'))
+    expect(messages).toEqual(['feature flags: the environment is "producton"; did you mean "production"?'])
     const { code, stderr } = await run(['migrate'], { root: makeRoot(), options })
     expect([code, stderr]).toEqual([0, 'warning: the environment is "producton"; did you mean "production"?\n'])
   })

@@ -149,7 +149,7 @@ it('an own project works as it is written', async () => {
 
   const definition = promised('config/feature_flags/development/my_first_flag.yml')
   expect(readFileSync(join(project, definition), 'utf8')).toContain('name: my_first_flag')
-  expect(reader.wrote('npx feature-flag validate')).toBe('1 definition, 0 errors, 0 warnings\n')
+  expect(reader.wrote('npx feature-flag validate')).toBe('1 file: 1 definition, 0 errors, 0 warnings\n')
   await reader.staying('node app.mjs').shows(promised("the new page { value: true, reason: 'actor' }"))
   expect(reader.wrote('npx feature-flag history')).toContain('+ actor User:7')
 
