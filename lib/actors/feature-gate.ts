@@ -37,6 +37,8 @@ const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
  * `flipperId` throws InvalidFeatureFlagError (`invalid_actor`) while the object has no id, or has an id that names nothing.
  *
  * @example
+ * import { FeatureGate } from 'sluice'
+ *
  * class User extends FeatureGate('User', { id: 'User;{id}' }) {}
  */
 export function FeatureGate<const Name extends string>(

@@ -51,10 +51,12 @@ export async function runProcess(): Promise<void> {
   if (code === 130 || code === 143) process.exit()
 }
 
+/** As help is written; the executable of a package in `node_modules/.bin` is called so everywhere. */
+const inCheckout = /(?<!node_modules\/\.)bin\/feature-flag/g
+
 function makeProgram(io: Io): Command {
   const name = programName()
-  const helpFor = (stream: Output, text: string) =>
-    paragraphs(text.replaceAll('bin/feature-flag', name), helpWidth(stream))
+  const helpFor = (stream: Output, text: string) => paragraphs(text.replace(inCheckout, name), helpWidth(stream))
   const program = new Command(name)
   return program
     .description('Feature flags: define them, change them, look at them.')

@@ -25,7 +25,7 @@ describe('what commit 1836b99 has left outside of Postgres', () => {
   })
 
   it('is in Redis what a process starts from beside Postgres, which finds it equal and leaves it as it is', async () => {
-    const { logger, untilRight } = await upgraded()
+    const { logged, untilRight } = await upgraded()
     const databaseUrl = await databaseOfSameIdentity(older)
     const { url, changed } = await redisOf(older)
     await untilRight({ databaseUrl, redisUrl: url, diskFile: false }, async (feature) => {
@@ -33,7 +33,7 @@ describe('what commit 1836b99 has left outside of Postgres', () => {
       await vi.waitFor(() => expect(feature.counts().refreshes.none).toBeGreaterThan(2), waiting)
       expect(feature.counts().refreshes).toMatchObject({ delta: 0, whole: 0, failed: 0 })
       expect(feature.status()).toMatchObject({ source: 'postgres', degraded: false, warnings: [] })
-      expect(logger.lines).toEqual([])
+      expect(logged()).toEqual([])
     })
     expect(await changed()).toEqual([])
   })
@@ -52,7 +52,7 @@ describe('what commit 31d8887 has left outside of Postgres', () => {
   const older = new OlderVersion('31d8887')
 
   it('stays in Redis as it is, and processes share their own beside it', async () => {
-    const { logger, untilRight } = await upgraded()
+    const { logged, untilRight } = await upgraded()
     const database = await databaseOf(older)
     const { url, changed, client } = await redisOf(older)
     await untilRight({ databaseUrl: database.url, redisUrl: url, diskFile: false }, async (feature) => {
@@ -60,7 +60,7 @@ describe('what commit 31d8887 has left outside of Postgres', () => {
       expect(answersOf(feature)).toEqual(older.told.answers)
       await vi.waitFor(async () => expect(await client.keys('sluice:3:*:pointer')).toHaveLength(1), waiting)
       expect(feature.status()).toMatchObject({ source: 'postgres', degraded: false, warnings: [] })
-      expect(logger.lines).toEqual([])
+      expect(logged()).toEqual([])
     })
     expect(await changed()).toEqual([])
   })
@@ -79,7 +79,7 @@ describe('what commit 31d8887 has left outside of Postgres', () => {
   })
 
   it('stays on disk as it is, and the copy of this version lies beside it', async () => {
-    const { root, logger, start } = await upgraded()
+    const { root, logged, start } = await upgraded()
     older.loadDisk(root)
     const database = await databaseOf(older)
     const feature = await start({ databaseUrl: database.url })
@@ -88,7 +88,7 @@ describe('what commit 31d8887 has left outside of Postgres', () => {
     const folder = join(root, '.feature')
     await vi.waitFor(() => expect(readdirSync(folder).filter((name) => name.endsWith('.gz'))).toHaveLength(2), waiting)
     for (const [name, bytes] of older.disk) expect(readFileSync(join(folder, name))).toEqual(bytes)
-    expect(logger.lines).toEqual([])
+    expect(logged()).toEqual([])
   })
 
   it('is replaced on disk at a path that the application has named, after one warning where it is needed', async () => {
@@ -108,7 +108,7 @@ describe('what commit 31d8887 has left outside of Postgres', () => {
     const feature = await start({ databaseUrl: database.url, diskFile })
     await vi.waitFor(() => expect(readFileSync(diskFile)).not.toEqual(older.disk.get(name)), waiting)
     await feature.stop()
-    expect(logger.lines).toEqual([])
+    expect(logged()).toEqual([])
     await database.close()
     const again = await start({ databaseUrl: database.url, diskFile })
     expect(answersOf(again)).toEqual(older.told.answers)

@@ -24,14 +24,14 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
 
   it('answers as before without being migrated again, with its whole history', async () => {
     const { url } = await databaseOf(older)
-    const { startOn, logger } = await upgraded()
+    const { startOn, logged } = await upgraded()
     const feature = await startOn(url)
     expect(answersOf(feature)).toEqual(answers)
     expect(await feature.export()).toEqual(exported)
     expect(await historyOf(feature)).toEqual(history)
     await vi.waitFor(() => expect(feature.status().triggers).toEqual({ state: 'sound', faults: [] }), waiting)
     expect(feature.status()).toMatchObject({ source: 'postgres', degraded: false, warnings: [] })
-    expect(logger.lines).toEqual([])
+    expect(logged()).toEqual([])
   })
 
   it('needs nothing of a migration, which leaves every answer, the position and the history as they were', async () => {
@@ -39,12 +39,12 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
     const migrated = await migrate({ connection: { connectionString: url }, tables })
     const already = ['000001-features', '000002-history', '000003-tokens']
     expect(migrated).toEqual({ applied: [], already, newer: [], repaired: [] })
-    const { startOn, logger } = await upgraded()
+    const { startOn, logged } = await upgraded()
     const feature = await startOn(url)
     expect(answersOf(feature)).toEqual(answers)
     expect(await feature.export()).toEqual(exported)
     expect(await historyOf(feature)).toEqual(history)
-    expect(logger.lines).toEqual([])
+    expect(logged()).toEqual([])
   })
 
   it('takes changes, which go on where its history ends', async () => {
