@@ -21,22 +21,36 @@ function needlessPassword(): string {
   return 'Redis asks for no password, and redisUrl (REDIS_URL) gives one: leave it out, or set it at the server'
 }
 
+type Remark = (text: string) => void
+type ClientOptions = ReturnType<typeof clientOptions>
+
+/** One class for each driver: a class of its own for each connection would cost every call that goes through it. */
+const classes = new WeakMap<RedisDriver, new (options: ClientOptions, remark: Remark) => Redis>()
+
 /** A client of that driver, not connected yet; `remark` gets what the operator should know about the login. */
-export function redisClient(
-  driver: RedisDriver,
-  options: ReturnType<typeof clientOptions>,
-  remark: (text: string) => void,
-): Redis {
-  const client = class extends driver.Redis {
+export function redisClient(driver: RedisDriver, options: ClientOptions, remark: Remark): Redis {
+  const known = classes.get(driver) ?? clientClass(driver)
+  classes.set(driver, known)
+  return new known(options, remark)
+}
+
+function clientClass(driver: RedisDriver) {
+  return class extends driver.Redis {
+    readonly #remark: Remark
+
+    constructor(options: ClientOptions, remark: Remark) {
+      super(options)
+      this.#remark = remark
+    }
+
     override sendCommand(command: SentCommand, stream?: Sink): unknown {
-      if (command.name === 'auth') hearRefusal(command, remark)
+      if (command.name === 'auth') hearRefusal(command, this.#remark)
       return super.sendCommand(command, stream)
     }
   }
-  return new client(options)
 }
 
-function hearRefusal(command: SentCommand, remark: (text: string) => void): void {
+function hearRefusal(command: SentCommand, remark: Remark): void {
   const { reject } = command
   command.reject = (error) => {
     const told = needless.find(([piece]) => error.message.includes(piece))?.[1]

@@ -3,8 +3,19 @@ import { importNeeded } from '../../packages.js'
 
 export type RedisDriver = Pick<typeof import('ioredis'), 'AbstractConnector' | 'Redis'>
 
+/** Looking for the package and importing it takes a part of a millisecond: a process that makes a thousand instances does it once. */
+let loading: Promise<RedisDriver> | null = null
+
 /** Imports ioredis. Throws ConfigurationError where it is missing or too old. */
-export async function loadRedisDriver(): Promise<RedisDriver> {
+export function loadRedisDriver(): Promise<RedisDriver> {
+  loading ??= importDriver().catch((error: unknown) => {
+    loading = null // It may be installed before the next start.
+    throw error
+  })
+  return loading
+}
+
+async function importDriver(): Promise<RedisDriver> {
   const [module] = await importNeeded({
     packages: [{ name: 'ioredis', oldest: '5.3.0', install: 'ioredis@6' }],
     subject: 'REDIS_URL (redisUrl)',
