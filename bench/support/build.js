@@ -35,6 +35,9 @@ export const loadMigrations = () => load('store/migrations/migrate.js')
 /** @returns {Promise<typeof import('../../lib/cache/redis/cache.js')>} */
 export const loadRedisCache = () => load('cache/redis/cache.js')
 
+/** @returns {Promise<typeof import('../../lib/cache/redis/driver.js')>} */
+export const loadDriver = () => load('cache/redis/driver.js')
+
 /** @returns {Promise<typeof import('../../lib/cache/format/blob.js')>} */
 export const loadBlob = () => load('cache/format/blob.js')
 
