@@ -94,7 +94,8 @@ export class ChangeWriter {
       ),
     }
     const applied = await this.#apply(change, names)
-    logPlanned(this.#options.logger, planned, change)
+    // What changes nothing has no row in the history, and no line in the log.
+    if (applied.changed) logPlanned(this.#options.logger, planned, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
