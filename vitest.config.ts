@@ -12,7 +12,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two processors of a small machine: many tests wait, for a server or for a moment to pass.
+    maxWorkers: 3,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 })

@@ -125,6 +125,12 @@ export const errorTable = {
   },
   unsupported_media_type: { class: 'FeatureError', status: 415, meaning: 'the body is neither JSON nor a form' },
   rate_limited: { class: 'FeatureError', status: 429, meaning: 'too many requests; wait as Retry-After says' },
+  invalid_project_flag: {
+    class: 'FeatureError',
+    status: 400,
+    meaning: "a project's flag or list breaks a rule of GitLab's",
+  },
+  in_use: { class: 'FeatureError', status: 409, meaning: 'what was to be deleted is in use' },
   internal: { class: 'FeatureError', status: 500, meaning: 'an unforeseen error; the log has the details' },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -41,6 +41,10 @@ function constructions(): { file: string; className: string; code: string }[] {
     ...[...source.matchAll(/new (\w+)\(\s*'(\w+)'/g)]
       .map(([, className = '', code = '']) => ({ file, className, code }))
       .filter(({ code }) => Object.hasOwn(errorTable, code)),
+    // A class of the table's with parts of its own.
+    ...[...source.matchAll(/super\('(\w+)'/g)]
+      .map(([, code = '']) => ({ file, className: 'FeatureError', code }))
+      .filter(({ code }) => Object.hasOwn(errorTable, code)),
     ...[...source.matchAll(/new ConfigurationError\(/g)].map(() => ({
       file,
       className: 'ConfigurationError',

@@ -93,6 +93,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/token.js')).addToken,
   },
   {
+    name: 'project',
+    term: 'project [options]',
+    description: 'flags of projects, which Unleash SDKs read',
+    load: async () => (await import('./commands/project.js')).addProject,
+  },
+  {
     name: 'export',
     term: 'export [options] [file]',
     description: 'write all stored gates as JSON',

@@ -10,7 +10,7 @@ const words: Readonly<Record<Advice, string>> = {
   'set NAME true (or false)': 'toggle flip switch update edit change modify put write override',
   'set NAME 25 --actors': 'rollout ramp percentage percent gradual',
   'set NAME --opt-out --user 1': 'optout deny exclude',
-  'set NAME true --user 1': 'user actor actors project group namespace target targeting segment assign',
+  'set NAME true --user 1': 'user actor actors group namespace target targeting segment assign',
   'get NAME': 'show info describe view inspect read display details state enabled isenabled evaluate eval why explain',
   'get NAME, or validate for the definition files': 'check test',
   list: 'ls all index search find grep query flag flags feature features toggles',

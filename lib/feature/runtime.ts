@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js'
 import { memoryDoubt } from '../config/environment-name.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
+import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { CurrentSnapshot } from '../replica/current-snapshot.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
@@ -36,6 +37,8 @@ export interface StartedRuntime extends Runtime {
   readonly reader: StoreReader
   readonly history: History
   readonly tokens: TokenStore
+  /** The projects with flags of their own, opened at the first call. */
+  readonly projects: () => Promise<ProjectFlags>
   readonly changes: ChangeWriter
   /** Ends connections, timers and watchers. */
   close(): Promise<void>

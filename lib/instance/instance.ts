@@ -6,6 +6,7 @@ import type { Written, WrittenListener } from '../feature/change/change-writer.j
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
+import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { TokenStore } from '../store/store.js'
 import { holding } from '../time/hold.js'
@@ -41,6 +42,11 @@ export class Instance {
   /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
   get tokens(): TokenStore {
     return this.#lifecycle.started.tokens
+  }
+
+  /** The projects with flags of their own. Rejects with FeatureError (`not_started`). */
+  async projects(): Promise<ProjectFlags> {
+    return this.#lifecycle.started.projects()
   }
 
   /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */

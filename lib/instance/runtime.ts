@@ -23,6 +23,7 @@ import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
 import { logStarted, logStopped } from './lifecycle-log.js'
 import { reloadDefinitions } from './definition-reload.js'
+import { projectsOf } from './projects.js'
 import { closeStores, type Stores } from './stores.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
@@ -97,7 +98,16 @@ export async function startRuntime(
     if (!isBrief) logStopped(config, replica)
   }
   if (!isBrief) logStarted(config, replica, catalog)
-  return { ...checks, replica, reader: store, history: store, tokens: store.tokens, changes, close }
+  return {
+    ...checks,
+    replica,
+    reader: store,
+    history: store,
+    tokens: store.tokens,
+    projects: projectsOf(store),
+    changes,
+    close,
+  }
 }
 
 function makeCatalog({ root, definitionPaths, types, foss, strict }: Config): Catalog {

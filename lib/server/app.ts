@@ -21,6 +21,8 @@ import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
+import { projectFlagRoutes } from './routes/project-flags.js'
+import { unleashRoutes } from './routes/unleash.js'
 import { securityHeaders } from './security-headers.js'
 import { withSingleSlashes } from './slashes.js'
 import { hideTokens } from '../tokens/tokens.js'
@@ -59,9 +61,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     async (scope) => {
       guardAccess(scope, auth, rates)
       featureRoutes(scope, instance)
+      await projectFlagRoutes(scope, instance, logger)
     },
     { prefix: '/api/v4' },
   )
+  await unleashRoutes(app, instance, logger)
   openApiRoutes(app)
   healthRoutes(app, instance.feature)
   metricsRoutes(app, metrics, elapsed)

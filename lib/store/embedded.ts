@@ -10,6 +10,7 @@ import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-post
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
 import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
+import type { ProjectSql } from './project-sql.js'
 import type { Position, StoredWhole } from '../state/state.js'
 import type * as contract from './store.js'
 
@@ -43,6 +44,7 @@ const attempts = 3
 export class EmbeddedStore implements contract.Store {
   readonly kind = 'embedded'
   readonly tokens: contract.TokenStore
+  readonly projects: ProjectSql
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
   #migrated: Migrated | null = null
@@ -52,6 +54,11 @@ export class EmbeddedStore implements contract.Store {
   constructor(options: EmbeddedStoreOptions) {
     this.#options = options
     this.tokens = this.#sharedTokens()
+    this.projects = {
+      ask: (sql, values) => this.#reach(({ projects }) => projects.ask(sql, values)),
+      // May be tried again, as a change of flags.
+      change: (origin, work) => this.#reach(({ projects }) => projects.change(origin, work)),
+    }
   }
 
   /** Whether this process serves the database at the moment. */

@@ -1,5 +1,7 @@
 // The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
 import type { FeatureError } from '../errors.js'
+import type { ChangeOrigin } from './change-origin.js'
+import type { ProjectSql } from './project-sql.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
 /** The state of the store: position, identity and health. */
@@ -119,13 +121,7 @@ export interface Step {
 }
 
 /** One transaction: all steps or none of them. */
-export interface Change {
-  /** Made by the caller (a UUID) and kept in the history, so that a COMMIT of unknown outcome can be looked up. */
-  readonly id: string
-  readonly author: string
-  /** The origin of the change: `code`, `cli`, `console`, `http`, `import`. */
-  readonly source: string
-  readonly reason: string | null
+export interface Change extends ChangeOrigin {
   readonly steps: readonly Step[]
 }
 
@@ -227,6 +223,8 @@ export interface History {
 export interface Store extends StoreReader, ChangeStore, History {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
+  /** The way to the tables of projects; null if the store has no SQL. */
+  readonly projects: ProjectSql | null
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */
   open(): Promise<void>
   /** Ends connections; safe to call twice. */

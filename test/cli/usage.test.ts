@@ -25,6 +25,10 @@ const commands = [
   ['token', 'create'],
   ['token', 'list'],
   ['token', 'revoke'],
+  ['project', 'create'],
+  ['project', 'list'],
+  ['project', 'set'],
+  ['project', 'configure'],
   ['export'],
   ['import'],
 ]
@@ -38,6 +42,9 @@ const arguments_: Readonly<Record<string, readonly string[]>> = {
   history: ['dark_mode'],
   'token create': ['--name', 'x'],
   'token revoke': ['x'],
+  'project create': ['shop'],
+  'project set': ['shop', 'my_flag', 'on'],
+  'project configure': ['shop'],
   import: ['/dev/null'],
 }
 
@@ -114,6 +121,12 @@ describe('wrong usage', () => {
     { argv: ['history', 'dark_mode', '--limit', '0'], says: 'whole number from 1' },
     { argv: ['serve', '--port', '65536'], says: 'from 0 to 65535' },
     { argv: ['token'], says: 'Usage:' },
+    { argv: ['project'], says: 'Usage:' },
+    { argv: ['project', 'set', 'shop', 'f', 'maybe'], says: 'give on or off' },
+    { argv: ['project', 'set', 'shop', 'f'], says: 'nothing to change was given' },
+    { argv: ['project', 'set', 'shop', 'f', '--all'], says: 'the environment is missing' },
+    { argv: ['project', 'set', 'shop', 'f', '--env', 'e'], says: 'add --all, --percent, --users or --none' },
+    { argv: ['project', 'set', 'shop', 'f', '--env', 'e', '--all', '--none'], says: 'exclude each other' },
     { argv: ['token', 'create'], says: "required option '--name <name>'" },
     { argv: ['token', 'create', '--name', 'x', '--scope', 'root'], says: 'Allowed choices are admin, read' },
     { argv: ['token', 'create', '--name', 'x', '--expires', '90'], says: 'a time to come' },
@@ -167,7 +180,6 @@ describe('a word that other tools have for a command', () => {
     ],
     ...[
       'relay',
-      'project',
       'turn-on',
       'turn_off',
       'opt-out',

@@ -34,11 +34,11 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
     expect(logged()).toEqual([])
   })
 
-  it('needs nothing of a migration, which leaves every answer, the position and the history as they were', async () => {
+  it('gets the tables of projects from a migration, which leaves every answer, the position and the history as they were', async () => {
     const { url } = await databaseOf(older)
     const migrated = await migrate({ connection: { connectionString: url }, tables })
     const already = ['000001-features', '000002-history', '000003-tokens']
-    expect(migrated).toEqual({ applied: [], already, newer: [], repaired: [] })
+    expect(migrated).toEqual({ applied: ['000004-projects'], already, newer: [], repaired: [] })
     const { startOn, logged } = await upgraded()
     const feature = await startOn(url)
     expect(answersOf(feature)).toEqual(answers)

@@ -8,6 +8,8 @@ const varying: readonly (readonly [pattern: RegExp, blank: string])[] = [
   [/\b\d{4}-\d\d-\d\d\b/g, '<date>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
   [/\bslc-[A-Za-z0-9_-]{20,}/g, '<token>'],
+  [/\bglffct-[A-Za-z0-9_-]{20}/g, '<instance id>'],
+  [/("revision": ?)\d+/g, '$1<number>'],
   [/\b(?!900719925474099)[0-9a-f]{16}\b/g, '<id>'],
   [/\bretry-after: \d+/g, 'retry-after: <number>'],
   [/\btry again in \d+ s\b/g, 'try again in <number> s'],

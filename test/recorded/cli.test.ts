@@ -49,12 +49,13 @@ const commands = [
   'migrate',
 ]
 const more = ['token', 'token create', 'token list', 'token revoke', 'export', 'import']
+const ofProjects = ['project', 'project create', 'project list', 'project set', 'project configure']
 
 /** Everything that a person may ask for, each command in its successes and its refusals; the order matters. */
 const calls: readonly Call[] = [
   { argv: '--help' },
   { argv: 'help' },
-  ...[...commands, ...more].map((command) => ({ argv: `${command} --help` })),
+  ...[...commands, ...more, ...ofProjects].map((command) => ({ argv: `${command} --help` })),
   { argv: 'lst' },
   { argv: 'list --nonsense' },
   { argv: '--root' },
@@ -131,6 +132,16 @@ const calls: readonly Call[] = [
   { argv: 'token revoke deploys' },
   { argv: 'token revoke nobody' },
   { argv: 'token list' },
+  { argv: 'project list' },
+  { argv: 'project create group/shop --name Shop' },
+  { argv: 'project create 42' },
+  { argv: 'project list' },
+  { argv: 'project set group/shop new_layout --env production --percent 10' },
+  { argv: 'project set group/shop new_layout --env production --percent 101' },
+  { argv: 'project set group/shop new_layout --env staging --users 1,2' },
+  { argv: 'project set group/shop new_layout off' },
+  { argv: 'project set no/such new_layout off' },
+  { argv: 'project configure group/shop --sdk curl' },
   { argv: 'export' },
   { argv: 'import ROOT/backup.json' },
   { argv: 'import ROOT/backup.json' },
@@ -158,7 +169,8 @@ const calls: readonly Call[] = [
 ]
 
 /** Commands that know `--json`. */
-const knowsJson = /^(?:list|get|set|delete|history|status|validate|migrate|token (?:create|list|revoke)|import)(?: |$)/
+const knowsJson =
+  /^(?:list|get|set|delete|history|status|validate|migrate|token (?:create|list|revoke)|project (?:create|list|set|configure)|import)(?: |$)/
 
 let database: TestDatabase | null = null
 afterEach(async () => {

@@ -268,7 +268,14 @@ describe('what a program is told', { timeout: 60_000 }, () => {
 })
 
 /** Codes with tests of their own, because it takes a command line, a server that listens, or a migration, to meet them. */
-const elsewhere: readonly ErrorCode[] = ['percentage_without_key', 'misdirected_request', 'internal']
+const elsewhere: readonly ErrorCode[] = [
+  'percentage_without_key',
+  'misdirected_request',
+  // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
+  'invalid_project_flag',
+  'in_use',
+  'internal',
+]
 
 describe('the record of errors', () => {
   it('has every message as it is', async () => {

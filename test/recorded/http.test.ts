@@ -99,6 +99,12 @@ const requests: readonly Request[] = [
   ...Array.from({ length: 10 }, () => get(features, { as: 'a stranger' })),
   get('/-/metrics', { as: 'nobody' }),
   get('/api/v4/openapi.json', { as: 'nobody' }),
+  get('/api/v4/projects', { as: 'reader' }),
+  { method: 'POST', url: '/api/v4/projects', payload: { path: '42' } },
+  { method: 'POST', url: '/api/v4/projects', payload: {} },
+  get('/api/v4/projects/none%2Fsuch/feature_flags'),
+  get('/api/v4/feature_flags/unleash/1/client/features', { as: 'nobody' }),
+  { method: 'POST', url: '/api/v4/feature_flags/unleash/1/client/metrics', payload: {}, as: 'nobody' },
 ]
 
 async function transcript(test: TestApp, reader: string): Promise<string> {

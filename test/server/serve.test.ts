@@ -1,47 +1,11 @@
 // The one file that opens ports and starts a process: what only a real connection and a real signal can show.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { choosePort, listen, takenNote } from '../../lib/server/port.js'
+import { type Served, startServed } from '../support/served.js'
 import { makeProjectFolder, startApp } from './support.js'
-
-const repository = join(import.meta.dirname, '../..')
-
-interface Server {
-  readonly process: ChildProcess
-  readonly url: string
-  readonly token: string
-  readonly lines: readonly string[]
-  readonly stderr: () => string
-}
-
-async function startServer(root: string): Promise<Server> {
-  const main = join(import.meta.dirname, 'serve-main.ts')
-  const child = spawn(process.execPath, ['--import', 'jiti/register', main, root], {
-    cwd: repository,
-    env: { PATH: process.env['PATH'], FEATURE_ENV: 'test', PORT: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  while (!/^Console/m.test(stdout)) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${stderr}`)
-    await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
-  }
-  const lines = stdout.trim().split('\n')
-  const after = (start: string) => lines.find((line) => line.startsWith(start))?.slice(start.length) ?? ''
-  const url = after('Sluice is listening on ')
-  return { process: child, url, token: after('Admin token: '), lines, stderr: () => stderr }
-}
 
 /** Sends these bytes and gives back all that is answered. */
 async function sendRaw(url: string, bytes: string): Promise<string> {
@@ -61,10 +25,10 @@ async function sendRaw(url: string, bytes: string): Promise<string> {
 
 describe('serve', () => {
   const root = makeProjectFolder()
-  let servers: readonly Server[] = []
+  let servers: readonly Served[] = []
 
   beforeAll(async () => {
-    servers = await Promise.all([startServer(root), startServer(root)])
+    servers = await Promise.all([startServed(root), startServed(root)])
   })
 
   afterAll(() => {
@@ -72,7 +36,7 @@ describe('serve', () => {
     rmSync(root, { recursive: true, force: true })
   })
 
-  function server(index: number): Server {
+  function server(index: number): Served {
     const found = servers[index]
     if (found === undefined) throw new Error('the server did not start')
     return found

@@ -11,6 +11,7 @@ import { note, print, printJson } from '../terminal/output.js'
 
 interface MigrateOptions {
   readonly grant?: string
+  readonly grantServer?: string
   readonly json?: boolean
 }
 
@@ -20,6 +21,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .command('migrate')
     .description('bring the tables of the database up to date')
     .option('--grant <role>', 'give this database role the rights an application needs, and no more')
+    .option('--grant-server <role>', 'give it the rights that a server needs, which also reads and changes projects')
     .option('--json', 'show the result as JSON')
     .addHelpText(
       'after',
@@ -29,12 +31,13 @@ Repairs lost, disabled or altered triggers, and has every process read everythin
 The embedded database also does all this by itself when it starts.
 
 Example:
-  DATABASE_URL=postgres://owner@db/app bin/feature-flag migrate --grant app`,
+  DATABASE_URL=postgres://owner@db/app bin/feature-flag migrate --grant app --grant-server flags_server`,
     )
     .action((options: MigrateOptions) => migrateDatabase(cli, options))
 }
 
-async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promise<void> {
+async function migrateDatabase(cli: Cli, options: MigrateOptions): Promise<void> {
+  const { grant, grantServer, json } = options
   const { io } = cli
   const { readConfig } = await import('../session.js')
   const config = await readConfig(cli)
@@ -51,7 +54,7 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
     return print(io, 'Nothing to do: the flags are kept in memory.')
   }
   const { database } = config
-  const migrated = database === null ? await migrateEmbedded(config) : await migratePostgres(database, config, grant)
+  const migrated = database === null ? await migrateEmbedded(config) : await migratePostgres(database, config, options)
   if (migrated.newer.length > 0) {
     note(io, `warning: applied by a newer version, which should be used here too: ${migrated.newer.join(', ')}`)
   }
@@ -66,20 +69,23 @@ async function migrateDatabase(cli: Cli, { grant, json }: MigrateOptions): Promi
   for (const name of migrated.applied) print(io, `applied ${name}`)
   for (const name of migrated.repaired) print(io, `repaired ${printable(name)}`)
   if (migrated.applied.length + migrated.repaired.length === 0) print(io, 'Already up to date.')
-  if (grant !== undefined && store.kind === 'postgres') print(io, `granted the rights of an application to ${grant}`)
+  if (store.kind !== 'postgres') return
+  if (grant !== undefined) print(io, `granted the rights of an application to ${grant}`)
+  if (grantServer !== undefined) print(io, `granted the rights of a server to ${grantServer}`)
 }
 
 async function migratePostgres(
   database: ConnectionSource,
   { tables }: Config,
-  grant: string | undefined,
+  { grant, grantServer }: MigrateOptions,
 ): Promise<Migrated> {
   const [{ migrate }, { holding }] = await Promise.all([
     import('../../store/migrations/migrate.js'),
     import('../../time/hold.js'),
   ])
   const connection = { connectionString: await holding(database.resolve()) }
-  return migrate({ connection, tables, ...(grant === undefined ? {} : { grant }) })
+  const grants = { ...(grant === undefined ? {} : { grant }), ...(grantServer === undefined ? {} : { grantServer }) }
+  return migrate({ connection, tables, ...grants })
 }
 
 async function migrateEmbedded({ root, tables, logger }: Config): Promise<Migrated> {

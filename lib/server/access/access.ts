@@ -2,7 +2,7 @@
 // rights. They run before the body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
-import type { TokenRecord } from '../../store/store.js'
+import type { TokenRecord, TokenScope } from '../../store/store.js'
 import { type Auth, checkScope, readCredential, unauthorized } from './auth.js'
 import type { HostCheck } from './hosts.js'
 import type { RateGuard } from './rate-limits.js'
@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered however often it is asked: an orchestrator ends a process whose probes fail. */
     readonly unlimited?: boolean
+    /** The scopes of which a token needs one. Default: by the method, as GitLab's admin API. */
+    readonly scopes?: readonly TokenScope[]
   }
 }
 
@@ -46,7 +48,7 @@ export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: 
 export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard): void {
   scope.addHook('onRequest', async (request, reply) => {
     const token = request.token ?? (await findToken(request, reply, auth, rates))
-    checkScope(token, request.method)
+    checkScope(token, request.method, request.routeOptions.config?.scopes)
     if (request.method !== 'GET' && request.method !== 'HEAD') await rates.write(request, reply)
   })
 }

@@ -164,9 +164,10 @@ export function unauthorized(): FeatureError {
   })
 }
 
-/** Throws FeatureError (`forbidden`) unless the token's scope allows this method. */
-export function checkScope(token: TokenRecord, method: string): void {
-  const allowed: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
+/** Throws FeatureError (`forbidden`) unless the token has one of the route's scopes; without them the method decides. */
+export function checkScope(token: TokenRecord, method: string, scopes?: readonly TokenScope[]): void {
+  const byMethod: readonly TokenScope[] = method === 'GET' || method === 'HEAD' ? ['read', 'admin'] : ['admin']
+  const allowed = scopes ?? byMethod
   if (token.scopes.some((scope) => allowed.includes(scope))) return
   const needed = `"${allowed.join('" or "')}"`
   throw new FeatureError('forbidden', {

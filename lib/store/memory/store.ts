@@ -22,6 +22,7 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements contract.Store {
   readonly kind = 'memory'
   readonly tokens: contract.TokenStore
+  readonly projects = null
   readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
   readonly #history: MemoryHistory

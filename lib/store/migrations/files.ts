@@ -1,4 +1,5 @@
 // The SQL of the migrations. Each can be run again on its own result: `migrate` repairs that way.
+import { withProjectTables } from '../project-sql.js'
 import type { MigrationNames } from './names.js'
 import { inlinedMigrations } from './sql.generated.js'
 
@@ -14,8 +15,9 @@ export function readMigrations(): readonly MigrationFile[] {
 
 /** `:features` becomes the quoted name; `::text` is a cast and stays. */
 export function fillIn(sql: string, names: MigrationNames): string {
-  return sql.replace(
+  const ofFlags = sql.replace(
     /(?<!:):(features|gates|state|history|tokens|schema)\b/g,
     (_, key: keyof MigrationNames) => names[key],
   )
+  return withProjectTables(ofFlags, names.schema)
 }

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { ConfigurationError, FeatureError } from '../../errors.js'
 import type { MigrationNames } from './names.js'
 import { quoteIdentifier } from '../postgres/table-names.js'
+import { projectTables } from '../project-sql.js'
 import { quoted } from '../../text/printable.js'
 
 /** Grants an application's role the rights that it needs. Throws ConfigurationError if there is no such role. */
@@ -35,11 +36,41 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
   await checkGranted(client, names, role)
 }
 
+/**
+ * Grants a server's role what it needs of projects, beside the rights of an application: reading and writing their flags, their
+ * instance IDs and the history. Triggers write position and revision as their owner. Throws as `grantRights`.
+ */
+export async function grantServerRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
+  await grantRights(client, names, role)
+  const to = `to ${quoteIdentifier(role)}`
+  const tables = Object.fromEntries(
+    Object.entries(serverRights).map(([key, rights]) => [`${names.schema}.${quoteIdentifier(key)}`, rights]),
+  )
+  for (const [table, rights] of Object.entries(tables)) await client.query(`grant ${rights} on ${table} ${to}`)
+  await client.query(`grant usage on sequence ${names.schema}.project_strategy_ids ${to}`)
+  await checkRights(client, tables, role)
+}
+
+/** History is read and not written: the triggers write it. */
+const serverRights = {
+  [projectTables.directory]: 'select, insert, update, delete',
+  [projectTables.project_flags]: 'select, insert, update, delete',
+  [projectTables.user_lists]: 'select, insert, update, delete',
+  [projectTables.instance_ids]: 'select, insert, update',
+  [projectTables.project_history]: 'select',
+  [projectTables.project_state]: 'select',
+  [projectTables.project_positions]: 'select',
+} as const
+
 /** For a role that owns nothing Postgres only warns, and grants nothing. */
 async function checkGranted(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const all = 'select, insert, update, delete'
   const wanted = { [names.features]: all, [names.gates]: all, [names.state]: 'select', [names.history]: 'select' }
-  for (const [table, rights] of Object.entries({ ...wanted, [names.tokens]: 'select' })) {
+  await checkRights(client, { ...wanted, [names.tokens]: 'select' }, role)
+}
+
+async function checkRights(client: ClientBase, wanted: Readonly<Record<string, string>>, role: string): Promise<void> {
+  for (const [table, rights] of Object.entries(wanted)) {
     for (const right of rights.split(', ')) {
       const { rows } = await client.query<{ has: boolean }>('select has_table_privilege($1, $2, $3) as has', [
         role,

@@ -5,7 +5,7 @@
 import { type Client, type ClientConfig, DatabaseError } from 'pg'
 import type { Tables } from '../../config/config.js'
 import { errorText, FeatureError } from '../../errors.js'
-import { grantRights } from './grant.js'
+import { grantRights, grantServerRights } from './grant.js'
 import { holding } from '../../time/hold.js'
 import { fillIn, type MigrationFile, readMigrations } from './files.js'
 import { type MigrationNames, resolveNames } from './names.js'
@@ -21,6 +21,8 @@ export interface MigrateOptions {
   readonly tables: Tables
   /** A role that gets the rights that an application needs, and no more. */
   readonly grant?: string
+  /** A role that gets the rights that a server needs, for projects too. */
+  readonly grantServer?: string
 }
 
 export interface Migrated {
@@ -62,6 +64,7 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     const repaired = pending.newer.length > 0 ? [] : await repairAfter(repair, before)
     const migrated = { ...pending, repaired, ...(await replicaRole(client)) }
     if (options.grant !== undefined) await grantRights(client, names, options.grant)
+    if (options.grantServer !== undefined) await grantServerRights(client, names, options.grantServer)
     await client.query('commit')
     return migrated
   } catch (error) {

@@ -12,13 +12,12 @@ import { fields, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { isConflict, isConnectionFault } from './errors.js'
 import { query } from './query.js'
-import { LostRow, type WriteTimeouts, type Written, writeChange } from './transaction.js'
+import { LostRow, type WriteTimeouts, writeChange } from './transaction.js'
 import type { Position } from '../../state/state.js'
 import type { Applied, Change } from '../store.js'
 
 export interface CommitOptions {
   readonly pool: Pool
-  readonly layout: Layout
   readonly place: string
   readonly timeouts: WriteTimeouts & { readonly outcomeMs: number }
   readonly clock: Clock
@@ -26,13 +25,47 @@ export interface CommitOptions {
   readonly reconnect: (() => Promise<void>) | undefined
 }
 
+/** The result of a transaction, ready to be committed. */
+export interface Uncommitted<T> {
+  readonly changed: boolean
+  /** Its id in Postgres; null if nothing was written. */
+  readonly transaction: string | null
+  readonly value: T
+  /** Whether `isStored` can tell if it was committed. */
+  readonly isTraceable: boolean
+}
+
+/** The parts of one change. */
+export interface Work<T> {
+  /** Begins a transaction and writes. */
+  readonly write: (client: PoolClient) => Promise<Uncommitted<T>>
+  /** Whether the history holds the change. */
+  readonly isStored: () => Promise<boolean>
+}
+
 const retries = 3
 
+/** Writes a change of flags and commits. */
+export function commitChange(options: CommitOptions, layout: Layout, change: Change): Promise<Applied> {
+  return commitWork(options, {
+    write: async (client) => {
+      const { changed, position, transaction } = await writeChange(client, layout, change, options.timeouts)
+      // Without history, or with the triggers off, there is nothing to look the change up in.
+      const isTraceable = layout.own !== null && position !== null
+      return { changed, transaction, value: { changed, position }, isTraceable }
+    },
+    isStored: async () => {
+      if (layout.own === null) return false
+      return (await findChange(options.pool, layout.own.history, change.id, options.timeouts.statementMs)) !== null
+    },
+  })
+}
+
 /** Writes and commits; a transaction that loses against other writers is tried three times more. */
-export async function commitChange(options: CommitOptions, change: Change): Promise<Applied> {
+export async function commitWork<T>(options: CommitOptions, work: Work<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await attemptChange(options, change)
+      return await attemptWork(options, work)
     } catch (error) {
       if (error instanceof LostRow && attempt === retries) {
         const problem = 'other writers kept removing the flag while it was written'
@@ -44,22 +77,22 @@ export async function commitChange(options: CommitOptions, change: Change): Prom
   }
 }
 
-async function attemptChange(options: CommitOptions, change: Change): Promise<Applied> {
+async function attemptWork<T>(options: CommitOptions, work: Work<T>): Promise<T> {
   const client = await options.pool.connect()
   let usable = false
   try {
-    const written = await writeChange(client, options.layout, change, options.timeouts).catch(async (error) => {
+    const written = await work.write(client).catch(async (error) => {
       usable = await rollBack(client, error, options.timeouts.statementMs)
       throw error
     })
     try {
       await query(client, 'commit', [], options.timeouts.statementMs)
       usable = true
-      return { changed: written.changed, position: written.position }
+      return written.value
     } catch (error) {
       usable = isRefusal(error)
       if (usable) throw error
-      return await outcomeOf(options, change, written, error)
+      return await outcomeOf(options, work, written, error)
     }
   } finally {
     client.release(!usable)
@@ -82,13 +115,18 @@ function isRefusal(error: unknown): boolean {
   return error instanceof DatabaseError && error.severity === 'ERROR'
 }
 
-async function outcomeOf(options: CommitOptions, change: Change, written: Written, fault: unknown): Promise<Applied> {
-  if (!written.changed) return { changed: false, position: null }
-  const outcome = await findOutcome(options, change, written)
+async function outcomeOf<T>(
+  options: CommitOptions,
+  work: Work<T>,
+  written: Uncommitted<T>,
+  fault: unknown,
+): Promise<T> {
+  if (!written.changed) return written.value
+  const outcome = await findOutcome(options, work, written)
   const lost = `the connection to Postgres at "${options.place}" was lost while committing`
   switch (outcome.kind) {
     case 'committed':
-      return { changed: true, position: outcome.position }
+      return written.value
     case 'absent':
       throw new StoreUnavailable('store_unavailable', {
         problem: `${lost}, and nothing was written`,
@@ -105,20 +143,19 @@ async function outcomeOf(options: CommitOptions, change: Change, written: Writte
 }
 
 type Outcome =
-  | { readonly kind: 'committed'; readonly position: Position }
+  | { readonly kind: 'committed' }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly said: string }
 
-async function findOutcome(options: CommitOptions, change: Change, written: Written): Promise<Outcome> {
-  const { layout, timeouts, clock, reconnect } = options
+async function findOutcome<T>(options: CommitOptions, work: Work<T>, written: Uncommitted<T>): Promise<Outcome> {
+  const { timeouts, clock, reconnect } = options
   // Not the wall clock: if it were set back, it would hold the writer for as long.
   const deadline = clock.now() + timeouts.outcomeMs
   let said = ''
-  // Without history, or with the triggers off, there is nothing to look the change up in.
-  while (layout.own !== null && written.position !== null) {
+  while (written.isTraceable) {
     try {
       await reconnect?.()
-      const outcome = await lookUp(options, layout.own.history, change.id, written.transaction)
+      const outcome = await lookUp(options, work, written.transaction)
       if (outcome !== null) return outcome
       said = ' (it is still being committed)'
     } catch (error) {
@@ -131,17 +168,11 @@ async function findOutcome(options: CommitOptions, change: Change, written: Writ
 }
 
 /** Null while the transaction is still under way. */
-async function lookUp(
-  options: CommitOptions,
-  history: string,
-  changeId: string,
-  transaction: string | null,
-): Promise<Outcome | null> {
+async function lookUp<T>(options: CommitOptions, work: Work<T>, transaction: string | null): Promise<Outcome | null> {
   // The transaction's state is asked first, in a statement of its own: a transaction that is over has its rows in place for the
   // second.
   const status = await transactionStatus(options, transaction)
-  const position = await findChange(options.pool, history, changeId, options.timeouts.statementMs)
-  if (position !== null) return { kind: 'committed', position }
+  if (await work.isStored()) return { kind: 'committed' }
   return status === 'in progress' ? null : { kind: 'absent' }
 }
 

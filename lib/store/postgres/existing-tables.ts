@@ -4,6 +4,7 @@
 import { FeatureError, StoreUnavailable } from '../../errors.js'
 import { fields, list, text, textOrNull } from './parse-rows.js'
 import { systemIsPublicSql } from '../identity.js'
+import { projectTables } from '../project-sql.js'
 import { ownTables, type TableNames } from './table-names.js'
 import { programName } from '../../text/program-name.js'
 
@@ -32,6 +33,8 @@ export interface Layout {
   /** Our own tables that are there, and that our role may not read. */
   readonly unreadable: readonly string[]
   readonly mayMakeTokens: boolean
+  /** Whether the tables of projects are there, and our role may use them. */
+  readonly hasProjects: boolean
   /** Whether every role may read the cluster's system identifier. */
   readonly systemIsPublic: boolean
   /** Whether the database holds any text; otherwise a name may be one that it cannot even receive in a question. */
@@ -61,7 +64,9 @@ with features as (
   from features
   join pg_class relation on relation.relnamespace = features.relnamespace
   join pg_namespace namespace on namespace.oid = relation.relnamespace
-  where relation.relname in ('${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}')
+  where relation.relname in (
+    '${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}', '${projectTables.directory}'
+  )
 )
 select json_build_object(
   'features', (select name from features),
@@ -75,8 +80,9 @@ select json_build_object(
   'state', (select name from own where readable and key = '${ownTables.state}'),
   'history', (select name from own where readable and key = '${ownTables.history}'),
   'tokens', (select name from own where readable and key = '${ownTables.tokens}'),
-  'unreadable', coalesce((select json_agg(key) from own where not readable), '[]'),
+  'unreadable', coalesce((select json_agg(key) from own where not readable and key <> '${projectTables.directory}'), '[]'),
   'mayMakeTokens', coalesce((select writable from own where key = '${ownTables.tokens}'), false),
+  'projects', exists (select from own where readable and key = '${projectTables.directory}'),
   'systemIsPublic', ${systemIsPublicSql},
   'encoding', getdatabaseencoding()::text
 )::text as answer`
@@ -98,6 +104,7 @@ export function readLayout(answer: unknown, tables: TableNames, place: string): 
     tokens: name('tokens'),
     unreadable: list(found['unreadable'], 'unreadable').map((table) => text(table, 'unreadable')),
     mayMakeTokens: found['mayMakeTokens'] === true,
+    hasProjects: found['projects'] === true,
     systemIsPublic: found['systemIsPublic'] === true,
     holdsAnyText: ['UTF8', 'SQL_ASCII'].includes(text(found['encoding'], 'encoding')),
   }
@@ -114,8 +121,8 @@ function readBareNames(value: unknown): BareNames {
   }
 }
 
-export function notMigrated(what: string): StoreUnavailable {
-  return new StoreUnavailable('not_migrated', { problem: what, remedy: `run ${programName()} migrate` })
+export function notMigrated(what: string, remedy = `run ${programName()} migrate`): StoreUnavailable {
+  return new StoreUnavailable('not_migrated', { problem: what, remedy })
 }
 
 /** The error where one of our own tables cannot be read: it is missing, or it is there and our role has no right to it. */

@@ -7,7 +7,7 @@ import { inspectTriggers } from '../triggers/guard.js'
 import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
 import { type Layout, layoutSql, readLayout, withoutTable } from './existing-tables.js'
-import { commitChange, findChange } from './commit.js'
+import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './pool.js'
@@ -15,6 +15,8 @@ import { allReading, headReading, historyReading, type Place, type Reading, stil
 import { query } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
+import { postgresProjectSql } from './project-sql.js'
+import type { ProjectSql } from '../project-sql.js'
 import { storableChange } from '../storable.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
@@ -72,6 +74,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore implements contract.Store {
   readonly kind: 'postgres' | 'embedded'
   readonly tokens: contract.TokenStore
+  readonly projects: ProjectSql
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
   readonly #clock: Clock
@@ -98,6 +101,13 @@ export class PostgresStore implements contract.Store {
         return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
       })
     this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
+    this.projects = postgresProjectSql(() => ({
+      commit: this.#commitOptions,
+      withLayout: (work) =>
+        // A right that is given later is found without a restart.
+        this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout())),
+      inTurn: (write) => this.#writes.run(write),
+    }))
   }
 
   async open(): Promise<void> {
@@ -134,15 +144,9 @@ export class PostgresStore implements contract.Store {
 
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
-    const { reconnect } = this.#options
     return this.#writes.run(() => {
       this.#wroteAtMs = this.#clock.now()
-      return this.#withLayout((layout) =>
-        commitChange(
-          { pool: this.#pool, layout, place: this.#place, timeouts: this.#times, clock: this.#clock, reconnect },
-          storable,
-        ),
-      )
+      return this.#withLayout((layout) => commitChange(this.#commitOptions, layout, storable))
     })
   }
 
@@ -183,6 +187,11 @@ export class PostgresStore implements contract.Store {
     })
     this.#listeners.add(listener)
     return listener
+  }
+
+  get #commitOptions(): CommitOptions {
+    const { reconnect } = this.#options
+    return { pool: this.#pool, place: this.#place, timeouts: this.#times, clock: this.#clock, reconnect }
   }
 
   get #place(): string {
@@ -239,7 +248,10 @@ export class PostgresStore implements contract.Store {
 
   /** Remembers the layout once it is complete; until then every call looks again, so that a migration is noticed. */
   async #findLayout(): Promise<Layout> {
-    if (this.#layout !== null) return this.#layout
+    return this.#layout ?? this.#readLayout()
+  }
+
+  async #readLayout(): Promise<Layout> {
     const names = [this.#tables.features.quoted, this.#tables.gates.quoted]
     const { answer } = await query(this.#pool, layoutSql, names, this.#times.statementMs)
     const layout = readLayout(answer, this.#tables, this.#place)

@@ -11,6 +11,7 @@ import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows }
 import { query, type Done, type Values } from './query.js'
 import { foundActors, lookupTexts, rowsOf } from '../storable.js'
 import type { Position } from '../../state/state.js'
+import type { ChangeOrigin } from '../change-origin.js'
 import type { Change, Current, Operation, Step } from '../store.js'
 
 export interface WriteTimeouts {
@@ -34,8 +35,28 @@ export class LostRow extends Error {}
 const msPerRow = 0.3
 
 /** The server gives up a little earlier than the client: its error leaves the connection usable, the client's does not. */
-function serverLimit(timeoutMs: number): string {
+export function serverLimit(timeoutMs: number): string {
   return String(Math.ceil(timeoutMs * 0.9))
+}
+
+/** Begins a transaction under the settings of a change: its author for the history, and its limits. */
+export function beginSql({ author, source, reason, id }: ChangeOrigin, timeoutMs: number, lockMs: number): string {
+  // Settings of the transaction only: a session's settings would stay with the next user of the pooled connection. UTC,
+  // because a Rails application's timestamp columns have no zone and hold UTC.
+  const settings = {
+    timezone: 'UTC',
+    statement_timeout: String(Math.ceil(timeoutMs)),
+    lock_timeout: String(lockMs),
+    idle_in_transaction_session_timeout: String(Math.ceil(timeoutMs)),
+    'sluice.author': author,
+    'sluice.source': source,
+    'sluice.reason': reason ?? '',
+    'sluice.change_id': id,
+  }
+  // Quoted, and not as parameters: several statements fit in one message only without parameters, and each message costs a
+  // quarter of a millisecond on both sides.
+  const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
+  return `begin isolation level read committed; select ${set.join(', ')}`
 }
 
 /** Begins a transaction and writes. Throws the error of a step's check, LostRow, or an error of pg. */
@@ -69,24 +90,9 @@ class ChangeTransaction {
   }
 
   async begin(change: Change, lockMs: number): Promise<void> {
-    // Settings of the transaction only: a session's settings would stay with the next user of the pooled connection. UTC,
-    // because a Rails application's timestamp columns have no zone and hold UTC.
-    const settings = {
-      timezone: 'UTC',
-      statement_timeout: String(Math.ceil(this.#timeoutMs)),
-      lock_timeout: String(lockMs),
-      idle_in_transaction_session_timeout: String(Math.ceil(this.#timeoutMs)),
-      'sluice.author': change.author,
-      'sluice.source': change.source,
-      'sluice.reason': change.reason ?? '',
-      'sluice.change_id': change.id,
-    }
-    // Quoted, and not as parameters: several statements fit in one message only without parameters, and each message costs a
-    // quarter of a millisecond on both sides.
-    const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
     const first = change.steps[0]?.feature
     const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
-    const { rowCount } = await this.#run(`begin isolation level read committed; select ${set.join(', ')}${lock}`, [])
+    const { rowCount } = await this.#run(`${beginSql(change, this.#timeoutMs, lockMs)}${lock}`, [])
     if (first === undefined) return
     if (rowCount > 0) this.#locked.add(first)
     else this.#absent = first

@@ -46,10 +46,16 @@ export function definitionsAfter(files: readonly MigrationFile[], names: BareNam
   let functions: ReadonlyMap<string, FunctionDefinition> = new Map()
   let triggers: ReadonlyMap<string, TriggerDefinition> = new Map()
   return files.map(({ sql }) => {
-    functions = new Map([...functions, ...functionsIn(sql, names).map((made) => [made.name, made] as const)])
-    triggers = new Map([...triggers, ...triggersIn(sql, names).map((made) => [triggerKey(made), made] as const)])
+    const [made, on] = [functionsIn(sql, names).filter(isOfFlags), triggersIn(sql, names).filter(isOfFlags)]
+    functions = new Map([...functions, ...made.map((one) => [one.name, one] as const)])
+    triggers = new Map([...triggers, ...on.map((one) => [triggerKey(one), one] as const)])
     return { functions, triggers }
   })
+}
+
+/** The files make functions and triggers of projects too, on which no position of flags depends. */
+function isOfFlags({ name }: { readonly name: string }): boolean {
+  return name.startsWith('feature_')
 }
 
 const functionText =

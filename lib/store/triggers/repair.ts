@@ -7,6 +7,7 @@ import { definitionsAfter, type FunctionDefinition } from './guard-definitions.j
 import { type FoundGuard, foundSql, readFound } from './guard-found.js'
 import { fillIn, type MigrationFile } from '../migrations/files.js'
 import type { ResolvedNames } from '../migrations/names.js'
+import { projectTables } from '../project-sql.js'
 
 export interface Repair {
   readonly client: ClientBase
@@ -75,14 +76,29 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
     [`${schema}.feature_history`]: names.history,
     [`${schema}.feature_tokens`]: names.tokens,
   }
+  // Before that migration, they are not missing but due.
+  const projects = (await isApplied(client, names)) ? Object.values(projectTables) : []
+  const places = [...Object.entries(wanted), ...projects.map((table) => placeOf(names, table))]
   const missing: string[] = []
-  for (const [shown, quoted] of Object.entries(wanted)) {
+  for (const [shown, quoted] of places) {
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [quoted])
     if (rows[0]?.there !== true) missing.push(`table ${shown} (missing)`)
   }
   if (missing.includes(`table ${schema}.feature_state (missing)`)) return missing
   const state = await client.query(`select from ${names.state}`)
   return state.rowCount === 0 ? [...missing, `row of ${schema}.feature_state (missing)`] : missing
+}
+
+const projectsMigration = '000004-projects'
+
+async function isApplied(client: ClientBase, { migrations }: ResolvedNames): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [migrations])
+  if (rows[0]?.there !== true) return false
+  return (await client.query(`select from ${migrations} where name = $1`, [projectsMigration])).rowCount === 1
+}
+
+function placeOf({ bare: { schema }, schema: quotedSchema }: ResolvedNames, table: string): readonly [string, string] {
+  return [`${schema}.${table}`, `${quotedSchema}.${escapeIdentifier(table)}`]
 }
 
 interface Key {

@@ -109,6 +109,7 @@ export class ModelDatabase {
     const inner = new MemoryStore()
     return {
       kind: 'memory',
+      projects: null,
       tokens: inner.tokens,
       open: async () => {},
       close: async () => {},

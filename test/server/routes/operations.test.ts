@@ -152,7 +152,15 @@ describe('the OpenAPI description', () => {
         '/-/metrics': { get: operation([]) },
       },
     })
-    expect(Object.keys(Reflect.get(Object(body), 'paths'))).toHaveLength(7)
+    const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> = Reflect.get(Object(body), 'paths')
+    const ofProjects = Object.keys(paths).filter((path) => path.startsWith('/api/v4/projects'))
+    expect(Object.keys(paths)).toHaveLength(7 + ofProjects.length)
+    expect(ofProjects).toHaveLength(11)
+    const ids = Object.values(paths).flatMap((path) =>
+      Object.values(path).map((one) => Reflect.get(Object(one), 'operationId')),
+    )
+    expect(ids.filter((id) => typeof id !== 'string')).toEqual([])
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   it('says of a change what it takes and what it answers', async () => {

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
+import { projectTables as ownProjectTables } from '../../../lib/store/project-sql.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-const ownTables = ['feature_history', 'feature_migrations', 'feature_state', 'feature_tokens']
+const ownTables = ['history', 'migrations', 'state', 'tokens'].map((name) => `feature_${name}`)
+const projectTables = Object.values(ownProjectTables)
 
 describe('migrating', () => {
   let database: TestDatabase
@@ -20,16 +22,16 @@ describe('migrating', () => {
 
   it('makes all tables in an empty database, and does nothing the second time', async () => {
     const first = await migrate({ connection: connection(), tables })
-    expect(first.applied).toEqual(['000001-features', '000002-history', '000003-tokens'])
-    expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, 'features'].sort())
+    expect(first.applied).toEqual(['000001-features', '000002-history', '000003-tokens', '000004-projects'])
+    expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
     expect(second).toEqual({ applied: [], already: first.applied, newer: [], repaired: [] })
   })
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 3)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 3)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 4)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 4)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 

@@ -97,8 +97,8 @@ describe('the guard', () => {
     expect([...(current?.functions.keys() ?? [])]).toEqual(Object.keys(guardFunctions))
     expect(new Set([...(current?.triggers.values() ?? [])].map(({ name }) => name))).toEqual(new Set(guardTriggers))
     const sql = files.map((file) => file.sql).join('\n')
-    expect(current?.functions.size).toBe(sql.match(/create or replace function/g)?.length)
-    expect(current?.triggers.size).toBe(sql.match(/^create (constraint )?trigger/gm)?.length)
+    expect(current?.functions.size).toBe(sql.match(/create or replace function :schema\.feature_/g)?.length)
+    expect(current?.triggers.size).toBe(sql.match(/^create (constraint )?trigger feature_/gm)?.length)
   })
 
   it('believes a newer version, whatever it finds, and migrate replaces nothing there', async () => {

@@ -1,0 +1,124 @@
+// What SDKs are told, to the byte.
+import { describe, expect, it } from 'vitest'
+import type { ProjectFlag, Strategy } from '../../lib/project-flags/project-flag.js'
+import type { ProjectContent } from '../../lib/project-flags/project.js'
+import { ClientAnswers } from '../../lib/unleash/client-features.js'
+import { applicationName, credentialCandidates } from '../../lib/unleash/credentials.js'
+import { namesTag } from '../../lib/unleash/etag.js'
+
+const at = new Date(0)
+
+function flag(name: string, strategies: readonly Strategy[], rest: Partial<ProjectFlag> = {}): ProjectFlag {
+  const fixed = { id: 1, iid: 1, description: null, active: true, revision: 1, createdAt: at, updatedAt: at }
+  return { ...fixed, name, strategies, ...rest }
+}
+
+function strategy(scope: string, rest: Partial<Strategy> = {}): Strategy {
+  const scopes = scope === '' ? [] : [{ id: 2, environmentScope: scope }]
+  return { id: 1, name: 'default', parameters: {}, userListId: null, scopes, ...rest }
+}
+
+function content(...flags: ProjectFlag[]): ProjectContent {
+  const list = { id: 5, iid: 1, name: 'l', userXids: '7,8', revision: 1, createdAt: at, updatedAt: at }
+  const project = {
+    id: 1,
+    path: 'p',
+    name: 'p',
+    access: 'enabled',
+    minimumRole: 'developer',
+    streaming: false,
+    revision: 1,
+    nonce: 'n',
+    createdAt: at,
+    updatedAt: at,
+  } as const
+  return { project, flags, lists: [list] }
+}
+
+const featuresIn = (given: ProjectContent, environment: string): unknown =>
+  JSON.parse(new ClientAnswers(given).in(environment).body).features
+
+describe('the answer for an environment', () => {
+  it('holds all strategies whose scopes match, not only the closest', () => {
+    const both = flag('both', [strategy('*'), strategy('prod*', { name: 'userWithId', parameters: { userIds: '1' } })])
+    expect(featuresIn(content(both), 'production')).toEqual([
+      {
+        name: 'both',
+        enabled: true,
+        strategies: [
+          { name: 'default', parameters: {} },
+          { name: 'userWithId', parameters: { userIds: '1' } },
+        ],
+      },
+    ])
+    expect(featuresIn(content(both), 'staging')).toHaveLength(1)
+  })
+
+  it('leaves out a flag of which no strategy matches: without strategies it would be on for everybody', () => {
+    const flags = [flag('elsewhere', [strategy('staging')]), flag('nowhere', [strategy('')]), flag('bare', [])]
+    expect(featuresIn(content(...flags), 'production')).toEqual([])
+  })
+
+  it('says that an inactive flag is off, and sends a description only where there is one', () => {
+    const off = flag('off', [strategy('*')], { active: false, description: 'why' })
+    expect(new ClientAnswers(content(off)).in('production').body).toBe(
+      '{"version":1,"features":[{"name":"off","description":"why","enabled":false,"strategies":[{"name":"default","parameters":{}}]}]}',
+    )
+  })
+
+  it('sends the ids of a list, which SDKs do not know', () => {
+    const listed = flag('listed', [strategy('*', { name: 'gitlabUserList', userListId: 5 })])
+    expect(featuresIn(content(listed), 'production')).toMatchObject([
+      { strategies: [{ name: 'userWithId', parameters: { userIds: '7,8' } }] },
+    ])
+  })
+
+  it('has no flags for an SDK without an application name', () => {
+    expect(featuresIn(content(flag('all', [strategy('*')])), '')).toEqual([])
+  })
+
+  it('has one tag for equal bytes, whatever the environment is called, and another tag for others', () => {
+    const answers = new ClientAnswers(content(flag('f', [strategy('review/*')])))
+    expect(answers.in('review/1')).toBe(answers.in('review/2'))
+    expect(answers.in('review/1').etag).not.toBe(answers.in('production').etag)
+    expect(answers.in('production').etag).toMatch(/^"[\w-]{22}"$/)
+  })
+})
+
+describe('If-None-Match', () => {
+  it.each([
+    ['"abc"', true],
+    ['W/"abc"', true],
+    ['"abc-gzip"', true],
+    ['"abc;gzip"', true],
+    ['"x", "abc"', true],
+    ['abc', true],
+    ['"abd"', false],
+    ['', false],
+    [`"${'x'.repeat(8_200)}", "abc"`, false],
+    [undefined, false],
+  ])('%s names the tag "abc": %s', (given, expected) => {
+    expect(namesTag(given, '"abc"')).toBe(expected)
+  })
+})
+
+describe('the credentials of an SDK', () => {
+  it('are looked for in all places where SDKs send them, each once', () => {
+    const request = {
+      headers: { 'unleash-instanceid': 'a', instance_id: 'b', authorization: 'Bearer c' },
+      query: { instance_id: 'a' },
+      body: { instanceId: 'd' },
+    }
+    expect(credentialCandidates(request)).toEqual(['a', 'b', 'c', 'd'])
+    expect(credentialCandidates({ headers: { authorization: 'plain' }, query: {} })).toEqual(['plain'])
+    expect(credentialCandidates({ headers: {}, query: { instance_id: ['x'] }, body: ['y'] })).toEqual([])
+    expect(credentialCandidates({ headers: { 'unleash-instanceid': 'x'.repeat(300) }, query: {} })).toEqual([])
+  })
+
+  it('name the application in a header, the query or the body', () => {
+    expect(applicationName({ headers: { 'unleash-appname': ' production ' }, query: {} })).toBe('production')
+    expect(applicationName({ headers: { 'unleash-appname': '' }, query: { app_name: 'staging' } })).toBe('staging')
+    expect(applicationName({ headers: {}, query: {}, body: { appName: 'body' } })).toBe('body')
+    expect(applicationName({ headers: {}, query: {}, body: JSON.parse('{"__proto__":{"appName":"x"}}') })).toBe('')
+  })
+})
