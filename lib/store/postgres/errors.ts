@@ -3,8 +3,8 @@ import { DatabaseError } from 'pg'
 import { ConfigurationError, errorText, FeatureError, StoreUnavailable } from '../../errors.js'
 import { LayoutChanged } from './existing-tables.js'
 import { programName } from '../../text/program-name.js'
-import { loginRemedy, reachRemedy } from './remedies.js'
-import { isTlsFault } from './tls-fault.js'
+import { loginRemedy, reachRemedy } from './connection/remedies.js'
+import { isTlsFault } from './connection/tls-fault.js'
 
 /** The transaction lost against other writers: another try may succeed. */
 export function isConflict(error: unknown): boolean {

@@ -10,7 +10,7 @@ import { type Layout, layoutSql, readLayout, withoutTable } from './existing-tab
 import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
-import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './pool.js'
+import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
 import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
 import { query } from './query.js'
 import { expectedReading, sinceReading } from './since.js'

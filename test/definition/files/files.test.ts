@@ -157,10 +157,10 @@ describe('links', () => {
   })
 
   it('that lead out of the root name the root that works, and it works', () => {
-    const { options, root } = makeProject({ 'shared/flags/ops/a_flag.yml': yamlOf('a_flag', 'ops') })
+    const { options, root } = makeProject({ 'common/flags/ops/a_flag.yml': yamlOf('a_flag', 'ops') })
     const app = join(root, 'packages/app')
     mkdirSync(join(app, 'config'), { recursive: true })
-    symlinkSync('../../../shared/flags', join(app, 'config/feature_flags'))
+    symlinkSync('../../../common/flags', join(app, 'config/feature_flags'))
     const [message = ''] = loaded({ ...options, root: app }).messages
     const [, up = '', path = ''] = /--root (\S+) with definitionPaths: \["(.*)"\]/.exec(message) ?? []
     expect([up, path]).toEqual(['../..', 'packages/app/config/feature_flags'])

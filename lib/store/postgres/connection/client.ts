@@ -6,7 +6,7 @@
 // new connection of the same client. pg's clients connect once, so the fields that say so are set back, and the connection before
 // is cut off from the client.
 import pg, { type ClientConfig } from 'pg'
-import type { TlsAttempt } from '../../config/database-tls.js'
+import type { TlsAttempt } from '../../../config/database-tls.js'
 import { type ConnectionPlan, planConnection } from './client-config.js'
 import { endFailed, failureToTell, mayTryNext } from './tls-fallback.js'
 

@@ -1,6 +1,6 @@
 // What to do about a database that cannot be reached or does not let this process in.
 import type { DatabaseError } from 'pg'
-import { certificateRemedy } from '../../config/certificate-fault.js'
+import { certificateRemedy } from '../../../config/certificate-fault.js'
 import { certificateRemedies, isTlsFault, isWithoutTls } from './tls-fault.js'
 
 /** For a failure of the network, of encryption, or of pg itself. */

@@ -2,10 +2,10 @@
 // connection may lead through PgBouncer in transaction mode, or to PGlite, where all clients share one session. So: no startup
 // parameters, no named statements, no session settings.
 import pg, { type ClientConfig, type Pool } from 'pg'
-import type { ConnectionSource } from '../../config/connection-source.js'
-import { databasePlace } from '../../config/database-url.js'
-import { ConfigurationError, errorText } from '../../errors.js'
-import type { Logger } from '../../log.js'
+import type { ConnectionSource } from '../../../config/connection-source.js'
+import { databasePlace } from '../../../config/database-url.js'
+import { ConfigurationError, errorText } from '../../../errors.js'
+import type { Logger } from '../../../log.js'
 import { PostgresClient } from './client.js'
 import { placeOfConfig } from './client-config.js'
 

@@ -1,8 +1,8 @@
 // What pg gets to connect: the parts of the URL, one by one. pg's own reader of URLs prints warnings, throws at users without a
 // host, and ignores what it does not know.
 import type { ClientConfig } from 'pg'
-import { databasePlace, databaseParts, parseDatabaseUrl } from '../../config/database-url.js'
-import { type TlsAttempt, tlsAttempts } from '../../config/database-tls.js'
+import { databasePlace, databaseParts, parseDatabaseUrl } from '../../../config/database-url.js'
+import { type TlsAttempt, tlsAttempts } from '../../../config/database-tls.js'
 
 export interface ConnectionPlan {
   /** Without encryption: that is decided with each attempt. */

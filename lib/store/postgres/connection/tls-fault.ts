@@ -1,5 +1,5 @@
 // Whether an error of pg is one of encryption: the server has none, its certificate is refused, or the handshake failed.
-import { certificateRemedy } from '../../config/certificate-fault.js'
+import { certificateRemedy } from '../../../config/certificate-fault.js'
 
 export const certificateRemedies = {
   trust: 'add sslrootcert=/path/of/that/file to DATABASE_URL; sslmode=no-verify there accepts any certificate',
