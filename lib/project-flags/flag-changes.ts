@@ -3,7 +3,7 @@
 import { FeatureError } from '../errors.js'
 import { isRecord } from '../text/json.js'
 import { scopeFault } from './environment-scope.js'
-import type { Parameters, ProjectFlag, Scope, Strategy, UserList } from './project-flag.js'
+import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from './project-flag.js'
 import { refuseIfAny } from './refusal.js'
 import { isStrategyName, strategies } from './strategies/strategies.js'
 
@@ -190,11 +190,7 @@ function hasExactly(parameters: Readonly<Record<string, unknown>>, names: readon
 
 /** After the rules: a known name, and text to text. */
 function storable({ name, parameters, ...rest }: DraftStrategy): Strategy {
-  if (!isStrategyName(name) || !isTexts(parameters))
+  if (!isStrategyName(name) || !isParameters(parameters))
     throw new TypeError('a strategy passed its rules and cannot be stored')
   return { ...rest, name, parameters }
-}
-
-function isTexts(value: unknown): value is Parameters {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
 }

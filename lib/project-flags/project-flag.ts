@@ -1,4 +1,5 @@
 // What a project holds, as it is stored: flags with strategies, and lists of users.
+import { isRecord } from '../text/json.js'
 
 export interface ProjectFlag {
   readonly id: number
@@ -43,3 +44,8 @@ export interface UserList {
 
 export type Parameters = Readonly<Record<string, string>>
 export type StrategyName = 'default' | 'gradualRolloutUserId' | 'flexibleRollout' | 'userWithId' | 'gitlabUserList'
+
+/** Whether a value from outside is text to text. */
+export function isParameters(value: unknown): value is Parameters {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
+}

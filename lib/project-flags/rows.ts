@@ -1,12 +1,9 @@
 // Rows of projects as Postgres gives them, as JSON: the one parser of what comes from there.
-import { FeatureError } from '../errors.js'
-import { quoted } from '../text/printable.js'
+import { count, fields, list, readDate, text, textOrNull, unexpected } from '../store/postgres/parse-rows.js'
 import { isRecord } from '../text/json.js'
-import type { Parameters, ProjectFlag, Scope, Strategy, UserList } from './project-flag.js'
+import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from './project-flag.js'
 import type { HistoryEntry, InstanceId, MinimumRole, Project, ProjectContent } from './project.js'
 import { isStrategyName } from './strategies/strategies.js'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** What the statements select, so that text and parser stand side by side. */
 export const projectJson = `json_build_object(
@@ -16,56 +13,56 @@ export const projectJson = `json_build_object(
 )`
 
 export function readProject(value: unknown): Project {
-  const row = record(value, 'project')
+  const row = fields(value, 'project')
   return {
-    id: number(row, 'id'),
-    path: text(row, 'path'),
-    name: text(row, 'name'),
+    id: count(row['id'], 'id'),
+    path: text(row['path'], 'path'),
+    name: text(row['name'], 'name'),
     access: row['access'] === 'disabled' ? 'disabled' : 'enabled',
     minimumRole: readRole(row['minimum_role']),
     streaming: row['streaming'] === true,
-    revision: number(row, 'revision'),
-    nonce: text(row, 'nonce'),
-    createdAt: date(row, 'created_at'),
-    updatedAt: date(row, 'updated_at'),
+    revision: count(row['revision'], 'revision'),
+    nonce: text(row['nonce'], 'nonce'),
+    createdAt: readDate(row['created_at']),
+    updatedAt: readDate(row['updated_at']),
   }
 }
 
 /** `{project, flags, lists}`, each as rows. */
 export function readContent(value: unknown): ProjectContent {
-  const content = record(value, 'content')
+  const content = fields(value, 'content')
   return {
     project: readProject(content['project']),
-    flags: list(content, 'flags').map(readFlag),
-    lists: list(content, 'lists').map(readUserList),
+    flags: list(content['flags'], 'flags').map(readFlag),
+    lists: list(content['lists'], 'lists').map(readUserList),
   }
 }
 
 export function readInstanceId(value: unknown): InstanceId & { readonly secret: string } {
-  const row = record(value, 'instance id')
+  const row = fields(value, 'instance id')
   return {
-    id: number(row, 'id'),
-    name: text(row, 'name'),
-    environment: textOrNull(row, 'environment'),
-    secret: text(row, 'secret'),
-    createdAt: date(row, 'created_at'),
-    lastUsedAt: dateOrNull(row, 'last_used_at'),
-    retiredAt: dateOrNull(row, 'retired_at'),
+    id: count(row['id'], 'id'),
+    name: text(row['name'], 'name'),
+    environment: textOrNull(row['environment'], 'environment'),
+    secret: text(row['secret'], 'secret'),
+    createdAt: readDate(row['created_at']),
+    lastUsedAt: dateOrNull(row['last_used_at']),
+    retiredAt: dateOrNull(row['retired_at']),
   }
 }
 
 export function readHistoryEntry(value: unknown): HistoryEntry {
-  const row = record(value, 'history')
+  const row = fields(value, 'history')
   return {
-    revision: number(row, 'revision'),
-    at: date(row, 'at'),
+    revision: count(row['revision'], 'revision'),
+    at: readDate(row['at']),
     kind: readKind(row['kind']),
-    subject: text(row, 'subject'),
+    subject: text(row['subject'], 'subject'),
     before: isRecord(row['before']) ? row['before'] : null,
     after: isRecord(row['after']) ? row['after'] : null,
-    author: text(row, 'author'),
-    source: text(row, 'source'),
-    reason: textOrNull(row, 'reason'),
+    author: text(row['author'], 'author'),
+    source: text(row['source'], 'source'),
+    reason: textOrNull(row['reason'], 'reason'),
   }
 }
 
@@ -96,36 +93,36 @@ export function strategiesRow(strategies: readonly Strategy[]): string {
 }
 
 function readFlag(value: unknown): ProjectFlag {
-  const row = record(value, 'flag')
+  const row = fields(value, 'flag')
   return {
-    id: number(row, 'id'),
-    iid: number(row, 'iid'),
-    name: text(row, 'name'),
-    description: textOrNull(row, 'description'),
+    id: count(row['id'], 'id'),
+    iid: count(row['iid'], 'iid'),
+    name: text(row['name'], 'name'),
+    description: textOrNull(row['description'], 'description'),
     active: row['active'] === true,
     // A strategy that a person wrote by hand in another shape counts for nothing, as one without scopes does.
-    strategies: list(row, 'strategies').flatMap((strategy) => readStrategy(strategy) ?? []),
-    revision: number(row, 'revision'),
-    createdAt: date(row, 'created_at'),
-    updatedAt: date(row, 'updated_at'),
+    strategies: list(row['strategies'], 'strategies').flatMap((strategy) => readStrategy(strategy) ?? []),
+    revision: count(row['revision'], 'revision'),
+    createdAt: readDate(row['created_at']),
+    updatedAt: readDate(row['updated_at']),
   }
 }
 
 function readUserList(value: unknown): UserList {
-  const row = record(value, 'user list')
+  const row = fields(value, 'user list')
   return {
-    id: number(row, 'id'),
-    iid: number(row, 'iid'),
-    name: text(row, 'name'),
-    userXids: text(row, 'user_xids'),
-    revision: number(row, 'revision'),
-    createdAt: date(row, 'created_at'),
-    updatedAt: date(row, 'updated_at'),
+    id: count(row['id'], 'id'),
+    iid: count(row['iid'], 'iid'),
+    name: text(row['name'], 'name'),
+    userXids: text(row['user_xids'], 'user_xids'),
+    revision: count(row['revision'], 'revision'),
+    createdAt: readDate(row['created_at']),
+    updatedAt: readDate(row['updated_at']),
   }
 }
 
 function readStrategy(value: unknown): Strategy | null {
-  if (!isRecord(value) || !isStrategyName(value['name']) || !isTexts(value['parameters'])) return null
+  if (!isRecord(value) || !isStrategyName(value['name']) || !isParameters(value['parameters'])) return null
   const { id, user_list_id: userListId, scopes } = value
   return {
     id: typeof id === 'number' ? id : 0,
@@ -139,10 +136,6 @@ function readStrategy(value: unknown): Strategy | null {
 function readScope(value: unknown): Scope | null {
   if (!isRecord(value) || typeof value['environment_scope'] !== 'string') return null
   return { id: typeof value['id'] === 'number' ? value['id'] : 0, environmentScope: value['environment_scope'] }
-}
-
-function isTexts(value: unknown): value is Parameters {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
 }
 
 const roles: Readonly<Record<MinimumRole, true>> = {
@@ -161,47 +154,6 @@ function isRole(value: unknown): value is MinimumRole {
   return typeof value === 'string' && Object.hasOwn(roles, value)
 }
 
-function record(value: unknown, what: string): Fields {
-  if (isRecord(value)) return value
-  throw unexpected(what, value)
-}
-
-function list(row: Fields, key: string): readonly unknown[] {
-  const value = row[key]
-  if (Array.isArray(value)) return value
-  throw unexpected(key, value)
-}
-
-function text(row: Fields, key: string): string {
-  const value = row[key]
-  if (typeof value === 'string') return value
-  throw unexpected(key, value)
-}
-
-function textOrNull(row: Fields, key: string): string | null {
-  return row[key] === null || row[key] === undefined ? null : text(row, key)
-}
-
-function number(row: Fields, key: string): number {
-  const value = row[key]
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  throw unexpected(key, value)
-}
-
-function date(row: Fields, key: string): Date {
-  const at = new Date(text(row, key))
-  if (!Number.isNaN(at.getTime())) return at
-  throw unexpected(key, row[key])
-}
-
-function dateOrNull(row: Fields, key: string): Date | null {
-  return row[key] === null || row[key] === undefined ? null : date(row, key)
-}
-
-function unexpected(what: string, value: unknown): FeatureError {
-  const shown = quoted(JSON.stringify(value) ?? String(value))
-  return new FeatureError('store_rejected', {
-    problem: `the ${what} of a project came back as ${shown}`,
-    remedy: 'check the tables of projects and the functions on them',
-  })
+function dateOrNull(value: unknown): Date | null {
+  return value === null || value === undefined ? null : readDate(value)
 }

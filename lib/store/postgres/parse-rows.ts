@@ -116,13 +116,13 @@ function isScope(value: unknown): value is TokenScope {
   return value === 'admin' || value === 'read'
 }
 
-function readDate(value: unknown): Date {
+export function readDate(value: unknown): Date {
   const date = new Date(text(value, 'time'))
   if (Number.isNaN(date.getTime())) throw unexpected('time', value)
   return date
 }
 
-function unexpected(what: string, value: unknown): FeatureError {
+export function unexpected(what: string, value: unknown): FeatureError {
   const shown = JSON.stringify(value)?.slice(0, 100)
   return new FeatureError('store_rejected', {
     problem: `Postgres answered "${shown}" for ${what}, which is not what Sluice stores`,
