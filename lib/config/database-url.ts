@@ -40,9 +40,10 @@ export function databaseSource(url: ConnectionUrl, { limitMs, tables }: SourceOp
   const limit = limitMs === undefined ? {} : { limitMs }
   const haveSchema = [tables?.features, tables?.gates].every((name) => name?.includes('.') === true)
   const fixedParts = (text: string) => {
-    const fault = haveSchema ? null : schemaFault(parseDatabaseUrl(text))
+    const address = parseDatabaseUrl(text)
+    const fault = haveSchema ? null : schemaFault(address)
     if (fault !== null) throw unusable(text, fault)
-    return databaseParts(text)
+    return partsOf(address)
   }
   return new ConnectionSource({ name: 'databaseUrl', url, fixedParts, ...limit })
 }
@@ -74,7 +75,10 @@ export function parseDatabaseUrl(given: string): DatabaseAddress {
  * neither.
  */
 export function databaseParts(text: string): Fixed {
-  const { host, port, database, user, values } = parseDatabaseUrl(text)
+  return partsOf(parseDatabaseUrl(text))
+}
+
+function partsOf({ host, port, database, user, values }: DatabaseAddress): Fixed {
   // As pg reads it: the environment fills in, and a database without a name is the user's.
   const parts = new Map([
     ['host', host ?? (process.env['PGHOST'] || 'localhost')],

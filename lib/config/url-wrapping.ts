@@ -7,10 +7,13 @@ const quotes = '\'"`‘’“”«»'
 /** Blanks of every kind, and characters that cannot be seen, such as a byte order mark. */
 const unseen = /[\s\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
+/** The same but for a space, which has a place in passwords and options. */
+const unseenInside = /(?! )[\s\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+
 /** What is around a URL or inside it that does not belong there; null if there is nothing. */
 export function wrappingFault(text: string): UrlFault | null {
-  const [first = '', ...rest] = text
-  const last = rest.at(-1) ?? first
+  const [first = ''] = text
+  const [last = ''] = /.$/su.exec(text) ?? []
   if (text === '') return { reason: 'it is empty', remedy: 'give the URL, or unset it' }
   if (text.trim() === '') return { reason: 'it holds nothing but blanks', remedy: 'give the URL, or unset it' }
   if (unseen.test(first)) return { reason: `it begins with ${nameOf(first)}`, remedy: `remove ${nameOf(first, 'the')}` }
@@ -26,7 +29,7 @@ export function wrappingFault(text: string): UrlFault | null {
   if (/^\$(?:\w+|\{\w+\}|\(\w+\))$/.test(text)) {
     return { reason: 'it is the name of a variable that was not filled in', remedy: 'give the value of that variable' }
   }
-  const inside = [...text].find((character) => character !== ' ' && unseen.test(character))
+  const [inside] = unseenInside.exec(text) ?? []
   if (inside === undefined) return null
   return { reason: `it holds ${nameOf(inside)}`, remedy: `remove ${nameOf(inside, 'the')}` }
 }
