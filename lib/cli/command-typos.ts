@@ -5,14 +5,11 @@ import type { Command } from 'commander'
 import { suggestion } from '../text/suggest.js'
 import { printable, quoted } from '../text/printable.js'
 import { programName } from '../text/program-name.js'
-import { withoutRoot } from './root-option.js'
 import { UsageError } from './usage-error.js'
 import { adviceFor } from './words-of-other-tools.js'
 
 /** Throws UsageError if the first word was probably meant in another way. */
-export function refuseMistypedCommand(program: Command, argv: readonly string[]): void {
-  const [first, ...rest] = withoutRoot(argv)
-  if (first === undefined || first.startsWith('-')) return
+export function refuseMistyped(program: Command, first: string, rest: readonly string[]): void {
   const commands = ['help', ...program.commands.map((command) => command.name())]
   const own = program.commands.find((command) => command.name() === first)
   if (own !== undefined) refuseCreatorsOptions(program, own, rest)

@@ -8,9 +8,8 @@ import { gatedIo } from './terminal/gate.js'
 import { type Cli, Interrupted, type Io, type Output, processIo } from './terminal/io.js'
 import { hasColours, noteLines } from './terminal/output.js'
 import { wrap } from './terminal/table.js'
-import { refuseMistypedCommand } from './command-typos.js'
 import { addCommands, termOf } from './command-list.js'
-import { addRoot } from './root-option.js'
+import { addRoot, withoutRoot } from './root-option.js'
 import { oneLine } from '../text/printable.js'
 import { programName } from '../text/program-name.js'
 import { isUsageCode, UsageError } from './usage-error.js'
@@ -35,12 +34,20 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
       program.outputHelp({ error: true })
       return 2
     }
-    refuseMistypedCommand(program, argv)
+    await refuseMistypedCommand(program, argv)
     await program.parseAsync(argv, { from: 'user' })
     return failed ? 1 : 0
   } catch (error) {
     return report(error, io)
   }
+}
+
+/** Throws UsageError if the first word was probably meant in another way. Without one, as in `--help`, there is nothing to load. */
+async function refuseMistypedCommand(program: Command, argv: readonly string[]): Promise<void> {
+  const [first, ...rest] = withoutRoot(argv)
+  if (first === undefined || first.startsWith('-')) return
+  const { refuseMistyped } = await import('./command-typos.js')
+  refuseMistyped(program, first, rest)
 }
 
 /** Runs this process's command line. Sets the exit code; the process ends when no work is left. */

@@ -7,9 +7,20 @@ import type { Io, Output } from './io.js'
 /** The stream behind each gate. */
 const behind = new WeakMap<Output, Output>()
 
-/** The same streams, each behind a gate. */
+/** The same streams, each for output behind a gate. */
 export function gatedIo(io: Io): Io {
-  return { ...io, stdout: gate(io.stdout, printableText), stderr: gate(io.stderr, printableText) }
+  const { stdout, stderr, env, options, onInterrupt } = io
+  return {
+    // Asked for only by a command that reads it.
+    get stdin() {
+      return io.stdin
+    },
+    stdout: gate(stdout, printableText),
+    stderr: gate(stderr, printableText),
+    env,
+    options,
+    onInterrupt,
+  }
 }
 
 /** For a line editor (Node's readline and REPL), which moves the cursor: its codes pass, and no others. */
