@@ -130,6 +130,11 @@ export const errorTable = {
     status: 400,
     meaning: "a project's flag or list breaks a rule of GitLab's",
   },
+  changed_meanwhile: {
+    class: 'FeatureError',
+    status: 412,
+    meaning: 'what was to be changed is no longer as the caller read it; nothing was written',
+  },
   in_use: { class: 'FeatureError', status: 409, meaning: 'what was to be deleted is in use' },
   internal: { class: 'FeatureError', status: 500, meaning: 'an unforeseen error; the log has the details' },
 } as const satisfies Record<string, ErrorEntry>

@@ -4,7 +4,7 @@ import { FeatureError } from '../errors.js'
 import { isRecord } from '../text/json.js'
 import { scopeFault } from './environment-scope.js'
 import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from './project-flag.js'
-import { refuseIfAny } from './refusal.js'
+import { MissingList, refuseIfAny } from './refusal.js'
 import { isStrategyName, strategies } from './strategies/strategies.js'
 
 /** Undefined where the request does not name the field. */
@@ -62,15 +62,23 @@ export function newFlag(input: FlagInput, around: Around): FlagContent {
 
 /**
  * The flag with the fields that the request names; strategies and scopes that it does not name stay. Throws InvalidProjectFlag,
- * and FeatureError (`not_found`) for the id of a strategy or scope that the flag does not have.
+ * and FeatureError (`not_found`) for the id of a strategy or scope that the flag does not have, and of a list outside the project.
  */
 export function changedFlag(before: FlagContent, input: FlagInput, around: Around): FlagContent {
   const { name = before.name, description = before.description, active = before.active } = input
+  assertLists(input, around)
   const merged = mergeById(before.strategies, input.strategies ?? [], 'strategy', {
     add: (given) => newStrategy(given, around),
     change: (strategy, given) => changedStrategy(strategy, given, around),
   })
   return checked({ name, description, active, strategies: merged }, around, before.name)
+}
+
+/** Of a change GitLab looks the list up; of a new flag its rule speaks of it. */
+function assertLists({ strategies: given = [] }: FlagInput, { lists }: Around): void {
+  for (const { userListId } of given) {
+    if (userListId !== undefined && userListId !== null && !lists.has(userListId)) throw new MissingList(userListId)
+  }
 }
 
 function checked(flag: DraftFlag, { lists, isTaken }: Around, nameBefore?: string): FlagContent {

@@ -2,7 +2,7 @@
 import { FeatureError } from '../errors.js'
 import type { ProjectFlag, UserList } from './project-flag.js'
 import { refuseIfAny } from './refusal.js'
-import { splitIds, userIdsFault } from './user-ids.js'
+import { userIdsFault } from './user-ids.js'
 
 export interface ListInput {
   readonly name?: string | undefined
@@ -12,7 +12,6 @@ export interface ListInput {
 export type ListContent = Pick<UserList, 'name' | 'userXids'>
 
 const longestName = 255
-const mostIds = 10_000
 
 /** A new list. Throws InvalidProjectFlag. */
 export function newList({ name = '', userXids = '' }: ListInput, others: readonly UserList[]): ListContent {
@@ -47,9 +46,6 @@ function checked(name: string, userXids: unknown, others: readonly UserList[]): 
   if (others.some((other) => other.name === name)) faults.push('Name has already been taken')
   const fault = userIdsFault(userXids, 'user_xids')
   if (fault !== null) faults.push(`User xids ${fault}`)
-  else if (typeof userXids === 'string' && splitIds(userXids).length > mostIds) {
-    faults.push(`User xids have more than ${mostIds} ids`)
-  }
   refuseIfAny(faults)
   return { name, userXids: String(userXids) }
 }

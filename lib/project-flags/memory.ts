@@ -1,18 +1,21 @@
 // Projects in this process's memory, for tests and for trying things out: the same contract, content that ends with the process.
 import { randomUUID } from 'node:crypto'
 import type { ChangeOrigin } from '../store/change-origin.js'
-import type { ProjectFlag, UserList } from './project-flag.js'
+import { edited } from './project-content.js'
+import { changedListRows, flagRow, type HistoryRow, instanceIdRow, listRow, projectRow } from './history-rows.js'
 import {
   checkNewProject,
   type HistoryEntry,
+  type HistoryOf,
   type InstanceId,
   limits,
   type NewProject,
+  newProject,
   type Project,
   type ProjectContent,
 } from './project.js'
 import { InvalidProjectFlag, MissingProject, refuseMoreThan } from './refusal.js'
-import type { Edit, Editing, NewInstanceId, ProjectStore } from './store.js'
+import type { Edit, Editing, HistoryQuery, NewInstanceId, ProjectStore } from './store.js'
 
 type StoredInstanceId = InstanceId & { readonly secret: string }
 type Told = Pick<HistoryEntry, 'kind' | 'subject' | 'before' | 'after'>
@@ -50,26 +53,21 @@ export class MemoryProjects implements ProjectStore {
     return this.#held.get(id)?.content ?? null
   }
 
-  async create(given: NewProject, origin: ChangeOrigin): Promise<Project> {
+  async missingLists(ids: readonly number[]): Promise<readonly number[]> {
+    const lists = [...this.#held.values()].flatMap(({ content }) => content.lists)
+    return ids.filter((id) => !lists.some((list) => list.id === id))
+  }
+
+  async create(given: NewProject, first: NewInstanceId, origin: ChangeOrigin): Promise<Project> {
     checkNewProject(given)
-    if (this.#byPath(given.path) !== undefined) throw new InvalidProjectFlag(['Path has already been taken'])
-    const at = this.#now()
-    const project: Project = {
-      id: this.#nextId(),
-      path: given.path,
-      name: given.name,
-      access: 'enabled',
-      minimumRole: 'developer',
-      streaming: false,
-      revision: 0,
-      nonce: randomUUID(),
-      createdAt: at,
-      updatedAt: at,
-    }
+    this.#assertFree(given.path, 0)
+    const project = newProject(given, this.#nextId(), this.#now())
     const content = { project, flags: [], lists: [] }
-    this.#held.set(project.id, { content, nextFlagIid: 1, nextListIid: 1, instanceIds: [] })
-    this.#tell(project, origin, { kind: 'project', subject: project.path, before: null, after: { path: project.path } })
-    return project
+    const held = { content, nextFlagIid: 1, nextListIid: 1, instanceIds: [] }
+    this.#held.set(project.id, held)
+    this.#tell(project, origin, { kind: 'project', subject: project.path, before: null, after: projectRow(project) })
+    this.#addInstanceId(held, first, origin)
+    return this.#get(project.id).content.project
   }
 
   async change(id: number, origin: ChangeOrigin, _ids: number, edit: Editing): Promise<ProjectContent> {
@@ -77,9 +75,9 @@ export class MemoryProjects implements ProjectStore {
     const edits = edit(held.content, () => this.#nextId())
     if (edits.length === 0) return held.content
     const next = { ...held, content: { ...held.content, project: this.#moved(held.content.project) } }
-    const told = edits.map((one) => this.#apply(next, one))
+    const entries = edits.map((one) => this.#apply(next, one))
     this.#held.set(id, next)
-    for (const one of told) this.#tell(next.content.project, origin, one)
+    for (const one of entries) this.#tell(next.content.project, origin, one)
     return next.content
   }
 
@@ -88,29 +86,24 @@ export class MemoryProjects implements ProjectStore {
     if (held === undefined) return false
     this.#held.delete(id)
     const { project } = held.content
-    this.#tell(project, origin, { kind: 'project', subject: project.path, before: { path: project.path }, after: null })
+    this.#tell(project, origin, { kind: 'project', subject: project.path, before: projectRow(project), after: null })
     return true
   }
 
   async addInstanceId(id: number, given: NewInstanceId, origin: ChangeOrigin): Promise<InstanceId> {
     const held = this.#get(id)
     refuseMoreThan(limits.instanceIds, living(held).length, 'instance IDs of a project')
-    const { name, environment, secret } = given
-    const made = { id: this.#nextId(), name, environment, createdAt: this.#now(), lastUsedAt: null, retiredAt: null }
-    held.instanceIds = [...held.instanceIds, { ...made, secret }]
-    this.#move(held, origin, { kind: 'instance_id', subject: name, before: null, after: { name, environment } })
-    return made
+    return this.#addInstanceId(held, given, origin)
   }
 
   async retire(project: number, id: number, origin: ChangeOrigin): Promise<boolean> {
     const held = this.#get(project)
     const found = living(held).find((one) => one.id === id)
     if (found === undefined) return false
-    const { name, environment } = found
     const retired = { ...found, retiredAt: this.#now() }
     held.instanceIds = held.instanceIds.map((one) => (one.id === id ? retired : one))
-    const after = { name, environment, retired_at: retired.retiredAt.toISOString() }
-    this.#move(held, origin, { kind: 'instance_id', subject: name, before: { name, environment }, after })
+    const rows = { before: instanceIdRow(found), after: instanceIdRow(retired) }
+    this.#move(held, origin, { kind: 'instance_id', subject: found.name, ...rows })
     return true
   }
 
@@ -135,64 +128,46 @@ export class MemoryProjects implements ProjectStore {
     return held === undefined ? [] : living(held)
   }
 
-  async history(project: number, { flag, limit }: { flag?: string; limit: number }): Promise<readonly HistoryEntry[]> {
-    return this.#history
-      .filter((one) => one.project === project && (flag === undefined || (one.kind === 'flag' && one.subject === flag)))
+  async history(project: number, { limit, offset = 0, ...which }: HistoryQuery): Promise<readonly HistoryEntry[]> {
+    return this.#entries(project, which)
       .reverse()
-      .slice(0, limit)
+      .slice(offset, offset + limit)
       .map(({ project: _, ...entry }) => entry)
+  }
+
+  async countHistory(project: number, which: HistoryOf): Promise<number> {
+    return this.#entries(project, which).length
+  }
+
+  #entries(project: number, { kind, subject }: HistoryOf) {
+    const ofProject = this.#history.filter(
+      (one) => one.project === project && (kind === undefined || one.kind === kind),
+    )
+    if (subject === undefined) return ofProject
+    const ids = new Set(ofProject.filter((one) => one.subject === subject).map(idIn))
+    return ofProject.filter((one) => ids.has(idIn(one)))
   }
 
   /** Applies one edit to the content, and gives what the history says of it. */
   #apply(held: Held, edit: Edit): Told {
-    const { project, flags, lists } = held.content
-    const moved = { revision: project.revision, updatedAt: this.#now() }
-    switch (edit.kind) {
-      case 'add_flag': {
-        const flag: ProjectFlag = { ...edit.flag, ...this.#made(held.nextFlagIid++), ...moved }
-        held.content = { ...held.content, flags: byName([...flags, flag]) }
-        return { kind: 'flag', subject: flag.name, before: null, after: { ...edit.flag } }
-      }
-      case 'change_flag': {
-        const before = flags.find(({ id }) => id === edit.id)
-        const next = flags.map((flag) => (flag.id === edit.id ? { ...flag, ...edit.flag, ...moved } : flag))
-        held.content = { ...held.content, flags: byName(next) }
-        return { kind: 'flag', subject: edit.flag.name, before: rowOf(before), after: { ...edit.flag } }
-      }
-      case 'delete_flag': {
-        const before = flags.find(({ id }) => id === edit.id)
-        held.content = { ...held.content, flags: flags.filter(({ id }) => id !== edit.id) }
-        return { kind: 'flag', subject: before?.name ?? '', before: rowOf(before), after: null }
-      }
-      case 'add_list': {
-        const list: UserList = { ...edit.list, ...this.#made(held.nextListIid++), ...moved }
-        held.content = { ...held.content, lists: [...lists, list] }
-        return { kind: 'user_list', subject: list.name, before: null, after: { ...edit.list } }
-      }
-      case 'change_list': {
-        const before = lists.find(({ id }) => id === edit.id)
-        const next = lists.map((list) => (list.id === edit.id ? { ...list, ...edit.list, ...moved } : list))
-        held.content = { ...held.content, lists: next }
-        return { kind: 'user_list', subject: edit.list.name, before: rowOf(before), after: { ...edit.list } }
-      }
-      case 'delete_list': {
-        const before = lists.find(({ id }) => id === edit.id)
-        held.content = { ...held.content, lists: lists.filter(({ id }) => id !== edit.id) }
-        return { kind: 'user_list', subject: before?.name ?? '', before: rowOf(before), after: null }
-      }
-      case 'settings': {
-        const other = this.#byPath(edit.settings.path)
-        if (other !== undefined && other.content.project.id !== project.id) {
-          throw new InvalidProjectFlag(['Path has already been taken'])
-        }
-        held.content = { ...held.content, project: { ...project, ...edit.settings } }
-        return { kind: 'settings', subject: edit.settings.path, before: rowOf(project), after: { ...edit.settings } }
-      }
-    }
+    const before = held.content
+    if (edit.kind === 'settings') this.#assertFree(edit.settings.path, before.project.id)
+    const after = edited(before, edit, () => ({ id: this.#nextId(), iid: nextIid(held, edit), at: this.#now() }))
+    held.content = after
+    return told(edit, before, after)
   }
 
-  #made(iid: number) {
-    return { id: this.#nextId(), iid, createdAt: this.#now() }
+  #assertFree(path: string, project: number): void {
+    const other = this.#byPath(path)
+    if (other === undefined || other.content.project.id === project) return
+    throw new InvalidProjectFlag(['Path has already been taken'])
+  }
+
+  #addInstanceId(held: Held, { name, environment, secret }: NewInstanceId, origin: ChangeOrigin): InstanceId {
+    const made = { id: this.#nextId(), name, environment, createdAt: this.#now(), lastUsedAt: null, retiredAt: null }
+    held.instanceIds = [...held.instanceIds, { ...made, secret }]
+    this.#move(held, origin, { kind: 'instance_id', subject: name, before: null, after: instanceIdRow(made) })
+    return made
   }
 
   #move(held: Held, origin: ChangeOrigin, told: Told): void {
@@ -231,10 +206,51 @@ function living({ instanceIds }: Held): readonly StoredInstanceId[] {
   return instanceIds.filter(({ retiredAt }) => retiredAt === null)
 }
 
-function byName(flags: readonly ProjectFlag[]): readonly ProjectFlag[] {
-  return [...flags].sort((a, b) => (a.name < b.name ? -1 : 1))
+/** The id of the row that an entry tells of: it stays when the row gets another name. */
+function idIn({ before, after }: HistoryEntry): unknown {
+  return (after ?? before)?.['id']
 }
 
-function rowOf(item: object | undefined): Readonly<Record<string, unknown>> | null {
-  return item === undefined ? null : { ...item }
+function nextIid(held: Held, { kind }: Edit): number {
+  if (kind === 'add_flag') return held.nextFlagIid++
+  return kind === 'add_list' ? held.nextListIid++ : 0
+}
+
+/** What the history says of an edit. */
+function told(edit: Edit, before: ProjectContent, after: ProjectContent): Told {
+  switch (edit.kind) {
+    case 'add_flag':
+    case 'change_flag':
+    case 'delete_flag': {
+      const [was, is] = [changedItem(before.flags, after.flags), changedItem(after.flags, before.flags)]
+      return { kind: 'flag', subject: (is ?? was)?.name ?? '', before: rowOf(was, flagRow), after: rowOf(is, flagRow) }
+    }
+    case 'add_list':
+    case 'change_list':
+    case 'delete_list': {
+      const [was, is] = [changedItem(before.lists, after.lists), changedItem(after.lists, before.lists)]
+      const rows =
+        was !== undefined && is !== undefined
+          ? changedListRows(was, is)
+          : { before: rowOf(was, listRow), after: rowOf(is, listRow) }
+      return { kind: 'user_list', subject: (is ?? was)?.name ?? '', ...rows }
+    }
+    case 'settings':
+      return {
+        kind: 'settings',
+        subject: edit.settings.path,
+        before: projectRow(before.project),
+        after: projectRow(after.project),
+      }
+  }
+}
+
+/** The one item that is not in the other content, or is another one there. */
+function changedItem<Item>(items: readonly Item[], others: readonly Item[]): Item | undefined {
+  const same = new Set(others)
+  return items.find((item) => !same.has(item))
+}
+
+function rowOf<Item>(item: Item | undefined, row: (item: Item) => HistoryRow): HistoryRow | null {
+  return item === undefined ? null : row(item)
 }

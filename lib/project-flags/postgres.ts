@@ -1,14 +1,18 @@
 // Projects in Postgres. One change is one transaction under the lock of its project; the triggers of the tables keep revision,
 // history and position (store/migrations/sql/000004-projects.sql).
+import { FeatureError } from '../errors.js'
 import { isRecord } from '../text/json.js'
 import type { ProjectSql, RunSql } from '../store/project-sql.js'
 import type { FlagContent } from './flag-changes.js'
 import { checkNewProject, limits, type NewProject, type Project, type ProjectContent } from './project.js'
 import { InvalidProjectFlag, MissingProject, refuseMoreThan } from './refusal.js'
-import { projectJson, readContent, readHistoryEntry, readInstanceId, readProject, strategiesRow } from './rows.js'
+import { strategyRows } from './history-rows.js'
+import { countHistorySql, historySql } from './history-sql.js'
+import { projectJson, readContent, readHistoryEntry, readInstanceId, readProject } from './rows.js'
 import type { Edit, Editing, NewInstanceId, ProjectStore } from './store.js'
 
-export function postgresProjects(sql: ProjectSql): ProjectStore {
+export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
+  const sql: ProjectSql = { ask, change: (origin, work) => change(origin, work).catch(refuseTaken) }
   return {
     async projects() {
       const rows = await sql.ask(
@@ -29,7 +33,21 @@ export function postgresProjects(sql: ProjectSql): ProjectStore {
       const row = await sql.ask(contentSql, [id])
       return row === undefined ? null : readContent(row)
     },
-    create: (project, origin) => sql.change(origin, (run) => insertProject(run, project)),
+    async missingLists(ids) {
+      const missing = await sql.ask(
+        `select coalesce(json_agg(id), '[]')::text as answer
+        from unnest($1::bigint[]) as id
+        where not exists (select from :user_lists as list where list.id = id)`,
+        [ids.map(String)],
+      )
+      return Array.isArray(missing) ? missing.filter((id) => typeof id === 'number') : []
+    },
+    create: (project, first, origin) =>
+      sql.change(origin, async (run) => {
+        const { id } = await insertProject(run, project)
+        await insertInstanceId(run, id, first)
+        return (await lock(run, id)).project
+      }),
     change: (id, origin, ids, edit) => sql.change(origin, (run) => changeProject(run, id, ids, edit)),
     addInstanceId: (id, given, origin) =>
       sql.change(origin, async (run) => {
@@ -64,9 +82,12 @@ export function postgresProjects(sql: ProjectSql): ProjectStore {
         [instanceId],
       )
     },
-    async history(project, { flag, limit }) {
-      const rows = await sql.ask(historySql, [project, flag ?? null, limit])
+    async history(project, { kind, subject, limit, offset = 0 }) {
+      const rows = await sql.ask(historySql, [project, kind ?? null, subject ?? null, limit, offset])
       return Array.isArray(rows) ? rows.map(readHistoryEntry) : []
+    },
+    async countHistory(project, { kind, subject }) {
+      return Number(await sql.ask(countHistorySql, [project, kind ?? null, subject ?? null]))
     },
     async findInstanceId(id, secret) {
       const row = await sql.ask(
@@ -87,6 +108,14 @@ export function postgresProjects(sql: ProjectSql): ProjectStore {
       return Array.isArray(rows) ? rows.map(readInstanceId) : []
     },
   }
+}
+
+/** Another writer took the name after it was looked for: writers of different projects do not wait for each other. */
+function refuseTaken(error: unknown): never {
+  const cause = error instanceof FeatureError && error.code === 'store_rejected' ? error.cause : null
+  if (!(cause instanceof Error) || !('code' in cause) || cause.code !== '23505') throw error
+  const isPath = 'constraint' in cause && cause.constraint === 'project_directory_path'
+  throw new InvalidProjectFlag([isPath ? 'Path has already been taken' : 'Name has already been taken'])
 }
 
 const contentSql = `select json_build_object(
@@ -110,18 +139,6 @@ const contentSql = `select json_build_object(
 )::text as answer
 from :directory as directory
 where id = $1`
-
-const historySql = `select coalesce(json_agg(json_build_object(
-  'revision', revision, 'at', at, 'kind', kind, 'subject', subject, 'before', before, 'after', after,
-  'author', author, 'source', source, 'reason', reason
-) order by id desc), '[]')::text as answer
-from (
-  select *
-  from :project_history
-  where project_id = $1 and ($2::text is null or (kind = 'flag' and subject = $2))
-  order by id desc
-  limit $3
-) newest`
 
 const instanceIdJson = `json_build_object(
   'id', one.id, 'name', one.name, 'environment', one.environment, 'secret', one.secret,
@@ -228,7 +245,7 @@ async function write(run: RunSql, project: number, edit: Edit): Promise<void> {
 }
 
 function flagValues({ name, description, active, strategies }: FlagContent) {
-  return [name, description, active, strategiesRow(strategies)] as const
+  return [name, description, active, JSON.stringify(strategyRows(strategies))] as const
 }
 
 async function insertInstanceId(run: RunSql, project: number, { name, environment, secret }: NewInstanceId) {

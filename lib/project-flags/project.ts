@@ -1,5 +1,5 @@
 // A project: a name for people, a path for addresses, and its settings.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { ProjectFlag, UserList } from './project-flag.js'
 import { refuseIfAny } from './refusal.js'
 
@@ -57,6 +57,12 @@ export interface HistoryEntry {
   readonly reason: string | null
 }
 
+/** Which entries of a project's history: all, those of a kind, or those of what once had a name, also under its other names. */
+export interface HistoryOf {
+  readonly kind?: HistoryEntry['kind'] | undefined
+  readonly subject?: string | undefined
+}
+
 export interface NewProject {
   readonly name: string
   /** May hold slashes, as GitLab's do: `group/project`. */
@@ -80,6 +86,24 @@ export function checkNewProject({ name, path }: NewProject): void {
     faults.push(
       "Path can contain only letters, digits, '_', '-', '.' and '/'. Each part must start with a letter, a digit or '_', and cannot end in '.git' or '.atom'",
     )
+  }
+  refuseIfAny(faults)
+}
+
+/** A project that was just made. */
+export function newProject({ path, name }: NewProject, id: number, at: Date): Project {
+  const settings: Settings = { path, name, access: 'enabled', minimumRole: 'developer', streaming: false }
+  return { ...settings, id, revision: 0, nonce: randomUUID(), createdAt: at, updatedAt: at }
+}
+
+/** Throws InvalidProjectFlag for a name or an environment that cannot be used. */
+export function checkInstanceId({ name, environment }: Pick<InstanceId, 'name' | 'environment'>): void {
+  const faults: string[] = []
+  if (name.trim() === '') faults.push("Name can't be blank")
+  if (name.length > longest) faults.push(`Name is too long (maximum is ${longest} characters)`)
+  if (environment !== null && environment.trim() === '') faults.push("Environment can't be blank")
+  if (environment !== null && environment.length > longest) {
+    faults.push(`Environment is too long (maximum is ${longest} characters)`)
   }
   refuseIfAny(faults)
 }

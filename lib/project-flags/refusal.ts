@@ -30,3 +30,11 @@ export function refuseIfAny(sentences: readonly string[]): void {
 export function refuseMoreThan(most: number, there: number, what: string): void {
   if (there >= most) throw new InvalidProjectFlag([`Maximum number of ${what} (${most}) exceeded`])
 }
+
+/** A strategy was to name a user list that is not there. */
+export class MissingList extends FeatureError {
+  constructor(id: number) {
+    const problem = `there is no user list with the id ${id}`
+    super('not_found', { problem, remedy: 'look for it among the lists of the project' })
+  }
+}

@@ -79,19 +79,6 @@ function readKind(value: unknown): HistoryEntry['kind'] {
   }
 }
 
-/** The strategies of a flag as its row holds them. */
-export function strategiesRow(strategies: readonly Strategy[]): string {
-  return JSON.stringify(
-    strategies.map(({ id, name, parameters, userListId, scopes }) => ({
-      id,
-      name,
-      parameters,
-      user_list_id: userListId,
-      scopes: scopes.map((scope) => ({ id: scope.id, environment_scope: scope.environmentScope })),
-    })),
-  )
-}
-
 function readFlag(value: unknown): ProjectFlag {
   const row = fields(value, 'flag')
   return {

@@ -2,7 +2,7 @@
 import type { ChangeOrigin } from '../store/change-origin.js'
 import type { FlagContent } from './flag-changes.js'
 import type { ListContent } from './list-changes.js'
-import type { HistoryEntry, InstanceId, NewProject, Project, ProjectContent, Settings } from './project.js'
+import type { HistoryEntry, HistoryOf, InstanceId, NewProject, Project, ProjectContent, Settings } from './project.js'
 
 /** What a change does to the rows of a project; made by pure functions from what is there. */
 export type Edit =
@@ -23,6 +23,11 @@ export interface NewInstanceId {
   readonly secret: string
 }
 
+export interface HistoryQuery extends HistoryOf {
+  readonly limit: number
+  readonly offset?: number | undefined
+}
+
 /** Its methods throw StoreUnavailable, OutcomeUnknown, and `not_migrated` while the tables are missing. */
 export interface ProjectStore {
   /** All projects, by id. */
@@ -31,8 +36,10 @@ export interface ProjectStore {
   find(idOrPath: number | string): Promise<Project | null>
   /** The content of a project; null if there is no such project. */
   content(id: number): Promise<ProjectContent | null>
-  /** Throws InvalidProjectFlag for a path that is taken. */
-  create(project: NewProject, origin: ChangeOrigin): Promise<Project>
+  /** Those of the ids that no user list of any project has. */
+  missingLists(ids: readonly number[]): Promise<readonly number[]>
+  /** Makes a project with its first secret. Throws InvalidProjectFlag for a path that is taken. */
+  create(project: NewProject, first: NewInstanceId, origin: ChangeOrigin): Promise<Project>
   /**
    * One transaction under the project's lock. `ids` is the number of new ids that the editing can need. Resolves with the content
    * after it. Throws FeatureError (`not_found`) if there is no such project, and what `edit` throws.
@@ -46,8 +53,10 @@ export interface ProjectStore {
   retire(project: number, id: number, origin: ChangeOrigin): Promise<boolean>
   /** Notes a use of an instance ID; at most once a minute. */
   noteUse(instanceId: number): Promise<void>
-  /** The newest first; only those of a flag if it is named. */
-  history(project: number, query: { readonly flag?: string; readonly limit: number }): Promise<readonly HistoryEntry[]>
+  /** The newest first, from `offset` on. */
+  history(project: number, query: HistoryQuery): Promise<readonly HistoryEntry[]>
+  /** How many entries there are of those. */
+  countHistory(project: number, which: HistoryOf): Promise<number>
   /** The living secret of a project with the given text; null if there is none. */
   findInstanceId(id: number, secret: string): Promise<InstanceId | null>
   /** The living secrets of a project, with their texts: for people who set up an SDK. */

@@ -1,10 +1,15 @@
 // Ids of users as one text with commas, in the strategy `userWithId` and in lists: GitLab's rules.
 
 const longestId = 256
+const mostIds = 10_000
 
 /** What GitLab says of a text that is not a list of ids; null for a good one. An empty text is a list of none. */
 export function userIdsFault(text: unknown, field: string): string | null {
-  if (typeof text === 'string' && !/[\n\r\t]|,,/.test(text) && areIds(splitIds(text))) return null
+  if (typeof text === 'string' && !/[\n\r\t]|,,/.test(text)) {
+    const ids = splitIds(text)
+    if (ids.length > mostIds) return `${field} must have ${mostIds} ids or less`
+    if (areIds(ids)) return null
+  }
   return `${field} must be a string of unique comma separated values each ${longestId} characters or less`
 }
 

@@ -2,11 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FlagInput } from '../../lib/project-flags/flag-changes.js'
-import { ProjectFlags } from '../../lib/project-flags/project-flags.js'
+import { flagRevision } from '../../lib/project-flags/project-content.js'
+import type { Project } from '../../lib/project-flags/project.js'
+import { type FlagOf, type FlagQuery, ProjectFlags } from '../../lib/project-flags/project-flags.js'
 import type { ProjectStore } from '../../lib/project-flags/store.js'
 
 export interface OpenedProjects {
   readonly store: ProjectStore
+  /** The same projects, as another process has them. */
+  readonly other: ProjectStore
   readonly close: () => Promise<unknown>
 }
 
@@ -17,9 +21,11 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
   describe(`projects ${what}`, () => {
     let opened: OpenedProjects
     let projects: ProjectFlags
+    let others: ProjectFlags
     beforeAll(async () => {
       opened = await open()
       projects = new ProjectFlags(opened.store)
+      others = new ProjectFlags(opened.other)
     })
     afterAll(() => opened.close())
 
@@ -28,6 +34,7 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
     it('are found by id and by path, without regard to case, and have a secret from the beginning', async () => {
       const project = await makeProject()
       expect(await projects.find(project.path.toUpperCase())).toEqual(project)
+      expect(project).toMatchObject({ access: 'enabled', minimumRole: 'developer', streaming: false })
       expect(await projects.find(String(project.id))).toEqual(project)
       expect(await projects.find('no/such')).toBe(null)
       const [first] = await projects.instanceIds(project.id)
@@ -114,14 +121,129 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       await expect(projects.changeFlag(project.id, 'merged', foreign, by)).rejects.toMatchObject({ code: 'not_found' })
     })
 
-    it('let one of two writers have a name', async () => {
-      const project = await makeProject()
-      const both = await Promise.allSettled([
-        projects.createFlag(project.id, { name: 'contended' }, by),
-        projects.createFlag(project.id, { name: 'contended' }, by),
-      ])
+    it.each<[string, (project: Project, other: Project) => (() => Promise<unknown>)[], string]>([
+      [
+        'the name of a flag',
+        ({ id }) => [
+          () => projects.createFlag(id, { name: 'contended' }, by),
+          () => others.createFlag(id, { name: 'contended' }, by),
+        ],
+        'Name has already been taken',
+      ],
+      [
+        'the name of a list',
+        ({ id }) => [
+          () => projects.createList(id, { name: 'contended', userXids: '1' }, by),
+          () => others.createList(id, { name: 'contended', userXids: '2' }, by),
+        ],
+        'Name has already been taken',
+      ],
+      [
+        'the path of a new project',
+        () => {
+          const path = `group/p-${randomUUID()}`
+          return [
+            () => projects.createProject({ path, name: 'one' }, by),
+            () => others.createProject({ path: path.toUpperCase(), name: 'other' }, by),
+          ]
+        },
+        'Path has already been taken',
+      ],
+      [
+        'another path for a project',
+        (project, other) => {
+          const path = `group/p-${randomUUID()}`
+          return [
+            () => projects.changeSettings(project.id, { path }, by),
+            () => others.changeSettings(other.id, { path }, by),
+          ]
+        },
+        'Path has already been taken',
+      ],
+    ])('let one of two writers have %s', async (_, writers, sentence) => {
+      const both = await Promise.allSettled(writers(await makeProject(), await makeProject()).map((write) => write()))
       expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-      expect((await projects.content(project.id)).flags).toHaveLength(1)
+      expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { sentences: [sentence] } })
+    })
+
+    it('change nothing where a change is only tried, and answer as if it had been made', async () => {
+      const project = await makeProject()
+      const dry = { ...by, dryRun: true }
+      const tried = await projects.createFlag(project.id, { name: 'tried', strategies: everywhere }, dry)
+      expect(tried.flag).toMatchObject({ name: 'tried', strategies: [{ name: 'default' }] })
+      expect(tried.flag.strategies[0]?.id).toBeLessThan(0)
+      await projects.createFlag(project.id, { name: 'there', strategies: everywhere }, by)
+      const list = await projects.createList(project.id, { name: 'beta', userXids: '1' }, by)
+      const content = await projects.content(project.id)
+      const change = { name: 'renamed', strategies: [{ id: content.flags[0]?.strategies[0]?.id, remove: true }] }
+      const changed = await projects.changeFlag(project.id, 'there', change, dry)
+      expect(changed).toMatchObject({ flag: { name: 'renamed', strategies: [] }, before: content.flags[0] })
+      expect((await projects.deleteFlag(project.id, 'there', dry)).flag.name).toBe('there')
+      expect(await projects.changeList(project.id, list.iid, { userXids: '2' }, dry)).toMatchObject({ userXids: '2' })
+      await projects.deleteList(project.id, list.iid, dry)
+      expect(await projects.changeSettings(project.id, { streaming: true }, dry)).toMatchObject({ streaming: true })
+      expect((await projects.addInstanceId(project.id, { name: 'second', environment: null }, dry)).secret).toBe('')
+      await projects.retireInstanceId(project.id, (await projects.instanceIds(project.id))[0]?.id ?? 0, dry)
+      await projects.deleteProject(project, dry)
+      await projects.createProject({ path: `${project.path}-2`, name: 'x' }, dry)
+      expect(await projects.content(project.id)).toEqual(content)
+      expect(await projects.instanceIds(project.id)).toHaveLength(1)
+      expect(await projects.find(`${project.path}-2`)).toBe(null)
+      const refused: readonly (() => Promise<unknown>)[] = [
+        () => projects.createFlag(project.id, { name: 'there' }, dry),
+        () => projects.createList(project.id, { name: 'beta' }, dry),
+        () => projects.createProject({ path: project.path, name: 'x' }, dry),
+        () => projects.addInstanceId(project.id, { name: '', environment: null }, dry),
+      ]
+      for (const one of refused) await expect(one()).rejects.toMatchObject({ code: 'invalid_project_flag' })
+    })
+
+    it('refuse a change of what is not as its author read it, and tell who changed it', async () => {
+      const project = await makeProject()
+      const list = await projects.createList(project.id, { name: 'beta', userXids: '1' }, by)
+      const strategies = [{ name: 'gitlabUserList', parameters: {}, userListId: list.id }]
+      const read = await projects.createFlag(project.id, { name: 'read', strategies }, by)
+      const seen = (one: FlagOf) => ({ ...by, ifMatch: [flagRevision(one.flag, one.content)] })
+      const other = { ...by, author: 'other', reason: 'first' }
+      const changed = await projects.changeFlag(project.id, 'read', { active: false }, other)
+      const late = projects.changeFlag(project.id, 'read', { active: true }, seen(read))
+      await expect(late).rejects.toMatchObject({
+        code: 'changed_meanwhile',
+        last: { author: 'other', reason: 'first', after: { active: false } },
+        message: expect.stringContaining('the flag "read" was changed by "other" (http) at 20'),
+      })
+      await projects.changeList(project.id, list.iid, { userXids: '2' }, other)
+      const byList = projects.deleteFlag(project.id, 'read', seen(changed))
+      await expect(byList).rejects.toMatchObject({ last: { kind: 'user_list', author: 'other' } })
+      const listToo = projects.changeList(project.id, list.iid, { name: 'x' }, { ...by, ifMatch: [list.revision] })
+      await expect(listToo).rejects.toMatchObject({ code: 'changed_meanwhile', last: { kind: 'user_list' } })
+      const settings = projects.changeSettings(project.id, { name: 'x' }, { ...by, ifMatch: [project.revision] })
+      await expect(settings).rejects.toMatchObject({ code: 'changed_meanwhile' })
+      const gone = projects.deleteProject(project, { ...by, ifMatch: [project.revision] })
+      await expect(gone).rejects.toMatchObject({ code: 'changed_meanwhile' })
+      const now = seen(await projects.flag(project.id, 'read'))
+      expect((await projects.changeFlag(project.id, 'read', { active: true }, now)).flag.active).toBe(true)
+    })
+
+    it('let one of two writers have the last free place', async () => {
+      const project = await makeProject()
+      await fillWithFlags(project, 199)
+      for (let count = 1; count < 19; count++) {
+        await projects.addInstanceId(project.id, { name: `s${count}`, environment: null }, by)
+      }
+      const flags = await Promise.allSettled(
+        [projects, others].map((one, index) => one.createFlag(project.id, { name: `n${index}` }, by)),
+      )
+      const ids = await Promise.allSettled(
+        [projects, others].map((one) => one.addInstanceId(project.id, { name: 'last', environment: null }, by)),
+      )
+      for (const [both, sentence] of [
+        [flags, 'Maximum number of project feature flags (200) exceeded'],
+        [ids, 'Maximum number of instance IDs of a project (20) exceeded'],
+      ] as const) {
+        expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+        expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { sentences: [sentence] } })
+      }
     })
 
     it('keep lists of users, which cannot be deleted while a strategy names them', async () => {
@@ -198,6 +320,55 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       expect(await projects.history(project.id, { flag: 'told', limit: 100 })).toHaveLength(2)
     })
 
+    it('keep of a list that was changed only the ids that came and went', async () => {
+      const project = await makeProject()
+      const many = Array.from({ length: 10_000 }, (_, index) => `user-${index}`)
+      const list = await projects.createList(project.id, { name: 'many', userXids: many.join(',') }, by)
+      const next = [...many.slice(2), 'new', 'newer']
+      await projects.changeList(project.id, list.iid, { userXids: next.join(','), name: 'more' }, by)
+      const [entry] = await projects.history(project.id, { limit: 1 })
+      expect(entry).toMatchObject({ kind: 'user_list', subject: 'more' })
+      expect(entry?.before).toEqual({ id: list.id, iid: 1, name: 'many', user_xids_removed: 'user-0,user-1' })
+      expect(entry?.after).toEqual({ id: list.id, iid: 1, name: 'more', user_xids_added: 'new,newer' })
+    })
+
+    it('tell the history of a flag under all its names, page by page', async () => {
+      const project = await makeProject()
+      await projects.createFlag(project.id, { name: 'old_name', strategies: everywhere }, by)
+      await projects.createFlag(project.id, { name: 'other' }, by)
+      await projects.changeFlag(project.id, 'old_name', { name: 'new_name' }, by)
+      await projects.deleteFlag(project.id, 'new_name', by)
+      for (const flag of ['old_name', 'new_name']) {
+        const entries = await projects.history(project.id, { flag, limit: 10 })
+        expect(entries.map(({ subject }) => subject)).toEqual(['new_name', 'new_name', 'old_name'])
+        expect(await projects.countHistory(project.id, { flag })).toBe(3)
+      }
+      const second = await projects.history(project.id, { flag: 'new_name', limit: 1, offset: 1 })
+      expect(second).toMatchObject([{ before: { name: 'old_name' }, after: { name: 'new_name' } }])
+      const scope = { id: expect.any(Number), environment_scope: '*' }
+      expect(second[0]?.before).toEqual({
+        id: expect.any(Number),
+        iid: 1,
+        name: 'old_name',
+        description: null,
+        active: true,
+        strategies: [{ id: expect.any(Number), name: 'default', parameters: {}, user_list_id: null, scopes: [scope] }],
+      })
+      expect(await projects.countHistory(project.id)).toBe(6)
+    })
+
+    it('find flags by the words of their names and descriptions', async () => {
+      const project = await makeProject()
+      await projects.createFlag(project.id, { name: 'new_layout', description: 'The wide page' }, by)
+      await projects.createFlag(project.id, { name: 'new_login', active: false }, by)
+      const names = async (query: FlagQuery) => (await projects.search(project.id, query)).flags.map(({ name }) => name)
+      expect(await names({ search: 'NEW' })).toEqual(['new_layout', 'new_login'])
+      expect(await names({ search: 'new wide' })).toEqual(['new_layout'])
+      expect(await names({ search: 'new', active: false })).toEqual(['new_login'])
+      expect(await names({ search: 'nothing' })).toEqual([])
+      expect(await projects.projects(project.path)).toEqual([(await projects.content(project.id)).project])
+    })
+
     it('hold no more than 200 flags and 20 secrets', async () => {
       const project = await makeProject()
       for (let count = 1; count < 20; count++) {
@@ -207,16 +378,20 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       await expect(oneMore).rejects.toMatchObject({
         sentences: ['Maximum number of instance IDs of a project (20) exceeded'],
       })
-      const names = Array.from({ length: 200 }, (_, index) => `flag_${index}`)
-      await opened.store.change(project.id, { id: randomUUID(), ...by, reason: null }, 0, () =>
-        names.map((name) => ({
-          kind: 'add_flag',
-          flag: { name, description: null, active: true, strategies: [] },
-        })),
-      )
+      await fillWithFlags(project, 200)
       await expect(projects.createFlag(project.id, { name: 'one_more' }, by)).rejects.toMatchObject({
         sentences: ['Maximum number of project feature flags (200) exceeded'],
       })
     })
+
+    /** In one transaction. */
+    async function fillWithFlags({ id }: Project, count: number): Promise<void> {
+      await opened.store.change(id, { id: randomUUID(), ...by, reason: null }, 0, () =>
+        Array.from({ length: count }, (_, index) => ({
+          kind: 'add_flag',
+          flag: { name: `flag_${index}`, description: null, active: true, strategies: [] },
+        })),
+      )
+    }
   })
 }

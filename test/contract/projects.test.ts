@@ -8,32 +8,48 @@ import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { createDatabase } from '../support/services.js'
 import { projectStoreContract } from './project-store.contract.js'
 
-projectStoreContract('in memory', async () => ({ store: new MemoryProjects(), close: async () => {} }))
+const tables = { features: 'features', gates: 'feature_gates' }
+
+projectStoreContract('in memory', async () => {
+  const store = new MemoryProjects()
+  return { store, other: store, close: async () => {} }
+})
 
 projectStoreContract('on Postgres', async () => {
   const database = await createDatabase()
-  const tables = { features: 'features', gates: 'feature_gates' }
-  const store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })
-  return { store: postgresProjects(store.projects), close: () => store.close().then(() => database.close()) }
+  return openOn(database.url, () => database.close())
 })
 
 projectStoreContract('on Postgres, for a server with the granted rights only', async () => {
   const database = await createDatabase({ migrated: false })
   const role = `server_${Date.now()}_${process.pid}`
   await database.query(`create role ${role} login`)
-  const tables = { features: 'features', gates: 'feature_gates' }
   await migrate({ connection: { connectionString: database.url }, tables, grantServer: role })
   const url = new URL(database.url)
   url.username = role
-  const store = new PostgresStore({ connection: { connectionString: url.href }, tables, logger: silentLogger })
-  return { store: postgresProjects(store.projects), close: () => store.close().then(() => database.close()) }
+  return openOn(url.href, () => database.close())
 })
+
+/** Two stores, as two processes have them. */
+function openOn(connectionString: string, closeDatabase: () => Promise<unknown>) {
+  const [store, other] = [1, 2].map(
+    () => new PostgresStore({ connection: { connectionString }, tables, logger: silentLogger }),
+  )
+  if (store === undefined || other === undefined) throw new TypeError('a store is missing')
+  return {
+    store: postgresProjects(store.projects),
+    other: postgresProjects(other.projects),
+    close: async () => {
+      await Promise.all([store.close(), other.close()])
+      await closeDatabase()
+    },
+  }
+}
 
 it('the role of an application may not read projects, and a right that is given later is found without a restart', async () => {
   const database = await createDatabase({ migrated: false })
   const role = `app_${Date.now()}_${process.pid}`
   await database.query(`create role ${role} login`)
-  const tables = { features: 'features', gates: 'feature_gates' }
   const connection = { connectionString: database.url }
   await migrate({ connection, tables, grant: role })
   const url = new URL(database.url)
@@ -56,7 +72,6 @@ it('the role of an application may not read projects, and a right that is given 
 
 it('a write by psql moves the revision of its project, and the history says who it was', async () => {
   const database = await createDatabase()
-  const tables = { features: 'features', gates: 'feature_gates' }
   const store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })
   const projects = postgresProjects(store.projects)
   try {

@@ -273,6 +273,7 @@ const elsewhere: readonly ErrorCode[] = [
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',
+  'changed_meanwhile',
   'in_use',
   'internal',
 ]

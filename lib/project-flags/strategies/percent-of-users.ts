@@ -1,6 +1,6 @@
 // `gradualRolloutUserId`: a share of the users who have an id.
-import { groupFault, isInShare, isPercent } from './percentage.js'
-import type { StrategyKind } from './strategy.js'
+import { groupFault, isInShare, isPercent, percentFor } from './percentage.js'
+import { bytesOf, idOf, type StrategyKind } from './strategy.js'
 
 export const percentOfUsers: StrategyKind = {
   name: 'gradualRolloutUserId',
@@ -10,7 +10,10 @@ export const percentOfUsers: StrategyKind = {
     const fault = groupFault(groupId)
     return fault === null ? [] : [fault]
   },
-  decide({ parameters: { groupId = '', percentage }, context: { userId }, bytes }) {
-    return userId !== undefined && userId !== '' && isInShare(groupId, userId, Number(percentage), bytes)
+  decide({ parameters: { groupId, percentage }, context: { userId }, family }) {
+    const id = idOf(userId, family)
+    // Without a group Node hashes the bare id, and the others let in no user.
+    if (id === null || (groupId === undefined && family === 'others')) return false
+    return isInShare(groupId ?? '', id, percentFor(percentage, family), bytesOf(family))
   },
 }

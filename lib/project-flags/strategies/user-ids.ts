@@ -1,6 +1,6 @@
 // `userWithId`: the users whose ids are named.
-import { splitIds, userIdsFault } from '../user-ids.js'
-import type { StrategyKind } from './strategy.js'
+import { userIdsFault } from '../user-ids.js'
+import type { SdkFamily, StrategyKind } from './strategy.js'
 
 export const userIds: StrategyKind = {
   name: 'userWithId',
@@ -9,6 +9,12 @@ export const userIds: StrategyKind = {
     const fault = userIdsFault(ids, 'userIds')
     return fault === null ? [] : [fault]
   },
-  decide: ({ parameters: { userIds: ids = '' }, context: { userId } }) =>
-    userId !== undefined && userId !== '' && splitIds(ids).includes(userId),
+  decide: ({ parameters: { userIds: ids }, context: { userId }, family }) =>
+    userId !== undefined && ids !== undefined && idsFor(ids, family).includes(userId),
+}
+
+/** The ids as an SDK reads them. Node leaves the blanks at both ends of the text, and an empty text has no id there. */
+function idsFor(text: string, family: SdkFamily): readonly string[] {
+  if (family === 'node') return text === '' ? [] : text.split(/\s*,\s*/)
+  return text.split(',').map((id) => id.trim())
 }
