@@ -1,4 +1,5 @@
 // The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
+import type { TokenScope } from './token-scope.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
 import type { ProjectSql } from './project-sql.js'
@@ -150,8 +151,6 @@ export interface HistoryQuery {
   /** At most this many entries, newest first. */
   readonly limit: number
 }
-
-export type TokenScope = 'admin' | 'read'
 
 export interface TokenRecord {
   readonly id: string

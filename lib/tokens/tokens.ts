@@ -3,10 +3,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { quoted } from '../text/printable.js'
 import { FeatureError } from '../errors.js'
-import type { TokenRecord, TokenScope, TokenStore } from '../store/store.js'
+import type { TokenRecord, TokenStore } from '../store/store.js'
+import { isTokenScope, type TokenScope } from '../store/token-scope.js'
 
 const shape = /^slc-([0-9a-f]{16})-([A-Za-z0-9_-]{43})$/
 const longestName = 100
+const scopeRemedy =
+  'give admin, read, projects, or one of a project, such as project:1:read, project:1:write or project:1:maintain'
 
 export interface NewToken {
   /** The holder, a person or a program; the author of its changes is `token:<name>`. */
@@ -70,7 +73,14 @@ function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
   if (scopes.length === 0) {
     throw new FeatureError('invalid_arguments', {
       problem: `the token ${quoted(name)} has no scope`,
-      remedy: 'give admin or read',
+      remedy: scopeRemedy,
+    })
+  }
+  const wrong = scopes.find((scope) => !isTokenScope(scope))
+  if (wrong !== undefined) {
+    throw new FeatureError('invalid_arguments', {
+      problem: `${quoted(wrong)} is not a scope of tokens`,
+      remedy: scopeRemedy,
     })
   }
   if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {

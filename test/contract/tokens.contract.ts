@@ -1,7 +1,8 @@
 // What every store must do with the tokens of the HTTP API.
 import { createHash, randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { Store, TokenScope } from '../../lib/store/store.js'
+import type { Store } from '../../lib/store/store.js'
+import type { TokenScope } from '../../lib/store/token-scope.js'
 
 export function tokenContract(the: () => Store): void {
   const token = (name: string, scopes: readonly TokenScope[] = ['read']) => ({

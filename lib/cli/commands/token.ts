@@ -1,14 +1,15 @@
 // `token create|list|revoke`: the tokens of the HTTP API. Making and checking a token is in tokens/.
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
-import type { TokenRecord, TokenScope } from '../../store/store.js'
+import type { TokenRecord } from '../../store/store.js'
+import { isTokenScope, type TokenScope } from '../../store/token-scope.js'
 import type { Cli } from '../terminal/io.js'
 import { moment, note, print, printJson, printTable } from '../terminal/output.js'
 import { programName } from '../../text/program-name.js'
 
 interface CreateOptions {
   readonly name: string
-  readonly scope: TokenScope
+  readonly scope?: readonly TokenScope[]
   readonly expires?: Date
   readonly json?: boolean
 }
@@ -20,10 +21,20 @@ export function addToken(program: Command, cli: Cli): void {
     .command('create')
     .description('make a token; it is shown once')
     .requiredOption('--name <name>', 'who or what will hold it; the author of its changes')
-    .addOption(new Option('--scope <scope>', 'what it may do').choices(['admin', 'read']).default('admin'))
+    .option(
+      '--scope <scope>',
+      'what it may do: admin, read, projects, project:ID:read|write|maintain; several with commas (default: admin)',
+      addScope,
+    )
     .option('--expires <when>', 'for how long it is good: 12h, 90d, 8w, or a date such as 2030-01-31', parseExpiry)
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  bin/feature-flag token create --name deploys --scope admin --expires 90d')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bin/feature-flag token create --name deploys --scope admin --expires 90d
+  bin/feature-flag token create --name shop-team --scope project:1:write`,
+    )
     .action((options: CreateOptions) => createOne(cli, options))
   token
     .command('list')
@@ -40,6 +51,15 @@ export function addToken(program: Command, cli: Cli): void {
     .action((idOrName: string, options: { json?: boolean }) => revokeOne(cli, idOrName, options.json === true))
 }
 
+/** The option may be given several times. */
+function addScope(text: string, before: readonly TokenScope[] = []): readonly TokenScope[] {
+  const scopes = text.split(',').map((scope) => {
+    if (isTokenScope(scope)) return scope
+    throw new InvalidArgumentError('It is admin, read, projects, or one of a project, such as project:1:write.')
+  })
+  return [...new Set([...before, ...scopes])]
+}
+
 const hours: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 }
 
 function parseExpiry(text: string): Date {
@@ -52,7 +72,7 @@ function parseExpiry(text: string): Date {
   throw new InvalidArgumentError('It is a time to come: 12h, 90d, 8w, or a date such as 2030-01-31.')
 }
 
-async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions): Promise<void> {
+async function createOne(cli: Cli, { name, scope: scopes = ['admin'], expires, json }: CreateOptions): Promise<void> {
   const { io } = cli
   const [{ withInstance }, { createToken }] = await Promise.all([
     import('../session.js'),
@@ -60,12 +80,12 @@ async function createOne(cli: Cli, { name, scope, expires, json }: CreateOptions
   ])
   await withInstance(cli, {}, async ({ tokens }) => {
     const expiresAt = expires ?? null
-    const { id, token } = await createToken(tokens, { name, scopes: [scope], expiresAt })
+    const { id, token } = await createToken(tokens, { name, scopes, expiresAt })
     const until = expiresAt === null ? null : expiresAt.toISOString()
-    if (json) return printJson(io, { id, name, scopes: [scope], expires_at: until, token })
+    if (json) return printJson(io, { id, name, scopes, expires_at: until, token })
     print(io, token)
     const life = expiresAt === null ? 'it does not expire' : `good until ${moment(expiresAt)}`
-    note(io, `${quoted(name)} (id ${id}, scope ${scope}, ${life}). Keep it now: it is not shown again.`)
+    note(io, `${quoted(name)} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`)
   })
 }
 

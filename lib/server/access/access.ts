@@ -2,8 +2,8 @@
 // rights. They run before the body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
-import type { TokenRecord, TokenScope } from '../../store/store.js'
-import { type Auth, checkScope, readCredential, unauthorized } from './auth.js'
+import type { TokenRecord } from '../../store/store.js'
+import { type Auth, checkScope, readCredential, type RouteScope, unauthorized } from './auth.js'
 import type { HostCheck } from './hosts.js'
 import type { RateGuard } from './rate-limits.js'
 
@@ -21,8 +21,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered however often it is asked: an orchestrator ends a process whose probes fail. */
     readonly unlimited?: boolean
-    /** The scopes of which a token needs one. Default: by the method, as GitLab's admin API. */
-    readonly scopes?: readonly TokenScope[]
+    /** Which tokens may use the route. Default: those with the scope `admin`. */
+    readonly scopes?: RouteScope
+    /** Whether the route changes nothing, whatever its method is. Default: by the method. */
+    readonly isReading?: boolean
   }
 }
 
@@ -48,9 +50,14 @@ export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: 
 export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard): void {
   scope.addHook('onRequest', async (request, reply) => {
     const token = request.token ?? (await findToken(request, reply, auth, rates))
-    checkScope(token, request.method, request.routeOptions.config?.scopes)
-    if (request.method !== 'GET' && request.method !== 'HEAD') await rates.write(request, reply)
+    const { scopes = ['admin'], isReading = isSafe(request.method) } = request.routeOptions.config ?? {}
+    checkScope(token, request.method, scopes)
+    if (!isReading) await rates.write(request, reply)
   })
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** Also null for credentials that contradict each other: only a route that needs a token refuses those. */

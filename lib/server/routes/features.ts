@@ -23,6 +23,9 @@ interface Name {
   readonly name: string
 }
 
+/** What looks at internal flags; all other routes of them need the scope `admin`. */
+const reading = { scopes: ['read', 'admin'] } as const
+
 const nameSchema = {
   type: 'object',
   required: ['name'],
@@ -49,7 +52,7 @@ function addLists(app: FastifyInstance, instance: Instance): void {
     summary: 'All stored flags with their gates',
     response: { 200: { description: 'By name', type: 'array', items: featureSchema }, ...errorResponses },
   }
-  app.get('/features', { schema: list }, async () => {
+  app.get('/features', { config: reading, schema: list }, async () => {
     await waitForStore(feature)
     return feature.all().map(toFeatureEntity)
   })
@@ -59,7 +62,7 @@ function addLists(app: FastifyInstance, instance: Instance): void {
     summary: 'All definitions, stored or not',
     response: { 200: { description: 'By name', type: 'array', items: definitionSchema }, ...errorResponses },
   }
-  app.get('/features/definitions', { schema: definitions }, async () =>
+  app.get('/features/definitions', { config: reading, schema: definitions }, async () =>
     [...instance.catalog.all().values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(definitionToApi),
   )
 }
@@ -74,7 +77,7 @@ function addGet(app: FastifyInstance, { catalog, feature }: Instance): void {
     params: nameSchema,
     response: { 200: { description: 'The flag as it is now', ...featureSchema }, ...errorResponses },
   }
-  app.get<{ Params: Name }>('/features/:name', { schema }, async ({ params: { name } }) => {
+  app.get<{ Params: Name }>('/features/:name', { config: reading, schema }, async ({ params: { name } }) => {
     await waitForStore(feature)
     if (catalog.get(name) === undefined && !feature.persisted(name)) throw noSuchFlag(catalog, name)
     return toFeatureEntity(feature.get(name))

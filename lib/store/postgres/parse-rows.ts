@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises'
 import { FeatureError } from '../../errors.js'
 import { readRows } from '../../state/content-rows.js'
 import type { Position, StoredFeature } from '../../state/state.js'
-import type { Current, HistoryEntry, TokenRecord, TokenScope } from '../store.js'
+import type { Current, HistoryEntry, TokenRecord } from '../store.js'
+import { isTokenScope } from '../token-scope.js'
 
 const longTurnBytes = 64 * 1024
 
@@ -103,17 +104,12 @@ export function readToken(value: unknown): TokenRecord & { readonly digest: Buff
     id: text(token['id'], 'token id'),
     name: text(token['name'], 'token name'),
     digest: Buffer.from(text(token['digest'], 'digest'), 'hex'),
-    scopes: list(token['scopes'], 'scopes').filter(isScope),
+    scopes: list(token['scopes'], 'scopes').filter(isTokenScope),
     createdAt: readDate(token['created']),
     expiresAt: date('expires'),
     lastUsedAt: date('used'),
     revokedAt: date('revoked'),
   }
-}
-
-/** A scope that only a newer version knows grants nothing here. */
-function isScope(value: unknown): value is TokenScope {
-  return value === 'admin' || value === 'read'
 }
 
 export function readDate(value: unknown): Date {
