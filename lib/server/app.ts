@@ -21,7 +21,7 @@ import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
-import { projectFlagRoutes } from './routes/project-flags.js'
+import { projectRoutes } from './routes/projects.js'
 import { unleashRoutes } from './routes/unleash.js'
 import { securityHeaders } from './security-headers.js'
 import { withSingleSlashes } from './slashes.js'
@@ -61,7 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     async (scope) => {
       guardAccess(scope, auth, rates)
       featureRoutes(scope, instance)
-      await projectFlagRoutes(scope, instance, logger)
+      await projectRoutes(scope, instance, logger)
     },
     { prefix: '/api/v4' },
   )

@@ -1,53 +1,53 @@
-// The parameters of a project's flag, as GitLab's API takes them: JSON or a form, `parameters` also as a text of JSON.
+// The parameters of a project's flag or list, as GitLab's API takes them: JSON or a form, `parameters` also as a text of JSON.
 import type { FlagInput, ScopeInput, StrategyInput } from '../../project-flags/flag-changes.js'
-import { isRecord } from '../../text/json.js'
+import type { ListInput } from '../../project-flags/list-changes.js'
+import { booleanIn, integerIn, listIn, type Parameters, recordOf, textIn } from './parameters.js'
 import { ShapeFault } from './shape-fault.js'
 
 /** For POST: `name` must be there, and each strategy needs a name. Throws ShapeFault. */
-export function readNewFlag(body: unknown): FlagInput {
-  const parameters = toParameters(body)
-  if (parameters['name'] === undefined) throw new ShapeFault('name is missing')
-  const input = readFlagInput(parameters)
+export function readNewFlag(parameters: Parameters): FlagInput {
+  const input = readFlagChange(parameters)
+  if (input.name === undefined) throw new ShapeFault('name is missing')
   if (input.strategies?.some(({ name }) => name === undefined)) throw new ShapeFault('strategies[name] is missing')
-  return input
+  // What a new flag has is new too: GitLab reads no ids and no removals here.
+  return { ...input, ...(input.strategies === undefined ? {} : { strategies: input.strategies.map(asNew) }) }
 }
 
-/** For PUT: each field may be left out. Throws ShapeFault. */
-export function readFlagChange(body: unknown): FlagInput {
-  return readFlagInput(toParameters(body))
-}
-
-/** The version of the flag that a request names; undefined for none. */
-export function versionOf(body: unknown): unknown {
-  return isRecord(body) ? (body['version'] ?? undefined) : undefined
-}
-
-function toParameters(body: unknown): Record<string, unknown> {
-  if (body === undefined || body === null) return {}
-  if (isRecord(body)) return body
-  throw new ShapeFault('the body is not an object')
-}
-
-/** JSON's null counts as absent, but for a description, which it clears. */
-function readFlagInput(parameters: Record<string, unknown>): FlagInput {
-  const { description } = parameters
+/** For PUT: each field may be left out. JSON's null counts as absent, but for a description, which it clears. Throws ShapeFault. */
+export function readFlagChange(parameters: Parameters): FlagInput {
   return {
     name: textIn(parameters, 'name'),
-    description: description === null ? null : textIn(parameters, 'description'),
-    active: booleanIn(parameters, 'active', 'active'),
-    strategies: listIn(parameters, 'strategies', 'strategies')?.map(readStrategy),
+    description: parameters['description'] === null ? null : textIn(parameters, 'description'),
+    active: booleanIn(parameters, 'active'),
+    strategies: listIn(parameters, 'strategies')?.map(readStrategy),
   }
+}
+
+/** For POST: both fields must be there, `user_xids` maybe as an empty text. Throws ShapeFault. */
+export function readNewList(parameters: Parameters): ListInput {
+  const input = readListChange(parameters)
+  const missing = [input.name === undefined ? 'name' : [], input.userXids === undefined ? 'user_xids' : []].flat()
+  if (missing.length === 0) return input
+  throw new ShapeFault(missing.map((name) => `${name} is missing`).join(', '))
+}
+
+/** For PUT. Throws ShapeFault. */
+export function readListChange(parameters: Parameters): ListInput {
+  return { name: textIn(parameters, 'name'), userXids: textIn(parameters, 'user_xids') }
+}
+
+function asNew({ name, parameters, userListId, scopes = [] }: StrategyInput): StrategyInput {
+  return { name, parameters, userListId, scopes: scopes.map(({ environmentScope }) => ({ environmentScope })) }
 }
 
 function readStrategy(value: unknown): StrategyInput {
   const given = recordOf(value, 'strategies')
-  const scopes = listIn(given, 'scopes', 'strategies[scopes]')?.map(readScope)
   return {
     id: integerIn(given, 'id', 'strategies[id]'),
     name: textIn(given, 'name', 'strategies[name]'),
     parameters: readStrategyParameters(given['parameters']),
     userListId: given['user_list_id'] === null ? null : integerIn(given, 'user_list_id', 'strategies[user_list_id]'),
-    scopes,
+    scopes: listIn(given, 'scopes', 'strategies[scopes]')?.map(readScope),
     remove: booleanIn(given, '_destroy', 'strategies[_destroy]'),
   }
 }
@@ -67,44 +67,7 @@ function readStrategyParameters(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
     return JSON.parse(value)
-  } catch {
-    throw new ShapeFault('strategies[parameters] is invalid')
+  } catch (error) {
+    throw new ShapeFault('strategies[parameters] is invalid', error)
   }
-}
-
-function textIn(parameters: Record<string, unknown>, key: string, name = key): string | undefined {
-  const value = parameters[key]
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'string' && !value.includes('\u0000')) return value
-  // As Grape does: a number or a boolean becomes its text.
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw new ShapeFault(`${name} is invalid`)
-}
-
-function booleanIn(parameters: Record<string, unknown>, key: string, name: string): boolean | undefined {
-  const value = parameters[key]
-  if (value === undefined || value === null) return undefined
-  if (value === true || value === 'true' || value === '1' || value === 1) return true
-  if (value === false || value === 'false' || value === '0' || value === 0) return false
-  throw new ShapeFault(`${name} is invalid`)
-}
-
-function integerIn(parameters: Record<string, unknown>, key: string, name: string): number | undefined {
-  const value = parameters[key]
-  if (value === undefined || value === null) return undefined
-  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  throw new ShapeFault(`${name} is invalid`)
-}
-
-function listIn(parameters: Record<string, unknown>, key: string, name: string): readonly unknown[] | undefined {
-  const value = parameters[key]
-  if (value === undefined || value === null) return undefined
-  if (Array.isArray(value)) return value
-  throw new ShapeFault(`${name} is invalid`)
-}
-
-function recordOf(value: unknown, name: string): Record<string, unknown> {
-  if (isRecord(value)) return value
-  throw new ShapeFault(`${name} is invalid`)
 }

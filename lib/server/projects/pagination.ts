@@ -8,21 +8,33 @@ const most = 100
 
 /** The page that the request asks for; its headers are set. Throws ShapeFault for a page that is not a number. */
 export function pageOf<T>(items: readonly T[], request: FastifyRequest, reply: FastifyReply): readonly T[] {
+  const { offset, limit } = placeOf(request)
+  tellPages(items.length, request, reply)
+  return items.slice(offset, offset + limit)
+}
+
+/** Where the page of the request lies. Throws ShapeFault. */
+export function placeOf(request: FastifyRequest): { readonly offset: number; readonly limit: number } {
+  const limit = Math.min(most, parameter(request, 'per_page', usual))
+  return { offset: (parameter(request, 'page', 1) - 1) * limit, limit }
+}
+
+/** Sets the headers of a page of `total` items. Throws ShapeFault. */
+export function tellPages(total: number, request: FastifyRequest, reply: FastifyReply): void {
   const page = parameter(request, 'page', 1)
-  const perPage = Math.min(most, parameter(request, 'per_page', usual))
-  const pages = Math.max(1, Math.ceil(items.length / perPage))
+  const perPage = placeOf(request).limit
+  const pages = Math.max(1, Math.ceil(total / perPage))
   const next = page < pages ? page + 1 : null
   const previous = page > 1 && page <= pages + 1 ? page - 1 : null
   void reply.headers({
     'x-page': page,
     'x-per-page': perPage,
-    'x-total': items.length,
+    'x-total': total,
     'x-total-pages': pages,
     'x-next-page': next ?? '',
     'x-prev-page': previous ?? '',
     link: links(request, perPage, { prev: previous, next, first: 1, last: pages }),
   })
-  return items.slice((page - 1) * perPage, page * perPage)
 }
 
 function parameter({ query }: FastifyRequest, name: string, otherwise: number): number {

@@ -5,11 +5,11 @@ export class ShapeFault extends FeatureError {
   /** GitLab's words, such as `name is missing`. */
   readonly said: string
 
-  constructor(said: string) {
-    super('invalid_request', { problem: said, remedy: 'see /api/v4/openapi.json' })
+  constructor(said: string, cause?: unknown) {
+    super('invalid_request', { problem: said, remedy: 'see /api/v4/openapi.json', cause })
     this.said = said
   }
 }
 
-/** The same for user lists, where GitLab's key is `message`. */
-export class ListShapeFault extends ShapeFault {}
+/** The same where GitLab's key is `message` also for flags. */
+export class RefusedParameter extends ShapeFault {}

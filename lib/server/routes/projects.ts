@@ -1,194 +1,187 @@
-// Projects, their settings, instance IDs and history: ours, beside GitLab's routes for feature flags.
-import type { FastifyInstance } from 'fastify'
+// Projects, their settings and their history: ours, beside GitLab's routes for feature flags.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { FeatureError } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
-import type { HistoryEntry, InstanceId, MinimumRole, Settings } from '../../project-flags/project.js'
-import { isRecord } from '../../text/json.js'
-import { adminRoute, changedBy, findProject, isForced, numberIn, type OfProject } from '../projects/caller.js'
-import { toProjectEntity } from '../projects/entities.js'
-import { pageOf } from '../projects/pagination.js'
+import type { Logger } from '../../log.js'
+import type { MinimumRole, Settings } from '../../project-flags/project.js'
+import { roleIn } from '../../tokens/project-roles.js'
+import { assertOwner, changedBy, type Found, findProject, isForced, type OfProject } from '../projects/caller.js'
+import { answers, bodies, describeOnly, projectRoute, queries } from '../projects/description.js'
+import { answerTo } from '../projects/dry-run.js'
+import { toHistoryEntity, toProjectEntity } from '../projects/entities.js'
+import { parseForm } from '../projects/form.js'
+import { type GitLabErrors, sendGitLabError } from '../projects/gitlab-errors.js'
+import { pageOf, placeOf, tellPages } from '../projects/pagination.js'
+import { booleanIn, choiceIn, parametersOf, textIn } from '../projects/parameters.js'
+import { hasRevision, tagAnswer } from '../projects/revision-tags.js'
 import { ShapeFault } from '../projects/shape-fault.js'
+import { flagRoutes } from './project-flags.js'
+import { instanceIdRoutes } from './project-instance-ids.js'
+import { userListRoutes } from './project-user-lists.js'
 
-const mostHistory = 1_000
+type Routes = (app: FastifyInstance, instance: Instance) => void
+
 const roles: readonly MinimumRole[] = ['developer', 'maintainer', 'owner', 'no_one_allowed']
 
-export function projectRoutes(app: FastifyInstance, instance: Instance): void {
-  addProjects(app, instance)
-  addSettings(app, instance)
-  addInstanceIds(app, instance)
-  addHistory(app, instance)
+/** Adds the routes below the prefix of its registration, in scopes of their own: bodies and errors are GitLab's. */
+export async function projectRoutes(scope: FastifyInstance, instance: Instance, logger: Logger): Promise<void> {
+  await addScope(scope, instance, { logger }, [
+    addProjects,
+    addOne,
+    addSettings,
+    addHistory,
+    flagRoutes,
+    instanceIdRoutes,
+  ])
+  await addScope(scope, instance, { logger, shapeKey: 'message' }, [userListRoutes])
+}
+
+async function addScope(
+  scope: FastifyInstance,
+  instance: Instance,
+  errors: GitLabErrors,
+  routes: readonly Routes[],
+): Promise<void> {
+  await scope.register(async (app) => {
+    describeOnly(app)
+    app.removeContentTypeParser('application/x-www-form-urlencoded')
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+      try {
+        done(null, parseForm(body.toString()))
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('the form could not be read', { cause: error }))
+      }
+    })
+    app.setErrorHandler((error: Error, request, reply) => sendGitLabError(error, request, reply, errors))
+    for (const add of routes) add(app, instance)
+  })
 }
 
 function addProjects(app: FastifyInstance, instance: Instance): void {
-  app.get('/projects', adminRoute('listProjects', 'All projects'), async (request, reply) => {
-    const all = await (await instance.projects()).projects()
-    return pageOf(all, request, reply).map(toProjectEntity)
-  })
-  app.post(
+  app.get(
     '/projects',
-    adminRoute('createProject', 'Makes a project, with a first instance ID'),
+    projectRoute('listProjects', 'The projects that the token may see', {
+      query: { ...queries.search, ...queries.page },
+      answer: answers.list,
+    }),
     async (request, reply) => {
-      const { path, name = path } = textsIn(request.body, ['path', 'name'])
-      if (path === undefined) throw new ShapeFault('path is missing')
-      const projects = await instance.projects()
-      const project = await projects.createProject({ path, name: name ?? path }, changedBy(request))
-      return reply.code(201).send(toProjectEntity(project))
+      const found = await (await instance.projects()).projects(textIn(parametersOf(request), 'search'))
+      const scopes = request.token?.scopes ?? []
+      const seen = found.filter(({ id }) => roleIn(scopes, id) !== null)
+      return pageOf(seen, request, reply).map(toProjectEntity)
     },
   )
-  app.get<{ Params: OfProject }>('/projects/:id', adminRoute('getProject', 'One project'), async ({ params }) =>
-    toProjectEntity((await findProject(instance, params)).project),
+  app.post(
+    '/projects',
+    projectRoute('createProject', 'Makes a project, with a first instance ID', {
+      body: bodies.project,
+      answer: answers.made,
+    }),
+    async (request, reply) => {
+      assertOwner(request)
+      const parameters = parametersOf(request)
+      const path = textIn(parameters, 'path')
+      if (path === undefined) throw new ShapeFault('path is missing')
+      const given = { path, name: textIn(parameters, 'name') ?? path }
+      const project = await (await instance.projects()).createProject(given, changedBy(request))
+      tagAnswer(reply, project.revision)
+      return reply.code(201).send(answerTo(request, toProjectEntity(project)))
+    },
+  )
+}
+
+function addOne(app: FastifyInstance, instance: Instance): void {
+  app.get<{ Params: OfProject }>(
+    '/projects/:id',
+    projectRoute('getProject', 'One project; its ETag changes with each change in it'),
+    async (request, reply) => {
+      const { project } = await findProject(instance, request)
+      tagAnswer(reply, project.revision)
+      return hasRevision(request, project.revision) ? reply.code(304).send() : toProjectEntity(project)
+    },
   )
   app.put<{ Params: OfProject }>(
     '/projects/:id',
-    adminRoute('changeProject', 'Changes the settings that are named'),
-    async (request) => {
-      const { projects, project } = await findProject(instance, request.params)
-      return toProjectEntity(await projects.changeSettings(project.id, settingsIn(request.body), changedBy(request)))
+    projectRoute('changeProject', 'Changes the settings that are named', { body: bodies.project }),
+    async (request, reply) => {
+      const found = await findProject(instance, request, 'maintain')
+      const changed = await changeSettings(found, settingsIn(request), request)
+      tagAnswer(reply, changed.revision)
+      return answerTo(request, toProjectEntity(changed))
     },
   )
   app.delete<{ Params: OfProject }>(
     '/projects/:id',
-    adminRoute('deleteProject', 'Deletes a project with all its flags'),
+    projectRoute('deleteProject', 'Deletes a project with all its flags; one that SDKs use needs force', {
+      query: { ...queries.force, ...queries.terms },
+      answer: answers.taken,
+    }),
     async (request, reply) => {
-      const { projects, project } = await findProject(instance, request.params)
+      const { projects, project } = await findProject(instance, request, 'owner')
       await projects.deleteProject(project, changedBy(request), isForced(request))
-      return reply.code(202).send({ message: '202 Accepted' })
+      return reply.code(202).send(answerTo(request, { message: '202 Accepted' }))
     },
   )
 }
 
 /** GitLab's route for the one setting that it has. */
 function addSettings(app: FastifyInstance, instance: Instance): void {
+  const path = '/projects/:id/feature_flags_settings'
   app.get<{ Params: OfProject }>(
-    '/projects/:id/feature_flags_settings',
-    adminRoute('getProjectFlagSettings', 'The role that may change flags'),
-    async ({ params }) => {
-      const { project } = await findProject(instance, params)
-      return { minimum_role: project.minimumRole }
-    },
+    path,
+    projectRoute('getProjectFlagSettings', 'The role that may change flags'),
+    async (request) => ({ minimum_role: (await findProject(instance, request)).project.minimumRole }),
   )
   app.put<{ Params: OfProject }>(
-    '/projects/:id/feature_flags_settings',
-    adminRoute('changeProjectFlagSettings', 'Sets the role that may change flags'),
+    path,
+    projectRoute('changeProjectFlagSettings', 'Sets the role that may change flags', { body: bodies.settings }),
     async (request) => {
-      const { projects, project } = await findProject(instance, request.params)
-      const query = isRecord(request.query) ? request.query : {}
-      const body = isRecord(request.body) ? request.body : {}
-      const minimumRole = roleIn({ ...query, ...body }['minimum_role'], 'minimum_role')
+      const found = await findProject(instance, request, 'maintain')
+      const minimumRole = choiceIn(parametersOf(request), 'minimum_role', roles)
       if (minimumRole === undefined) throw new ShapeFault('minimum_role is missing')
-      const changed = await projects.changeSettings(project.id, { minimumRole }, changedBy(request))
-      return { minimum_role: changed.minimumRole }
+      const changed = await changeSettings(found, { minimumRole }, request)
+      return answerTo(request, { minimum_role: changed.minimumRole })
     },
   )
 }
 
-function addInstanceIds(app: FastifyInstance, instance: Instance): void {
-  app.get<{ Params: OfProject }>(
-    '/projects/:id/instance_ids',
-    adminRoute('listInstanceIds', 'The instance IDs of a project, without their secrets'),
-    async ({ params }) => {
-      const { projects, project } = await findProject(instance, params)
-      return (await projects.instanceIds(project.id)).map(toInstanceIdEntity)
-    },
-  )
-  app.post<{ Params: OfProject }>(
-    '/projects/:id/instance_ids',
-    adminRoute('createInstanceId', 'Makes an instance ID; the answer has its secret'),
-    async (request, reply) => {
-      const { projects, project } = await findProject(instance, request.params)
-      const { name, environment } = textsIn(request.body, ['name', 'environment'])
-      if (name === undefined) throw new ShapeFault('name is missing')
-      const given = { name, environment: environment ?? null }
-      const made = await projects.addInstanceId(project.id, given, changedBy(request))
-      // The one answer that shows the secret.
-      return reply.code(201).send({ ...toInstanceIdEntity(made), instance_id: made.secret })
-    },
-  )
-  app.delete<{ Params: OfProject & { readonly number: string } }>(
-    '/projects/:id/instance_ids/:number',
-    adminRoute('retireInstanceId', 'Ends an instance ID'),
-    async (request, reply) => {
-      const { projects, project } = await findProject(instance, request.params)
-      const number = numberIn(request.params.number)
-      await projects.retireInstanceId(project.id, number, changedBy(request), isForced(request))
-      return reply.code(204).send()
-    },
-  )
+/** Maintainers may set the minimum role; only an owner may take back one that they do not have. */
+async function changeSettings(
+  { projects, project, role }: Found,
+  settings: Partial<Settings>,
+  request: FastifyRequest,
+) {
+  const { minimumRole } = project
+  const isKept = settings.minimumRole === undefined || settings.minimumRole === minimumRole
+  if (role !== 'owner' && !isKept && (minimumRole === 'owner' || minimumRole === 'no_one_allowed')) {
+    throw new FeatureError('forbidden', {
+      problem: `the minimum role of the project "${project.path}" is "${minimumRole}", and only an owner may change it`,
+      remedy: 'use a token with the scope "projects"',
+    })
+  }
+  return projects.changeSettings(project.id, settings, changedBy(request))
 }
 
 function addHistory(app: FastifyInstance, instance: Instance): void {
   app.get<{ Params: OfProject }>(
     '/projects/:id/history',
-    adminRoute('listProjectHistory', 'Who changed what in a project'),
+    projectRoute('listProjectHistory', 'Who changed what in a project', { query: queries.page, answer: answers.list }),
     async (request, reply) => {
-      const { projects, project } = await findProject(instance, request.params)
-      const entries = await projects.history(project.id, { limit: mostHistory })
-      return pageOf(entries, request, reply).map(toHistoryEntity)
-    },
-  )
-  app.get<{ Params: OfProject & { readonly name: string } }>(
-    '/projects/:id/feature_flags/:name/history',
-    adminRoute('listProjectFlagHistory', 'Who changed a flag of a project'),
-    async (request, reply) => {
-      const { projects, project } = await findProject(instance, request.params)
-      const entries = await projects.history(project.id, { flag: request.params.name, limit: mostHistory })
-      return pageOf(entries, request, reply).map(toHistoryEntity)
+      const { projects, project } = await findProject(instance, request)
+      tellPages(await projects.countHistory(project.id), request, reply)
+      return (await projects.history(project.id, placeOf(request))).map(toHistoryEntity)
     },
   )
 }
 
-function settingsIn(body: unknown): Partial<Settings> {
-  const given = isRecord(body) ? body : {}
-  const texts = textsIn(body, ['name', 'path'])
-  const access = given['feature_flags_access_level']
-  if (access !== undefined && access !== 'enabled' && access !== 'disabled') {
-    throw new ShapeFault('feature_flags_access_level does not have a valid value')
+function settingsIn(request: FastifyRequest): Partial<Settings> {
+  const parameters = parametersOf(request)
+  const given = {
+    name: textIn(parameters, 'name'),
+    path: textIn(parameters, 'path'),
+    access: choiceIn(parameters, 'feature_flags_access_level', ['enabled', 'disabled']),
+    minimumRole: choiceIn(parameters, 'feature_flags_minimum_role', roles),
+    streaming: booleanIn(parameters, 'feature_flags_streaming'),
   }
-  const minimumRole = roleIn(given['feature_flags_minimum_role'], 'feature_flags_minimum_role')
-  const streaming = given['feature_flags_streaming']
-  if (streaming !== undefined && typeof streaming !== 'boolean') {
-    throw new ShapeFault('feature_flags_streaming is invalid')
-  }
-  return {
-    ...texts,
-    ...(access === undefined ? {} : { access }),
-    ...(minimumRole === undefined ? {} : { minimumRole }),
-    ...(streaming === undefined ? {} : { streaming }),
-  }
-}
-
-function roleIn(value: unknown, name: string): MinimumRole | undefined {
-  if (value === undefined || value === null) return undefined
-  const role = roles.find((one) => one === value)
-  if (role === undefined) throw new ShapeFault(`${name} does not have a valid value`)
-  return role
-}
-
-/** The named parameters that are there. Throws ShapeFault for one that is not a text. */
-function textsIn<const Name extends string>(
-  body: unknown,
-  names: readonly Name[],
-): { readonly [name in Name]?: string } {
-  const given = isRecord(body) ? body : {}
-  const texts: { [name in Name]?: string } = {}
-  for (const name of names) {
-    const value = given[name]
-    if (value === undefined || value === null) continue
-    if (typeof value !== 'string' || value.includes('\u0000')) throw new ShapeFault(`${name} is invalid`)
-    texts[name] = value
-  }
-  return texts
-}
-
-function toInstanceIdEntity({ id, name, environment, createdAt, lastUsedAt }: InstanceId): object {
-  return {
-    id,
-    name,
-    environment,
-    created_at: createdAt.toISOString(),
-    last_used_at: lastUsedAt?.toISOString() ?? null,
-  }
-}
-
-function toHistoryEntity({ at, ...entry }: HistoryEntry): object {
-  return { ...entry, at: at.toISOString() }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

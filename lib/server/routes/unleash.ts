@@ -43,7 +43,7 @@ export async function unleashRoutes(app: FastifyInstance, instance: Instance, lo
         const fault = isFaultOfBody(error, request) ? await refusalOf(accept(instance, uses, request, reply)) : error
         if (fault === null) return reply
         if (fault instanceof FeatureError && fault.status === 503) void reply.header('retry-after', '15')
-        return sendGitLabError(fault, request, reply, logger)
+        return sendGitLabError(fault, request, reply, { logger })
       })
       for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
         scope.get<{ Params: OfProject }>(path, hidden, async (request, reply) => {

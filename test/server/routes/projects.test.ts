@@ -1,31 +1,12 @@
 // GitLab's API for projects, flags and user lists: bodies, statuses, headers and sentences.
-import type { InjectOptions } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { createToken } from '../../../lib/tokens/tokens.js'
-import { startApp } from '../support.js'
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-
-async function withProject() {
-  const app = await startApp()
-  const ask = async (method: Method, path: string, payload?: InjectOptions['payload']) => {
-    const answer = await app.app.inject({
-      method,
-      url: `/api/v4${path}`,
-      headers: { 'private-token': app.admin },
-      ...(payload === undefined ? {} : { payload }),
-    })
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? null : answer.json() }
-  }
-  const made = await ask('POST', '/projects', { path: 'group/shop', name: 'The shop' })
-  return { app, ask, project: `/projects/${made.body.id}`, made }
-}
+import { type Method, startProject } from '../project-app.js'
 
 const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
 describe('the flags of a project over REST', () => {
   it('are made, read, changed and deleted with the bodies of GitLab', async () => {
-    const { ask, project, made } = await withProject()
+    const { ask, project, made } = await startProject()
     expect(made).toMatchObject({ status: 201, body: { path: 'group/shop', name: 'The shop' } })
     const flags = `${project}/feature_flags`
     const created = await ask('POST', flags, {
@@ -58,6 +39,8 @@ describe('the flags of a project over REST', () => {
     expect([renamed.status, renamed.body]).toMatchObject([200, { name: 'layout', active: false }])
     expect((await ask('GET', `${flags}?scope=enabled`)).body).toEqual([])
     expect((await ask('GET', `${flags}?scope=disabled`)).body).toHaveLength(1)
+    expect((await ask('GET', `${flags}?search=OUT%20lay`)).body).toMatchObject([{ name: 'layout' }])
+    expect((await ask('GET', `${flags}?search=other`)).body).toEqual([])
     const deleted = await ask('DELETE', `${flags}/layout`)
     expect([deleted.status, deleted.body]).toMatchObject([200, { name: 'layout' }])
     expect(await ask('GET', `${flags}/layout`)).toMatchObject({
@@ -67,7 +50,7 @@ describe('the flags of a project over REST', () => {
   })
 
   it('come in pages', async () => {
-    const { ask, project } = await withProject()
+    const { ask, project } = await startProject()
     for (const name of ['ab', 'cd', 'ef']) await ask('POST', `${project}/feature_flags`, { name })
     const { headers, body } = await ask('GET', `${project}/feature_flags?per_page=2&page=2`)
     expect(body).toMatchObject([{ name: 'ef' }])
@@ -87,11 +70,11 @@ describe('the flags of a project over REST', () => {
   })
 
   it('are refused where a parameter is wrong, each with its status and body', async () => {
-    const { ask, project } = await withProject()
+    const { ask, project } = await startProject()
     const rows: readonly [Method, string, object | undefined, number, object][] = [
       ['POST', '/feature_flags', {}, 400, { error: 'name is missing' }],
       ['POST', '/feature_flags', { name: 'a' }, 400, { message: ['Name is too short (minimum is 2 characters)'] }],
-      ['POST', '/feature_flags', { name: 'ab', version: 'legacy_flag' }, 400, { message: ['Version is invalid'] }],
+      ['POST', '/feature_flags', { name: 'ab', version: 'legacy_flag' }, 400, { message: 'Version is invalid' }],
       ['POST', '/feature_flags', { name: 'ab', active: 'maybe' }, 400, { error: 'active is invalid' }],
       ['POST', '/feature_flags', { name: 'ab', strategies: {} }, 400, { error: 'strategies is invalid' }],
       ['POST', '/feature_flags', { name: 'ab', strategies: [{}] }, 400, { error: 'strategies[name] is missing' }],
@@ -128,7 +111,7 @@ describe('the flags of a project over REST', () => {
   })
 
   it('are not shown while a project has them switched off, and not changed while no role may', async () => {
-    const { ask, project } = await withProject()
+    const { ask, project } = await startProject()
     await ask('PUT', `${project}/feature_flags_settings`, { minimum_role: 'no_one_allowed' })
     const forbidden = { status: 403, body: { message: '403 Forbidden' } }
     expect(await ask('POST', `${project}/feature_flags`, { name: 'ab' })).toMatchObject(forbidden)
@@ -141,18 +124,17 @@ describe('the flags of a project over REST', () => {
   })
 
   it('of a project that is not there are 404, as to a token of another scope they are 403', async () => {
-    const { app, ask } = await withProject()
+    const { ask, send, tokenWith } = await startProject()
     expect(await ask('GET', '/projects/none%2Fsuch/feature_flags')).toMatchObject({
       status: 404,
       body: { message: '404 Project Not Found' },
     })
-    const { token } = await createToken(app.instance.tokens, { name: 'reader', scopes: ['read'], expiresAt: null })
-    const answer = await app.app.inject({ url: '/api/v4/projects', headers: { 'private-token': token } })
-    expect([answer.statusCode, answer.json()]).toEqual([403, { message: '403 Forbidden', code: 'forbidden' }])
+    const answer = await send('GET', '/projects', { token: await tokenWith('read') })
+    expect([answer.status, answer.body]).toEqual([403, { message: '403 Forbidden', code: 'forbidden' }])
   })
 
   it('name user lists by their number in the project', async () => {
-    const { ask, project } = await withProject()
+    const { ask, project } = await startProject()
     const lists = `${project}/feature_flags_user_lists`
     const created = await ask('POST', lists, { name: 'Beta testers', user_xids: '1,2' })
     expect([created.status, created.body]).toEqual([
@@ -192,19 +174,43 @@ describe('the flags of a project over REST', () => {
 })
 
 describe('a project over REST', () => {
-  it('shows a secret once, when it is made', async () => {
-    const { ask, project } = await withProject()
+  it('shows the secrets of its instance IDs to maintainers alone', async () => {
+    const { ask, send, tokenWith, id, project } = await startProject()
     const made = await ask('POST', `${project}/instance_ids`, { name: 'staging', environment: 'staging' })
     expect(made).toMatchObject({ status: 201, body: { name: 'staging', environment: 'staging' } })
     expect(made.body.instance_id).toMatch(/^glffct-/)
-    const all = await ask('GET', `${project}/instance_ids`)
-    expect(all.body).toMatchObject([{ name: 'default' }, { name: 'staging' }])
-    expect(JSON.stringify(all.body)).not.toContain('glffct-')
+    expect(made.headers['cache-control']).toBe('no-store')
+    for (const right of ['read', 'write', 'maintain'] as const) {
+      const token = await tokenWith(`project:${id}:${right}`)
+      const all = await send('GET', `${project}/instance_ids`, { token })
+      expect(all.body).toMatchObject([{ name: 'default' }, { name: 'staging' }])
+      expect(JSON.stringify(all.body).includes('glffct-')).toBe(right === 'maintain')
+    }
     expect((await ask('DELETE', `${project}/instance_ids/${made.body.id}`)).status).toBe(204)
   })
 
+  it('keeps an instance ID that was used within a day, unless force is given, and has no more than 20', async () => {
+    const { app, ask, project } = await startProject()
+    const [first] = (await ask('GET', `${project}/instance_ids`)).body
+    await (await app.instance.projects()).noteUse(first.id)
+    const path = `${project}/instance_ids/${first.id}`
+    expect(await ask('DELETE', path)).toMatchObject({
+      status: 409,
+      body: { message: [expect.stringContaining('the instance ID "default" was used at')], code: 'in_use' },
+    })
+    expect(await ask('DELETE', project)).toMatchObject({ status: 409, body: { code: 'in_use' } })
+    for (let count = 1; count < 20; count++) await ask('POST', `${project}/instance_ids`, { name: `s${count}` })
+    expect(await ask('POST', `${project}/instance_ids`, { name: 'one more' })).toMatchObject({
+      status: 400,
+      body: { message: ['Maximum number of instance IDs of a project (20) exceeded'] },
+    })
+    expect((await ask('DELETE', `${path}?force=true`)).status).toBe(204)
+    expect((await ask('DELETE', path)).status).toBe(404)
+    expect((await ask('POST', `${project}/instance_ids`, { name: 'one more' })).status).toBe(201)
+  })
+
   it('changes its settings and is deleted, and its history tells who did it', async () => {
-    const { ask, project } = await withProject()
+    const { ask, project } = await startProject()
     expect((await ask('PUT', `${project}/feature_flags_settings`, { minimum_role: 'owner' })).body).toEqual({
       minimum_role: 'owner',
     })
