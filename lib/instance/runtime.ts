@@ -19,6 +19,7 @@ import { Replica } from '../replica/replica.js'
 import { firstSnapshot } from '../replica/snapshot.js'
 import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
+import type { StoredFeature } from '../state/state.js'
 import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
 import { logStarted, logStopped } from './lifecycle-log.js'
@@ -160,7 +161,7 @@ function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance:
     diskFile === null
       ? null
       : new DiskCopy({ path: diskFile, address: diskAddress, sealer: makeSealer(cacheSecret()), clock, logger })
-  return new Replica({
+  return new Replica<StoredFeature, Flag>({
     store,
     content: flagContent(() => catalog.all()),
     clock,

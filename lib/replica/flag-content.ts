@@ -2,6 +2,7 @@
 import type { Definition } from '../definition/definition.js'
 import { digestOf } from '../state/digest.js'
 import type { StoredFeature } from '../state/state.js'
+import { rowCount, sameRows } from '../state/stored-rows.js'
 import type { Content } from './content.js'
 import type { Swap } from './current-snapshot.js'
 import { Flag } from './flag.js'
@@ -21,7 +22,7 @@ export function flagContent(definitions: () => Definitions): Content<StoredFeatu
     entry: (name, stored, last) => nextFlag(name, definitions().get(name) ?? null, stored, last),
     isSame: sameRows,
     digestOf,
-    rowsOf,
+    rowsOf: rowCount,
   }
 }
 
@@ -42,28 +43,6 @@ function nextFlag(
 
 function isSameStored(a: StoredFeature | null, b: StoredFeature | null): boolean {
   return a === b || (a !== null && b !== null && sameRows(a, b))
-}
-
-/** Whether two features hold the same rows. Values are in the order of their bytes, from every source. */
-export function sameRows(a: StoredFeature, b: StoredFeature): boolean {
-  if (a === b) return true
-  if (a.gates.size !== b.gates.size) return false
-  for (const [gate, values] of a.gates) {
-    const others = b.gates.get(gate)
-    if (others === undefined || !sameValues(values, others)) return false
-  }
-  return true
-}
-
-function sameValues(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index])
-}
-
-/** One row for the feature itself, and one for each value of a gate. */
-function rowsOf({ gates }: StoredFeature): number {
-  let rows = 1
-  for (const values of gates.values()) rows += values.length
-  return rows
 }
 
 /** Finds an item that cannot be compiled before it replaces one that could. The content of the lists was parsed before. */

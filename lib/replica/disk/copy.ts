@@ -8,10 +8,9 @@ import { type StoredFeature, samePosition } from '../../state/state.js'
 import { atMost, type Clock, type Timer } from '../../time/clock.js'
 import { assertOwn, type DiskState, packDisk, unpackDisk } from './disk.js'
 import { type DiskFiles, diskFiles, printOf, readFileAt, removeLeftovers, writeFileAt } from './file.js'
-import { holdsContent, type KnownFile, Replacing, relationOf } from './known.js'
+import { holdsContent, type KnownFile, Replacing, relationOf, type RowSnapshot } from './known.js'
 import { DiskTime, diskLimitMs, NoAnswer } from './time.js'
-import type { FlagSnapshot } from '../flag-content.js'
-import type { Flag } from '../flag.js'
+import type { Entry } from '../content.js'
 import { type SnapshotCopy, storedItems } from '../snapshot.js'
 
 export interface DiskCopyOptions {
@@ -29,14 +28,14 @@ const spacingMs = 1_000
 /** After a failed write, the pause before the next one doubles each time, up to this. */
 const longestPauseMs = 60_000
 
-export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
+export class DiskCopy implements SnapshotCopy<StoredFeature, Entry<StoredFeature>> {
   readonly #options: DiskCopyOptions
   readonly #files: DiskFiles
   readonly #time: DiskTime
   readonly #replacing = new Replacing()
   #known: KnownFile | null = null
-  #waiting: FlagSnapshot | null = null
-  #toKeep: FlagSnapshot | null = null
+  #waiting: RowSnapshot | null = null
+  #toKeep: RowSnapshot | null = null
   #timer: Timer | null = null
   #busy: Promise<void> | null = null
   #failures = 0
@@ -73,7 +72,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   }
 
   /** Writes the snapshot, which Postgres has confirmed, soon. */
-  save(snapshot: FlagSnapshot): void {
+  save(snapshot: RowSnapshot): void {
     this.#waiting = snapshot
     this.#arm()
   }
@@ -83,7 +82,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
    * content. Keeps a file that another process wrote and that is ahead. Call it after each poll: it costs one look at the file
    * if nothing has changed.
    */
-  keep(snapshot: FlagSnapshot): void {
+  keep(snapshot: RowSnapshot): void {
     if (this.#closing !== null) return
     if (this.#waiting !== null) this.#waiting = snapshot
     else if (this.#busy !== null) this.#toKeep = snapshot
@@ -141,7 +140,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   }
 
   /** A folder that cannot be written causes one warning, not one for each write. */
-  async #write(snapshot: FlagSnapshot): Promise<void> {
+  async #write(snapshot: RowSnapshot): Promise<void> {
     const { path, address, sealer, clock } = this.#options
     const { position, identity } = snapshot
     const items = storedItems(snapshot)
@@ -162,7 +161,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   }
 
   /** Never rejects. */
-  async #check(snapshot: FlagSnapshot): Promise<void> {
+  async #check(snapshot: RowSnapshot): Promise<void> {
     const { path, address, clock } = this.#options
     try {
       const print = await this.#time.ask(() => printOf(this.#files, path))
@@ -185,7 +184,7 @@ export class DiskCopy implements SnapshotCopy<StoredFeature, Flag> {
   /**
    * The content of the file, compared with the snapshot; null if the file is gone. Throws if the file system does not answer.
    */
-  async #read(print: string, snapshot: FlagSnapshot): Promise<KnownFile | null> {
+  async #read(print: string, snapshot: RowSnapshot): Promise<KnownFile | null> {
     const { path, clock } = this.#options
     const found = { print, content: null, isOwn: false, sinceMs: clock.now() }
     try {

@@ -3,8 +3,12 @@
 import { timeSlices } from '../../time/time-slices.js'
 import { isAhead, type StoredFeature, samePosition } from '../../state/state.js'
 import type { DiskState } from './disk.js'
-import { sameStored } from '../content.js'
-import { type FlagSnapshot, sameRows } from '../flag-content.js'
+import { sameRows } from '../../state/stored-rows.js'
+import { type Entry, sameStored } from '../content.js'
+import type { Snapshot } from '../snapshot.js'
+
+/** A snapshot of items that are kept as rows. */
+export type RowSnapshot = Snapshot<Entry<StoredFeature>>
 
 const content = { isSame: sameRows }
 
@@ -21,14 +25,14 @@ export interface KnownFile {
 
 interface KnownContent extends Pick<DiskState, 'address' | 'identity' | 'position'> {
   /** The snapshot whose rows it is known to hold; null if they differ from those of the snapshot of its position. */
-  readonly same: FlagSnapshot | 'unread' | null
+  readonly same: RowSnapshot | 'unread' | null
 }
 
 /** `other`: the same position with other content. `foreign`: of another database or address. */
 export type Relation = 'missing' | 'same' | 'unread' | 'older' | 'ahead' | 'other' | 'foreign' | 'unusable'
 
 /** The relation of the file to this snapshot; `unread` if its content must be read first. */
-export function relationOf({ content }: KnownFile, snapshot: FlagSnapshot, address: string): Relation {
+export function relationOf({ content }: KnownFile, snapshot: RowSnapshot, address: string): Relation {
   if (content === null) return 'unusable'
   if (content.address !== address || content.identity !== snapshot.identity) return 'foreign'
   const { position, same } = content
@@ -41,8 +45,8 @@ export function relationOf({ content }: KnownFile, snapshot: FlagSnapshot, addre
   return isAhead(position, snapshot.position) ? 'ahead' : 'other'
 }
 
-/** Whether both hold the same rows; quick, because unchanged flags are shared. */
-function sameContent(a: FlagSnapshot, b: FlagSnapshot): boolean {
+/** Whether both hold the same rows; quick, because unchanged items are shared. */
+function sameContent(a: RowSnapshot, b: RowSnapshot): boolean {
   if (a.entries === b.entries) return true
   let missing = 0
   for (const { stored } of a.entries.values()) if (stored !== null) missing += 1
@@ -55,7 +59,7 @@ function sameContent(a: FlagSnapshot, b: FlagSnapshot): boolean {
 }
 
 /** Whether the state that was read has the snapshot's content, compared in slices. */
-export async function holdsContent({ items: features }: DiskState, { entries }: FlagSnapshot): Promise<boolean> {
+export async function holdsContent({ items: features }: DiskState, { entries }: RowSnapshot): Promise<boolean> {
   const yieldIfDue = timeSlices()
   const found = new Set<string>()
   for (const feature of features) {
@@ -67,7 +71,7 @@ export async function holdsContent({ items: features }: DiskState, { entries }: 
   return true
 }
 
-function storedIn(entries: FlagSnapshot['entries'], { key }: StoredFeature): StoredFeature | null {
+function storedIn(entries: RowSnapshot['entries'], { key }: StoredFeature): StoredFeature | null {
   return entries.get(key)?.stored ?? null
 }
 
