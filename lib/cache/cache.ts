@@ -116,6 +116,13 @@ export interface Cache<Item = StoredFeature> {
   waitForAll(identity: string, position: Position, timeoutMs: number): Promise<Acknowledgements>
   /** Acknowledges a request: this process has its position. Never rejects. */
   acknowledge(identity: string, request: WaitRequest): Promise<void>
+  /**
+   * Keeps bytes under a name of this database for a day, in the place of those before. The caller seals them. Never rejects;
+   * they may be lost.
+   */
+  keep(identity: string, name: string, bytes: Buffer): Promise<void>
+  /** The bytes that were kept last under the name, which may be any bytes; null for a miss. Never rejects. */
+  kept(identity: string, name: string): Promise<Buffer | null>
   status(): CacheStatus
   /** Ends connections; safe to call twice. */
   close(): Promise<void>

@@ -7,7 +7,7 @@
 import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
 
-export type Purpose = 'directory' | 'pointer' | 'blob' | 'message' | 'member' | 'ack' | 'disk'
+export type Purpose = 'directory' | 'pointer' | 'blob' | 'message' | 'member' | 'ack' | 'disk' | 'project'
 
 /** The purpose and the owner of a text. */
 export interface Place {

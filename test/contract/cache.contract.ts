@@ -46,6 +46,7 @@ export function cacheContract(name: string, makeFleet: () => Promise<CacheFleet>
     directoryContract(join)
     hintContract(join)
     waitContract(join)
+    keptContract(join)
     endContract(join)
   })
 }
@@ -164,6 +165,20 @@ function blobContract(join: Join): void {
     expect(await claim?.write({ ...state(position(1)), identity: 'another-database' })).toBe(false)
     expect(await claim?.write({ ...state(position(1)), digest: 'a:b' })).toBe(false)
     expect(await cache.readPointer(identity)).toBeNull()
+  })
+}
+
+function keptContract(join: Join): void {
+  it('keeps bytes under a name of a database, the newest ones, for every process', async () => {
+    const caches = await join(2)
+    const [one, other] = [the(caches), the(caches, 1)]
+    expect(await one.kept(identity, 'a')).toBeNull()
+    await one.keep(identity, 'a', Buffer.from([0, 255, 10]))
+    await one.keep(identity, 'a', Buffer.from([1, 254]))
+    await other.keep(identity, 'b', Buffer.from('b'))
+    expect([...((await other.kept(identity, 'a')) ?? [])]).toEqual([1, 254])
+    expect(String(await one.kept(identity, 'b'))).toBe('b')
+    expect(await one.kept(`${identity}x`, 'a')).toBeNull()
   })
 }
 

@@ -160,6 +160,14 @@ export class MemoryCache implements Cache {
     if (this.#reachable) this.#hub.room(identity).acknowledge(id, this.#name)
   }
 
+  async keep(identity: string, name: string, bytes: Buffer): Promise<void> {
+    if (this.#reachable) this.#hub.room(identity).keep(name, bytes)
+  }
+
+  async kept(identity: string, name: string): Promise<Buffer | null> {
+    return this.#reachable ? this.#hub.room(identity).kept(name) : null
+  }
+
   status(): CacheStatus {
     const connected = this.#reachable
     return { connected, subscribed: connected && this.#listeners.size > 0, warning: this.#warning() }

@@ -18,6 +18,7 @@ export class MemoryCacheRoom {
   readonly #blobs = new Map<string, Blob>()
   readonly #beats = new Map<string, number>()
   readonly #acknowledged = new Map<string, Set<string>>()
+  readonly #kept = new Map<string, Buffer>()
   #pointer: Pointer | null = null
   #claimedUntilMs = Number.NEGATIVE_INFINITY
 
@@ -61,6 +62,14 @@ export class MemoryCacheRoom {
     this.#blobs.set(keyOf(state), { state, untilMs: Number.POSITIVE_INFINITY })
     this.#pointer = { position, digest, text }
     return true
+  }
+
+  keep(name: string, bytes: Buffer): void {
+    this.#kept.set(name, bytes)
+  }
+
+  kept(name: string): Buffer | null {
+    return this.#kept.get(name) ?? null
   }
 
   /** The number of processes alive, this one included. */

@@ -28,6 +28,7 @@ import { RedisConnection } from './connection.js'
 import { RedisDirectory } from './directory.js'
 import type { RedisDriver } from './driver.js'
 import { type RedisKeys, redisKeys } from './keys.js'
+import { RedisKept } from './kept.js'
 import { RedisMembers } from './members.js'
 import { RedisSubscription } from './subscription.js'
 import { type RedisTimings, redisTimings } from '../timings.js'
@@ -65,6 +66,7 @@ export class RedisCache implements Cache {
   readonly #connection: RedisConnection
   readonly #blobs: RedisBlobs
   readonly #members: RedisMembers
+  readonly #kept: RedisKept
   readonly #subscriptions = new Set<RedisSubscription>()
   readonly #ended = new AbortController()
 
@@ -86,6 +88,7 @@ export class RedisCache implements Cache {
     const shared = { connection, keys, sealer, directory: this.#directory, processName, timings, faults, clock }
     this.#blobs = new RedisBlobs({ ...shared, address })
     this.#members = new RedisMembers(shared)
+    this.#kept = new RedisKept(shared)
   }
 
   async find(): Promise<Found> {
@@ -172,6 +175,14 @@ export class RedisCache implements Cache {
 
   async acknowledge(identity: string, request: WaitRequest): Promise<void> {
     await orMiss(this.#members.acknowledge(identity, request), undefined)
+  }
+
+  async keep(identity: string, name: string, bytes: Buffer): Promise<void> {
+    await orMiss(this.#kept.keep(identity, name, bytes), undefined)
+  }
+
+  async kept(identity: string, name: string): Promise<Buffer | null> {
+    return orMiss(this.#kept.read(identity, name), null)
   }
 
   status(): CacheStatus {

@@ -23,6 +23,8 @@ export interface DatabaseKeys {
   /** The processes that are alive, by the time of their last beat. */
   readonly members: string
   blob(named: Pick<Pointer, 'position' | 'digest'>): string
+  /** Bytes that are kept under a name. */
+  kept(name: string): string
   /** The processes that have acknowledged a wait request. */
   acknowledged(id: string): string
 }
@@ -40,6 +42,7 @@ export function redisKeys({ signed }: { readonly signed: boolean }): RedisKeys {
         channel: `${own}hints`,
         members: `${own}members`,
         blob: ({ position, digest }) => `${own}blob:${position.version}:${position.nonce}:${digest}`,
+        kept: (name) => `${own}kept:${name}`,
         acknowledged: (id) => `${own}ack:${id}`,
       }
     },
