@@ -10,7 +10,6 @@ import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-post
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
 import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
-import type { ProjectSql } from './project-sql.js'
 import type { Position, StoredWhole } from '../state/state.js'
 import type * as contract from './store.js'
 
@@ -44,7 +43,7 @@ const attempts = 3
 export class EmbeddedStore implements contract.Store {
   readonly kind = 'embedded'
   readonly tokens: contract.TokenStore
-  readonly projects: ProjectSql
+  readonly projects: contract.StoredProjects
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
   #migrated: Migrated | null = null
@@ -58,6 +57,13 @@ export class EmbeddedStore implements contract.Store {
       ask: (sql, values) => this.#reach(({ projects }) => projects.ask(sql, values)),
       // May be tried again, as a change of flags.
       change: (origin, work) => this.#reach(({ projects }) => projects.change(origin, work)),
+      directory: {
+        head: (mine, question) => this.#reach(({ projects }) => projects.directory.head(mine, question)),
+        readAll: (question) => this.#reach(({ projects }) => projects.directory.readAll(question)),
+        readSince: (from, question) => this.#reach(({ projects }) => projects.directory.readSince(from, question)),
+        inspectTriggers: () => this.#reach(({ projects }) => projects.directory.inspectTriggers()),
+        listen: () => null,
+      },
     }
   }
 

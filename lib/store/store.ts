@@ -218,12 +218,18 @@ export interface History {
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
 }
 
+/** The tables of projects: their rows, and the directory of projects as a replica reads it. */
+export interface StoredProjects extends ProjectSql {
+  /** Its items are projects as rows (lib/project-flags/directory.ts). Throws `not_migrated` while the tables are missing. */
+  readonly directory: StoreReader
+}
+
 /** A store of flags with all its sides; each user takes the side that it needs. */
 export interface Store extends StoreReader, ChangeStore, History {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
   /** The way to the tables of projects; null if the store has no SQL. */
-  readonly projects: ProjectSql | null
+  readonly projects: StoredProjects | null
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */
   open(): Promise<void>
   /** Ends connections; safe to call twice. */

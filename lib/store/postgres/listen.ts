@@ -25,6 +25,8 @@ export interface ListenTimes {
 }
 
 export interface ListenOptions {
+  /** The channel that the triggers notify. */
+  readonly channel: string
   /** Asked before each new connection. */
   readonly connection: () => Promise<ClientConfig>
   readonly events: ListenEvents
@@ -34,9 +36,6 @@ export interface ListenOptions {
   /** Sends an empty notification to this channel over another connection. */
   readonly notify: (channel: string) => Promise<void>
 }
-
-/** The channel that the triggers notify. */
-const channel = 'feature_state'
 
 class NoEcho extends Error {}
 
@@ -119,7 +118,7 @@ export class PostgresListener implements Listening {
   }
 
   async #listen(client: Client, ended: AbortSignal): Promise<void> {
-    const { events, notify, times } = this.#options
+    const { channel, events, notify, times } = this.#options
     const echoChannel = `feature_echo_${randomUUID().replaceAll('-', '')}`
     let heardEcho: () => void = () => {}
     ended.addEventListener('abort', () => heardEcho(), { once: true })

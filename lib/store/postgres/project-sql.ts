@@ -79,7 +79,7 @@ function runner(asked: Pool | ClientBase, schema: string, { timeouts }: CommitOp
 }
 
 /** Throws `not_migrated` if the tables are missing, or if this role may not read them. */
-function schemaOf({ names, hasProjects }: Layout, place: string): string {
+export function schemaOf({ names, hasProjects }: Layout, place: string): string {
   if (hasProjects) return quoteIdentifier(names.schema)
   throw notMigrated(
     `the database "${place}" has no tables of projects that this role may use`,

@@ -192,7 +192,7 @@ function readChanges(
 }
 
 /** After a restore, the number of positions may be right by chance: each position has to follow the one before. */
-function leadsTo(from: Position, via: readonly Position[], position: Position): boolean {
+export function leadsTo(from: Position, via: readonly Position[], position: Position): boolean {
   const start = BigInt(from.version)
   const isUnbroken = via.every(({ version }, index) => BigInt(version) === start + BigInt(index) + 1n)
   return isUnbroken && samePosition(via.at(-1) ?? from, position)

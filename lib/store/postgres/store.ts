@@ -16,7 +16,7 @@ import { query } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
 import { postgresProjectSql } from './project-sql.js'
-import type { ProjectSql } from '../project-sql.js'
+import { projectDirectory } from './projects/directory.js'
 import { storableChange } from '../storable.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
@@ -74,7 +74,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore implements contract.Store {
   readonly kind: 'postgres' | 'embedded'
   readonly tokens: contract.TokenStore
-  readonly projects: ProjectSql
+  readonly projects: contract.StoredProjects
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
   readonly #clock: Clock
@@ -101,13 +101,25 @@ export class PostgresStore implements contract.Store {
         return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
       })
     this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
-    this.projects = postgresProjectSql(() => ({
+    // A right that is given later is found without a restart.
+    const withProjects = <T>(work: (layout: Layout) => Promise<T>) =>
+      this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout()))
+    const sql = postgresProjectSql(() => ({
       commit: this.#commitOptions,
-      withLayout: (work) =>
-        // A right that is given later is found without a restart.
-        this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout())),
+      withLayout: withProjects,
       inTurn: (write) => this.#writes.run(write),
     }))
+    const directory = projectDirectory({
+      read: (statement) =>
+        withProjects(async (layout) => {
+          const { namespace = null } = options
+          const reading = statement({ layout, namespace }, this.#place)
+          const { answer } = await query(this.#pool, reading.sql, reading.values, this.#times.bulkMs)
+          return await reading.read(answer)
+        }),
+      listen: (events) => this.#listenTo('project_state', events),
+    })
+    this.projects = { ...sql, directory }
   }
 
   async open(): Promise<void> {
@@ -173,9 +185,14 @@ export class PostgresStore implements contract.Store {
   }
 
   listen(events: contract.ListenEvents): Listening | null {
+    return this.#listenTo('feature_state', events)
+  }
+
+  #listenTo(channel: string, events: contract.ListenEvents): Listening | null {
     if (this.kind === 'embedded') return null
     const { connection, logger } = this.#options
     const listener = new PostgresListener({
+      channel,
       connection: () => connectionOf(connection),
       logger,
       events,
