@@ -10,6 +10,7 @@ import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { CurrentSnapshot } from '../replica/current-snapshot.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
+import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
 import type { History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
@@ -29,6 +30,8 @@ export interface Runtime {
   readonly checker: Checker
   /** Null before start(). */
   readonly replica: FlagReplica | null
+  /** What is wrong with the projects that this process serves; nothing where it serves none. */
+  readonly projectWarnings: () => readonly string[]
 }
 
 /** The same with what start() adds. */
@@ -39,6 +42,8 @@ export interface StartedRuntime extends Runtime {
   readonly tokens: TokenStore
   /** The projects with flags of their own, opened at the first call. */
   readonly projects: () => Promise<ProjectFlags>
+  /** The directory and the contents of projects, opened at the first call: only what serves SDKs calls it. */
+  readonly servedProjects: () => Promise<ServedProjects>
   readonly changes: ChangeWriter
   /** Ends connections, timers and watchers. */
   close(): Promise<void>
@@ -59,9 +64,15 @@ export interface Lifecycle {
 }
 
 /** How current a runtime is. */
-export function statusOf({ replica, config }: Pick<Runtime, 'replica' | 'config'>): ReplicaStatus {
-  if (replica !== null)
-    return config.store.kind === 'memory' ? inMemory(replica.status(), config.env) : replica.status()
+export function statusOf({
+  replica,
+  config,
+  projectWarnings,
+}: Pick<Runtime, 'replica' | 'config' | 'projectWarnings'>): ReplicaStatus {
+  if (replica !== null) {
+    const status = config.store.kind === 'memory' ? inMemory(replica.status(), config.env) : replica.status()
+    return { ...status, warnings: [...status.warnings, ...projectWarnings()] }
+  }
   const warnings = ['not started: answers come from the definitions alone']
   return { position: null, source: 'definitions', ageMs: null, degraded: true, triggers: null, warnings }
 }

@@ -8,6 +8,7 @@ import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
+import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { TokenStore } from '../store/store.js'
 import { holding } from '../time/hold.js'
 import { InstanceLifecycle } from './lifecycle.js'
@@ -47,6 +48,14 @@ export class Instance {
   /** The projects with flags of their own. Rejects with FeatureError (`not_started`). */
   async projects(): Promise<ProjectFlags> {
     return this.#lifecycle.started.projects()
+  }
+
+  /**
+   * What SDKs are served from: the directory of projects and their contents, which this process follows from the first call on.
+   * Rejects as `projects`.
+   */
+  async servedProjects(): Promise<ServedProjects> {
+    return this.#lifecycle.started.servedProjects()
   }
 
   /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */

@@ -62,7 +62,7 @@ function isDeployed({ env }: Config): boolean {
 /** One line where the instance is deployed: what it answers from. */
 export function logStarted(config: Config, replica: FlagReplica, catalog: Catalog): void {
   if (!isDeployed(config)) return
-  const { source, position, degraded } = statusOf({ replica, config })
+  const { source, position, degraded } = statusOf({ replica, config, projectWarnings: () => [] })
   const { entries } = replica.snapshot
   let [flags, stored] = [0, 0]
   for (const flag of entries.values()) {
@@ -86,7 +86,7 @@ export function logStarted(config: Config, replica: FlagReplica, catalog: Catalo
 /** One line where the instance is deployed. */
 export function logStopped(config: Config, replica: FlagReplica): void {
   if (!isDeployed(config)) return
-  const { source, position } = statusOf({ replica, config })
+  const { source, position } = statusOf({ replica, config, projectWarnings: () => [] })
   tell(config, { environment: config.env, source, position }, 'feature flags: stopped')
 }
 

@@ -1,22 +1,131 @@
-// Opens the projects of a store at their first use: an application that only asks for flags never loads them.
+// Opens the projects of a store at their first use: an application that only asks for flags never loads them. What serves SDKs (the
+// directory of projects, and their contents) is opened by the server alone.
+import type { Config } from '../config/config.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
-import type { Store } from '../store/store.js'
+import type { ProjectStore } from '../project-flags/store.js'
+import type { ServedProjects } from '../replica/projects/served-projects.js'
+import { makeSealer } from '../state/sealed.js'
+import type { StoreReader } from '../store/store.js'
+import { systemClock } from '../time/clock.js'
+import type { Stores } from './stores.js'
 
-/** Resolves with the same projects at each call. */
-export function projectsOf({ projects: sql }: Store): () => Promise<ProjectFlags> {
-  let opening: Promise<ProjectFlags> | null = null
-  return () => {
-    opening ??= open()
-    return opening
+export interface ProjectParts {
+  readonly config: Config
+  readonly stores: Stores
+  /** The author of what this process does by itself, and whether it hears the database with Redis too. */
+  readonly instance: { readonly author: string; readonly listen?: boolean }
+}
+
+export class InstanceProjects {
+  readonly #parts: ProjectParts
+  #store: Promise<ProjectStore> | null = null
+  #flags: Promise<ProjectFlags> | null = null
+  #opening: Promise<ServedProjects> | null = null
+  #served: ServedProjects | null = null
+
+  constructor(parts: ProjectParts) {
+    this.#parts = parts
   }
 
-  async function open(): Promise<ProjectFlags> {
+  /** Resolves with the same at each call. */
+  flags(): Promise<ProjectFlags> {
+    this.#flags ??= this.#openFlags()
+    return this.#flags
+  }
+
+  /** What serves SDKs, started at the first call. */
+  served(): Promise<ServedProjects> {
+    this.#opening ??= this.#openServed()
+    return this.#opening
+  }
+
+  /** The warnings of what serves SDKs; none where nothing does. */
+  warnings(): readonly string[] {
+    return this.#served?.status().warnings ?? []
+  }
+
+  async close(): Promise<void> {
+    const served = this.#opening === null ? null : await this.#opening.catch(() => null)
+    this.#served = null
+    await served?.close()
+  }
+
+  async #openFlags(): Promise<ProjectFlags> {
     const { ProjectFlags } = await import('../project-flags/project-flags.js')
-    if (sql === null) {
-      const { MemoryProjects } = await import('../project-flags/memory.js')
-      return new ProjectFlags(new MemoryProjects())
-    }
-    const { postgresProjects } = await import('../project-flags/postgres.js')
-    return new ProjectFlags(postgresProjects(sql))
+    return new ProjectFlags(telling(await this.#openStore(), (id) => this.#served?.directory.wrote(id)))
   }
+
+  #openStore(): Promise<ProjectStore> {
+    this.#store ??= this.#makeStore()
+    return this.#store
+  }
+
+  async #makeStore(): Promise<ProjectStore> {
+    const sql = this.#parts.stores.store.projects
+    if (sql === null) return new (await import('../project-flags/memory.js')).MemoryProjects()
+    return (await import('../project-flags/postgres.js')).postgresProjects(sql)
+  }
+
+  async #openServed(): Promise<ServedProjects> {
+    const { config, stores, instance } = this.#parts
+    const { logger, diskFile, diskAddress, cacheSecret, pollIntervalMs } = config
+    const { ServedProjects } = await import('../replica/projects/served-projects.js')
+    const store = await this.#openStore()
+    const sealer = makeSealer(cacheSecret())
+    const clock = systemClock
+    const served = new ServedProjects({
+      store: await this.#reader(store),
+      clock,
+      logger,
+      pollIntervalMs,
+      listen: config.listen ?? (config.redisUrl === null || instance.listen === true),
+      cache: (await stores.openProjectCache?.()) ?? null,
+      disk: await this.#disk(diskFile, `${diskAddress}-projects`),
+      read: (id) => store.content(id),
+      copies: { folder: diskFile === null ? null : `${diskFile}.contents`, sealer },
+      renew: await this.#renewing(),
+    })
+    await served.start()
+    this.#served = served
+    return served
+  }
+
+  async #reader(store: ProjectStore): Promise<StoreReader> {
+    const sql = this.#parts.stores.store.projects
+    if (sql !== null) return sql.directory
+    return new (await import('../project-flags/listing.js')).ListedDirectory(store)
+  }
+
+  async #disk(diskFile: string | null, address: string) {
+    if (diskFile === null) return null
+    const { DiskCopy } = await import('../replica/disk/copy.js')
+    const { cacheSecret, logger } = this.#parts.config
+    const path = `${diskFile}.projects`
+    return new DiskCopy({ path, address, sealer: makeSealer(cacheSecret()), clock: systemClock, logger })
+  }
+
+  async #renewing() {
+    const sql = this.#parts.stores.store.projects
+    if (sql === null) return null
+    const { renewRevision } = await import('../project-flags/restored-revision.js')
+    return (fallen: { readonly id: number; readonly nonce: string }, above: number) =>
+      renewRevision(sql, fallen, this.#parts.instance.author, above)
+  }
+}
+
+const writing: ReadonlySet<string | symbol> = new Set(['create', 'change', 'addInstanceId', 'remove', 'retire'])
+
+/** The store, whose changes this process knows of before they are answered. */
+function telling(store: ProjectStore, wrote: (id: number | null) => Promise<void> | undefined): ProjectStore {
+  return new Proxy(store, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key)
+      if (typeof method !== 'function') return method
+      return async (...given: readonly unknown[]) => {
+        const answer: unknown = await Reflect.apply(method, target, given)
+        if (writing.has(key)) await wrote(typeof given[0] === 'number' ? given[0] : null)
+        return answer
+      }
+    },
+  })
 }

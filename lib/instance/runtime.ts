@@ -24,7 +24,7 @@ import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
 import { logStarted, logStopped } from './lifecycle-log.js'
 import { reloadDefinitions } from './definition-reload.js'
-import { projectsOf } from './projects.js'
+import { InstanceProjects } from './projects.js'
 import { closeStores, type Stores } from './stores.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
@@ -92,8 +92,10 @@ export async function startRuntime(
   })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
+  const projects = new InstanceProjects({ config, stores, instance })
   const close = async () => {
     await watching?.close()
+    await projects.close()
     await replica.close()
     await closeStores(stores)
     if (!isBrief) logStopped(config, replica)
@@ -105,7 +107,9 @@ export async function startRuntime(
     reader: store,
     history: store,
     tokens: store.tokens,
-    projects: projectsOf(store),
+    projects: () => projects.flags(),
+    servedProjects: () => projects.served(),
+    projectWarnings: () => projects.warnings(),
     changes,
     close,
   }
@@ -150,7 +154,7 @@ function makeChecks(
     special,
     classes: config.actors,
   })
-  return { config, catalog, groups, requests, events, special, current, checker }
+  return { config, catalog, groups, requests, events, special, current, checker, projectWarnings: () => [] }
 }
 
 function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance: InstanceOptions): FlagReplica {

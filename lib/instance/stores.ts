@@ -10,9 +10,11 @@ import type { Store } from '../store/store.js'
 export interface Stores {
   readonly store: Store
   readonly cache: Cache | null
+  /** Opens a cache for the directory of projects, which is another fleet than that of the flags; null for none. */
+  readonly openProjectCache?: () => Promise<Cache | null>
 }
 
-async function openCache({ redisUrl, redisTls, address, cacheSecret, logger }: Config): Promise<Cache | null> {
+async function openCache({ redisUrl, redisTls, cacheSecret, logger }: Config, address: string): Promise<Cache | null> {
   if (redisUrl === null) return null
   const [{ RedisCache }, { loadRedisDriver }] = await Promise.all([
     import('../cache/redis/cache.js'),
@@ -23,7 +25,7 @@ async function openCache({ redisUrl, redisTls, address, cacheSecret, logger }: C
 }
 
 /** Ends both; safe to call twice. */
-export async function closeStores({ store, cache }: Stores): Promise<void> {
+export async function closeStores({ store, cache }: Pick<Stores, 'store' | 'cache'>): Promise<void> {
   await cache?.close()
   await store.close()
 }
@@ -32,7 +34,8 @@ export async function closeStores({ store, cache }: Stores): Promise<void> {
 export async function openStores(config: Config, progress: Pick<Logger, 'info'>): Promise<Stores> {
   const store = await openStore(config, progress)
   try {
-    return { store, cache: await openCache(config) }
+    const openProjectCache = () => openCache(config, `${config.address}-projects`)
+    return { store, cache: await openCache(config, config.address), openProjectCache }
   } catch (error) {
     await store.close()
     throw error

@@ -73,8 +73,8 @@ export interface ReplicaCounts {
 
 /** A change that this process has written. */
 export interface OwnWrite {
-  /** The position that it made; null if the triggers made none. */
-  readonly position: Position | null
+  /** The position that it made; null if the triggers made none, undefined if the writer does not know it. */
+  readonly position: Position | null | undefined
   readonly names: Iterable<string>
 }
 
@@ -146,6 +146,15 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
    */
   refreshNow(own: OwnWrite | null = null): Promise<void> {
     if (own !== null && !this.#closed) this.#noteOwn(own)
+    return this.#polling.refreshNow()
+  }
+
+  /**
+   * Asks the store what it holds under these names, whatever the positions say. Starts after this call, and resolves when the answer
+   * is in place. Rejects as `refreshNow`.
+   */
+  look(names: Iterable<string>): Promise<void> {
+    this.#refresher.addDue(names)
     return this.#polling.refreshNow()
   }
 
@@ -228,7 +237,8 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
     const written = [...names]
     this.#polling.expectChange()
     this.#refresher.addDue(written)
-    if (position !== null) this.#peers?.wrote(position)
+    if (position === undefined) this.#peers?.wroteNewest()
+    else if (position !== null) this.#peers?.wrote(position)
     else {
       this.#triggers.hurry()
       this.#peers?.tellDifference(written)

@@ -50,25 +50,29 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { ownKinds } = new ActorClasses(instance.config.actors)
   const app = makeFastify(logger, limits, elapsed, ownKinds)
   const metrics = makeMetrics(instance)
-  watchRequests(app, metrics, logger)
-  await readBodies(app)
-  await collectOpenApi(app)
-  const rates = await makeRateGuard(app, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
-  const auth = new Auth({ tokens, logger, now, elapsed })
-  app.addHook('onClose', () => auth.close())
-  guardRequests(app, { auth, rates, checkHost: hostCheck(app.server, limits.hosts) })
-  await app.register(
-    async (scope) => {
-      guardAccess(scope, auth, rates)
-      featureRoutes(scope, instance)
-      await projectRoutes(scope, instance, logger)
-    },
-    { prefix: '/api/v4' },
-  )
-  await unleashRoutes(app, instance, logger)
-  openApiRoutes(app)
-  healthRoutes(app, instance.feature)
-  metricsRoutes(app, metrics, elapsed)
+  await unleashRoutes(app, { instance, logger, polls: metrics })
+  // A scope around all other routes: the polls of SDKs, which are the most by far, do not pass its hooks.
+  await app.register(async (scope) => {
+    answerMissing(scope)
+    watchRequests(scope, metrics, logger)
+    await readBodies(scope)
+    await collectOpenApi(scope)
+    const rates = await makeRateGuard(scope, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
+    const auth = new Auth({ tokens, logger, now, elapsed })
+    scope.addHook('onClose', () => auth.close())
+    guardRequests(app, scope, { auth, rates, checkHost: hostCheck(app.server, limits.hosts) })
+    await scope.register(
+      async (api) => {
+        guardAccess(api, auth, rates)
+        featureRoutes(api, instance)
+        await projectRoutes(api, instance, logger)
+      },
+      { prefix: '/api/v4' },
+    )
+    openApiRoutes(scope)
+    healthRoutes(scope, instance.feature)
+    metricsRoutes(scope, metrics, elapsed)
+  })
   return app
 }
 
@@ -109,24 +113,27 @@ function makeFastify(
   app.decorateRequest('token', null)
   app.decorateRequest('quiet', false)
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger))
-  app.setNotFoundHandler((request) => {
+  return app
+}
+
+function answerMissing(scope: FastifyInstance): void {
+  scope.setNotFoundHandler((request) => {
     const path = pathOf(request.url)
     const problem = `there is nothing at ${request.method} "${path}"`
     throw new FeatureError('not_found', { problem, remedy: 'see /api/v4/openapi.json' })
   })
-  return app
 }
 
 /** Headers on the way in, metrics and a line of log on the way out. */
-function watchRequests(app: FastifyInstance, metrics: Metrics, logger: Logger): void {
-  app.addHook('onRequest', async (request, reply) => {
+function watchRequests(scope: FastifyInstance, metrics: Metrics, logger: Logger): void {
+  scope.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...securityHeaders, 'x-request-id': request.id })
   })
   // GitLab's, to the byte: python-gitlab compares the header and takes no other answer for JSON. JSON is UTF-8 without saying so.
-  app.addHook('onSend', async (_request, reply) => {
+  scope.addHook('onSend', async (_request, reply) => {
     if (reply.getHeader('content-type') === 'application/json; charset=utf-8') void reply.type('application/json')
   })
-  app.addHook('onResponse', async (request, reply) => {
+  scope.addHook('onResponse', async (request, reply) => {
     const { method } = request
     const status = reply.statusCode
     const route = request.routeOptions.url ?? 'none'

@@ -8,6 +8,8 @@ export interface Metrics {
   readonly registry: Registry
   /** Notes one answered request; `route` is the pattern, never the path, which could be any text. */
   observe(request: { method: string; route: string; status: number }, seconds: number): void
+  /** Notes an answer to a poll of an SDK: one plain number each, because there are thousands a second. */
+  polled(status: number): void
 }
 
 /** Makes the metrics of one server. */
@@ -27,7 +29,26 @@ export function makeMetrics(instance: Instance): Metrics {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers,
   })
-  return { registry, observe: (labels, seconds) => durations.observe(labels, seconds) }
+  const polls = new Map<number, number>()
+  addPollMetric(polls, registers)
+  return {
+    registry,
+    observe: (labels, seconds) => durations.observe(labels, seconds),
+    polled: (status) => void polls.set(status, (polls.get(status) ?? 0) + 1),
+  }
+}
+
+function addPollMetric(polls: ReadonlyMap<number, number>, registers: Registry[]): void {
+  new Counter({
+    name: 'sluice_sdk_polls_total',
+    help: 'Answers to Unleash SDKs that asked for the flags of a project, by status.',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [status, count] of polls) this.inc({ status }, count)
+    },
+  })
 }
 
 function addReplicaMetrics(feature: FeatureFlags, registers: Registry[]): void {

@@ -1,4 +1,5 @@
 // What SDKs are told, to the byte.
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ProjectFlag, Strategy } from '../../lib/project-flags/project-flag.js'
 import type { ProjectContent } from '../../lib/project-flags/project.js'
@@ -36,7 +37,7 @@ function content(...flags: ProjectFlag[]): ProjectContent {
 }
 
 const featuresIn = (given: ProjectContent, environment: string): unknown =>
-  JSON.parse(new ClientAnswers(given).in(environment).body).features
+  JSON.parse(String(new ClientAnswers(given).in(environment).body)).features
 
 describe('the answer for an environment', () => {
   it('holds all strategies whose scopes match, not only the closest', () => {
@@ -61,7 +62,7 @@ describe('the answer for an environment', () => {
 
   it('says that an inactive flag is off, and sends a description only where there is one', () => {
     const off = flag('off', [strategy('*')], { active: false, description: 'why' })
-    expect(new ClientAnswers(content(off)).in('production').body).toBe(
+    expect(String(new ClientAnswers(content(off)).in('production').body)).toBe(
       '{"version":1,"features":[{"name":"off","description":"why","enabled":false,"strategies":[{"name":"default","parameters":{}}]}]}',
     )
   })
@@ -85,6 +86,37 @@ describe('the answer for an environment', () => {
   })
 })
 
+describe('invented application names', () => {
+  it('end in time with scopes of a hundred stars', () => {
+    const stars = Array.from({ length: 50 }, (_, index) => strategy(`${'*a'.repeat(100)}${index}`))
+    const answers = new ClientAnswers(content(flag('f', stars)))
+    expect(answers.in('a'.repeat(255)).body.length).toBeLessThan(100)
+  })
+
+  it('keep two hundred answers at most', () => {
+    const flags = Array.from({ length: 220 }, (_, index) => flag(`f-${index}`, [strategy(`e${index}`)]))
+    const answers = new ClientAnswers(content(...flags))
+    for (let index = 0; index < 220; index++) answers.in(`e${index}`)
+    expect(answers.shapes).toBe(200)
+  })
+})
+
+describe('the bytes for an SDK that takes gzip', () => {
+  it('are made once, and hold the same', () => {
+    const flags = Array.from({ length: 50 }, (_, index) => flag(`flag-${index}`, [strategy('*')]))
+    const features = new ClientAnswers(content(...flags)).in('production')
+    const before = features.bytes
+    expect(gunzipSync(features.zipped)).toEqual(features.body)
+    expect(features.zipped).toBe(features.zipped)
+    expect(features.bytes).toBe(before + features.zipped.length)
+  })
+
+  it('are the plain ones where zipping saves nothing', () => {
+    const features = new ClientAnswers(content()).in('production')
+    expect(features.zipped).toBe(features.body)
+  })
+})
+
 describe('If-None-Match', () => {
   it.each([
     ['"abc"', true],
@@ -95,10 +127,20 @@ describe('If-None-Match', () => {
     ['abc', true],
     ['"abd"', false],
     ['', false],
-    [`"${'x'.repeat(8_200)}", "abc"`, false],
+    ['*', true],
+    ['"x", *', true],
+    ['W/"abc-gzip", "y"', true],
+    ['"abc"-gzip', true],
+    ['"', false],
+    ['W/', false],
     [undefined, false],
   ])('%s names the tag "abc": %s', (given, expected) => {
     expect(namesTag(given, '"abc"')).toBe(expected)
+  })
+
+  it('is read up to 8 kB, and ignored if it is longer', () => {
+    expect(namesTag(`${'"x", '.repeat(1_600)}"abc"`, '"abc"')).toBe(true)
+    expect(namesTag(`"${'x'.repeat(8_200)}", "abc"`, '"abc"')).toBe(false)
   })
 })
 

@@ -19,6 +19,7 @@ export class Announcer<Item> {
   readonly #told = new Set<string>()
   #waiting: { readonly hint: Hint<Item>; readonly identity: string } | null = null
   #timer: Timer | null = null
+  #isNextOwn = false
 
   constructor(cache: Cache<Item>, clock: Clock) {
     this.#cache = cache
@@ -32,6 +33,12 @@ export class Announcer<Item> {
     if (this.#waitingIsOwn) this.#tell()
   }
 
+  /** Notes that a change of this process is in the next hint; its position is not known here. */
+  wroteNewest(): void {
+    this.#isNextOwn = true
+    if (this.#waiting !== null) this.#tell()
+  }
+
   /** Notes a hint of another process. */
   heard({ to, via }: Hint<Item>): void {
     for (const { nonce } of via) remember(this.#told, nonce)
@@ -43,7 +50,7 @@ export class Announcer<Item> {
     const first = this.#waiting?.identity === identity ? this.#waiting.hint : null
     const whole = first !== null && samePosition(first.to, hint.from) ? joined(first, hint) : hint
     this.#waiting = { hint: whole, identity }
-    if (this.#own.has(whole.to.nonce)) this.#tell()
+    if (this.#isNextOwn || this.#own.has(whole.to.nonce)) this.#tell()
     else this.#timer ??= this.#clock.after(this.#patienceMs(), () => this.#tell())
   }
 
@@ -69,6 +76,7 @@ export class Announcer<Item> {
     this.#timer = null
     const waiting = this.#waiting
     this.#waiting = null
+    this.#isNextOwn = false
     if (waiting === null || this.#told.has(waiting.hint.to.nonce)) return
     void this.#cache.publish(waiting.identity, waiting.hint)
   }

@@ -162,6 +162,11 @@ export class Peers<Item extends Keyed, Held extends Entry<Item>> {
     this.#announcer.wrote(position)
   }
 
+  /** Notes that the next news is a change of this process, whatever its position is. */
+  wroteNewest(): void {
+    this.#announcer.wroteNewest()
+  }
+
   /**
    * Says that this process is alive and counts the processes alive; keeps the last count if the cache does not answer. Never
    * rejects.

@@ -34,8 +34,12 @@ export interface RequestGuards {
   readonly checkHost: HostCheck
 }
 
-/** Guards all routes of the app, and addresses without a route. */
-export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: RequestGuards): void {
+/** Guards all routes of the scope, addresses without a route, and (of the app) requests that reach no route at all. */
+export function guardRequests(
+  app: FastifyInstance,
+  scope: FastifyInstance,
+  { auth, rates, checkHost }: RequestGuards,
+): void {
   const check = async (request: FastifyRequest, reply: FastifyReply) => {
     checkHost(request.raw)
     if (request.routeOptions.config?.unlimited === true) return
@@ -43,7 +47,7 @@ export function guardRequests(app: FastifyInstance, { auth, rates, checkHost }: 
     await rates.request(request, reply)
   }
   app.decorate('checkRequest', check)
-  app.addHook('onRequest', check)
+  scope.addHook('onRequest', check)
 }
 
 /** Guards the routes added to `scope` by tokens. Throws FeatureError (`unauthorized`, `forbidden`, `rate_limited`) there. */

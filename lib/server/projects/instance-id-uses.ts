@@ -16,7 +16,7 @@ export class InstanceIdUses {
   }
 
   /** Never throws; does not wait. There are as many entries as living instance IDs that were used. */
-  note(projects: ProjectFlags, { id, name }: InstanceId): void {
+  note(projects: ProjectFlags, { id, name }: Pick<InstanceId, 'id' | 'name'>): void {
     const nowMs = performance.now()
     const notedAtMs = this.#notedAtMs.get(id)
     if (notedAtMs !== undefined && nowMs - notedAtMs < everyMs) return

@@ -1,113 +1,129 @@
 // What Unleash SDKs ask: the flags of a project in their environment. GitLab's addresses (lib/api/unleash.rb). An instance ID is
 // their credential; no token of the HTTP API opens these routes, and no instance ID opens another one.
+//
+// Ten thousand SDKs ask every few seconds. So a poll passes none of the hooks of other routes (they are in a scope of their own,
+// app.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { FeatureError } from '../../errors.js'
+import { errorTable, errorText, FeatureError } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
-import type { InstanceId, Project } from '../../project-flags/project.js'
-import type { ProjectFlags } from '../../project-flags/project-flags.js'
-import { programName } from '../../text/program-name.js'
-import { ClientAnswers } from '../../unleash/client-features.js'
-import { applicationName, credentialCandidates, type SdkRequest } from '../../unleash/credentials.js'
-import { namesTag } from '../../unleash/etag.js'
-import { sendGitLabError } from '../projects/gitlab-errors.js'
+import type { ServedProjects } from '../../replica/projects/served-projects.js'
+import type { SdkRequest } from '../../unleash/credentials.js'
+import { readBodies } from '../body-parsers.js'
 import { InstanceIdUses } from '../projects/instance-id-uses.js'
+import { PreparedAnswers } from '../projects/prepared-answers.js'
+import { askedCaller, knownCaller, type SdkCaller, wrongInstanceId } from '../projects/sdk-access.js'
+import { securityHeaders } from '../security-headers.js'
 
 interface OfProject {
   readonly project: string
 }
 
-interface Caller {
-  readonly projects: ProjectFlags
-  readonly project: Project
-  readonly environment: string
+type SdkQuestion = FastifyRequest<{ Params: OfProject }>
+
+/** What counts the polls of SDKs, by the status of the answer. */
+export interface PollCounts {
+  polled(status: number): void
+}
+
+export interface UnleashOptions {
+  readonly instance: Instance
+  readonly logger: Logger
+  readonly polls: PollCounts
 }
 
 /** The protocol is Unleash's, and its clients need no description of ours. */
 const hidden = { schema: { hide: true } }
-const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encoding'
-const longestEnvironment = 255
+/** For an answer that is given in vain until Postgres is back: SDKs of other makers read it. */
+const retryAfterSeconds = '15'
 
 /** Adds the routes, in a scope of their own. */
-export async function unleashRoutes(app: FastifyInstance, instance: Instance, logger: Logger): Promise<void> {
-  const answers = new Map<number, { readonly nonce: string; readonly answers: ClientAnswers }>()
+export async function unleashRoutes(app: FastifyInstance, options: UnleashOptions): Promise<void> {
+  const { instance, logger, polls } = options
+  const served = await instance.servedProjects()
   const uses = new InstanceIdUses(logger)
   app.addHook('onClose', () => uses.close())
+  const projects = await instance.projects()
+  const note = ({ instanceId }: SdkCaller) => uses.note(projects, instanceId)
   await app.register(
     async (scope) => {
-      // Each SDK asks every few seconds: a line for each would fill the log.
-      scope.addHook('onRequest', async (request) => {
-        request.quiet = true
-      })
-      scope.setErrorHandler<Error, { Params: OfProject }>(async (error, request, reply) => {
-        const fault = isFaultOfBody(error, request) ? await refusalOf(accept(instance, uses, request, reply)) : error
-        if (fault === null) return reply
-        if (fault instanceof FeatureError && fault.status === 503) void reply.header('retry-after', '15')
-        return sendGitLabError(fault, request, reply, { logger })
-      })
-      for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
-        scope.get<{ Params: OfProject }>(path, hidden, async (request, reply) => {
-          const caller = await identify(instance, uses, request)
-          const { body, etag } = (await answersOf(caller)).in(caller.environment)
-          void reply.headers({ etag, 'cache-control': 'private, no-cache', vary })
-          if (namesTag(request.headers['if-none-match'], etag)) return reply.code(304).send()
-          return reply.type('application/json; charset=utf-8').send(body)
-        })
-      }
-      for (const path of ['/:project/client/register', '/:project/client/metrics']) {
-        scope.post<{ Params: OfProject }>(path, hidden, (request, reply) => accept(instance, uses, request, reply))
-      }
+      pollRoutes(scope, { served, note, polls, logger })
+      await scope.register(async (reports) => reportRoutes(reports, { served, note, polls, logger }))
     },
     { prefix: '/api/v4/feature_flags/unleash' },
   )
-
-  /** Content under one nonce never changes, so neither does its answer. */
-  async function answersOf({ projects, project }: Caller): Promise<ClientAnswers> {
-    const kept = answers.get(project.id)
-    if (kept?.nonce === project.nonce) return kept.answers
-    const content = await projects.content(project.id)
-    const made = new ClientAnswers(content)
-    answers.set(project.id, { nonce: content.project.nonce, answers: made })
-    return made
-  }
 }
 
-/** Throws FeatureError (`unauthorized`): a project that is not there is answered as a wrong ID is. */
-async function identify(
-  instance: Instance,
-  uses: InstanceIdUses,
-  request: FastifyRequest<{ Params: OfProject }>,
-): Promise<Caller> {
-  const projects = await instance.projects()
-  const project = await projects.find(request.params.project)
-  const sdk = sdkRequest(request)
-  const instanceId = project === null ? null : await firstLiving(projects, project, credentialCandidates(sdk))
-  if (project === null || instanceId === null) {
-    throw new FeatureError('unauthorized', {
-      problem: 'no instance ID of this project came with the request',
-      remedy: `${programName()} project configure PATH shows the values for an SDK`,
+interface Serving {
+  readonly served: ServedProjects
+  readonly note: (caller: SdkCaller) => void
+  readonly polls: PollCounts
+  readonly logger: Logger
+}
+
+function pollRoutes(scope: FastifyInstance, { served, note, polls, logger }: Serving): void {
+  const { directory, contents } = served
+  const prepared = new PreparedAnswers()
+  scope.setErrorHandler<Error>((error, request, reply) => {
+    told(null, request, refuse(error, reply, logger))
+  })
+  for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
+    scope.get<{ Params: OfProject }>(path, hidden, (request, reply) => {
+      const caller = knownCaller(directory, request.params.project, sdkRequest(request))
+      if (caller !== null && answer(caller, request, reply)) return
+      return later(request, reply)
     })
   }
-  uses.note(projects, instanceId)
-  const environment = (instanceId.environment ?? applicationName(sdk)).slice(0, longestEnvironment)
-  return { projects, project, environment }
+
+  /** False if the flags have to be read first. */
+  function answer(caller: SdkCaller, request: SdkQuestion, reply: FastifyReply): boolean {
+    const loaded = contents.now(caller.project)
+    if (loaded === null) return false
+    const { shapes } = loaded.answers
+    const features = loaded.answers.in(caller.environment)
+    if (loaded.answers.shapes !== shapes) contents.grew(caller.project)
+    note(caller)
+    reply.hijack()
+    told(caller, request, prepared.send(features, request.raw, reply.raw))
+    return true
+  }
+
+  async function later(request: SdkQuestion, reply: FastifyReply): Promise<void> {
+    const caller = await askedCaller(directory, request.params.project, sdkRequest(request))
+    const loaded = await contents.get(caller.project)
+    if (loaded === null) throw wrongInstanceId()
+    note(caller)
+    reply.hijack()
+    told(caller, request, prepared.send(loaded.answers.in(caller.environment), request.raw, reply.raw))
+  }
+
+  function told(caller: SdkCaller | null, { ip }: FastifyRequest, status: number): void {
+    polls.polled(status)
+    logger.debug({ project: caller?.project.id ?? null, status, ip }, 'http: an SDK asked')
+  }
 }
 
-async function firstLiving(
-  projects: ProjectFlags,
-  project: Project,
-  candidates: readonly string[],
-): Promise<InstanceId | null> {
-  for (const candidate of candidates) {
-    const found = await projects.findInstanceId(project.id, candidate)
-    if (found !== null) return found
+function reportRoutes(scope: FastifyInstance, serving: Serving): Promise<void> {
+  scope.setErrorHandler<Error, { Params: OfProject }>(async (error, request, reply) => {
+    const fault = isFaultOfBody(error) ? await refusalOf(accept(request, reply)) : error
+    if (fault !== null) refuse(fault, reply, serving.logger)
+    return reply
+  })
+  for (const path of ['/:project/client/register', '/:project/client/metrics']) {
+    scope.post<{ Params: OfProject }>(path, hidden, accept)
   }
-  return null
+  return readBodies(scope)
+
+  /** 202 whatever the body is: after a refusal a Node SDK never reports again. */
+  async function accept(request: SdkQuestion, reply: FastifyReply): Promise<FastifyReply> {
+    const caller = await askedCaller(serving.served.directory, request.params.project, sdkRequest(request))
+    serving.note(caller)
+    return reply.code(202).headers(securityHeaders).send()
+  }
 }
 
 /** Whether only the body of a report is wrong: not JSON, compressed, or too large. */
-function isFaultOfBody(error: Error, { method }: FastifyRequest): boolean {
-  if (method !== 'POST') return false
+function isFaultOfBody(error: Error): boolean {
   if (error instanceof FeatureError) return error.code === 'unsupported_media_type'
   return 'statusCode' in error && [400, 413, 415].includes(Number(error.statusCode))
 }
@@ -121,15 +137,21 @@ async function refusalOf(answering: Promise<unknown>): Promise<Error | null> {
   }
 }
 
-/** 202 whatever the body is: after a refusal a Node SDK never reports again. */
-async function accept(
-  instance: Instance,
-  uses: InstanceIdUses,
-  request: FastifyRequest<{ Params: OfProject }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  await identify(instance, uses, request)
-  return reply.code(202).send()
+/**
+ * Sends 401 for a credential that the store has just not had, otherwise 503: whatever fails here is not the fault of the SDK, and one
+ * that is told 401 may stop asking for good. An outage makes no line of log for each poll: the directory logs it once.
+ */
+function refuse(error: Error, reply: FastifyReply, logger: Logger): number {
+  const code = error instanceof FeatureError ? error.code : 'internal'
+  if (code === 'internal')
+    logger.error({ error: errorText(error), stack: error.stack }, 'http: an SDK was not answered')
+  const isWrong = code === 'unauthorized'
+  const message = isWrong ? '401 Unauthorized' : errorTable[code].meaning
+  if (!isWrong) void reply.header('retry-after', retryAfterSeconds)
+  const status = isWrong ? 401 : 503
+  const body = Buffer.from(JSON.stringify({ message, code }))
+  void reply.code(status).headers(securityHeaders).type('application/json').send(body)
+  return status
 }
 
 function sdkRequest({ headers, query, body }: FastifyRequest): SdkRequest {

@@ -531,7 +531,8 @@ declare
   now_is jsonb := case when tg_op <> 'DELETE' then (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(new)) where key = any (kept)) end;
   subject text := coalesce(now_is, was) ->> 'path';
 begin
-  if was is not distinct from now_is then
+  -- A new revision after a restore changes nothing in the project, and the history says why it is there.
+  if was is not distinct from now_is and coalesce(current_setting('sluice.source', true), '') <> 'restore' then
     return null;
   end if;
   perform :schema.project_record(

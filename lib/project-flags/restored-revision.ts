@@ -1,0 +1,27 @@
+// After a restore a project is at an older revision than SDKs were told. It gets a new one, above all of them.
+import { randomUUID } from 'node:crypto'
+import type { ProjectSql } from '../store/project-sql.js'
+import type { ListedProject } from './directory.js'
+
+/** Every server that sees the fall tries; only the first one finds the nonce that was seen. Throws StoreUnavailable. */
+export async function renewRevision(
+  sql: ProjectSql,
+  { id, nonce }: Pick<ListedProject, 'id' | 'nonce'>,
+  author: string,
+  above: number,
+): Promise<void> {
+  await sql.change({ id: randomUUID(), author, source: 'restore', reason: null }, (run) =>
+    run(
+      `update :directory as directory
+      set
+        revision = greatest(
+          directory.revision + 1, $3::integer + 1, extract(epoch from now())::integer - 1767225600
+        ),
+        nonce = gen_random_uuid(),
+        updated_at = now()
+      where id = $1 and nonce = $2::uuid
+      returning to_json(id)::text as answer`,
+      [id, nonce, above],
+    ),
+  )
+}

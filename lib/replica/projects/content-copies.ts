@@ -1,0 +1,164 @@
+// Copies of the contents of projects, for the time in which the store is away: on disk, one file a project, and in Redis. Each says
+// of which project, revision and nonce it is, so that a stale one is never taken for a new one. Neither is trusted: the mark, the
+// size and the shape are checked. A copy holds flags and lists, and no instance ID.
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { Cache } from '../../cache/cache.js'
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { contentText, readContentText } from '../../project-flags/content-text.js'
+import type { ListedProject } from '../../project-flags/directory.js'
+import type { ProjectContent } from '../../project-flags/project.js'
+import { type Sealer, seal, unseal } from '../../state/sealed.js'
+import type { Clock } from '../../time/clock.js'
+import { type DiskFiles, diskFiles, readFileAt, writeFileAt } from '../disk/file.js'
+import { DiskTime } from '../disk/time.js'
+
+export interface CopiesOptions {
+  /** Null: none on disk. */
+  readonly folder: string | null
+  readonly cache: Cache | null
+  /** Names the database for the copies in Redis; null while it is not known. */
+  readonly identity: () => string | null
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The file system; tests inject one that is sick. */
+  readonly files?: DiskFiles
+}
+
+export interface FoundCopy {
+  readonly content: ProjectContent
+  readonly from: 'disk' | 'redis'
+}
+
+const zip = promisify(gzip)
+const unzip = promisify(gunzip)
+/** An answer to SDKs has 5 MB at most; some kilobytes may claim to inflate to gigabytes. */
+const largestText = 64 * 1024 * 1024
+
+export class ContentCopies {
+  readonly #options: CopiesOptions
+  readonly #files: DiskFiles
+  readonly #time: DiskTime
+  /** By project, what waits to be written to disk: the newest replaces the one before. */
+  readonly #waiting = new Map<number, Buffer | null>()
+  readonly #keeping = new Set<Promise<void>>()
+  #writing: Promise<void> | null = null
+  #warning: string | null = null
+  #closed = false
+
+  constructor(options: CopiesOptions) {
+    this.#options = options
+    this.#files = options.files ?? diskFiles
+    this.#time = new DiskTime(options.clock)
+  }
+
+  /** The copy of exactly that revision and nonce: the disk's, otherwise that in Redis; null for none. Never rejects. */
+  async find(project: ListedProject): Promise<FoundCopy | null> {
+    const onDisk = await this.#readDisk(project.id)
+    const kept = onDisk === null ? null : await this.#unpack(onDisk, project)
+    if (kept !== null) return { content: kept, from: 'disk' }
+    const { cache, identity } = this.#options
+    const of = identity()
+    const shared = cache === null || of === null ? null : await cache.kept(of, nameOf(project.id))
+    const content = shared === null ? null : await this.#unpack(shared, project)
+    return content === null ? null : { content, from: 'redis' }
+  }
+
+  /** Keeps content that the store has just given, soon. Never throws; does not wait. */
+  keep(content: ProjectContent): void {
+    const { cache, folder, logger } = this.#options
+    if ((cache === null && folder === null) || this.#closed) return
+    const keeping = this.#keep(content)
+      .catch((error: unknown) => {
+        logger.debug({ error: errorText(error) }, 'project flags: no copy was kept')
+      })
+      .finally(() => this.#keeping.delete(keeping))
+    this.#keeping.add(keeping)
+  }
+
+  async #keep(content: ProjectContent): Promise<void> {
+    const { cache, identity, folder } = this.#options
+    const packed = await this.#pack(content)
+    const { id } = content.project
+    const of = identity()
+    if (folder !== null) this.#write(id, packed)
+    if (cache !== null && of !== null) await cache.keep(of, nameOf(id), packed)
+  }
+
+  /** Removes the file of a project that is gone. */
+  forget(id: number): void {
+    if (this.#options.folder !== null && !this.#closed) this.#write(id, null)
+  }
+
+  /** The warning for `status()`; null while all is well. */
+  warning(): string | null {
+    return this.#warning
+  }
+
+  /** Waits for what is being written; safe to call twice. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.#keeping)
+    await this.#writing
+  }
+
+  async #pack(content: ProjectContent): Promise<Buffer> {
+    return zip(seal(this.#options.sealer, place, contentText(content)), { level: 1 })
+  }
+
+  /** Null for bytes that are not those of this revision. */
+  async #unpack(packed: Buffer, { id, revision, nonce }: ListedProject): Promise<ProjectContent | null> {
+    const { sealer, logger } = this.#options
+    try {
+      const text = unseal(sealer, place, (await unzip(packed, { maxOutputLength: largestText })).toString('utf8'))
+      const content = text === null ? null : readContentText(text)
+      const same = content?.project
+      return same?.id === id && same.revision === revision && same.nonce === nonce ? content : null
+    } catch (error) {
+      logger.debug({ project: id, error: errorText(error) }, 'project flags: a copy cannot be used')
+      return null
+    }
+  }
+
+  async #readDisk(id: number): Promise<Buffer | null> {
+    const { folder, logger } = this.#options
+    if (folder === null) return null
+    try {
+      return (await this.#time.ask(() => readFileAt(this.#files, join(folder, nameOf(id)))))?.bytes ?? null
+    } catch (error) {
+      logger.debug({ project: id, error: errorText(error) }, 'project flags: a copy on disk cannot be read')
+      return null
+    }
+  }
+
+  #write(id: number, packed: Buffer | null): void {
+    this.#waiting.set(id, packed)
+    this.#writing ??= this.#writeAll()
+  }
+
+  /** One file after the other: a disk that hangs holds up one. A folder that cannot be written causes one warning. */
+  async #writeAll(): Promise<void> {
+    const { folder, logger } = this.#options
+    for (const [id, packed] of this.#waiting) {
+      this.#waiting.delete(id)
+      try {
+        const path = join(folder ?? '', nameOf(id))
+        if (packed === null) await this.#time.ask(() => this.#files.rm(path, { force: true }))
+        else await this.#time.ask(() => writeFileAt(this.#files, path, packed))
+        this.#warning = null
+      } catch (error) {
+        const warning = `the flags of projects cannot be kept on disk: ${errorText(error)}`
+        if (this.#warning === null) logger.warn({ folder }, `project flags: ${warning}`)
+        this.#warning = warning
+      }
+    }
+    this.#writing = null
+  }
+}
+
+const nameOf = (id: number) => `project-${id}`
+/** The nonce in the text names the owner: no two databases have one nonce, except copies with the same content. */
+const place = { purpose: 'project', owner: 'content' } as const

@@ -1,0 +1,218 @@
+// The flags of projects, each read at its first demand and kept under revision and nonce, under which content never changes: so
+// nothing has to be invalidated. The directory says which revision is the newest one; a project whose flags are in use is read again
+// as soon as the directory says that it has changed.
+//
+// Where the store is away, the copies on disk and in Redis serve, and are read again from the store when it is back; if they do not have
+// the revision, the last one in memory serves.
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { contentText } from '../../project-flags/content-text.js'
+import type { ListedProject } from '../../project-flags/directory.js'
+import type { ProjectContent } from '../../project-flags/project.js'
+import type { Clock, Timer } from '../../time/clock.js'
+import { ClientAnswers } from '../../unleash/client-features.js'
+import type { ContentCopies } from './content-copies.js'
+import { ContentReader, type ReadContent } from './content-reader.js'
+import type { DirectoryChange } from './content.js'
+import { type Loaded, LoadedContents } from './loaded-contents.js'
+
+export interface ContentsOptions {
+  readonly read: ReadContent
+  readonly copies: ContentCopies
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How many bytes of content and answers are kept; default 256 MB. */
+  readonly mostBytes?: number
+  /** How often content in use is compared with the store's; default half an hour. */
+  readonly compareIntervalMs?: number
+}
+
+const lookEveryMs = 60_000
+const readAgainMs = 1_000
+const passedBy =
+  'project flags: the flags of a project were written with the triggers off or missing; they were found by comparing the content'
+
+export class ProjectContents {
+  readonly #options: ContentsOptions
+  readonly #reader: ContentReader
+  readonly #loaded: LoadedContents
+  readonly #copying = new Map<string, Promise<Loaded | null>>()
+  readonly #triedAtMs = new Map<number, number>()
+  #timer: Timer | null = null
+  #closed = false
+
+  constructor(options: ContentsOptions) {
+    this.#options = options
+    this.#reader = new ContentReader(options.read, options.clock)
+    this.#loaded = new LoadedContents(options.mostBytes ?? 256 * 1024 * 1024)
+    this.#lookLater()
+  }
+
+  /** What memory has of exactly the revision that the directory names; null if it has to be read first. */
+  now(project: ListedProject): Loaded | null {
+    const loaded = this.#loaded.use(project.id)
+    if (loaded === null || !isOf(loaded, project)) return null
+    if (loaded.from !== 'store') this.#readAgain(project)
+    return loaded
+  }
+
+  /** The content of a project; null if the store says that it is gone. Throws StoreUnavailable if there is no copy of it either. */
+  async get(project: ListedProject): Promise<Loaded | null> {
+    const now = this.now(project)
+    if (now !== null) return now
+    try {
+      return await this.#fromStore(project)
+    } catch (error) {
+      // Whatever keeps the store from giving it: an SDK is better served with a copy than refused.
+      const copy = (await this.#fromCopies(project)) ?? this.#loaded.use(project.id)
+      if (copy !== null) return copy
+      throw error
+    }
+  }
+
+  /** Notes that the answers of a content have grown. */
+  grew(project: ListedProject): void {
+    this.#loaded.recount(project.id, this.#reader.isAway)
+  }
+
+  /**
+   * Reads the projects in use that have changed; forgets those that are gone. `fromStore`: the store has just told of the changes, so it
+   * is not away.
+   */
+  follow(changes: readonly DirectoryChange[], fromStore: boolean): void {
+    if (fromStore) this.#reader.isBack()
+    for (const { before, after } of changes) {
+      if (after === null) {
+        if (before !== null) this.#forget(before.project.id)
+      } else if (this.#loaded.has(after.project.id) && before?.project.nonce !== after.project.nonce) {
+        this.#readSoon(after.project)
+      }
+    }
+  }
+
+  /** The warning for `status()`; null while all is well. */
+  warning(): string | null {
+    return this.#options.copies.warning()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    await this.#options.copies.close()
+  }
+
+  /** A question that was under way may have begun before the change: then a second one is asked. */
+  async #fromStore(project: ListedProject): Promise<Loaded | null> {
+    for (let tries = 0; ; tries++) {
+      const content = await this.#reader.read(project.id)
+      if (content === null) return null
+      const { nonce, revision } = content.project
+      if (nonce === project.nonce || revision > project.revision || tries > 0) return this.#take(content, project)
+    }
+  }
+
+  #take(content: ProjectContent, project: ListedProject): Loaded {
+    const { id, nonce, path } = content.project
+    const known = this.#loaded.peek(id)
+    const text = contentText(content)
+    const isSameRevision = known?.content.project.nonce === nonce
+    const isSame = isSameRevision && contentText(known.content) === text
+    if (isSameRevision && !isSame && known.from === 'store') this.#options.logger.warn({ project: path }, passedBy)
+    const kept = isSame ? known : { content, answers: new ClientAnswers(content) }
+    const readAtMs = this.#options.clock.now()
+    const loaded: Loaded = {
+      content: kept.content,
+      answers: kept.answers,
+      from: 'store',
+      askedNonce: project.nonce,
+      readAtMs,
+      textLength: text.length,
+    }
+    if (this.#closed) return loaded
+    this.#loaded.put(id, loaded, false)
+    this.#options.copies.keep(content)
+    return loaded
+  }
+
+  /** One look for all who ask for one revision. */
+  #fromCopies(project: ListedProject): Promise<Loaded | null> {
+    const key = `${project.id} ${project.nonce}`
+    const known = this.#copying.get(key)
+    if (known !== undefined) return known
+    const looking = this.#copy(project).finally(() => this.#copying.delete(key))
+    this.#copying.set(key, looking)
+    return looking
+  }
+
+  async #copy(project: ListedProject): Promise<Loaded | null> {
+    const { copies, clock } = this.#options
+    const found = await copies.find(project)
+    if (found === null) return null
+    const { content, from } = found
+    const textLength = contentText(content).length
+    const answers = new ClientAnswers(content)
+    const loaded: Loaded = {
+      content,
+      answers,
+      from,
+      askedNonce: project.nonce,
+      readAtMs: clock.now(),
+      textLength,
+    }
+    this.#loaded.put(project.id, loaded, true)
+    return loaded
+  }
+
+  /** In the background, once a second: what came from a copy is read again when the store is back. */
+  #readAgain(project: ListedProject): void {
+    const nowMs = this.#options.clock.now()
+    if (nowMs - (this.#triedAtMs.get(project.id) ?? Number.NEGATIVE_INFINITY) < readAgainMs) return
+    this.#triedAtMs.set(project.id, nowMs)
+    this.#readSoon(project)
+  }
+
+  #readSoon(project: ListedProject): void {
+    void this.#fromStore(project).then(
+      () => this.#triedAtMs.delete(project.id),
+      (error: unknown) => {
+        // The next request for it tries again.
+        this.#options.logger.debug({ error: errorText(error) }, 'project flags: the flags of a project were not read')
+      },
+    )
+  }
+
+  #forget(id: number): void {
+    this.#loaded.delete(id)
+    this.#triedAtMs.delete(id)
+    this.#options.copies.forget(id)
+  }
+
+  #lookLater(): void {
+    const { clock } = this.#options
+    this.#timer = clock.after(lookEveryMs * (0.8 + 0.4 * clock.random()), () => {
+      void this.#compare().finally(() => {
+        if (!this.#closed) this.#lookLater()
+      })
+    })
+  }
+
+  /** Writes past the triggers move neither revision nor nonce: what is in use is read again, one project after the other. */
+  async #compare(): Promise<void> {
+    const { clock, compareIntervalMs = 30 * 60_000, logger } = this.#options
+    for (const { content, readAtMs, askedNonce } of this.#loaded.all()) {
+      if (this.#closed || this.#reader.isAway) return
+      if (clock.now() - readAtMs < compareIntervalMs) continue
+      const { project } = content
+      try {
+        await this.#fromStore({ ...project, nonce: askedNonce, instanceIds: new Map() })
+      } catch (error) {
+        logger.debug({ error: errorText(error) }, 'project flags: the flags of a project were not compared')
+        return
+      }
+    }
+  }
+}
+
+function isOf({ content, askedNonce }: Loaded, { nonce }: ListedProject): boolean {
+  return content.project.nonce === nonce || askedNonce === nonce
+}

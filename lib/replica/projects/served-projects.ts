@@ -1,0 +1,101 @@
+// The projects as a server has them: the directory, which is a replica of its own with its own position, and the contents that are in
+// use. Only a process that serves SDKs has it.
+import type { ListedProject } from '../../project-flags/directory.js'
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica.js'
+import type { StoredFeature } from '../../state/state.js'
+import { ContentCopies, type CopiesOptions } from './content-copies.js'
+import type { ReadContent } from './content-reader.js'
+import { type DirectoryChange, type DirectoryEntry, directoryContent, type DirectoryReplica } from './content.js'
+import { ProjectContents } from './contents.js'
+import { ProjectDirectory } from './directory.js'
+
+export interface ServedOptions extends Omit<ReplicaOptions<StoredFeature, DirectoryEntry>, 'content'> {
+  readonly read: ReadContent
+  readonly copies: Pick<CopiesOptions, 'folder' | 'sealer'>
+  /** Gives a project whose revision has fallen a new one, if its nonce is still this one; null for a store without restores. */
+  readonly renew: ((fallen: ListedProject, above: number) => Promise<void>) | null
+  readonly mostBytes?: number
+}
+
+export class ServedProjects {
+  readonly directory: ProjectDirectory
+  readonly contents: ProjectContents
+  readonly #replica: DirectoryReplica
+  readonly #renew: ServedOptions['renew']
+  readonly #logger: Logger
+  readonly #cache: ServedOptions['cache']
+
+  constructor(options: ServedOptions) {
+    const { clock, cache, copies, read, mostBytes } = options
+    const logger = renamed(options.logger)
+    const replica = new Replica({ ...options, content: directoryContent, logger })
+    const identity = () => replica.snapshot.identity
+    this.#replica = replica
+    this.#renew = options.renew
+    this.#logger = logger
+    this.#cache = cache
+    this.contents = new ProjectContents({
+      read,
+      copies: new ContentCopies({ ...copies, cache, identity, clock, logger }),
+      clock,
+      logger,
+      ...(mostBytes === undefined ? {} : { mostBytes }),
+    })
+    this.directory = new ProjectDirectory(replica, clock)
+    replica.current.subscribe(({ snapshot, changes }) => {
+      this.contents.follow(changes, snapshot.source === 'postgres')
+      this.#followRestore(changes)
+    })
+  }
+
+  /** Resolves when there is a first directory: the store's or, while it is away, a copy's, or an empty one. Never rejects. */
+  start(): Promise<void> {
+    return this.#replica.start()
+  }
+
+  status(): ReplicaStatus {
+    const status = this.#replica.status()
+    const warnings = [...status.warnings, this.contents.warning()].filter((warning) => warning !== null)
+    return { ...status, warnings: warnings.map((warning) => `project flags: ${warning}`) }
+  }
+
+  /** Ends timers and connections and writes the copies; safe to call twice. */
+  async close(): Promise<void> {
+    await this.#replica.close()
+    await this.contents.close()
+    await this.#cache?.close()
+  }
+
+  /**
+   * SDKs that were told a revision take no lower one: after a restore each project that this process knew at a higher one gets a new
+   * revision at once, from whichever process is first.
+   */
+  #followRestore(changes: readonly DirectoryChange[]): void {
+    const renew = this.#renew
+    if (renew === null) return
+    for (const { before, after } of changes) {
+      if (before === null || after === null || after.project.revision >= before.project.revision) continue
+      const { path } = after.project
+      void renew(after.project, before.project.revision).then(
+        () => this.directory.wrote(after.project.id),
+        (error: unknown) => {
+          const message = 'project flags: a project went back to an older revision, and could not get a new one'
+          this.#logger.warn({ project: path, error: errorText(error) }, message)
+        },
+      )
+    }
+  }
+}
+
+/** The replica speaks of flags in its messages: here they are of projects. */
+function renamed(logger: Logger): Logger {
+  const rename = (message: string) => message.replace(/^feature flags: /, 'project flags: ')
+  return {
+    debug: (fields, message) => logger.debug(fields, rename(message)),
+    info: (fields, message) => logger.info(fields, rename(message)),
+    warn: (fields, message) => logger.warn(fields, rename(message)),
+    error: (fields, message) => logger.error(fields, rename(message)),
+  }
+}

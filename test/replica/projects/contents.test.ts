@@ -1,0 +1,216 @@
+// Where the flags of a project come from: memory, the store, and while it is away the copies.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { MemoryCache } from '../../../lib/cache/memory/cache.js'
+import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
+import { StoreUnavailable } from '../../../lib/errors.js'
+import type { ProjectContent } from '../../../lib/project-flags/project.js'
+import { ContentCopies } from '../../../lib/replica/projects/content-copies.js'
+import { ProjectContents } from '../../../lib/replica/projects/contents.js'
+import { makeSealer } from '../../../lib/state/sealed.js'
+import { ManualClock, settle } from '../../support/manual-clock.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { contentOf, flagNamed, listed } from './samples.js'
+
+const closing: ProjectContents[] = []
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((contents) => contents.close()))
+})
+
+class Contents {
+  readonly all = new Map<number, ProjectContent>()
+  readonly asked: number[] = []
+  down = false
+
+  set(content: ProjectContent): void {
+    this.all.set(content.project.id, content)
+  }
+
+  async read(id: number): Promise<ProjectContent | null> {
+    this.asked.push(id)
+    if (this.down) throw new StoreUnavailable('store_unavailable', { problem: 'it is away', remedy: 'wait' })
+    return this.all.get(id) ?? null
+  }
+}
+
+interface Around {
+  readonly folder?: string | null
+  readonly hub?: MemoryCacheHub | null
+  readonly mostBytes?: number
+  readonly secret?: string | null
+}
+
+function start(store: Contents, { folder = null, hub = null, mostBytes, secret = null }: Around = {}) {
+  const [clock, logger] = [new ManualClock(), recordingLogger()]
+  const cache = hub === null ? null : new MemoryCache({ hub })
+  const copies = new ContentCopies({
+    folder,
+    cache,
+    identity: () => 'database',
+    sealer: makeSealer(secret),
+    clock,
+    logger,
+  })
+  const contents = new ProjectContents({
+    read: (id) => store.read(id),
+    copies,
+    clock,
+    logger,
+    ...(mostBytes === undefined ? {} : { mostBytes }),
+  })
+  closing.push(contents)
+  const flagsOf = async (project: ReturnType<typeof listed>) => {
+    const loaded = await contents.get(project)
+    return loaded === null ? null : [loaded.from, ...loaded.content.flags.map(({ name }) => name)]
+  }
+  return { clock, logger, contents, copies, flagsOf }
+}
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'contents-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'contents')
+}
+
+const change = (before: ReturnType<typeof listed>, after: ReturnType<typeof listed> | null) => {
+  const entry = (project: ReturnType<typeof listed>) => ({
+    name: String(project.id),
+    stored: { key: String(project.id), gates: new Map() },
+    project,
+  })
+  return [{ name: String(before.id), before: entry(before), after: after === null ? null : entry(after) }]
+}
+
+it('content is read at the first demand and then comes from memory, until the directory says that it has changed', async () => {
+  const store = new Contents()
+  store.set(contentOf({ nonce: 'n-1' }, flagNamed('one')))
+  const { contents, flagsOf } = start(store)
+  const [first, second] = [listed({ nonce: 'n-1' }), listed({ nonce: 'n-2', revision: 2 })]
+  expect(contents.now(first)).toBeNull()
+  expect(await flagsOf(first)).toEqual(['store', 'one'])
+  expect(await flagsOf(first)).toEqual(['store', 'one'])
+  expect(store.asked).toEqual([1])
+  store.set(contentOf({ nonce: 'n-2', revision: 2 }, flagNamed('two')))
+  contents.follow(change(first, second), true)
+  await settle()
+  expect(store.asked).toEqual([1, 1])
+  expect(contents.now(second)?.content.flags.map(({ name }) => name)).toEqual(['two'])
+  expect(contents.now(first)).toBeNull()
+})
+
+it('content that is newer than the directory serves the revision that it was read for, and no other one', async () => {
+  const store = new Contents()
+  store.set(contentOf({ nonce: 'n-9', revision: 9 }, flagNamed('new')))
+  const { contents, flagsOf } = start(store)
+  expect(await flagsOf(listed({ nonce: 'n-1' }))).toEqual(['store', 'new'])
+  expect(contents.now(listed({ nonce: 'n-1' }))).not.toBeNull()
+  expect(contents.now(listed({ nonce: 'n-9', revision: 9 }))).not.toBeNull()
+  // After a restore the directory has an older revision of another nonce.
+  expect(contents.now(listed({ nonce: 'restored', revision: 5 }))).toBeNull()
+})
+
+it('a project that is gone has no content, in memory or on disk', async () => {
+  const folder = makeFolder()
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('one')))
+  const { contents, copies, flagsOf } = start(store, { folder })
+  await flagsOf(listed())
+  await expect.poll(() => readdirSync(folder)).toEqual(['project-1'])
+  store.all.clear()
+  contents.follow(change(listed(), null), true)
+  await copies.close()
+  expect(readdirSync(folder)).toEqual([])
+  expect(await flagsOf(listed())).toBeNull()
+})
+
+for (const place of ['disk', 'redis'] as const) {
+  it(`while the store is away the copy of that very revision serves, from ${place}, and is read again when it is back`, async () => {
+    const around = place === 'disk' ? { folder: makeFolder() } : { hub: new MemoryCacheHub() }
+    const store = new Contents()
+    store.set(contentOf({}, flagNamed('kept')))
+    const first = start(store, around)
+    await first.flagsOf(listed())
+    await first.contents.close()
+    store.down = true
+    const { clock, contents, flagsOf } = start(store, around)
+    await expect.poll(() => flagsOf(listed()).catch(() => null)).toEqual([place, 'kept'])
+    await expect(flagsOf(listed({ nonce: 'n-2' }))).resolves.toEqual([place, 'kept'])
+    await expect(flagsOf(listed({ id: 2 }))).rejects.toMatchObject({ code: 'store_unavailable' })
+    store.down = false
+    await clock.advance(2_000)
+    contents.now(listed())
+    await settle()
+    expect(contents.now(listed())?.from).toBe('store')
+  })
+}
+
+it('nothing is known: neither copy holds the revision, so the store being away is told', async () => {
+  const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('old')))
+  const first = start(store, around)
+  await first.flagsOf(listed())
+  await first.contents.close()
+  store.down = true
+  const { flagsOf } = start(store, around)
+  await expect(flagsOf(listed({ nonce: 'n-2', revision: 2 }))).rejects.toMatchObject({ code: 'store_unavailable' })
+})
+
+it('a copy that was altered, is of another secret, or is no copy counts as missing', async () => {
+  const folder = makeFolder()
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('kept')))
+  const first = start(store, { folder, secret: 'a'.repeat(32) })
+  await first.flagsOf(listed())
+  await first.contents.close()
+  const file = join(folder, 'project-1')
+  const bytes = readFileSync(file)
+  store.down = true
+  const served = async (secret: string | null) =>
+    start(store, { folder, secret })
+      .flagsOf(listed())
+      .catch(() => 'missing')
+  expect(await served('a'.repeat(32))).toEqual(['disk', 'kept'])
+  expect(await served('b'.repeat(32))).toBe('missing')
+  expect(await served(null)).toBe('missing')
+  for (const wrong of [bytes.subarray(0, 40), Buffer.from('{}'), Buffer.alloc(0)]) {
+    writeFileSync(file, wrong)
+    expect(await served('a'.repeat(32))).toBe('missing')
+  }
+})
+
+it('the contents that were asked for longest ago go first, and none while the store is away', async () => {
+  const store = new Contents()
+  const filler = flagNamed('f', { description: 'x'.repeat(200) })
+  for (let id = 1; id <= 5; id++) store.set(contentOf({ id }, filler))
+  const { contents, flagsOf } = start(store, { mostBytes: 14_000 })
+  for (let id = 1; id <= 3; id++) await flagsOf(listed({ id }))
+  const inMemory = () => [1, 2, 3, 4, 5].filter((id) => contents.now(listed({ id })) !== null)
+  await flagsOf(listed({ id: 1 }))
+  await flagsOf(listed({ id: 4 }))
+  const kept = inMemory()
+  expect(kept).toContain(4)
+  expect(kept.length).toBeLessThan(4)
+  store.down = true
+  await expect(flagsOf(listed({ id: 5 }))).rejects.toThrow()
+  expect(inMemory()).toEqual(kept)
+})
+
+it('a write past the triggers, which moves no revision, is found by comparing what is in use', async () => {
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('before')))
+  const { clock, contents, logger, flagsOf } = start(store)
+  await flagsOf(listed())
+  await clock.advance(40 * 60_000)
+  expect(logger.lines).toEqual([])
+  const tag = contents.now(listed())?.answers.in('production').etag
+  store.set(contentOf({}, flagNamed('after')))
+  await clock.advance(40 * 60_000)
+  expect(await flagsOf(listed())).toEqual(['store', 'after'])
+  expect(contents.now(listed())?.answers.in('production').etag).not.toBe(tag)
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    'project flags: the flags of a project were written with the triggers off or missing; they were found by comparing the content',
+  ])
+})
