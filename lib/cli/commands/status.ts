@@ -1,6 +1,7 @@
 // `status`: reads the store once and shows its position and health, even if the read fails. The values come from
 // `Feature.status()`, which is in feature/feature.ts.
 import type { Command } from 'commander'
+import { errorText } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Cli } from '../terminal/io.js'
 import { printField, printJson } from '../terminal/output.js'
@@ -26,7 +27,7 @@ async function status(cli: Cli, json: boolean): Promise<void> {
   const { withInstance } = await import('../session.js')
   await withInstance(cli, { verified: false }, async (instance) => {
     const failure = await failureOf(instance)
-    const view = await viewStatus(instance)
+    const view = await viewStatus(instance, failure === null)
     if (json) printJson(cli.io, view)
     else for (const [label, value] of linesOf(view)) await printField(cli.io, label, value, 14)
     if (failure !== null) throw failure.error
@@ -43,7 +44,18 @@ async function failureOf({ feature }: Instance): Promise<{ error: unknown } | nu
   }
 }
 
-async function viewStatus({ feature, config, catalog }: Instance) {
+/** What is wrong with the tables of projects, and the command that helps; null if this login may read them. */
+async function faultOfProjects(instance: Instance): Promise<string | null> {
+  try {
+    await (await instance.projects()).find('1')
+    return null
+  } catch (error) {
+    return errorText(error)
+  }
+}
+
+async function viewStatus(instance: Instance, isReadable: boolean) {
+  const { feature, config, catalog } = instance
   const { storeLabel } = await import('../terminal/store-label.js')
   const { position, source, ageMs, degraded, triggers, warnings } = feature.status()
   return {
@@ -56,13 +68,15 @@ async function viewStatus({ feature, config, catalog }: Instance) {
     degraded,
     triggers,
     warnings,
+    project_flags: isReadable ? { fault: await faultOfProjects(instance) } : null,
     flags: { defined: catalog.all().size, invalid: catalog.faults.length, stored: feature.persistedNames().length },
   }
 }
 
 type StatusView = Awaited<ReturnType<typeof viewStatus>>
 
-function linesOf({ environment, root, database, source, position, age_ms, triggers, warnings, flags }: StatusView) {
+function linesOf(view: StatusView) {
+  const { environment, root, database, source, position, age_ms, triggers, warnings, flags, project_flags } = view
   return [
     ['environment', environment],
     ['root', root],
@@ -72,6 +86,7 @@ function linesOf({ environment, root, database, source, position, age_ms, trigge
     ['age', age_ms === null ? 'never read' : `${age_ms} ms`],
     ['triggers', triggers === null ? 'none' : triggers.state],
     ['flags', `${flags.defined} defined, ${flags.invalid} invalid, ${flags.stored} stored`],
+    ['projects', project_flags === null ? 'not asked' : (project_flags.fault ?? 'readable')],
     ...warnings.map((warning) => ['warning', warning] as const),
   ] as const
 }
