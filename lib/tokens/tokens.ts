@@ -53,9 +53,11 @@ export function isLive(token: Pick<TokenRecord, 'revokedAt' | 'expiresAt'>, now:
   return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
 }
 
-/** The text with the secret of every token in it blotted out: for logs. */
+/** The text with the secret of every token and instance ID in it blotted out: for logs. */
 export function hideTokens(text: string): string {
-  return text.replace(/\b(slc-[0-9a-f]{16})-[A-Za-z0-9_-]{8,}/g, '$1-[hidden]')
+  return text
+    .replace(/\b(slc-[0-9a-f]{16})-[A-Za-z0-9_-]{8,}/g, '$1-[hidden]')
+    .replace(/glffct-[A-Za-z0-9_-]{8,}/g, 'glffct-[hidden]')
 }
 
 /** A secret of 256 random bits needs no slow hash: it cannot be guessed by trying. */

@@ -200,4 +200,11 @@ describe('hideTokens', () => {
     const token = `slc-0123456789abcdef-${'aB3_-'.repeat(8)}xyz`
     expect(hideTokens(`a ${token} b ${token}`)).toBe('a slc-0123456789abcdef-[hidden] b slc-0123456789abcdef-[hidden]')
   })
+
+  it('blots out instance IDs, with what a proxy of Unleash appends to them', () => {
+    const id = `glffct-${'aB3_-'.repeat(4)}`
+    expect(hideTokens(`/x/${id}/y?z=${id}-1795000000 x_${id}`)).toBe(
+      '/x/glffct-[hidden]/y?z=glffct-[hidden] x_glffct-[hidden]',
+    )
+  })
 })
