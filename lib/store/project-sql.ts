@@ -2,16 +2,25 @@
 // stands in them is lib/project-flags's.
 import type { ChangeOrigin } from './change-origin.js'
 
-/** The tables of projects, as a text of SQL names them: `:directory`. */
-export const projectTables = {
-  directory: 'project_directory',
-  project_flags: 'project_flags',
-  user_lists: 'project_user_lists',
-  instance_ids: 'project_instance_ids',
-  project_history: 'project_history',
-  project_state: 'project_state',
-  project_positions: 'project_positions',
+/** The tables of projects, as a text of SQL names them (`:directory`), by the migration that makes them. */
+export const projectTablesOf = {
+  '000004-projects': {
+    directory: 'project_directory',
+    project_flags: 'project_flags',
+    user_lists: 'project_user_lists',
+    instance_ids: 'project_instance_ids',
+    project_history: 'project_history',
+    project_state: 'project_state',
+    project_positions: 'project_positions',
+  },
+  '000005-project-reports': {
+    clients: 'project_clients',
+    counts: 'project_counts',
+    report_batches: 'project_report_batches',
+  },
 } as const
+
+export const projectTables = { ...projectTablesOf['000004-projects'], ...projectTablesOf['000005-project-reports'] }
 
 export type ProjectTable = keyof typeof projectTables
 export type SqlValue = string | number | boolean | null | readonly string[]

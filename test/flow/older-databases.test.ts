@@ -38,7 +38,12 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
     const { url } = await databaseOf(older)
     const migrated = await migrate({ connection: { connectionString: url }, tables })
     const already = ['000001-features', '000002-history', '000003-tokens']
-    expect(migrated).toEqual({ applied: ['000004-projects'], already, newer: [], repaired: [] })
+    expect(migrated).toEqual({
+      applied: ['000004-projects', '000005-project-reports'],
+      already,
+      newer: [],
+      repaired: [],
+    })
     const { startOn, logged } = await upgraded()
     const feature = await startOn(url)
     expect(answersOf(feature)).toEqual(answers)

@@ -38,7 +38,7 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
 
 /**
  * Grants a server's role what it needs of projects, beside the rights of an application: reading and writing their flags, their
- * instance IDs and the history. Triggers write position and revision as their owner. Throws as `grantRights`.
+ * instance IDs and the history, and what SDKs report. Triggers write position and revision as their owner. Throws as `grantRights`.
  */
 export async function grantServerRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   await grantRights(client, names, role)
@@ -60,6 +60,9 @@ const serverRights = {
   [projectTables.project_history]: 'select',
   [projectTables.project_state]: 'select',
   [projectTables.project_positions]: 'select',
+  [projectTables.clients]: 'select, insert, update, delete',
+  [projectTables.counts]: 'select, insert, update, delete',
+  [projectTables.report_batches]: 'select, insert, delete',
 } as const
 
 /** For a role that owns nothing Postgres only warns, and grants nothing. */

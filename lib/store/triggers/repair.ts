@@ -7,7 +7,7 @@ import { definitionsAfter, type FunctionDefinition } from './guard-definitions.j
 import { type FoundGuard, foundSql, readFound } from './guard-found.js'
 import { fillIn, type MigrationFile } from '../migrations/files.js'
 import type { ResolvedNames } from '../migrations/names.js'
-import { projectTables } from '../project-sql.js'
+import { projectTablesOf } from '../project-sql.js'
 
 export interface Repair {
   readonly client: ClientBase
@@ -76,8 +76,11 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
     [`${schema}.feature_history`]: names.history,
     [`${schema}.feature_tokens`]: names.tokens,
   }
-  // Before that migration, they are not missing but due.
-  const projects = (await isApplied(client, names)) ? Object.values(projectTables) : []
+  const applied = await appliedOfProjects(client, names)
+  // Before their migration, they are not missing but due.
+  const projects = Object.entries(projectTablesOf).flatMap(([migration, tables]) =>
+    applied.has(migration) ? Object.values(tables) : [],
+  )
   const places = [...Object.entries(wanted), ...projects.map((table) => placeOf(names, table))]
   const missing: string[] = []
   for (const [shown, quoted] of places) {
@@ -89,12 +92,13 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
   return state.rowCount === 0 ? [...missing, `row of ${schema}.feature_state (missing)`] : missing
 }
 
-const projectsMigration = '000004-projects'
-
-async function isApplied(client: ClientBase, { migrations }: ResolvedNames): Promise<boolean> {
+/** The migrations of projects that are applied. */
+async function appliedOfProjects(client: ClientBase, { migrations }: ResolvedNames): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [migrations])
-  if (rows[0]?.there !== true) return false
-  return (await client.query(`select from ${migrations} where name = $1`, [projectsMigration])).rowCount === 1
+  if (rows[0]?.there !== true) return new Set()
+  const wanted = Object.keys(projectTablesOf)
+  const applied = await client.query<{ name: string }>(`select name from ${migrations} where name = any($1)`, [wanted])
+  return new Set(applied.rows.map(({ name }) => name))
 }
 
 function placeOf({ bare: { schema }, schema: quotedSchema }: ResolvedNames, table: string): readonly [string, string] {

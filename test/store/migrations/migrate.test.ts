@@ -22,7 +22,13 @@ describe('migrating', () => {
 
   it('makes all tables in an empty database, and does nothing the second time', async () => {
     const first = await migrate({ connection: connection(), tables })
-    expect(first.applied).toEqual(['000001-features', '000002-history', '000003-tokens', '000004-projects'])
+    expect(first.applied).toEqual([
+      '000001-features',
+      '000002-history',
+      '000003-tokens',
+      '000004-projects',
+      '000005-project-reports',
+    ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
     expect(second).toEqual({ applied: [], already: first.applied, newer: [], repaired: [] })
@@ -30,8 +36,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 4)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 4)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 5)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 5)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 

@@ -11,9 +11,10 @@ import { serverBinary } from '../../support/binaries.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { tables } from './losses.js'
 
-const projectTables = ['directory', 'flags', 'user_lists', 'instance_ids', 'history', 'state', 'positions'].map(
-  (name) => `table public.project_${name} (missing)`,
-)
+const projectTables = [
+  ...['directory', 'flags', 'user_lists', 'instance_ids', 'history', 'state', 'positions'],
+  ...['clients', 'counts', 'report_batches'],
+].map((name) => `table public.project_${name} (missing)`)
 const triggersMissing = [
   ...['next_position', 'record', 'flag_changed', 'gate_changed', 'rows_truncated', 'history_settle'].map(
     (name) => `function feature_${name} (missing)`,
