@@ -7,6 +7,7 @@ import { memoryDoubt } from '../config/environment-name.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
+import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { CurrentSnapshot } from '../replica/current-snapshot.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
@@ -44,6 +45,8 @@ export interface StartedRuntime extends Runtime {
   readonly projects: () => Promise<ProjectFlags>
   /** The directory and the contents of projects, opened at the first call: only what serves SDKs calls it. */
   readonly servedProjects: () => Promise<ServedProjects>
+  /** What SDKs report of them, opened at the first call. */
+  readonly reports: () => Promise<ProjectReports>
   readonly changes: ChangeWriter
   /** Ends connections, timers and watchers. */
   close(): Promise<void>

@@ -7,6 +7,7 @@ import type { WriteContext } from '../feature/change/write-context.js'
 import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
+import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { TokenStore } from '../store/store.js'
@@ -56,6 +57,11 @@ export class Instance {
    */
   async servedProjects(): Promise<ServedProjects> {
     return this.#lifecycle.started.servedProjects()
+  }
+
+  /** What SDKs report of projects. Rejects with FeatureError (`not_started`). */
+  async reports(): Promise<ProjectReports> {
+    return this.#lifecycle.started.reports()
   }
 
   /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */

@@ -2,6 +2,7 @@
 // directory of projects, and their contents) is opened by the server alone.
 import type { Config } from '../config/config.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
+import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { ProjectStore } from '../project-flags/store.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import { makeSealer } from '../state/sealed.js'
@@ -20,6 +21,7 @@ export class InstanceProjects {
   readonly #parts: ProjectParts
   #store: Promise<ProjectStore> | null = null
   #flags: Promise<ProjectFlags> | null = null
+  #reports: Promise<ProjectReports> | null = null
   #opening: Promise<ServedProjects> | null = null
   #served: ServedProjects | null = null
 
@@ -31,6 +33,12 @@ export class InstanceProjects {
   flags(): Promise<ProjectFlags> {
     this.#flags ??= this.#openFlags()
     return this.#flags
+  }
+
+  /** What SDKs report of them. */
+  reports(): Promise<ProjectReports> {
+    this.#reports ??= this.#openReports()
+    return this.#reports
   }
 
   /** What serves SDKs, started at the first call. */
@@ -53,6 +61,18 @@ export class InstanceProjects {
   async #openFlags(): Promise<ProjectFlags> {
     const { ProjectFlags } = await import('../project-flags/project-flags.js')
     return new ProjectFlags(telling(await this.#openStore(), (id) => this.#served?.directory.wrote(id)))
+  }
+
+  async #openReports(): Promise<ProjectReports> {
+    const sql = this.#parts.stores.store.projects
+    const projects = await this.flags()
+    const { ProjectReports } = await import('../project-flags/reports/project-reports.js')
+    if (sql === null) {
+      const { MemoryReports } = await import('../project-flags/reports/memory.js')
+      return new ProjectReports(new MemoryReports(projects), projects)
+    }
+    const { postgresReports } = await import('../project-flags/reports/postgres.js')
+    return new ProjectReports(postgresReports(sql), projects)
   }
 
   #openStore(): Promise<ProjectStore> {

@@ -108,6 +108,7 @@ export async function startRuntime(
     history: store,
     tokens: store.tokens,
     projects: () => projects.flags(),
+    reports: () => projects.reports(),
     servedProjects: () => projects.served(),
     projectWarnings: () => projects.warnings(),
     changes,

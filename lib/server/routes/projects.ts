@@ -17,6 +17,7 @@ import { hasRevision, tagAnswer } from '../projects/revision-tags.js'
 import { ShapeFault } from '../projects/shape-fault.js'
 import { flagRoutes } from './project-flags.js'
 import { instanceIdRoutes } from './project-instance-ids.js'
+import { reportRoutes } from './project-reports.js'
 import { userListRoutes } from './project-user-lists.js'
 
 type Routes = (app: FastifyInstance, instance: Instance) => void
@@ -32,6 +33,7 @@ export async function projectRoutes(scope: FastifyInstance, instance: Instance, 
     addHistory,
     flagRoutes,
     instanceIdRoutes,
+    reportRoutes,
   ])
   await addScope(scope, instance, { logger, shapeKey: 'message' }, [userListRoutes])
 }
