@@ -52,14 +52,20 @@ export interface ServerLimits {
   /** The most requests on one connection, which is closed after the answer to the last one; default 1,000. */
   readonly requestsPerConnection: number
   /**
-   * The most requests per minute from one address, and with one token there; liveness and readiness do not count. Default
-   * 1,200.
+   * The most requests per minute from one address, and with one token there; liveness, readiness and what SDKs of projects ask do
+   * not count. Default 1,200.
    */
   readonly requestsPerMinute: number
   /** The most changes per minute with one token; default 60. */
   readonly changesPerMinute: number
   /** The most wrong tokens per minute from one address; default 10. */
   readonly wrongTokensPerMinute: number
+  /** The most polls of SDKs per minute from one address for one project; default 6,000. */
+  readonly pollsPerMinute: number
+  /** The most reports of SDKs per minute from one address for one project; default 6,000. */
+  readonly reportsPerMinute: number
+  /** The most requests of SDKs per minute from one address with an instance ID that is wrong; default 60. */
+  readonly wrongInstanceIdsPerMinute: number
   /**
    * Names that the `Host` header may hold besides this machine's own if the server listens only on a loopback address: the
    * names that a reverse proxy on the same machine passes on, such as `flags.example.com`. Without a port. Default: none.

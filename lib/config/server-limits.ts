@@ -9,13 +9,17 @@ export const defaultServerLimits: ServerLimits = {
   requestsPerMinute: 1_200,
   changesPerMinute: 60,
   wrongTokensPerMinute: 10,
+  pollsPerMinute: 6_000,
+  reportsPerMinute: 6_000,
+  wrongInstanceIdsPerMinute: 60,
   hosts: [],
   trustedProxies: [],
 }
 
 export const wantedServerLimits =
   'an object with the whole numbers from 1 `connections`, `connectionsPerAddress`, `requestsPerConnection`, ' +
-  '`requestsPerMinute`, `changesPerMinute` and `wrongTokensPerMinute`, and the lists `hosts` (names without a port) and ' +
+  '`requestsPerMinute`, `changesPerMinute`, `wrongTokensPerMinute`, `pollsPerMinute`, `reportsPerMinute` and ' +
+  '`wrongInstanceIdsPerMinute`, and the lists `hosts` (names without a port) and ' +
   '`trustedProxies` (IP addresses, or networks such as 10.0.0.0/8)'
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0
@@ -29,6 +33,9 @@ const checks: Record<keyof ServerLimits, (value: unknown) => boolean> = {
   requestsPerMinute: isCount,
   changesPerMinute: isCount,
   wrongTokensPerMinute: isCount,
+  pollsPerMinute: isCount,
+  reportsPerMinute: isCount,
+  wrongInstanceIdsPerMinute: isCount,
   hosts: isListOf(isHost),
   trustedProxies: isListOf(isNetwork),
 }

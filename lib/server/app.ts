@@ -17,12 +17,14 @@ import { serverFactory } from './connections/http-server.js'
 import { makeMetrics, type Metrics } from './metrics.js'
 import { faultsWith } from './parameter-fault.js'
 import { makeRateGuard, type RateLimits } from './access/rate-limits.js'
+import { makeSdkServices } from './projects/sdk-services.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { projectRoutes } from './routes/projects.js'
 import { unleashRoutes } from './routes/unleash.js'
+import { addSdkMetrics } from './sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
 import { withSingleSlashes } from './slashes.js'
 import { hideTokens } from '../tokens/tokens.js'
@@ -50,7 +52,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { ownKinds } = new ActorClasses(instance.config.actors)
   const app = makeFastify(logger, limits, elapsed, ownKinds)
   const metrics = makeMetrics(instance)
-  await unleashRoutes(app, { instance, logger, polls: metrics })
+  const services = makeSdkServices({ instance, logger, now, elapsed })
+  addSdkMetrics(metrics.registry, services)
+  await unleashRoutes(app, { instance, logger, polls: metrics, services })
   // A scope around all other routes: the polls of SDKs, which are the most by far, do not pass its hooks.
   await app.register(async (scope) => {
     answerMissing(scope)

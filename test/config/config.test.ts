@@ -199,6 +199,9 @@ describe('the configuration', () => {
       requestsPerMinute: 7,
       changesPerMinute: 60,
       wrongTokensPerMinute: 10,
+      pollsPerMinute: 6_000,
+      reportsPerMinute: 6_000,
+      wrongInstanceIdsPerMinute: 60,
       hosts: ['flags.example.com'],
       trustedProxies: [],
     })

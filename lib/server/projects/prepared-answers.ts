@@ -4,7 +4,7 @@ import type { ClientFeatures } from '../../unleash/client-features.js'
 import { namesTag } from '../../unleash/etag.js'
 import { securityHeaders } from '../security-headers.js'
 
-/** Node takes the lists as they are, and does not write into them. */
+/** As Node takes them: name, value, name, value … */
 interface Prepared {
   readonly unchanged: string[]
   readonly plain: string[]
@@ -16,18 +16,24 @@ const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encodin
 export class PreparedAnswers {
   readonly #prepared = new WeakMap<ClientFeatures, Prepared>()
 
-  /** Answers 304 to an SDK that has these bytes, otherwise 200; gives the status. */
-  send(features: ClientFeatures, request: IncomingMessage, response: ServerResponse): number {
+  /** Answers 304 to an SDK that has these bytes, otherwise 200; gives the status. `more` are headers of this answer alone. */
+  send(
+    features: ClientFeatures,
+    request: IncomingMessage,
+    response: ServerResponse,
+    more: Readonly<Record<string, string>>,
+  ): number {
+    const own = Object.entries(more).flat()
     const prepared = this.#of(features)
     const { headers } = request
     if (namesTag(headers['if-none-match'], features.etag)) {
-      response.writeHead(304, prepared.unchanged).end()
+      response.writeHead(304, [...prepared.unchanged, ...own]).end()
       return 304
     }
     if (takesGzip(headers['accept-encoding'])) {
       prepared.zipped ??= zippedOf(features, prepared)
-      response.writeHead(200, prepared.zipped.headers).end(prepared.zipped.body)
-    } else response.writeHead(200, prepared.plain).end(features.body)
+      response.writeHead(200, [...prepared.zipped.headers, ...own]).end(prepared.zipped.body)
+    } else response.writeHead(200, [...prepared.plain, ...own]).end(features.body)
     return 200
   }
 

@@ -1,9 +1,19 @@
 // Which project an SDK means, with which instance ID, and in which environment. Nothing is refused before the store was asked
 // (lib/replica/projects/directory.ts).
+import type { FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
+import type { Seen } from '../../project-flags/reports/report.js'
 import type { Living, ProjectDirectory } from '../../replica/projects/directory.js'
 import { programName } from '../../text/program-name.js'
 import { applicationName, credentialCandidates, type SdkRequest } from '../../unleash/credentials.js'
+import { reportedText, sdkIdentity } from '../../unleash/registration.js'
+import type { SdkLimits } from '../access/sdk-limits.js'
+
+export interface OfProject {
+  readonly project: string
+}
+
+export type SdkQuestion = FastifyRequest<{ Params: OfProject }>
 
 /** An SDK whose instance ID lives. */
 export interface SdkCaller extends Living {
@@ -19,14 +29,49 @@ export function knownCaller(directory: ProjectDirectory, idOrPath: string, sdk: 
   return living === null ? null : callerOf(living, sdk)
 }
 
+/** How an SDK is found, and how often an address may come with an ID that is wrong. */
+export interface SdkAccess {
+  readonly directory: ProjectDirectory
+  readonly limits: SdkLimits
+}
+
 /**
  * The same after asking the store. Throws FeatureError (`unauthorized`): a project that is not there is answered as a wrong ID is.
- * Throws StoreUnavailable if the store cannot be asked.
+ * Throws LimitReached without a look for an address that has sent too many wrong ones, and StoreUnavailable if the store cannot be
+ * asked.
  */
-export async function askedCaller(directory: ProjectDirectory, idOrPath: string, sdk: SdkRequest): Promise<SdkCaller> {
-  const living = await directory.ask(idOrPath, credentialCandidates(sdk))
+export async function askedCaller(
+  { directory, limits }: SdkAccess,
+  { ip, params: { project } }: SdkQuestion,
+  sdk: SdkRequest,
+): Promise<SdkCaller> {
+  const known = knownCaller(directory, project, sdk)
+  if (known !== null) return known
+  limits.guess(ip)
+  const living = await directory.ask(project, credentialCandidates(sdk))
   if (living !== null) return callerOf(living, sdk)
+  limits.noteWrong(ip)
   throw wrongInstanceId()
+}
+
+/** The request as `lib/unleash/` reads it; `body` is the parsed one of a report. */
+export function sdkRequest({ headers, query }: FastifyRequest, body?: unknown): SdkRequest {
+  const given = typeof query === 'object' && query !== null ? Object.fromEntries(Object.entries(query)) : {}
+  return { headers, query: given, body }
+}
+
+/** What the request says of its SDK. `secrets` are texts that name an instance ID and no process. */
+export function seenBy(
+  { project, instanceId, environment }: SdkCaller,
+  sdk: SdkRequest,
+  secrets: readonly string[],
+): Seen {
+  return {
+    project: project.id,
+    environment: reportedText(environment, longestEnvironment),
+    instanceId: instanceId.id,
+    client: sdkIdentity(sdk, secrets),
+  }
 }
 
 export function wrongInstanceId(): FeatureError {

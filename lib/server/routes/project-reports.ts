@@ -57,10 +57,14 @@ function addCounts(app: FastifyInstance, instance: Instance): void {
 function addWarnings(app: FastifyInstance, instance: Instance): void {
   app.get<{ Params: OfProject }>(
     '/projects/:id/warnings',
-    projectRoute('listProjectWarnings', 'What is probably not meant in the flags of a project, and in what its SDKs say', {
-      query: queries.page,
-      answer: answers.list,
-    }),
+    projectRoute(
+      'listProjectWarnings',
+      'What is probably not meant in the flags of a project, and in what its SDKs say',
+      {
+        query: queries.page,
+        answer: answers.list,
+      },
+    ),
     async (request, reply) => {
       const { project } = await findProject(instance, request)
       const warnings = await (await instance.reports()).warnings(project.id, Date.now())

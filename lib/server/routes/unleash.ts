@@ -8,18 +8,23 @@ import { errorTable, errorText, FeatureError } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
-import type { SdkRequest } from '../../unleash/credentials.js'
-import { readBodies } from '../body-parsers.js'
-import { InstanceIdUses } from '../projects/instance-id-uses.js'
+import type { ClientFeatures } from '../../unleash/client-features.js'
+import { type Allowance, LimitReached } from '../access/sdk-limits.js'
 import { PreparedAnswers } from '../projects/prepared-answers.js'
-import { askedCaller, knownCaller, type SdkCaller, wrongInstanceId } from '../projects/sdk-access.js'
+import { RecentPolls } from '../projects/recent-polls.js'
+import {
+  askedCaller,
+  knownCaller,
+  type OfProject,
+  type SdkCaller,
+  type SdkQuestion,
+  sdkRequest,
+  seenBy,
+  wrongInstanceId,
+} from '../projects/sdk-access.js'
+import type { SdkServices } from '../projects/sdk-services.js'
 import { securityHeaders } from '../security-headers.js'
-
-interface OfProject {
-  readonly project: string
-}
-
-type SdkQuestion = FastifyRequest<{ Params: OfProject }>
+import { unleashReportRoutes } from './unleash-reports.js'
 
 /** What counts the polls of SDKs, by the status of the answer. */
 export interface PollCounts {
@@ -30,6 +35,7 @@ export interface UnleashOptions {
   readonly instance: Instance
   readonly logger: Logger
   readonly polls: PollCounts
+  readonly services: SdkServices
 }
 
 /** The protocol is Unleash's, and its clients need no description of ours. */
@@ -39,62 +45,80 @@ const retryAfterSeconds = '15'
 
 /** Adds the routes, in a scope of their own. */
 export async function unleashRoutes(app: FastifyInstance, options: UnleashOptions): Promise<void> {
-  const { instance, logger, polls } = options
+  const { instance, logger, services } = options
   const served = await instance.servedProjects()
-  const uses = new InstanceIdUses(logger)
-  app.addHook('onClose', () => uses.close())
-  const projects = await instance.projects()
-  const note = ({ instanceId }: SdkCaller) => uses.note(projects, instanceId)
+  app.addHook('onClose', () => services.reports.close())
   await app.register(
     async (scope) => {
-      pollRoutes(scope, { served, note, polls, logger })
-      await scope.register(async (reports) => reportRoutes(reports, { served, note, polls, logger }))
+      pollRoutes(scope, served, options)
+      await scope.register(async (reports) => {
+        reports.setErrorHandler<Error>(async (error, _request, reply) => {
+          refuse(error, reply, logger)
+          return reply
+        })
+        await unleashReportRoutes(reports, { directory: served.directory, limits: services.limits }, services)
+      })
     },
     { prefix: '/api/v4/feature_flags/unleash' },
   )
 }
 
-interface Serving {
-  readonly served: ServedProjects
-  readonly note: (caller: SdkCaller) => void
-  readonly polls: PollCounts
-  readonly logger: Logger
-}
-
-function pollRoutes(scope: FastifyInstance, { served, note, polls, logger }: Serving): void {
+function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: UnleashOptions): void {
+  const { polls, logger, services } = options
+  const { limits, reports, elapsed } = services
   const { directory, contents } = served
   const prepared = new PreparedAnswers()
+  const recent = new RecentPolls(elapsed)
   scope.setErrorHandler<Error>((error, request, reply) => {
     told(null, request, refuse(error, reply, logger))
   })
   for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
     scope.get<{ Params: OfProject }>(path, hidden, (request, reply) => {
       const caller = knownCaller(directory, request.params.project, sdkRequest(request))
-      if (caller !== null && answer(caller, request, reply)) return
-      return later(request, reply)
+      if (caller === null) return later(request, reply)
+      const allowance = limits.poll(request.ip, caller.project.id)
+      if (answer(caller, allowance, request, reply)) return
+      return read(caller, allowance, request, reply)
     })
   }
 
   /** False if the flags have to be read first. */
-  function answer(caller: SdkCaller, request: SdkQuestion, reply: FastifyReply): boolean {
+  function answer(caller: SdkCaller, allowance: Allowance, request: SdkQuestion, reply: FastifyReply): boolean {
     const loaded = contents.now(caller.project)
     if (loaded === null) return false
     const { shapes } = loaded.answers
     const features = loaded.answers.in(caller.environment)
     if (loaded.answers.shapes !== shapes) contents.grew(caller.project)
-    note(caller)
-    reply.hijack()
-    told(caller, request, prepared.send(features, request.raw, reply.raw))
+    send(caller, features, allowance, request, reply)
     return true
   }
 
   async function later(request: SdkQuestion, reply: FastifyReply): Promise<void> {
-    const caller = await askedCaller(directory, request.params.project, sdkRequest(request))
+    const caller = await askedCaller({ directory, limits }, request, sdkRequest(request))
+    await read(caller, limits.poll(request.ip, caller.project.id), request, reply)
+  }
+
+  async function read(
+    caller: SdkCaller,
+    allowance: Allowance,
+    request: SdkQuestion,
+    reply: FastifyReply,
+  ): Promise<void> {
     const loaded = await contents.get(caller.project)
     if (loaded === null) throw wrongInstanceId()
-    note(caller)
+    send(caller, loaded.answers.in(caller.environment), allowance, request, reply)
+  }
+
+  function send(
+    caller: SdkCaller,
+    features: ClientFeatures,
+    allowance: Allowance,
+    request: SdkQuestion,
+    reply: FastifyReply,
+  ): void {
+    if (recent.isNew(caller.instanceId.id, request.headers)) reports.polled(seenBy(caller, sdkRequest(request), []))
     reply.hijack()
-    told(caller, request, prepared.send(loaded.answers.in(caller.environment), request.raw, reply.raw))
+    told(caller, request, prepared.send(features, request.raw, reply.raw, limits.headersOf(allowance)))
   }
 
   function told(caller: SdkCaller | null, { ip }: FastifyRequest, status: number): void {
@@ -103,58 +127,19 @@ function pollRoutes(scope: FastifyInstance, { served, note, polls, logger }: Ser
   }
 }
 
-function reportRoutes(scope: FastifyInstance, serving: Serving): Promise<void> {
-  scope.setErrorHandler<Error, { Params: OfProject }>(async (error, request, reply) => {
-    const fault = isFaultOfBody(error) ? await refusalOf(accept(request, reply)) : error
-    if (fault !== null) refuse(fault, reply, serving.logger)
-    return reply
-  })
-  for (const path of ['/:project/client/register', '/:project/client/metrics']) {
-    scope.post<{ Params: OfProject }>(path, hidden, accept)
-  }
-  return readBodies(scope)
-
-  /** 202 whatever the body is: after a refusal a Node SDK never reports again. */
-  async function accept(request: SdkQuestion, reply: FastifyReply): Promise<FastifyReply> {
-    const caller = await askedCaller(serving.served.directory, request.params.project, sdkRequest(request))
-    serving.note(caller)
-    return reply.code(202).headers(securityHeaders).send()
-  }
-}
-
-/** Whether only the body of a report is wrong: not JSON, compressed, or too large. */
-function isFaultOfBody(error: Error): boolean {
-  if (error instanceof FeatureError) return error.code === 'unsupported_media_type'
-  return 'statusCode' in error && [400, 413, 415].includes(Number(error.statusCode))
-}
-
-async function refusalOf(answering: Promise<unknown>): Promise<Error | null> {
-  try {
-    await answering
-    return null
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
-}
-
 /**
- * Sends 401 for a credential that the store has just not had, otherwise 503: whatever fails here is not the fault of the SDK, and one
+ * Sends 401 for a credential that the store has just not had, 429 beyond a limit, otherwise 503: whatever fails here is not the fault of the SDK, and one
  * that is told 401 may stop asking for good. An outage makes no line of log for each poll: the directory logs it once.
  */
 function refuse(error: Error, reply: FastifyReply, logger: Logger): number {
   const code = error instanceof FeatureError ? error.code : 'internal'
   if (code === 'internal')
     logger.error({ error: errorText(error), stack: error.stack }, 'http: an SDK was not answered')
-  const isWrong = code === 'unauthorized'
-  const message = isWrong ? '401 Unauthorized' : errorTable[code].meaning
-  if (!isWrong) void reply.header('retry-after', retryAfterSeconds)
-  const status = isWrong ? 401 : 503
+  const message = code === 'unauthorized' ? '401 Unauthorized' : errorTable[code].meaning
+  const status = code === 'unauthorized' ? 401 : code === 'rate_limited' ? 429 : 503
+  if (status === 503) void reply.header('retry-after', retryAfterSeconds)
+  if (error instanceof LimitReached) void reply.headers(error.headers)
   const body = Buffer.from(JSON.stringify({ message, code }))
   void reply.code(status).headers(securityHeaders).type('application/json').send(body)
   return status
-}
-
-function sdkRequest({ headers, query, body }: FastifyRequest): SdkRequest {
-  const given = typeof query === 'object' && query !== null ? Object.fromEntries(Object.entries(query)) : {}
-  return { headers, query: given, body }
 }
