@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { ProjectStore } from '../project-flags/store.js'
+import type { RenewRevision } from '../replica/projects/contents.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import { makeSealer } from '../state/sealed.js'
 import type { StoreReader } from '../store/store.js'
@@ -128,8 +129,9 @@ export class InstanceProjects {
     const sql = this.#parts.stores.store.projects
     if (sql === null) return null
     const { renewRevision } = await import('../project-flags/restored-revision.js')
-    return (fallen: { readonly id: number; readonly nonce: string }, above: number) =>
-      renewRevision(sql, fallen, this.#parts.instance.author, above)
+    const { author } = this.#parts.instance
+    const renew: RenewRevision = (seen, above, source) => renewRevision(sql, seen, above, { author, source })
+    return renew
   }
 }
 

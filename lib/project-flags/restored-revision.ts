@@ -1,4 +1,5 @@
-// After a restore a project is at an older revision than SDKs were told. It gets a new one, above all of them.
+// A new revision for a project that SDKs would otherwise not ask for again: after a restore it is at an older one than they were
+// told, and a write past the triggers leaves it where it was.
 import { randomUUID } from 'node:crypto'
 import type { ProjectSql } from '../store/project-sql.js'
 import type { ListedProject } from './directory.js'
@@ -7,10 +8,10 @@ import type { ListedProject } from './directory.js'
 export async function renewRevision(
   sql: ProjectSql,
   { id, nonce }: Pick<ListedProject, 'id' | 'nonce'>,
-  author: string,
   above: number,
+  by: { readonly author: string; readonly source: string },
 ): Promise<void> {
-  await sql.change({ id: randomUUID(), author, source: 'restore', reason: null }, (run) =>
+  await sql.change({ id: randomUUID(), ...by, reason: null }, (run) =>
     run(
       `update :directory as directory
       set

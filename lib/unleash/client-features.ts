@@ -51,8 +51,7 @@ export class ClientAnswers {
 
   constructor(content: ProjectContent) {
     this.#content = content
-    const scopes = content.flags.flatMap(({ strategies }) => strategies.flatMap(({ scopes: one }) => one))
-    this.#scopes = [...new Set(scopes.map(({ environmentScope }) => environmentScope))]
+    this.#scopes = scopesOf(content)
   }
 
   /** The number of answers that were made. */
@@ -82,7 +81,8 @@ export class ClientAnswers {
     const shape = matching.join('\0')
     const known = this.#byShape.get(shape)
     if (known !== undefined) return known
-    const made = clientFeatures(this.#content, new Set(matching))
+    const features = featureTexts(this.#content, new Set(matching))
+    const made = new ClientFeatures(`{"version":1,"features":[${[...features.values()].join(',')}]}`)
     for (const oldest of this.#byShape.keys()) {
       if (this.#byShape.size < mostShapes) break
       this.#byShape.delete(oldest)
@@ -92,10 +92,24 @@ export class ClientAnswers {
   }
 }
 
-function clientFeatures({ flags, lists }: ProjectContent, scopes: ReadonlySet<string>): ClientFeatures {
+/** The features for an environment as JSON, by name, in the order of the flags; none without an environment. */
+export function clientFeatures(content: ProjectContent, environment: string): ReadonlyMap<string, string> {
+  const scopes = environment === '' ? [] : scopesOf(content).filter((scope) => isInScope(scope, environment))
+  return featureTexts(content, new Set(scopes))
+}
+
+function scopesOf({ flags }: ProjectContent): readonly string[] {
+  const scopes = flags.flatMap(({ strategies }) => strategies.flatMap(({ scopes: one }) => one))
+  return [...new Set(scopes.map(({ environmentScope }) => environmentScope))]
+}
+
+function featureTexts({ flags, lists }: ProjectContent, scopes: ReadonlySet<string>): ReadonlyMap<string, string> {
   const users = new Map(lists.map(({ id, userXids }) => [id, userXids]))
-  const features = flags.flatMap((flag) => clientFeature(flag, scopes, users) ?? [])
-  return new ClientFeatures(JSON.stringify({ version: 1, features }))
+  const features = flags.flatMap((flag) => {
+    const feature = clientFeature(flag, scopes, users)
+    return feature === null ? [] : [[flag.name, JSON.stringify(feature)] as const]
+  })
+  return new Map(features)
 }
 
 function clientFeature(

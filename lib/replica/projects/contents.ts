@@ -10,17 +10,27 @@ import { contentText } from '../../project-flags/content-text.js'
 import type { ListedProject } from '../../project-flags/directory.js'
 import type { ProjectContent } from '../../project-flags/project.js'
 import type { Clock, Timer } from '../../time/clock.js'
+import { DeltaHistory } from '../../unleash/client-delta.js'
 import { ClientAnswers } from '../../unleash/client-features.js'
 import type { ContentCopies } from './content-copies.js'
 import { ContentReader, type ReadContent } from './content-reader.js'
 import type { DirectoryChange } from './content.js'
 import { type Loaded, LoadedContents } from './loaded-contents.js'
 
+/** Gives a project a new revision above that one, if its nonce is still the one that was seen. */
+export type RenewRevision = (
+  seen: Pick<ListedProject, 'id' | 'nonce'>,
+  above: number,
+  source: 'restore' | 'comparison',
+) => Promise<void>
+
 export interface ContentsOptions {
   readonly read: ReadContent
   readonly copies: ContentCopies
   readonly clock: Clock
   readonly logger: Logger
+  /** Gives a project a new revision; null for a store that cannot. */
+  readonly renew: RenewRevision | null
   /** How many bytes of content and answers are kept; default 256 MB. */
   readonly mostBytes?: number
   /** How often content in use is compared with the store's; default half an hour. */
@@ -70,6 +80,17 @@ export class ProjectContents {
     }
   }
 
+  /** The last revisions of a project, for SDKs that ask what has changed. */
+  history(loaded: Loaded): DeltaHistory {
+    loaded.history ??= new DeltaHistory(loaded.content)
+    return loaded.history
+  }
+
+  /** Whether a project stays in memory, because a stream of it is open. */
+  pin(id: number, isPinned: boolean): void {
+    this.#loaded.pin(id, isPinned)
+  }
+
   /** Notes that the answers of a content have grown. */
   grew(project: ListedProject): void {
     this.#loaded.recount(project.id, this.#reader.isAway)
@@ -112,13 +133,15 @@ export class ProjectContents {
   }
 
   #take(content: ProjectContent, project: ListedProject): Loaded {
-    const { id, nonce, path } = content.project
+    const { id, nonce } = content.project
     const known = this.#loaded.peek(id)
     const text = contentText(content)
     const isSameRevision = known?.content.project.nonce === nonce
     const isSame = isSameRevision && contentText(known.content) === text
-    if (isSameRevision && !isSame && known.from === 'store') this.#options.logger.warn({ project: path }, passedBy)
+    if (isSameRevision && !isSame && known.from === 'store') this.#wasPassedBy(content)
     const kept = isSame ? known : { content, answers: new ClientAnswers(content) }
+    const history = known?.history ?? null
+    if (!isSame) history?.add(content)
     const readAtMs = this.#options.clock.now()
     const loaded: Loaded = {
       content: kept.content,
@@ -127,11 +150,21 @@ export class ProjectContents {
       askedNonce: project.nonce,
       readAtMs,
       textLength: text.length,
+      history,
     }
     if (this.#closed) return loaded
     this.#loaded.put(id, loaded, false)
     this.#options.copies.keep(content)
     return loaded
+  }
+
+  /** SDKs that ask what has changed since a revision hear of it only by a new one. */
+  #wasPassedBy({ project }: ProjectContent): void {
+    const { logger, renew } = this.#options
+    logger.warn({ project: project.path }, passedBy)
+    void renew?.(project, project.revision, 'comparison').catch((error: unknown) => {
+      logger.debug({ error: errorText(error) }, 'project flags: the project got no new revision')
+    })
   }
 
   /** One look for all who ask for one revision. */
@@ -158,6 +191,7 @@ export class ProjectContents {
       askedNonce: project.nonce,
       readAtMs: clock.now(),
       textLength,
+      history: null,
     }
     this.#loaded.put(project.id, loaded, true)
     return loaded

@@ -86,6 +86,13 @@ export class ProjectDirectory {
     })
   }
 
+  /** Calls the listener after each change of the directory. */
+  subscribe(listener: (changes: readonly DirectoryChange[]) => void): void {
+    this.#replica.current.subscribe(({ changes }) => {
+      if (changes.length > 0) listener(changes)
+    })
+  }
+
   /** True as soon as the store has answered, or there is news that ends the waiting; false if the store cannot be asked. */
   #answer(isEnough: () => boolean): Promise<boolean> {
     return new Promise((resolve) => {

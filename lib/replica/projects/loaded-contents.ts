@@ -1,6 +1,7 @@
 // The contents in memory, within a number of bytes: those that were asked for longest ago go first. None goes while the store is away,
 // because it could not be read again.
 import type { ProjectContent } from '../../project-flags/project.js'
+import type { DeltaHistory } from '../../unleash/client-delta.js'
 import type { ClientAnswers } from '../../unleash/client-features.js'
 
 /** The content of a project, and the answers that are made of it. */
@@ -11,6 +12,8 @@ export interface Loaded {
   /** The nonce that the directory had when this was read: the content may be a newer one by then. */
   readonly askedNonce: string
   readonly readAtMs: number
+  /** What SDKs that ask for changes are told of; null while none has asked. */
+  history: DeltaHistory | null
   readonly textLength: number
 }
 
@@ -22,6 +25,7 @@ export class LoadedContents {
   readonly #mostBytes: number
   /** In the order of the last use. */
   readonly #byId = new Map<number, { readonly loaded: Loaded; bytes: number }>()
+  readonly #pinned = new Set<number>()
   #bytes = 0
 
   constructor(mostBytes: number) {
@@ -72,16 +76,23 @@ export class LoadedContents {
     return [...this.#byId.values()].map(({ loaded }) => loaded)
   }
 
+  /** Whether one stays, however long ago it was asked for: a stream is open. */
+  pin(id: number, isPinned: boolean): void {
+    if (isPinned) this.#pinned.add(id)
+    else this.#pinned.delete(id)
+  }
+
   /** The newest one stays, however large it is. */
   #trim(storeIsAway: boolean): void {
-    if (storeIsAway) return
+    if (storeIsAway || this.#bytes <= this.#mostBytes) return
+    const newest = [...this.#byId.keys()].at(-1)
     for (const id of this.#byId.keys()) {
-      if (this.#bytes <= this.#mostBytes || this.#byId.size === 1) return
-      this.delete(id)
+      if (this.#bytes <= this.#mostBytes) return
+      if (id !== newest && !this.#pinned.has(id)) this.delete(id)
     }
   }
 }
 
-function sizeOf({ textLength, answers }: Loaded): number {
-  return bytesOfEntry + textLength * bytesOfCharacter + answers.bytes
+function sizeOf({ textLength, answers, history }: Loaded): number {
+  return bytesOfEntry + textLength * bytesOfCharacter + answers.bytes + (history?.bytes ?? 0)
 }

@@ -1,6 +1,5 @@
 // The projects as a server has them: the directory, which is a replica of its own with its own position, and the contents that are in
 // use. Only a process that serves SDKs has it.
-import type { ListedProject } from '../../project-flags/directory.js'
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica.js'
@@ -8,14 +7,14 @@ import type { StoredFeature } from '../../state/state.js'
 import { ContentCopies, type CopiesOptions } from './content-copies.js'
 import type { ReadContent } from './content-reader.js'
 import { type DirectoryChange, type DirectoryEntry, directoryContent, type DirectoryReplica } from './content.js'
-import { ProjectContents } from './contents.js'
+import { ProjectContents, type RenewRevision } from './contents.js'
 import { ProjectDirectory } from './directory.js'
 
 export interface ServedOptions extends Omit<ReplicaOptions<StoredFeature, DirectoryEntry>, 'content'> {
   readonly read: ReadContent
   readonly copies: Pick<CopiesOptions, 'folder' | 'sealer'>
-  /** Gives a project whose revision has fallen a new one, if its nonce is still this one; null for a store without restores. */
-  readonly renew: ((fallen: ListedProject, above: number) => Promise<void>) | null
+  /** Gives a project a new revision; null for a store that cannot. */
+  readonly renew: RenewRevision | null
   readonly mostBytes?: number
 }
 
@@ -41,6 +40,7 @@ export class ServedProjects {
       copies: new ContentCopies({ ...copies, cache, identity, clock, logger }),
       clock,
       logger,
+      renew: options.renew,
       ...(mostBytes === undefined ? {} : { mostBytes }),
     })
     this.directory = new ProjectDirectory(replica, clock)
@@ -78,7 +78,7 @@ export class ServedProjects {
     for (const { before, after } of changes) {
       if (before === null || after === null || after.project.revision >= before.project.revision) continue
       const { path } = after.project
-      void renew(after.project, before.project.revision).then(
+      void renew(after.project, before.project.revision, 'restore').then(
         () => this.directory.wrote(after.project.id),
         (error: unknown) => {
           const message = 'project flags: a project went back to an older revision, and could not get a new one'

@@ -58,6 +58,7 @@ function start(store: Contents, { folder = null, hub = null, mostBytes, secret =
     copies,
     clock,
     logger,
+    renew: null,
     ...(mostBytes === undefined ? {} : { mostBytes }),
   })
   closing.push(contents)
