@@ -1,14 +1,26 @@
 // Answers to polls of SDKs as they leave the server: bytes, and lists of headers that are made once for all who get them.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientFeatures } from '../../unleash/client-features.js'
-import { namesTag } from '../../unleash/etag.js'
+import { hasReturned, namesTag, returnedTag, streamTag } from '../../unleash/etag.js'
 import { securityHeaders } from '../security-headers.js'
 
 /** As Node takes them: name, value, name, value … */
 interface Prepared {
-  readonly unchanged: string[]
+  /** Those of a 304; null for an answer that is sent in any case. */
+  readonly unchanged: string[] | null
   readonly plain: string[]
   zipped: { readonly headers: string[]; readonly body: Buffer } | null
+}
+
+export interface Asking {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly more: Readonly<Record<string, string>>
+  readonly offersStream: boolean
+}
+
+interface Sending extends Pick<Asking, 'request' | 'response'> {
+  readonly more: readonly string[]
 }
 
 const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encoding'
@@ -16,42 +28,79 @@ const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encodin
 export class PreparedAnswers {
   readonly #prepared = new WeakMap<ClientFeatures, Prepared>()
 
-  /** Answers 304 to an SDK that has these bytes, otherwise 200; gives the status. `more` are headers of this answer alone. */
-  send(
-    features: ClientFeatures,
-    request: IncomingMessage,
-    response: ServerResponse,
-    more: Readonly<Record<string, string>>,
-  ): number {
-    const own = Object.entries(more).flat()
+  /**
+   * Answers 304 to an SDK that has these bytes, otherwise 200; gives the status. `more` are headers of this answer alone. `offersStream`:
+   * the project has streams, and the SDK can be sent to one.
+   *
+   * An SDK that is sent to a stream keeps the tag of that answer and drops its body. If the stream is blocked it polls with that tag: a 304
+   * would leave it without flags for ever. So it gets a tag that no body has, after its first flags, and once in the life of its process.
+   */
+  send(features: ClientFeatures, { request, response, more, offersStream }: Asking): number {
     const prepared = this.#of(features)
-    const { headers } = request
-    if (namesTag(headers['if-none-match'], features.etag)) {
-      response.writeHead(304, [...prepared.unchanged, ...own]).end()
-      return 304
-    }
-    if (takesGzip(headers['accept-encoding'])) {
-      prepared.zipped ??= zippedOf(features, prepared)
-      response.writeHead(200, [...prepared.zipped.headers, ...own]).end(prepared.zipped.body)
-    } else response.writeHead(200, [...prepared.plain, ...own]).end(features.body)
-    return 200
+    const given = request.headers['if-none-match']
+    const isSimple = given === undefined || (given === features.etag && !offersStream)
+    const asking = { request, response, more: Object.entries(more).flat() }
+    if (isSimple || !(offersStream || hasReturned(given))) return sendAs(prepared, features, asking)
+    if (!hasReturned(given)) return sendAs(toStream(features), features, asking)
+    return sendAs(returned(features), features, asking)
   }
 
   #of(features: ClientFeatures): Prepared {
     const known = this.#prepared.get(features)
     if (known !== undefined) return known
-    const always = { ...securityHeaders, 'cache-control': 'private, no-cache', etag: features.etag, vary }
-    const unchanged = Object.entries(always).flat()
+    const unchanged = Object.entries({ ...always, etag: features.etag }).flat()
     const prepared = { unchanged, plain: [...unchanged, ...bodyHeaders(features.body)], zipped: null }
     this.#prepared.set(features, prepared)
     return prepared
   }
 }
 
+/** Answers with a document of delta, or 304 for none; gives the status. `more` are headers of this answer alone. */
+export function sendDelta(
+  { response, more }: Pick<Asking, 'response' | 'more'>,
+  revision: number,
+  document: string | null,
+): number {
+  const headers = Object.entries({ ...always, etag: `"${revision}"`, ...more }).flat()
+  if (document === null) {
+    response.writeHead(304, headers).end()
+    return 304
+  }
+  const body = Buffer.from(document)
+  response.writeHead(200, [...headers, ...bodyHeaders(body)]).end(body)
+  return 200
+}
+
+const always = { ...securityHeaders, 'cache-control': 'private, no-cache', vary } as const
+
+/** Never 304: no body of ours has this tag. */
+function toStream({ body }: ClientFeatures): Prepared {
+  const headers = Object.entries({ ...always, etag: streamTag, 'fetch-mode': 'streaming' }).flat()
+  return { unchanged: null, plain: [...headers, ...bodyHeaders(body)], zipped: null }
+}
+
+function returned({ body, etag }: ClientFeatures): Prepared {
+  const unchanged = Object.entries({ ...always, etag: returnedTag(etag) }).flat()
+  return { unchanged, plain: [...unchanged, ...bodyHeaders(body)], zipped: null }
+}
+
+function sendAs(prepared: Prepared, features: ClientFeatures, { request, response, more }: Sending): number {
+  const { headers } = request
+  if (prepared.unchanged !== null && namesTag(headers['if-none-match'], features.etag)) {
+    response.writeHead(304, [...prepared.unchanged, ...more]).end()
+    return 304
+  }
+  if (prepared.unchanged !== null && takesGzip(headers['accept-encoding'])) {
+    prepared.zipped ??= zippedOf(features, prepared)
+    response.writeHead(200, [...prepared.zipped.headers, ...more]).end(prepared.zipped.body)
+  } else response.writeHead(200, [...prepared.plain, ...more]).end(features.body)
+  return 200
+}
+
 function zippedOf(features: ClientFeatures, { unchanged, plain }: Prepared) {
   const body = features.zipped
   const isZipped = body !== features.body
-  return { body, headers: isZipped ? [...unchanged, ...bodyHeaders(body), 'content-encoding', 'gzip'] : plain }
+  return { body, headers: isZipped ? [...(unchanged ?? []), ...bodyHeaders(body), 'content-encoding', 'gzip'] : plain }
 }
 
 function bodyHeaders({ length }: Buffer): readonly string[] {

@@ -4,13 +4,13 @@
 // Ten thousand SDKs ask every few seconds. So a poll passes none of the hooks of other routes (they are in a scope of their own,
 // app.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errorTable, errorText, FeatureError } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
+import type { Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
-import type { ClientFeatures } from '../../unleash/client-features.js'
-import { type Allowance, LimitReached } from '../access/sdk-limits.js'
-import { PreparedAnswers } from '../projects/prepared-answers.js'
+import { namedRevision } from '../../unleash/client-delta.js'
+import type { Allowance } from '../access/sdk-limits.js'
+import { type Asking, PreparedAnswers, sendDelta } from '../projects/prepared-answers.js'
 import { RecentPolls } from '../projects/recent-polls.js'
 import {
   askedCaller,
@@ -22,9 +22,10 @@ import {
   seenBy,
   wrongInstanceId,
 } from '../projects/sdk-access.js'
+import { refuseSdk } from '../projects/sdk-refusal.js'
 import type { SdkServices } from '../projects/sdk-services.js'
-import { securityHeaders } from '../security-headers.js'
 import { unleashReportRoutes } from './unleash-reports.js'
+import { unleashStreamRoute } from './unleash-stream.js'
 
 /** What counts the polls of SDKs, by the status of the answer. */
 export interface PollCounts {
@@ -40,8 +41,6 @@ export interface UnleashOptions {
 
 /** The protocol is Unleash's, and its clients need no description of ours. */
 const hidden = { schema: { hide: true } }
-/** For an answer that is given in vain until Postgres is back: SDKs of other makers read it. */
-const retryAfterSeconds = '15'
 
 /** Adds the routes, in a scope of their own. */
 export async function unleashRoutes(app: FastifyInstance, options: UnleashOptions): Promise<void> {
@@ -51,9 +50,12 @@ export async function unleashRoutes(app: FastifyInstance, options: UnleashOption
   await app.register(
     async (scope) => {
       pollRoutes(scope, served, options)
+      await scope.register(async (streams) => {
+        unleashStreamRoute(streams, served, options)
+      })
       await scope.register(async (reports) => {
         reports.setErrorHandler<Error>(async (error, _request, reply) => {
-          refuse(error, reply, logger)
+          refuseSdk(error, reply, logger)
           return reply
         })
         await unleashReportRoutes(reports, { directory: served.directory, limits: services.limits }, services)
@@ -70,55 +72,53 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   const prepared = new PreparedAnswers()
   const recent = new RecentPolls(elapsed)
   scope.setErrorHandler<Error>((error, request, reply) => {
-    told(null, request, refuse(error, reply, logger))
+    told(null, request, refuseSdk(error, reply, logger))
   })
   for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
+    poll(path, ({ project, environment }, loaded, asking) => {
+      const { shapes } = loaded.answers
+      const features = loaded.answers.in(environment)
+      if (loaded.answers.shapes !== shapes) contents.grew(project)
+      const offersStream = project.streaming && takesStreams(asking.request.headers['unleash-sdk'])
+      return prepared.send(features, { ...asking, offersStream })
+    })
+  }
+  poll('/:project/client/delta', ({ environment }, loaded, asking) => {
+    const history = contents.history(loaded)
+    const revision = namedRevision(asking.request.headers['if-none-match'])
+    const since = revision === null ? undefined : history.since(environment, revision)
+    if (since === null) return sendDelta(asking, revision ?? history.revision, null)
+    return sendDelta(asking, history.revision, since ?? history.hydration(environment))
+  })
+
+  /** Adds a poll: what is known and in memory is answered at once, and anything else after a question to the store. */
+  function poll(path: string, send: SendPoll): void {
     scope.get<{ Params: OfProject }>(path, hidden, (request, reply) => {
       const caller = knownCaller(directory, request.params.project, sdkRequest(request))
-      if (caller === null) return later(request, reply)
+      if (caller === null) return later(request, reply, send)
       const allowance = limits.poll(request.ip, caller.project.id)
-      if (answer(caller, allowance, request, reply)) return
-      return read(caller, allowance, request, reply)
+      const loaded = contents.now(caller.project)
+      if (loaded === null) return read(caller, allowance, { request, reply, send })
+      return answer(caller, loaded, allowance, { request, reply, send })
     })
   }
 
-  /** False if the flags have to be read first. */
-  function answer(caller: SdkCaller, allowance: Allowance, request: SdkQuestion, reply: FastifyReply): boolean {
-    const loaded = contents.now(caller.project)
-    if (loaded === null) return false
-    const { shapes } = loaded.answers
-    const features = loaded.answers.in(caller.environment)
-    if (loaded.answers.shapes !== shapes) contents.grew(caller.project)
-    send(caller, features, allowance, request, reply)
-    return true
-  }
-
-  async function later(request: SdkQuestion, reply: FastifyReply): Promise<void> {
+  async function later(request: SdkQuestion, reply: FastifyReply, send: SendPoll): Promise<void> {
     const caller = await askedCaller({ directory, limits }, request, sdkRequest(request))
-    await read(caller, limits.poll(request.ip, caller.project.id), request, reply)
+    await read(caller, limits.poll(request.ip, caller.project.id), { request, reply, send })
   }
 
-  async function read(
-    caller: SdkCaller,
-    allowance: Allowance,
-    request: SdkQuestion,
-    reply: FastifyReply,
-  ): Promise<void> {
+  async function read(caller: SdkCaller, allowance: Allowance, poll: Poll): Promise<void> {
     const loaded = await contents.get(caller.project)
     if (loaded === null) throw wrongInstanceId()
-    send(caller, loaded.answers.in(caller.environment), allowance, request, reply)
+    answer(caller, loaded, allowance, poll)
   }
 
-  function send(
-    caller: SdkCaller,
-    features: ClientFeatures,
-    allowance: Allowance,
-    request: SdkQuestion,
-    reply: FastifyReply,
-  ): void {
+  function answer(caller: SdkCaller, loaded: Loaded, allowance: Allowance, { request, reply, send }: Poll): void {
     if (recent.isNew(caller.instanceId.id, request.headers)) reports.polled(seenBy(caller, sdkRequest(request), []))
     reply.hijack()
-    told(caller, request, prepared.send(features, request.raw, reply.raw, limits.headersOf(allowance)))
+    const asking = { request: request.raw, response: reply.raw, more: limits.headersOf(allowance) }
+    told(caller, request, send(caller, loaded, asking))
   }
 
   function told(caller: SdkCaller | null, { ip }: FastifyRequest, status: number): void {
@@ -127,19 +127,18 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   }
 }
 
-/**
- * Sends 401 for a credential that the store has just not had, 429 beyond a limit, otherwise 503: whatever fails here is not the fault of the SDK, and one
- * that is told 401 may stop asking for good. An outage makes no line of log for each poll: the directory logs it once.
- */
-function refuse(error: Error, reply: FastifyReply, logger: Logger): number {
-  const code = error instanceof FeatureError ? error.code : 'internal'
-  if (code === 'internal')
-    logger.error({ error: errorText(error), stack: error.stack }, 'http: an SDK was not answered')
-  const message = code === 'unauthorized' ? '401 Unauthorized' : errorTable[code].meaning
-  const status = code === 'unauthorized' ? 401 : code === 'rate_limited' ? 429 : 503
-  if (status === 503) void reply.header('retry-after', retryAfterSeconds)
-  if (error instanceof LimitReached) void reply.headers(error.headers)
-  const body = Buffer.from(JSON.stringify({ message, code }))
-  void reply.code(status).headers(securityHeaders).type('application/json').send(body)
-  return status
+/** Writes the answer to a poll, and gives its status. */
+type SendPoll = (caller: SdkCaller, loaded: Loaded, asking: Omit<Asking, 'offersStream'>) => number
+
+interface Poll {
+  readonly request: SdkQuestion
+  readonly reply: FastifyReply
+  readonly send: SendPoll
+}
+
+/** Whether an SDK that polls goes to a stream when it is told to: Unleash's for Node from 6.7 on. */
+function takesStreams(sdk: string | string[] | undefined): boolean {
+  if (typeof sdk !== 'string') return false
+  const [, major, minor] = /^unleash-node-sdk:(\d{1,4})\.(\d{1,4})\./.exec(sdk) ?? []
+  return Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 7)
 }

@@ -1,0 +1,235 @@
+// The streams of SDKs: each hears of a change of its project within milliseconds. What an SDK is told is made once for all of its
+// environment (lib/unleash/client-delta.ts).
+//
+// A stream: opened → (changes, comments) → ended by this server: told to poll, because the switch is off, its instance ID is retired, or the
+// server ends; or by the client. A client that ends it after a minute in which comments were sent has not heard them: a gateway in between
+// holds the stream back. Its next stream is refused, so that it polls.
+import type { ServerResponse } from 'node:http'
+import { errorText } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import { instanceIdDigest, type ListedProject } from '../../project-flags/directory.js'
+import type { DirectoryChange } from '../../replica/projects/content.js'
+import type { Loaded } from '../../replica/projects/loaded-contents.js'
+import type { ServedProjects } from '../../replica/projects/served-projects.js'
+import type { DeltaHistory } from '../../unleash/client-delta.js'
+import { securityHeaders } from '../security-headers.js'
+import type { SdkCaller } from './sdk-access.js'
+
+export interface SdkStreamsOptions {
+  readonly served: ServedProjects
+  readonly logger: Logger
+  /** Milliseconds of a clock that is never set. */
+  readonly elapsed: () => number
+  /** Default: 10,000. */
+  readonly mostStreams?: number
+}
+
+interface Stream {
+  readonly project: number
+  readonly instanceId: number
+  readonly environment: string
+  readonly response: ServerResponse
+  readonly startedAtMs: number
+  /** The second of each quarter minute in which it gets its comment. */
+  readonly turn: number
+  revision: number
+  isEnded: boolean
+}
+
+export interface StreamRequest {
+  readonly caller: SdkCaller
+  readonly loaded: Loaded
+  /** The revision that the SDK has; null for none. */
+  readonly revision: number | null
+  /** Names the process of the SDK; empty if it does not. It is a secret too. */
+  readonly connectionId: string
+}
+
+/** SDKs give up a stream that is silent for a minute; gateways do so sooner. */
+const commentSeconds = 15
+const mostWaitingBytes = 256 * 1024
+const retryMs = 2_000
+/** When a client that hears nothing ends its stream, as Unleash's Node SDK does. */
+const deafMs = { from: 55_000, to: 75_000 } as const
+const mostDeaf = 10_000
+const comment = Buffer.from(':\n\n')
+const toPolling = Buffer.from('event: fetch-mode\ndata: polling\n\n')
+const headers = {
+  ...securityHeaders,
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  // Otherwise nginx holds the events back.
+  'x-accel-buffering': 'no',
+} as const
+
+export class SdkStreams {
+  readonly #options: SdkStreamsOptions
+  readonly #byProject = new Map<number, Set<Stream>>()
+  readonly #deaf = new Set<string>()
+  readonly #retries = new Map<number, NodeJS.Timeout>()
+  readonly #timer: NodeJS.Timeout
+  #count = 0
+  #second = 0
+  #opened = 0
+  #closed = false
+
+  constructor(options: SdkStreamsOptions) {
+    this.#options = options
+    options.served.directory.subscribe((changes) => this.#follow(changes))
+    this.#timer = setInterval(() => this.#comment(), 1_000)
+    this.#timer.unref()
+  }
+
+  /** How many are open. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Whether the SDK gets a stream; otherwise it has to poll. */
+  takes({ project }: SdkCaller, connectionId: string): boolean {
+    if (this.#closed || !project.streaming || this.#count >= (this.#options.mostStreams ?? 10_000)) return false
+    return !this.#deaf.delete(digestOf(connectionId))
+  }
+
+  /** Begins a stream. */
+  open({ caller, loaded, revision, connectionId }: StreamRequest, response: ServerResponse): void {
+    const { project, instanceId, environment } = caller
+    const deaf = digestOf(connectionId)
+    const history = this.#options.served.contents.history(loaded)
+    const stream: Stream = {
+      project: project.id,
+      instanceId: instanceId.id,
+      environment,
+      response,
+      startedAtMs: this.#options.elapsed(),
+      turn: this.#opened++ % commentSeconds,
+      revision: history.revision,
+      isEnded: false,
+    }
+    // The server's limit for silent connections is not meant for this one.
+    response.socket?.setTimeout(0)
+    response.writeHead(200, headers)
+    this.#add(stream)
+    response.once('close', () => this.#remove(stream, deaf))
+    const since = revision === null ? undefined : history.since(environment, revision)
+    const document = since === undefined ? history.hydration(environment) : (since ?? '{"events":[]}')
+    this.#write(stream, eventOf('unleash-connected', history.revision, document))
+  }
+
+  /** Ends all; safe to call twice. */
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#timer)
+    for (const retry of this.#retries.values()) clearTimeout(retry)
+    for (const streams of this.#byProject.values()) for (const stream of streams) this.#end(stream)
+  }
+
+  #follow(changes: readonly DirectoryChange[]): void {
+    for (const { before, after } of changes) {
+      const streams = this.#byProject.get((after ?? before)?.project.id ?? 0)
+      if (streams === undefined) continue
+      const living = new Set([...(after?.project.instanceIds.values() ?? [])].map(({ id }) => id))
+      const isOn = after?.project.streaming === true
+      for (const stream of streams) if (!isOn || !living.has(stream.instanceId)) this.#end(stream, toPolling)
+      if (after !== null && streams.size > 0) void this.#update(after.project)
+    }
+  }
+
+  /** Tells all streams of a project what has changed for each. Never rejects. */
+  async #update(project: ListedProject): Promise<void> {
+    const { contents, directory } = this.#options.served
+    clearTimeout(this.#retries.get(project.id))
+    this.#retries.delete(project.id)
+    try {
+      const loaded = await contents.get(project)
+      if (loaded !== null) this.#tell(project.id, contents.history(loaded))
+      if (loaded?.from === 'store') return
+    } catch (error) {
+      this.#options.logger.debug({ project: project.id, error: errorText(error) }, 'http: streams wait for the store')
+    }
+    if (this.#closed || !this.#byProject.has(project.id)) return
+    const retry = setTimeout(() => {
+      const now = directory.find(String(project.id))
+      if (now !== null) void this.#update(now)
+    }, retryMs)
+    this.#retries.set(project.id, retry.unref())
+  }
+
+  #tell(project: number, history: DeltaHistory): void {
+    const made = new Map<string, Buffer | null>()
+    for (const stream of this.#byProject.get(project) ?? []) {
+      if (stream.revision === history.revision) continue
+      const key = `${stream.revision} ${stream.environment}`
+      const event = made.get(key) ?? updateOf(history, stream)
+      made.set(key, event)
+      stream.revision = history.revision
+      if (event !== null) this.#write(stream, event)
+    }
+  }
+
+  #comment(): void {
+    this.#second = (this.#second + 1) % commentSeconds
+    for (const streams of this.#byProject.values()) {
+      for (const stream of streams) if (stream.turn === this.#second) this.#write(stream, comment)
+    }
+  }
+
+  /** A reader that takes nothing must not fill this process's memory. */
+  #write(stream: Stream, bytes: Buffer): void {
+    const { response } = stream
+    response.write(bytes)
+    if (response.writableLength > mostWaitingBytes) response.destroy()
+  }
+
+  #end(stream: Stream, last?: Buffer): void {
+    stream.isEnded = true
+    this.#drop(stream)
+    stream.response.end(last)
+    // A client that does not read holds the connection no longer than this.
+    setTimeout(() => stream.response.destroy(), retryMs).unref()
+  }
+
+  #add(stream: Stream): void {
+    const streams = this.#byProject.get(stream.project) ?? new Set()
+    streams.add(stream)
+    this.#byProject.set(stream.project, streams)
+    this.#count += 1
+    this.#options.served.contents.pin(stream.project, true)
+  }
+
+  #remove(stream: Stream, deaf: string): void {
+    if (stream.isEnded) return
+    stream.isEnded = true
+    this.#drop(stream)
+    const livedMs = this.#options.elapsed() - stream.startedAtMs
+    if (deaf === '' || livedMs < deafMs.from || livedMs > deafMs.to) return
+    for (const oldest of this.#deaf) {
+      if (this.#deaf.size < mostDeaf) break
+      this.#deaf.delete(oldest)
+    }
+    this.#deaf.add(deaf)
+  }
+
+  #drop(stream: Stream): void {
+    const streams = this.#byProject.get(stream.project)
+    if (streams?.delete(stream) !== true) return
+    this.#count -= 1
+    if (streams.size > 0) return
+    this.#byProject.delete(stream.project)
+    this.#options.served.contents.pin(stream.project, false)
+  }
+}
+
+function digestOf(connectionId: string): string {
+  return connectionId === '' ? '' : instanceIdDigest(connectionId)
+}
+
+function updateOf(history: DeltaHistory, { environment, revision }: Stream): Buffer | null {
+  const since = history.since(environment, revision)
+  if (since === null) return null
+  return eventOf('unleash-updated', history.revision, since ?? history.hydration(environment))
+}
+
+function eventOf(type: string, id: number, document: string): Buffer {
+  return Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${document}\n\n`)
+}

@@ -1,0 +1,55 @@
+// The stream of a project for SDKs (lib/server/projects/sdk-streams.ts). 503 is no answer here: an SDK would try four times more before
+// it polls. After 429 it polls at once, and is told there what is the matter.
+import type { FastifyInstance } from 'fastify'
+import { FeatureError } from '../../errors.js'
+import type { Logger } from '../../log.js'
+import type { ServedProjects } from '../../replica/projects/served-projects.js'
+import { namedRevision } from '../../unleash/client-delta.js'
+import { askedCaller, type OfProject, sdkRequest, seenBy, wrongInstanceId } from '../projects/sdk-access.js'
+import { refuseSdk } from '../projects/sdk-refusal.js'
+import type { SdkServices } from '../projects/sdk-services.js'
+import { SdkStreams } from '../projects/sdk-streams.js'
+
+export interface StreamRouteOptions {
+  readonly logger: Logger
+  readonly services: SdkServices
+}
+
+/** Without HEAD, which would begin a stream that no client reads. */
+const options = { schema: { hide: true }, exposeHeadRoute: false }
+
+/** Adds the route; its streams end before the server waits for its connections. */
+export function unleashStreamRoute(
+  scope: FastifyInstance,
+  served: ServedProjects,
+  { logger, services }: StreamRouteOptions,
+): void {
+  const { directory, contents } = served
+  const { limits, reports, elapsed } = services
+  const streams = new SdkStreams({ served, logger, elapsed })
+  scope.addHook('preClose', async () => streams.close())
+  scope.setErrorHandler<Error>((error, _request, reply) => void refuseSdk(error, reply, logger, 429))
+  scope.get<{ Params: OfProject }>('/:project/client/streaming', options, async (request, reply) => {
+    const sdk = sdkRequest(request)
+    const caller = await askedCaller({ directory, limits }, request, sdk)
+    limits.poll(request.ip, caller.project.id)
+    const loaded = await contents.get(caller.project)
+    if (loaded === null) throw wrongInstanceId()
+    reports.polled(seenBy(caller, sdk, []))
+    const { headers } = request
+    const revision = namedRevision(textOf(headers['last-event-id']))
+    const connectionId = textOf(headers['unleash-connection-id']) ?? ''
+    if (!streams.takes(caller, connectionId)) {
+      throw new FeatureError('rate_limited', {
+        problem: 'the project has no streams, or there are as many as this server takes',
+        remedy: 'poll',
+      })
+    }
+    reply.hijack()
+    streams.open({ caller, loaded, revision, connectionId }, reply.raw)
+  })
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
+}
