@@ -20,20 +20,24 @@ export interface ContentChange {
 export async function changeContent(
   store: ProjectStore,
   { project, by, bound, ids = 0 }: ContentChange,
-  edit: Editing,
+  ...edits: readonly Editing[]
 ): Promise<ProjectContent> {
-  const editing: Editing = (content, nextId) => {
-    const now = by.ifMatch === undefined ? undefined : bound?.(content)
-    if (now !== undefined && by.ifMatch?.includes(now.revision) !== true) throw new ChangedMeanwhile(now, null)
-    const edits = edit(content, nextId)
-    if (edits.length > 0) checkAnswerSize(content, after(content, edits))
-    return edits
-  }
+  const editings = edits.map(
+    (edit, index): Editing =>
+      (content, nextId) => {
+        // Those that follow see what the first one has written.
+        const now = by.ifMatch === undefined || index > 0 ? undefined : bound?.(content)
+        if (now !== undefined && by.ifMatch?.includes(now.revision) !== true) throw new ChangedMeanwhile(now, null)
+        const made = edit(content, nextId)
+        if (made.length > 0) checkAnswerSize(content, after(content, made))
+        return made
+      },
+  )
   try {
-    if (by.dryRun !== true) return await store.change(project, originOf(by), ids, editing)
+    if (by.dryRun !== true) return await store.change(project, originOf(by), ids, ...editings)
     const content = await store.content(project)
     if (content === null) throw new MissingProject(String(project))
-    return tried(content, editing)
+    return tried(content, editings)
   } catch (error) {
     if (!(error instanceof ChangedMeanwhile)) throw error
     const { kind, subject } = error.stale
@@ -65,11 +69,15 @@ export function boundProject({ project: { path, revision } }: ProjectContent): S
 }
 
 /** What a change would make; nothing is written. New rows, strategies and scopes have ids below 0. */
-function tried(content: ProjectContent, editing: Editing): ProjectContent {
+function tried(content: ProjectContent, editings: readonly Editing[]): ProjectContent {
   let last = 0
-  return after(
+  return editings.reduce(
+    (next, edit) =>
+      after(
+        next,
+        edit(next, () => --last),
+      ),
     content,
-    editing(content, () => --last),
   )
 }
 

@@ -70,12 +70,18 @@ export class MemoryProjects implements ProjectStore {
     return this.#get(project.id).content.project
   }
 
-  async change(id: number, origin: ChangeOrigin, _ids: number, edit: Editing): Promise<ProjectContent> {
+  async change(
+    id: number,
+    origin: ChangeOrigin,
+    _ids: number,
+    ...editings: readonly Editing[]
+  ): Promise<ProjectContent> {
     const held = this.#get(id)
-    const edits = edit(held.content, () => this.#nextId())
-    if (edits.length === 0) return held.content
     const next = { ...held, content: { ...held.content, project: this.#moved(held.content.project) } }
-    const entries = edits.map((one) => this.#apply(next, one))
+    const entries = editings.flatMap((edit) =>
+      edit(next.content, () => this.#nextId()).map((one) => this.#apply(next, one)),
+    )
+    if (entries.length === 0) return held.content
     this.#held.set(id, next)
     for (const one of entries) this.#tell(next.content.project, origin, one)
     return next.content

@@ -48,7 +48,7 @@ export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
         await insertInstanceId(run, id, first)
         return (await lock(run, id)).project
       }),
-    change: (id, origin, ids, edit) => sql.change(origin, (run) => changeProject(run, id, ids, edit)),
+    change: (id, origin, ids, ...editings) => sql.change(origin, (run) => changeProject(run, id, ids, editings)),
     addInstanceId: (id, given, origin) =>
       sql.change(origin, async (run) => {
         await lock(run, id)
@@ -158,12 +158,20 @@ async function insertProject(run: RunSql, project: NewProject): Promise<Project>
   return readProject(row)
 }
 
-async function changeProject(run: RunSql, id: number, ids: number, edit: Editing): Promise<ProjectContent> {
-  const before = await lock(run, id)
+async function changeProject(
+  run: RunSql,
+  id: number,
+  ids: number,
+  editings: readonly Editing[],
+): Promise<ProjectContent> {
+  let content = await lock(run, id)
   const given = await reserveIds(run, ids)
-  const edits = edit(before, () => nextOf(given))
-  for (const one of edits) await write(run, id, one)
-  return edits.length === 0 ? before : readContent(await run(contentSql, [id]))
+  for (const edit of editings) {
+    const edits = edit(content, () => nextOf(given))
+    for (const one of edits) await write(run, id, one)
+    if (edits.length > 0) content = readContent(await run(contentSql, [id]))
+  }
+  return content
 }
 
 /** Locks the project first and reads afterwards: a statement sees what was committed when it began. */

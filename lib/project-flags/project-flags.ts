@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { FeatureError } from '../errors.js'
 import { boundFlag, boundList, boundProject, changeContent } from './change-content.js'
 import { flagNamed, listNumbered } from './project-content.js'
+import type { ImportFile } from './import/gitlab-json.js'
+import { idsForImport, importEditings } from './import/import-plan.js'
 import { type Around, changedFlag, type FlagContent, type FlagInput, idsNeeded, newFlag } from './flag-changes.js'
 import { assertUnused, changedList, type ListInput, newList } from './list-changes.js'
 import type { ProjectFlag, UserList } from './project-flag.js'
@@ -263,6 +265,14 @@ export class ProjectFlags {
     const ids = strategies.flatMap(({ userListId }) => userListId ?? [])
     const [missing] = ids.length === 0 ? [] : await this.#store.missingLists(ids)
     if (missing !== undefined) throw new MissingList(missing)
+  }
+
+  /**
+   * Gives each flag and each list of the file exactly the content that it has there, all in one transaction; others stay. Throws
+   * InvalidProjectFlag for what does not fit, `not_found`, StoreUnavailable, OutcomeUnknown: then nothing is written.
+   */
+  importContent(project: number, file: ImportFile, by: ChangedBy): Promise<ProjectContent> {
+    return changeContent(this.#store, { project, by, ids: idsForImport(file) }, ...importEditings(file))
   }
 }
 

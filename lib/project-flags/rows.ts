@@ -108,6 +108,11 @@ function readUserList(value: unknown): UserList {
   }
 }
 
+/** Strategies as a row of the history has them; none for anything else. */
+export function readStrategies(rows: unknown): readonly Strategy[] {
+  return Array.isArray(rows) ? rows.flatMap((row) => readStrategy(row) ?? []) : []
+}
+
 function readStrategy(value: unknown): Strategy | null {
   if (!isRecord(value) || !isStrategyName(value['name']) || !isParameters(value['parameters'])) return null
   const { id, user_list_id: userListId, scopes } = value

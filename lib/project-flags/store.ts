@@ -41,10 +41,11 @@ export interface ProjectStore {
   /** Makes a project with its first secret. Throws InvalidProjectFlag for a path that is taken. */
   create(project: NewProject, first: NewInstanceId, origin: ChangeOrigin): Promise<Project>
   /**
-   * One transaction under the project's lock. `ids` is the number of new ids that the editing can need. Resolves with the content
-   * after it. Throws FeatureError (`not_found`) if there is no such project, and what `edit` throws.
+   * One transaction under the project's lock. `ids` is the number of new ids that the editings can need; each of them sees what those
+   * before it have written. Resolves with the content after all. Throws FeatureError (`not_found`) if there is no such project, and what
+   * an editing throws: then nothing is written.
    */
-  change(id: number, origin: ChangeOrigin, ids: number, edit: Editing): Promise<ProjectContent>
+  change(id: number, origin: ChangeOrigin, ids: number, ...editings: readonly Editing[]): Promise<ProjectContent>
   /** Adds a secret to a project. Throws FeatureError (`not_found`), InvalidProjectFlag at the limit. */
   addInstanceId(id: number, given: NewInstanceId, origin: ChangeOrigin): Promise<InstanceId>
   /** Deletes a project with everything in it; its history stays. False if there is none. */

@@ -5,6 +5,7 @@ import type { FlagInput } from '../../lib/project-flags/flag-changes.js'
 import { flagRevision } from '../../lib/project-flags/project-content.js'
 import type { Project } from '../../lib/project-flags/project.js'
 import { type FlagOf, type FlagQuery, ProjectFlags } from '../../lib/project-flags/project-flags.js'
+import { InvalidProjectFlag } from '../../lib/project-flags/refusal.js'
 import type { ProjectStore } from '../../lib/project-flags/store.js'
 
 export interface OpenedProjects {
@@ -382,6 +383,23 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       await expect(projects.createFlag(project.id, { name: 'one_more' }, by)).rejects.toMatchObject({
         sentences: ['Maximum number of project feature flags (200) exceeded'],
       })
+    })
+
+    it('make several editings in one transaction; each sees what those before it have written, and a refusal undoes all', async () => {
+      const { id } = await makeProject()
+      const change = (...editings: Parameters<ProjectStore['change']>[3][]) =>
+        opened.store.change(id, { id: randomUUID(), ...by, reason: null }, 0, ...editings)
+      const addList = (name: string) => () => [{ kind: 'add_list', list: { name, userXids: '1' } }] as const
+      const rename: Parameters<ProjectStore['change']>[3] = ({ lists }) =>
+        lists.map((list) => ({ kind: 'change_list', id: list.id, list: { name: `${list.name}!`, userXids: '2' } }))
+      const after = await change(addList('one'), rename, () => [])
+      expect(after.lists).toMatchObject([{ name: 'one!', userXids: '2', revision: after.project.revision }])
+      expect(await projects.content(id)).toEqual(after)
+      const refused = change(addList('two'), () => {
+        throw new InvalidProjectFlag(['no'])
+      })
+      await expect(refused).rejects.toMatchObject({ sentences: ['no'] })
+      expect(await projects.content(id)).toEqual(after)
     })
 
     /** In one transaction. */
