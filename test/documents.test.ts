@@ -146,14 +146,7 @@ describe('the page of the command line', () => {
   }))
 
   it('has every command, and no other', async () => {
-    const top = await commandsOf([])
-    const all = await Promise.all(
-      top.map(async (name) => {
-        const inner = await commandsOf([name])
-        return inner.length === 0 ? [name] : inner.map((one) => `${name} ${one}`)
-      }),
-    )
-    expect(rows.map(({ command }) => command).sort()).toEqual(all.flat().sort())
+    expect(rows.map(({ command }) => command).sort()).toEqual((await allBelow([])).sort())
   })
 
   it.each(rows)('has every option of $command, and no other', async ({ command, options }) => {
@@ -173,6 +166,13 @@ describe('the page of the command line', () => {
 
 function optionsIn(text: string): string[] {
   return [...new Set([...text.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([option]) => option))]
+}
+
+/** The commands that run, with the words before them. */
+async function allBelow(words: readonly string[]): Promise<string[]> {
+  const inner = await commandsOf(words)
+  if (inner.length === 0) return [words.join(' ')]
+  return (await Promise.all(inner.map((name) => allBelow([...words, name])))).flat()
 }
 
 /** The commands in a help, by name. */

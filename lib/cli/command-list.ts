@@ -96,7 +96,7 @@ export const commandList: readonly ListedCommand[] = [
     name: 'project',
     term: 'project [options]',
     description: 'flags of projects, which Unleash SDKs read',
-    load: async () => (await import('./commands/project.js')).addProject,
+    load: async () => (await import('./commands/project/project.js')).addProject,
   },
   {
     name: 'export',

@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly source?: 'cli' | 'console' | 'import'
   /** Behave as in the application: strict if it is, and hearing of changes at once. */
   readonly likeApplication?: boolean
+  /** False: the command has nothing to do with internal flags, so their definitions are not read, and nothing is said of them. */
+  readonly definitions?: boolean
   /** False: `use` runs even if the store could not be read, and finds that in `status()`. */
   readonly verified?: boolean
 }
@@ -23,7 +25,7 @@ const memoryNote = 'note: the database is in memory only; what is written is gon
  */
 export async function withInstance<T>(
   cli: Cli,
-  { source = 'cli', likeApplication = false, verified = true }: SessionOptions,
+  { source = 'cli', likeApplication = false, definitions = true, verified = true }: SessionOptions,
   use: (instance: Instance) => Promise<T>,
 ): Promise<T> {
   const { io } = cli
@@ -35,7 +37,8 @@ export async function withInstance<T>(
     if (io.stderr.isTTY) note(io, message)
   }
   const identity = { author: commandLineAuthor(), source, watch: false, storeOnly: true, progress: { info } }
-  const instance = createInstance(await commandOptions(cli, likeApplication), identity)
+  const options = await commandOptions(cli, likeApplication)
+  const instance = createInstance(definitions ? options : { ...options, definitionPaths: [] }, identity)
   const { feature } = instance
   const run = async () => {
     try {

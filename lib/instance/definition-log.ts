@@ -20,11 +20,11 @@ export function logFaults(logger: Logger, faults: readonly Fault[]): void {
   logger.error({ more }, `feature flags: ${more} more faults in definition files; ${programName()} validate shows all`)
 }
 
-/** Logs what is wrong with the definitions that a start has loaded, that there are none included. */
+/** Logs what is wrong with the definitions that a start has loaded, that there are none included, unless none were to be loaded. */
 export function logLoaded(logger: Logger, catalog: Catalog): void {
-  const { faults, options } = catalog
+  const { faults, folders, options } = catalog
   logFaults(logger, faults)
-  if (catalog.all().size > 0 || faults.length > 0) return
+  if (catalog.all().size > 0 || faults.length > 0 || folders.length === 0) return
   const message = 'feature flags: no definition files were found; is the working directory (or `root`) right?'
   logger.warn({ root: options.root }, message)
 }

@@ -15,6 +15,7 @@ let root: string
 
 beforeAll(async () => {
   database = await createDatabase()
+  await fillProject()
 })
 afterAll(() => database.close())
 
@@ -61,6 +62,29 @@ beforeEach(async () => {
   ])
 })
 
+/** A project in which every text that a person or SQL can write is hostile. */
+async function fillProject(): Promise<void> {
+  const id = "(select id from project_directory where path = 'shop')"
+  await database.query("insert into project_directory (path, name) values ('shop', $1)", [hostile.slice(0, 200)])
+  await database.query(`insert into project_user_lists (project_id, iid, name, user_xids) values (${id}, 1, $1, $1)`, [
+    hostile.replaceAll(',', ''),
+  ])
+  const strategies = [
+    { id: 1, name: 'default', parameters: {}, user_list_id: null, scopes: [{ id: 2, environment_scope: hostile }] },
+    { id: 3, name: 'userWithId', parameters: { userIds: hostile }, scopes: [{ id: 4, environment_scope: '*' }] },
+    { id: 5, name: 'flexibleRollout', parameters: { groupId: hostile, rollout: hostile }, scopes: [] },
+  ]
+  await database.query(
+    `insert into project_flags (project_id, iid, name, description, strategies) values (${id}, 1, $1, $1, $2)`,
+    [flag, JSON.stringify(strategies)],
+  )
+  await database.query(
+    `insert into project_instance_ids (project_id, name, secret, environment) values (${id}, $1, 'secret', $1)`,
+    [hostile],
+  )
+  await database.query('update project_history set author = $1, source = $1, reason = $1', [person])
+}
+
 function cli(argv: readonly string[], options: Partial<RunOptions> = {}): Promise<Ran> {
   return run(argv, { root, ...options, options: { databaseUrl: database.url, ...options.options } })
 }
@@ -101,6 +125,21 @@ const commands: readonly (readonly string[])[] = [
   ['create', 'new_flag', '-g', 'group::a', '-m', hostile],
   ['create', 'new_flag', '-g', 'group::a', '-m', '', '-i', '', '--milestone', hostile],
   ['create', 'new_flag', '-g', 'group::a', '-m', '', '-i', '', '--description', hostile, '-n'],
+  ['project', 'list'],
+  ['project', 'show', 'shop'],
+  ['project', 'show', hostile],
+  ['project', 'settings', 'shop'],
+  ['project', 'flags', 'list', 'shop'],
+  ['project', 'flags', 'show', 'shop', flag],
+  ['project', 'flags', 'show', 'shop', hostile],
+  ['project', 'set', 'shop', flag, '--env', hostile, '--all', '--reason', hostile, '--dry-run'],
+  ['project', 'lists', 'list', 'shop'],
+  ['project', 'lists', 'show', 'shop', '1'],
+  ['project', 'instance-id', 'list', 'shop'],
+  ['project', 'configure', 'shop', '--sdk', 'python'],
+  ['project', 'evaluate', 'shop', '--env', hostile, '--user', hostile],
+  ['project', 'history', 'shop'],
+  ['project', 'import', 'shop', hostile],
   [hostile],
   ['list', `--${hostile}`],
   ['--root', `/${hostile}`, 'list'],
@@ -140,6 +179,8 @@ describe('hostile text in JSON', () => {
       ['token', 'list', '--json'],
       ['token', 'revoke', person, '--json'],
       ['delete', flag, '--force', '--json'],
+      ['project', 'history', 'shop', '--json'],
+      ['project', 'export', 'shop'],
       ['export'],
     ].map((argv) => [titleOf(argv), argv] as const),
   )('is escaped in the output of %s', async (_, argv) => {

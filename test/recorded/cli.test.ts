@@ -21,6 +21,24 @@ vi.mock('node:os', async (original) => ({
   userInfo: () => ({ username: 'person' }),
 }))
 
+const gitLabStrategy = (name: string, parameters: object) => ({
+  id: 1,
+  name,
+  parameters,
+  scopes: [{ id: 1, environment_scope: 'production' }],
+  user_list: null,
+})
+const gitLabFlag = (name: string, strategies: readonly object[]) => ({
+  name,
+  description: null,
+  active: true,
+  version: 'new_version_flag',
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+  scopes: [],
+  strategies,
+})
+
 const files = {
   ...sampleFiles,
   'package.json': '{"name":"shop","version":"16.10.3"}',
@@ -32,6 +50,14 @@ const files = {
     position: null,
     features: [{ key: 'canary', gates: { boolean: ['true'] } }],
   }),
+  'gitlab.json': JSON.stringify([
+    gitLabFlag('checkout', [
+      gitLabStrategy('flexibleRollout', { groupId: 'default', rollout: '25', stickiness: 'USERID' }),
+    ]),
+    gitLabFlag('search_v2', [gitLabStrategy('gradualRolloutUserId', { groupId: 'group-1', percentage: '10' })]),
+    { ...gitLabFlag('old_one', []), version: 'legacy_flag' },
+    { id: 5, iid: 1, name: 'beta', user_xids: '1,2', project_id: 9, created_at: '', updated_at: '' },
+  ]),
   'damaged.json': '{"format":"sluice-export","version":1,"features":[{"key":',
 }
 
@@ -49,7 +75,13 @@ const commands = [
   'migrate',
 ]
 const more = ['token', 'token create', 'token list', 'token revoke', 'export', 'import']
-const ofProjects = ['project', 'project create', 'project list', 'project set', 'project configure']
+const ofProjects = [
+  ...['', ' create', ' list', ' show', ' settings', ' delete'],
+  ...[' flags', ' flags list', ' flags show', ' flags create', ' flags rename', ' flags delete', ' set'],
+  ...[' lists', ' lists list', ' lists show', ' lists create', ' lists change', ' lists delete'],
+  ...[' instance-id', ' instance-id list', ' instance-id create', ' instance-id retire'],
+  ...[' configure', ' evaluate', ' history', ' export', ' import'],
+].map((command) => `project${command}`)
 
 /** Everything that a person may ask for, each command in its successes and its refusals; the order matters. */
 const calls: readonly Call[] = [
@@ -133,15 +165,69 @@ const calls: readonly Call[] = [
   { argv: 'token revoke nobody' },
   { argv: 'token list' },
   { argv: 'project list' },
+  { argv: 'project show group/shop' },
+  { argv: 'project create group/shop --name Shop --dry-run' },
   { argv: 'project create group/shop --name Shop' },
+  { argv: 'project create group/shop' },
   { argv: 'project create 42' },
   { argv: 'project list' },
+  { argv: 'project flags list group/shop' },
+  { argv: 'project flags create group/shop new_layout --description One-column' },
+  { argv: 'project flags show group/shop new_layout' },
+  { argv: 'project set group/shop new_layout --env production --users 1,2,3 --dry-run' },
+  { argv: 'project set group/shop new_layout --env production --users 1,2,3' },
   { argv: 'project set group/shop new_layout --env production --percent 10' },
   { argv: 'project set group/shop new_layout --env production --percent 101' },
-  { argv: 'project set group/shop new_layout --env staging --users 1,2' },
-  { argv: 'project set group/shop new_layout off' },
+  { argv: 'project set group/shop new_layout --env prodution --percent-of-users 30' },
+  { argv: 'project set group/shop new_layot off' },
+  { argv: 'project set group/shop another off' },
+  { argv: 'project set group/shop new_layut --env staging --all' },
+  { argv: 'project set group/shop another --env * --all' },
+  { argv: 'project set group/shop another --env staging --none' },
+  { argv: 'project lists create group/shop testers --file -', input: '7\n8, 9\n7\n' },
+  { argv: 'project lists create group/shop others 1 2' },
+  { argv: 'project lists list group/shop' },
+  { argv: 'project set group/shop new_layout --env staging --list others' },
+  { argv: 'project set group/shop new_layout --env staging --list tester' },
+  { argv: 'project lists change group/shop others 2 3 --add --reason more' },
+  { argv: 'project lists change group/shop others 1 9 --remove' },
+  { argv: 'project lists show group/shop others' },
+  { argv: 'project lists delete group/shop others' },
+  { argv: 'project flags list group/shop' },
+  { argv: 'project flags list group/shop --env staging --state on' },
+  { argv: 'project flags list group/shop --search nothing' },
+  { argv: 'project flags show group/shop new_layout --env staging' },
+  { argv: 'project flags show group/shop new_layout' },
+  { argv: 'project evaluate group/shop new_layout --env production --user 7' },
+  { argv: 'project evaluate group/shop new_layout --env production' },
+  { argv: 'project evaluate group/shop new_layout --env prodution --user José' },
+  { argv: 'project evaluate group/shop --env staging --user 3' },
+  { argv: 'project set group/shop new_layout off --reason slow' },
+  { argv: 'project flags rename group/shop another dark_mode', env: 'production', typed: [['[y/N]', 'n\n']] },
+  { argv: 'project flags rename group/shop another dark_mode' },
+  { argv: 'project flags delete group/shop dark_mode' },
+  { argv: 'project history group/shop new_layout --limit 3' },
+  { argv: 'project history group/shop' },
+  { argv: 'project settings group/shop' },
+  { argv: 'project settings group/shop --minimum-role no_one_allowed' },
+  { argv: 'project set group/shop new_layout on' },
+  { argv: 'project settings group/shop --minimum-role developer' },
   { argv: 'project set no/such new_layout off' },
+  { argv: 'project set shop new_layout off' },
   { argv: 'project configure group/shop --sdk curl' },
+  { argv: 'project configure group/shop --sdk python --url https://flags.example.com/' },
+  { argv: 'project instance-id create group/shop workers --env staging' },
+  { argv: 'project instance-id list group/shop' },
+  { argv: 'project instance-id retire group/shop worker' },
+  { argv: 'project instance-id retire group/shop workers' },
+  { argv: 'project export group/shop' },
+  { argv: 'project import group/shop ROOT/gitlab.json' },
+  { argv: 'project import group/shop ROOT/gitlab.json --skip --dry-run' },
+  { argv: 'project import group/shop ROOT/gitlab.json --skip' },
+  { argv: 'project import group/shop ROOT/missing.json' },
+  { argv: 'project show group/shop' },
+  { argv: 'project delete group/shop --dry-run' },
+  { argv: 'project delete group/shop' },
   { argv: 'export' },
   { argv: 'import ROOT/backup.json' },
   { argv: 'import ROOT/backup.json' },
@@ -170,7 +256,7 @@ const calls: readonly Call[] = [
 
 /** Commands that know `--json`. */
 const knowsJson =
-  /^(?:list|get|set|delete|history|status|validate|migrate|token (?:create|list|revoke)|project (?:create|list|set|configure)|import)(?: |$)/
+  /^(?:list|get|set|delete|history|status|validate|migrate|token (?:create|list|revoke)|project (?!export)[a-z-]+|import)(?: |$)/
 
 let database: TestDatabase | null = null
 afterEach(async () => {

@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import { refusedChange } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { counted, note, print, printJson } from '../terminal/output.js'
-import { quoted } from '../../text/printable.js'
 import { programName } from '../../text/program-name.js'
 
 interface ImportOptions {
@@ -63,46 +62,19 @@ async function importAll(cli: Cli, file: string, { reason, force = false, yes, j
 }
 
 async function readJson(io: Io, file: string): Promise<unknown> {
-  const { errorText, FeatureError } = await import('../../errors.js')
-  const name = file === '-' ? 'stdin' : quoted(file)
-  const text = await readText(io, file, name)
+  const [{ errorText, FeatureError }, { nameOf, readText }] = await Promise.all([
+    import('../../errors.js'),
+    import('../terminal/read-text.js'),
+  ])
+  const text = await readText(io, file, { mostBytes, what: 'an export of feature flags', remedy: wanted() })
   try {
-    const data: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    const data: unknown = JSON.parse(text)
     return data
   } catch (error) {
     throw new FeatureError('invalid_import', {
-      problem: `${name} is not JSON (${errorText(error)}), and nothing was written`,
+      problem: `${nameOf(file)} is not JSON (${errorText(error)}), and nothing was written`,
       remedy: wanted(),
       cause: error,
     })
   }
-}
-
-async function readText(io: Io, file: string, name: string): Promise<string> {
-  const [{ errorText, FeatureError }, { createReadStream }] = await Promise.all([
-    import('../../errors.js'),
-    import('node:fs'),
-  ])
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of file === '-' ? io.stdin : createReadStream(file)) {
-      const buffer = Buffer.from(chunk)
-      bytes += buffer.length
-      if (bytes > mostBytes) break
-      chunks.push(buffer)
-    }
-  } catch (error) {
-    throw new FeatureError('invalid_import', {
-      problem: `${name} cannot be read: ${errorText(error)}`,
-      remedy: 'check the path, and that the file may be read',
-      cause: error,
-    })
-  }
-  if (bytes <= mostBytes) return Buffer.concat(chunks).toString('utf8')
-  const megabytes = mostBytes / 1024 / 1024
-  throw new FeatureError('invalid_import', {
-    problem: `${name} is larger than ${megabytes} MB, too large for an export of feature flags, and nothing was written`,
-    remedy: wanted(),
-  })
 }
