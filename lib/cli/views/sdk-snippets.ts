@@ -131,7 +131,7 @@ public class App {
     comment: '#',
     install: 'what an SDK is sent; it decides by itself',
     program: [
-      'curl --fail-with-body \\',
+      'curl -sS \\',
       `  -H ${shellText(`UNLEASH-INSTANCEID: ${instanceId}`)} \\`,
       `  -H ${shellText(`UNLEASH-APPNAME: ${environment}`)} \\`,
       `  ${shellText(`${url}/client/features`)}`,

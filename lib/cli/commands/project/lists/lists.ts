@@ -1,5 +1,6 @@
 // `project lists list|show|create|change|delete`: user lists, which several flags may name.
 import type { Command } from 'commander'
+import { namedFew } from '../../../../definition/named-few.js'
 import { quoted } from '../../../../text/printable.js'
 import { programName } from '../../../../text/program-name.js'
 import type { Cli } from '../../../terminal/io.js'
@@ -16,6 +17,9 @@ interface CreateOptions extends ChangeOptions {
 interface DeleteOptions extends ChangeOptions {
   readonly yes?: boolean
 }
+
+/** On a terminal; a pipe gets all. */
+const mostShown = 100
 
 const [pathArgument, listArgument] = [
   ['<path>', 'the project: its path or id'],
@@ -89,7 +93,7 @@ function addShow(lists: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-In a pipe each line holds one id.
+In a pipe each line holds one id. A terminal shows the first 100.
 
 Examples:
   bin/feature-flag project lists show group/shop testers
@@ -116,7 +120,8 @@ function show(cli: Cli, path: string, name: string, json: boolean): Promise<void
     const users = flagsWith(found, content.flags)
     print(io, [{ style: 'bold', text: found.name }, ` (^${found.iid}, changed ${moment(found.updatedAt)})`])
     await printField(io, 'in the flags', users.length === 0 ? 'none' : users.join(', '), 'in the flags'.length + 2)
-    await printField(io, counted(ids.length, 'user'), ids.join(', '), 'in the flags'.length + 2)
+    await printField(io, counted(ids.length, 'user'), namedFew(ids, mostShown), 'in the flags'.length + 2)
+    if (ids.length > mostShown) note(io, 'In a pipe all ids are shown, one a line.')
   })
 }
 
