@@ -82,7 +82,7 @@ export async function readAnswer(app: FastifyInstance, options: InjectOptions) {
 }
 
 /** What must hold after whatever was sent. */
-export function canaryAnswers({ feature }: TestApp) {
+export function canaryAnswers({ feature }: Pick<TestApp, 'feature'>) {
   return {
     on: feature.enabled('canary', { flipperId: 'Project:1' }),
     off: feature.enabled('canary', { flipperId: 'Project:2' }),

@@ -1,7 +1,9 @@
 // Whatever is sent to the routes of projects: 4xx with GitLab's body and a code, nothing is written, and nothing leaks.
 import { describe, expect, it } from 'vitest'
-import { type Asking, type Method, startProject } from '../project-app.js'
+import { type Asking, type Method, useProjects } from '../project-app.js'
 import { canaryAnswers, canaryIsRight } from '../support.js'
+
+const startProject = useProjects()
 
 const form = 'application/x-www-form-urlencoded'
 const json = 'application/json'

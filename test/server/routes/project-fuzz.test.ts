@@ -2,7 +2,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ClientAnswers } from '../../../lib/unleash/client-features.js'
-import { startProject } from '../project-app.js'
+import { useProjects } from '../project-app.js'
+
+const startProject = useProjects()
 
 const odd = fc.oneof(
   fc.constantFrom(

@@ -1,7 +1,9 @@
 // Which token may use which route of projects.
 import { describe, expect, it } from 'vitest'
 import type { TokenScope } from '../../../lib/store/token-scope.js'
-import { type Method, startProject } from '../project-app.js'
+import { type Method, useProjects } from '../project-app.js'
+
+const startProject = useProjects()
 
 const flags = '/feature_flags'
 const lists = '/feature_flags_user_lists'
@@ -29,7 +31,7 @@ const routes: readonly [Method, string, 'read' | 'write' | 'maintain' | 'owner',
   ['PUT', 'P/feature_flags_settings', 'maintain', { minimum_role: 'owner' }],
   ['POST', 'P/instance_ids', 'maintain', { name: 'second' }],
   ['DELETE', 'P/instance_ids/ID', 'maintain'],
-  ['POST', '/projects', 'owner', { path: 'other' }],
+  ['POST', '/projects', 'owner', { path: 'made' }],
   ['DELETE', 'P', 'owner'],
 ]
 const ranks = ['read', 'write', 'maintain', 'owner'] as const

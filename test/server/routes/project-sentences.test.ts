@@ -1,6 +1,8 @@
 // GitLab's rules for flags and user lists over REST, each with its status and its sentence.
 import { describe, expect, it } from 'vitest'
-import { type Method, startProject } from '../project-app.js'
+import { type Method, useProjects } from '../project-app.js'
+
+const startProject = useProjects()
 
 const strategy = (name: string, parameters: unknown, rest: object = {}) => ({
   name: 'flag',
@@ -160,7 +162,7 @@ describe('a flag over REST', () => {
   it('is made or refused as GitLab does it', async () => {
     const { ask, project } = await startProject()
     const { id: own } = (await ask('POST', `${project}/feature_flags_user_lists`, list('own', '1'))).body
-    const other = (await ask('POST', '/projects', { path: 'other' })).body.id
+    const other = (await ask('POST', '/projects', { path: `other-${own}` })).body.id
     const foreign = (await ask('POST', `/projects/${other}/feature_flags_user_lists`, list('theirs', '1'))).body.id
     await ask('POST', `${project}/feature_flags`, { name: 'taken' })
     for (const [what, given, expected] of flags) {
@@ -234,7 +236,7 @@ describe('a flag over REST', () => {
   it('names lists of its own project only: otherwise 404, but 400 for a new flag and the list of another project', async () => {
     const { ask, project } = await startProject()
     const own = (await ask('POST', `${project}/feature_flags_user_lists`, list('own', '1'))).body.id
-    const other = (await ask('POST', '/projects', { path: 'other' })).body.id
+    const other = (await ask('POST', '/projects', { path: `other-${own}` })).body.id
     const foreign = (await ask('POST', `/projects/${other}/feature_flags_user_lists`, list('theirs', '1'))).body.id
     const listed = (user_list_id: number) => strategy('gitlabUserList', {}, { user_list_id })
     const { body } = await ask('POST', `${project}/feature_flags`, listed(own))
