@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const report = process.env['SLUICE_TEST_REPORT']
 
 export default defineConfig({
+  // demo/ names the package as an application does.
+  resolve: { alias: [{ find: /^sluice$/, replacement: join(import.meta.dirname, 'lib/index.ts') }] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/global-setup.ts',

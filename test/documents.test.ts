@@ -94,7 +94,7 @@ describe('the pages for applications', () => {
 })
 
 describe('every page', () => {
-  const folders = ['', 'docs', 'docs/decisions']
+  const folders = ['', 'demo', 'docs', 'docs/decisions']
   const pages = folders.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Block, fencedBlocks, fileNameOf } from '../support/markdown.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { type Pasted, readersEnvironment, Terminal } from '../support/terminal.js'
@@ -16,6 +16,7 @@ const blocks = fencedBlocks(readme)
 const staying: readonly (readonly [end: string, shows: string])[] = [
   ['npm start', 'Console, from a second terminal'],
   ['bin/feature-flag console', 'Feature flags, development'],
+  ['npm run demo', '--percent 25'],
   ['node app.mjs', 'the old page'],
 ]
 
@@ -66,6 +67,8 @@ class Reader {
   readonly #pasted = new Map<string, Pasted>()
   /** The terminals of what stays, by the end of the line that started it. */
   readonly #staying = new Map<string, Terminal>()
+  /** What they showed until they ran. */
+  readonly #shown = new Map<string, string>()
 
   constructor(place: string) {
     this.#place = place
@@ -107,6 +110,11 @@ class Reader {
     return terminal
   }
 
+  /** What the line that stays showed at its start. */
+  showed(end: string): string {
+    return this.#shown.get(end) ?? ''
+  }
+
   /** Stops what stays, the last one first. */
   async leave(): Promise<void> {
     await this.#terminal.close()
@@ -118,6 +126,7 @@ class Reader {
     const shown = await this.#terminal.start(this.#withOwnPlaces(line), shows)
     this.#url ??= /listening on (\S+)/.exec(shown)?.[1] ?? null
     this.#staying.set(end, this.#terminal)
+    this.#shown.set(end, shown)
     this.#terminal = new Terminal(this.#place, env)
   }
 
@@ -136,6 +145,14 @@ it('the tour of the clone works as it is written', async () => {
   expect(JSON.parse(reader.wrote(list ?? ''))).toMatchObject([{ name: 'dark_mode', state: 'conditional' }])
   expect(JSON.parse(reader.wrote(changed ?? ''))).toMatchObject({ name: 'new_layout', state: 'conditional' })
   await reader.staying('bin/feature-flag console').shows(`\n${promised('true')}\n`)
+
+  // The page of the demo has its four cards, and is dark once the SDK has asked after the command.
+  const shown = reader.showed('npm run demo')
+  const page = /^Demo page: +(\S+)$/m.exec(shown)?.[1] ?? ''
+  const html = async () => (await fetch(page)).text()
+  expect((await html()).match(/data-flag="\w+"/g)).toHaveLength(4)
+  expect(shown).toContain(`  ${readme.match(/bin\/feature-flag project set demo .*/)?.[0]}\n`)
+  await vi.waitUntil(async () => /<body class="[^"]*dark_mode/.test(await html()), { timeout: 60_000, interval: 250 })
 
   const [introduction] = under('Sluice')
   writeFileSync(join(clone, 'introduction.mjs'), introduction?.text ?? '')
