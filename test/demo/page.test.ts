@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { switchCommands } from '../../demo/own-server.js'
 import { pageState, renderPage, userOf } from '../../demo/page.js'
 import { servePage } from '../../demo/server.js'
 import { readPort, readSettings } from '../../demo/settings.js'
@@ -184,6 +185,16 @@ describe('the settings', () => {
   it.each(['x', '70000', '-1'])('PORT=%s is refused', (port) => {
     expect(() => readPort({ PORT: port })).toThrow(`PORT is "${port}".`)
   })
+})
+
+it.each([
+  [{}, 'bin/feature-flag project set demo dark_mode on'],
+  [
+    { DATABASE_URL: 'postgres://db.example.com/production', NODE_ENV: 'production' },
+    'DATABASE_URL=embedded FEATURE_ENV=development bin/feature-flag project set demo dark_mode on',
+  ],
+])('the commands that npm run demo prints lead to its own database from a terminal with %o', (env, first) => {
+  expect(switchCommands(env)[0]).toBe(first)
 })
 
 it('the Python page has the same files for the browser, and the same example of settings', () => {
