@@ -1,5 +1,6 @@
 // What a person should know of a flag before a change of it counts: it may be stored, and does not do what its maker expects. Pure.
-import type { ProjectFlag, Strategy } from './project-flag.js'
+import { largestAnswer } from './answer-size.js'
+import type { ProjectFlag, Strategy, UserList } from './project-flag.js'
 import type { ProjectContent } from './project.js'
 import { splitIds } from './user-ids.js'
 
@@ -11,6 +12,7 @@ export type WarningCode =
   | 'empty_id'
   | 'users_lost'
   | 'removed'
+  | 'large_answer'
 
 export interface Warning {
   readonly code: WarningCode
@@ -26,6 +28,7 @@ export interface FlagChange {
 }
 
 const mostShown = 10
+const largeBytes = 500_000
 
 /** The warnings about a change, the gravest first; an empty list for none. */
 export function changeWarnings({ before, after, content }: FlagChange): readonly Warning[] {
@@ -35,7 +38,26 @@ export function changeWarnings({ before, after, content }: FlagChange): readonly
       : [{ code: 'removed', message: `SDKs answer with their fallback for "${before.name}" from then on` }]
   }
   const renamed = before !== null && before.name !== after.name ? [renaming(before.name, after.name)] : []
-  return [...renamed, ...lost(before, after, content), ...flagWarnings(after, content)]
+  return [...renamed, ...lost(before, after, content), ...flagWarnings(after, content), ...sizeWarnings(content)]
+}
+
+/** The warnings about a change of a list; `content` is that after it. */
+export function listWarnings(before: UserList, after: UserList, content: ProjectContent): readonly Warning[] {
+  const kept = new Set(splitIds(after.userXids))
+  const gone = splitIds(before.userXids).filter((id) => !kept.has(id))
+  const users = content.flags.filter(({ strategies }) => strategies.some(({ userListId }) => userListId === after.id))
+  const names = shown(users.map(({ name }) => `"${name}"`))
+  const message = `${names} ${users.length === 1 ? 'is' : 'are'} no longer on by this list for the ids ${shown(gone)}`
+  const losses: Warning[] = gone.length === 0 || users.length === 0 ? [] : [{ code: 'users_lost', message }]
+  return [...losses, ...sizeWarnings(content)]
+}
+
+/** A tenth of what is refused. */
+function sizeWarnings(content: ProjectContent): Warning[] {
+  const bytes = largestAnswer(content)
+  if (bytes < largeBytes) return []
+  const message = `the flags of an environment are about ${Math.round(bytes / 1_000)} kB: each SDK fetches all of it after every change`
+  return [{ code: 'large_answer', message }]
 }
 
 /** The warnings about a flag as it is. */

@@ -1,6 +1,6 @@
 // What a change of a flag is warned about.
 import { describe, expect, it } from 'vitest'
-import { changeWarnings } from '../../lib/project-flags/flag-warnings.js'
+import { changeWarnings, listWarnings } from '../../lib/project-flags/flag-warnings.js'
 import type { ProjectFlag, Strategy } from '../../lib/project-flags/project-flag.js'
 import { newProject } from '../../lib/project-flags/project.js'
 
@@ -64,5 +64,25 @@ describe('a change of a flag', () => {
     expect(warning?.message).toBe(
       'in "production" the flag is no longer on for the ids u0, u1, u2, u3, u4, u5, u6, u7, u8, u9 and 3 more, unless a percentage lets them in',
     )
+  })
+
+  it('is warned of a large answer', () => {
+    const after = flag('new', [users('x'.repeat(600_000))])
+    const content = { project: newProject({ path: 'shop', name: 'shop' }, 1, at), flags: [after], lists }
+    expect(changeWarnings({ before: null, after, content })).toEqual([
+      { code: 'large_answer', message: expect.stringContaining('about 600 kB') },
+    ])
+  })
+
+  it('of a list names the flags that use it, and the ids that lose them', () => {
+    const [list] = lists
+    if (list === undefined) throw new TypeError('there is no list')
+    const project = newProject({ path: 'shop', name: 'shop' }, 1, at)
+    const using = { project, flags: [flag('new', [strategy('gitlabUserList', {})])], lists }
+    expect(listWarnings(list, { ...list, userXids: '2,3' }, using)).toEqual([
+      { code: 'users_lost', message: '"new" is no longer on by this list for the ids 1' },
+    ])
+    expect(listWarnings(list, { ...list, userXids: '1,2,3' }, using)).toEqual([])
+    expect(listWarnings(list, { ...list, userXids: '' }, { ...using, flags: [] })).toEqual([])
   })
 })

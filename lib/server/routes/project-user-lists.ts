@@ -1,6 +1,10 @@
 // GitLab's API for the user lists of a project: same paths, parameters, status codes and bodies (lib/api/feature_flags_user_lists.rb).
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
+import { listWarnings } from '../../project-flags/flag-warnings.js'
+import { listNumbered } from '../../project-flags/project-content.js'
+import type { UserList } from '../../project-flags/project-flag.js'
+import type { ProjectContent } from '../../project-flags/project.js'
 import { hasTerms } from '../../project-flags/search.js'
 import { changedBy, findToChange, findWithFlags, isDryRun, numberIn, type OfProject } from '../projects/caller.js'
 import { answers, bodies, projectRoute, queries } from '../projects/description.js'
@@ -67,9 +71,13 @@ function addChanges(app: FastifyInstance, instance: Instance): void {
     async (request, reply) => {
       const { projects, project } = await findToChange(instance, request)
       const input = readListChange(parametersOf(request))
-      const changed = await projects.changeList(project.id, numberIn(request.params.iid), input, changedBy(request))
+      const iid = numberIn(request.params.iid)
+      const before = isDryRun(request) ? await projects.content(project.id) : null
+      const changed = await projects.changeList(project.id, iid, input, changedBy(request))
       tagAnswer(reply, changed.revision)
-      return answerTo(request, toUserListEntity(changed, project))
+      return answerTo(request, toUserListEntity(changed, project), () =>
+        before === null ? [] : listWarnings(listNumbered(before, iid), changed, withList(before, changed)),
+      )
     },
   )
   app.delete<{ Params: OfList }>(
@@ -84,4 +92,8 @@ function addChanges(app: FastifyInstance, instance: Instance): void {
       return isDryRun(request) ? answerTo(request, {}) : reply.code(204).send()
     },
   )
+}
+
+function withList(content: ProjectContent, list: UserList): ProjectContent {
+  return { ...content, lists: content.lists.map((one) => (one.id === list.id ? list : one)) }
 }

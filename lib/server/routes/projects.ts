@@ -121,7 +121,8 @@ function addOne(app: FastifyInstance, instance: Instance): void {
     async (request, reply) => {
       const { projects, project } = await findProject(instance, request, 'owner')
       await projects.deleteProject(project, changedBy(request), isForced(request))
-      return reply.code(202).send(answerTo(request, { message: '202 Accepted' }))
+      const message = `its flags are deleted with "${project.path}", and its SDKs keep those that they have until they start again`
+      return reply.code(202).send(answerTo(request, { message: '202 Accepted' }, () => [{ code: 'removed', message }]))
     },
   )
 }
