@@ -1,5 +1,6 @@
 // Whatever is sent to the routes of projects: 4xx with GitLab's body and a code, nothing is written, and nothing leaks.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { StoreUnavailable } from '../../../lib/errors.js'
 import { type Asking, type Method, useProjects } from '../project-app.js'
 import { canaryAnswers, canaryIsRight } from '../support.js'
 
@@ -200,6 +201,30 @@ describe('forms to the routes of projects', () => {
     })
     expect(list).toMatchObject({ status: 201, body: { user_xids: '1,2' } })
   })
+})
+
+describe('the routes of projects without their tables or their database', () => {
+  it.each(['not_migrated', 'store_unavailable'] as const)(
+    'answer 503 with the code %s, and internal flags go on',
+    async (code) => {
+      const { app, send, project } = await startProject()
+      const fault = new StoreUnavailable(code, { problem: 'the tables are not there', remedy: 'make them' })
+      const projects = vi.spyOn(app.instance, 'projects').mockRejectedValue(fault)
+      onTestFinished(() => projects.mockRestore())
+      for (const [method, path, payload] of [
+        ['GET', '/projects', undefined],
+        ['POST', '/projects', { path: 'other' }],
+        ['GET', project, undefined],
+        ['POST', `${project}/feature_flags`, { name: 'ab' }],
+        ['GET', `${project}/feature_flags_user_lists`, undefined],
+        ['POST', `${project}/instance_ids`, { name: 'ab' }],
+      ] as const) {
+        const answer = await send(method, path, payload === undefined ? {} : { payload })
+        expect([answer.status, answer.body], `${method} ${path}`).toMatchObject([503, { code }])
+      }
+      expect(canaryAnswers(app)).toEqual(canaryIsRight)
+    },
+  )
 })
 
 describe('the logs of the routes of projects', () => {
