@@ -187,6 +187,38 @@ describe('project set', () => {
   })
 })
 
+describe('--dry-run', () => {
+  it('of every change says what would be, and writes nothing', async () => {
+    await makeFlag('new_layout')
+    await projects.createList(id, { name: 'testers', userXids: '1,2' }, by)
+    const state = async () => [
+      await projects.content(id),
+      await projects.instanceIds(id),
+      await projects.projects(path),
+    ]
+    const before = await state()
+    for (const [words, says] of [
+      [`create ${path}-2`, `would make the project ${path}-2`],
+      [`settings ${path} --streaming on --path ${path}-3`, `${path}-3 (id ${id})`],
+      [`flags create ${path} other`, 'would make the flag other'],
+      [`flags rename ${path} new_layout other`, 'would rename new_layout to other'],
+      [`flags delete ${path} new_layout`, 'would delete the flag new_layout; it was on, for all users (production)'],
+      [`set ${path} new_layout off`, 'new_layout: off in all environments'],
+      [`lists create ${path} others 1`, 'would make the list others with 1 user'],
+      [`lists change ${path} testers --add 3`, 'testers: 1 added, 3 users'],
+      [`lists delete ${path} testers`, 'would delete the list testers'],
+      [`instance-id create ${path} web`, 'would make the instance ID web'],
+      [`instance-id retire ${path} default`, 'would retire the instance ID default'],
+      [`delete ${path}`, `would delete ${path} with 1 flag and 1 user list`],
+    ] as const) {
+      const { code, stdout, stderr } = await project(words, '--dry-run')
+      expect([code, stdout, stderr]).toEqual([0, expect.stringContaining(says), expect.stringContaining('Dry run: no')])
+      expect(stderr).not.toContain('next:')
+    }
+    expect(await state()).toEqual(before)
+  })
+})
+
 describe('the settings of a project', () => {
   it.each([
     ['--minimum-role no_one_allowed', 'no role may change the flags', '--minimum-role developer'],

@@ -185,6 +185,7 @@ function create(cli: Cli, path: string, name: string, options: CreateOptions): P
     const { flagJson } = await import('../../views/project-flag.js')
     if (json) return printJson(io, flagJson(made))
     print(io, `${dryRun ? 'would make' : 'made'} the flag ${name}; it is on for no user yet`)
+    if (dryRun) return
     note(io, `next: ${programName()} project set ${project.path} ${name} --env production --percent 10`)
   })
 }
@@ -220,7 +221,7 @@ async function rename(cli: Cli, { path, name, newName }: Renaming, options: Aski
     if (options.json) return printJson(io, flagJson(renamed))
     if (name === newName) return note(io, 'Nothing changed: that is its name.')
     print(io, `${options.dryRun ? 'would rename' : 'renamed'} ${name} to ${newName}`)
-    note(io, `SDKs that ask for ${name} get the fallback of their call from now on.`)
+    note(io, `SDKs that ask for ${name} get the fallback of their call from then on.`)
   })
 }
 

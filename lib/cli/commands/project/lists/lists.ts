@@ -161,6 +161,7 @@ async function create(cli: Cli, { path, name, words }: Given, options: CreateOpt
     const { toUserListEntity } = await import('../../../../server/projects/entities.js')
     if (options.json) return printJson(io, toUserListEntity(made, content.project))
     print(io, `${options.dryRun ? 'would make' : 'made'} the list ${made.name} with ${counted(ids.length, 'user')}`)
+    if (options.dryRun) return
     const example = /^[\w.-]+$/.test(name) ? name : `"${name}"`
     note(io, `next: ${programName()} project set ${project.path} FLAG --env production --list ${example}`)
   })
