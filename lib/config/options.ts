@@ -45,10 +45,12 @@ export interface RedisTls {
 
 /** The limits of the HTTP server. A kind of route with its own limits gets its own key here, with these names in it. */
 export interface ServerLimits {
-  /** The most connections at once; default 1,000. A further one takes the place of the one that has been idle longest. */
+  /** The most connections at once; default 25,000. A further one takes the place of the one that has been idle longest. */
   readonly connections: number
-  /** The most connections at once from one address (IPv6: one /64 network), trusted proxies excepted; default 100. */
+  /** The most connections at once from one address (IPv6: one /64 network), trusted proxies excepted; default 500. */
   readonly connectionsPerAddress: number
+  /** The most streams of SDKs at once; a further SDK is told to poll. Default 10,000. */
+  readonly streams: number
   /** The most requests on one connection, which is closed after the answer to the last one; default 1,000. */
   readonly requestsPerConnection: number
   /**

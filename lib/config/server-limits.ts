@@ -3,8 +3,9 @@ import { isIP } from 'node:net'
 import type { ServerLimits } from './options.js'
 
 export const defaultServerLimits: ServerLimits = {
-  connections: 1_000,
-  connectionsPerAddress: 100,
+  connections: 25_000,
+  connectionsPerAddress: 500,
+  streams: 10_000,
   requestsPerConnection: 1_000,
   requestsPerMinute: 1_200,
   changesPerMinute: 60,
@@ -17,7 +18,7 @@ export const defaultServerLimits: ServerLimits = {
 }
 
 export const wantedServerLimits =
-  'an object with the whole numbers from 1 `connections`, `connectionsPerAddress`, `requestsPerConnection`, ' +
+  'an object with the whole numbers from 1 `connections`, `connectionsPerAddress`, `streams`, `requestsPerConnection`, ' +
   '`requestsPerMinute`, `changesPerMinute`, `wrongTokensPerMinute`, `pollsPerMinute`, `reportsPerMinute` and ' +
   '`wrongInstanceIdsPerMinute`, and the lists `hosts` (names without a port) and ' +
   '`trustedProxies` (IP addresses, or networks such as 10.0.0.0/8)'
@@ -29,6 +30,7 @@ const isListOf = (test: (text: string) => boolean) => (value: unknown) =>
 const checks: Record<keyof ServerLimits, (value: unknown) => boolean> = {
   connections: isCount,
   connectionsPerAddress: isCount,
+  streams: isCount,
   requestsPerConnection: isCount,
   requestsPerMinute: isCount,
   changesPerMinute: isCount,

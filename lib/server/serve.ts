@@ -8,6 +8,7 @@ import { importNeeded, type Requirement } from '../packages.js'
 import { printable } from '../text/printable.js'
 import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
+import { fewFilesNote } from './file-limit.js'
 import { choosePort, listen, takenNote } from './port.js'
 import { shellNote, startupMessage } from './startup-message.js'
 
@@ -58,6 +59,8 @@ export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {
       for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       const note = shellNote(around)
       if (note !== null) tell(note)
+      const few = await fewFilesNote(instance.config.server.connections)
+      if (few !== null) tell(few)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
       tell('stopping')

@@ -194,7 +194,8 @@ describe('the configuration', () => {
     )
     expect(config.server).toEqual({
       connections: 5,
-      connectionsPerAddress: 100,
+      connectionsPerAddress: 500,
+      streams: 10_000,
       requestsPerConnection: 1_000,
       requestsPerMinute: 7,
       changesPerMinute: 60,

@@ -20,8 +20,7 @@ export interface SdkStreamsOptions {
   readonly logger: Logger
   /** Milliseconds of a clock that is never set. */
   readonly elapsed: () => number
-  /** Default: 10,000. */
-  readonly mostStreams?: number
+  readonly mostStreams: number
 }
 
 interface Stream {
@@ -87,7 +86,7 @@ export class SdkStreams {
 
   /** Whether the SDK gets a stream; otherwise it has to poll. */
   takes({ project }: SdkCaller, connectionId: string): boolean {
-    if (this.#closed || !project.streaming || this.#count >= (this.#options.mostStreams ?? 10_000)) return false
+    if (this.#closed || !project.streaming || this.#count >= this.#options.mostStreams) return false
     return !this.#deaf.delete(digestOf(connectionId))
   }
 

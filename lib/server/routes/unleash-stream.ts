@@ -2,6 +2,7 @@
 // it polls. After 429 it polls at once, and is told there what is the matter.
 import type { FastifyInstance } from 'fastify'
 import { FeatureError } from '../../errors.js'
+import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import { namedRevision } from '../../unleash/client-delta.js'
@@ -13,6 +14,7 @@ import { SdkStreams } from '../projects/sdk-streams.js'
 export interface StreamRouteOptions {
   readonly logger: Logger
   readonly services: SdkServices
+  readonly instance: Instance
 }
 
 /** Without HEAD, which would begin a stream that no client reads. */
@@ -22,11 +24,11 @@ const options = { schema: { hide: true }, exposeHeadRoute: false }
 export function unleashStreamRoute(
   scope: FastifyInstance,
   served: ServedProjects,
-  { logger, services }: StreamRouteOptions,
+  { logger, services, instance }: StreamRouteOptions,
 ): void {
   const { directory, contents } = served
   const { limits, reports, elapsed } = services
-  const streams = new SdkStreams({ served, logger, elapsed })
+  const streams = new SdkStreams({ served, logger, elapsed, mostStreams: instance.config.server.streams })
   scope.addHook('preClose', async () => streams.close())
   scope.setErrorHandler<Error>((error, _request, reply) => void refuseSdk(error, reply, logger, 429))
   scope.get<{ Params: OfProject }>('/:project/client/streaming', options, async (request, reply) => {
