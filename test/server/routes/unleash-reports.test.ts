@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest'
 import type { FeatureOptions } from '../../../lib/config/options.js'
 import { silentLogger } from '../../../lib/log.js'
 import { buildApp } from '../../../lib/server/app.js'
+import type { TokenScope } from '../../../lib/store/token-scope.js'
+import { createToken } from '../../../lib/tokens/tokens.js'
 import { readAnswer, startApp } from '../support.js'
 
 const by = { author: 'test', source: 'code' }
@@ -99,6 +101,21 @@ describe('a report of an SDK', () => {
       },
     ])
     await next.close()
+  })
+
+  it('is shown to a token that may look at its project, and to no other', async () => {
+    const { app, instance, projects, id } = await withProject()
+    const { id: other } = await projects.createProject({ path: 'group/other', name: 'other' }, by)
+    const status = async (scope: TokenScope, path: string) => {
+      const { token } = await createToken(instance.tokens, { name: 'looker', scopes: [scope], expiresAt: null })
+      const url = `/api/v4/projects/${path}`
+      return (await readAnswer(app, { url, headers: { 'private-token': token } })).status
+    }
+    for (const path of ['clients', 'counts', 'warnings']) {
+      expect(await status(`project:${id}:read`, `${id}/${path}`)).toBe(200)
+      expect(await status(`project:${other}:maintain`, `${id}/${path}`)).toBe(404)
+      expect(await status('read', `${id}/${path}`)).toBe(403)
+    }
   })
 
   const million = `{"bucket":{"toggles":{${Array.from({ length: 1_000_000 }, (_, n) => `"f${n}":{"yes":1}`).join(',')}}}}`

@@ -34,6 +34,23 @@ describe('migrating', () => {
     expect(second).toEqual({ applied: [], already: first.applied, newer: [], repaired: [] })
   })
 
+  it('finds that tables of reports are due, not lost, where their migration is not applied, and lost where it is', async () => {
+    await migrate({ connection: connection(), tables })
+    const drop = 'drop table project_clients, project_counts, project_report_batches'
+    await database.query(`${drop}; delete from feature_migrations where name = '000005-project-reports'`)
+    expect(await migrate({ connection: connection(), tables })).toMatchObject({
+      applied: ['000005-project-reports'],
+      repaired: [],
+    })
+    await database.query(drop)
+    expect((await migrate({ connection: connection(), tables })).repaired).toEqual([
+      'table public.project_clients (missing)',
+      'table public.project_counts (missing)',
+      'table public.project_report_batches (missing)',
+    ])
+    expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
+  })
+
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
     expect(runs.filter((run) => run.applied.length === 5)).toHaveLength(1)
