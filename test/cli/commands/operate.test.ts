@@ -78,7 +78,14 @@ describe('migrate', () => {
       const { stdout } = await cli(['migrate', '--json'], damaged.url)
       expect(JSON.parse(stdout)).toEqual({
         applied: [],
-        already: ['000001-features', '000002-history', '000003-tokens', '000004-projects', '000005-project-reports'],
+        already: [
+          '000001-features',
+          '000002-history',
+          '000003-tokens',
+          '000004-projects',
+          '000005-project-reports',
+          '000006-project-history',
+        ],
         newer: [],
         repaired: [
           'trigger feature_history_record on public.feature_gates (disabled)',

@@ -185,9 +185,8 @@ begin
 end
 $$;
 
--- What history keeps of a row: never a secret, and of a long list that was changed only the ids that stand in it alone, as
--- `only_here`. The ids of the other row are hashed: compared one by one, two lists of 10,000 would take seconds.
-create or replace function :schema.project_row_kept(kind text, stored jsonb, other jsonb, only_here text) returns jsonb
+-- What history keeps of a row: never a secret, and of a long list only what came and went.
+create or replace function :schema.project_row_kept(kind text, stored jsonb, other jsonb) returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -198,11 +197,11 @@ begin
     return kept;
   end if;
   return (kept - 'user_xids') || jsonb_build_object(
-    only_here,
+    'user_xids_only_here',
     (
-      select coalesce(string_agg(xid, ',' order by place), '')
-      from unnest(string_to_array(stored ->> 'user_xids', ',')) with ordinality as here (xid, place)
-      where xid <> '' and xid not in (select unnest(string_to_array(other ->> 'user_xids', ',')))
+      select coalesce(string_agg(xid, ','), '')
+      from unnest(string_to_array(stored ->> 'user_xids', ',')) as xid
+      where xid <> all (string_to_array(other ->> 'user_xids', ','))
     )
   );
 end
@@ -235,8 +234,8 @@ begin
     moved,
     kind,
     coalesce(now_is, was) ->> 'name',
-    :schema.project_row_kept(kind, was, now_is, 'user_xids_removed'),
-    :schema.project_row_kept(kind, now_is, was, 'user_xids_added')
+    :schema.project_row_kept(kind, was, now_is),
+    :schema.project_row_kept(kind, now_is, was)
   );
   return null;
 end
@@ -271,8 +270,7 @@ declare
   now_is jsonb := case when tg_op <> 'DELETE' then (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(new)) where key = any (kept)) end;
   subject text := coalesce(now_is, was) ->> 'path';
 begin
-  -- A new revision after a restore changes nothing in the project, and the history says why it is there.
-  if was is not distinct from now_is and coalesce(current_setting('sluice.source', true), '') <> 'restore' then
+  if was is not distinct from now_is then
     return null;
   end if;
   perform :schema.project_record(
@@ -339,7 +337,7 @@ revoke all on function :schema.project_next_revision(integer) from public;
 revoke all on function :schema.project_touch(bigint) from public;
 revoke all on function :schema.project_record(bigint, text, integer, text, text, jsonb, jsonb) from public;
 revoke all on function :schema.project_row_written() from public;
-revoke all on function :schema.project_row_kept(text, jsonb, jsonb, text) from public;
+revoke all on function :schema.project_row_kept(text, jsonb, jsonb) from public;
 revoke all on function :schema.project_row_changed() from public;
 revoke all on function :schema.project_written() from public;
 revoke all on function :schema.project_changed() from public;
