@@ -26,31 +26,33 @@ export interface Allowance {
   readonly resetMs: number
 }
 
-const mostAddresses = 5_000
+const mostAddresses = 20_000
+const minuteMs = 60_000
 
 /** The refusal of a request beyond a limit, with the headers that GitLab sends. */
 export class LimitReached extends FeatureError {
-  readonly headers: Readonly<Record<string, string>>
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
 
-  constructor(what: string, limit: number, waitSeconds: number, headers: Readonly<Record<string, string>>) {
+  constructor(what: string, limit: number, waitSeconds: number, headers: readonly string[]) {
     const problem = `more than ${limit} ${what} a minute`
     super('rate_limited', { problem, remedy: `try again in ${waitSeconds} s` })
-    this.headers = { ...headers, 'retry-after': String(waitSeconds) }
+    this.headers = [...headers, 'retry-after', String(waitSeconds)]
   }
 }
 
 export class SdkLimits {
   readonly #options: SdkLimitsOptions
-  readonly #polls: MinuteCounts
-  readonly #reports: MinuteCounts
+  readonly #polls: ProjectCounts
+  readonly #reports: ProjectCounts
   readonly #wrong: MinuteCounts
   /** Each address as it counts: working it out takes longer than all the rest. */
   readonly #counted = new Map<string, string>()
 
   constructor(options: SdkLimitsOptions) {
     this.#options = options
-    this.#polls = new MinuteCounts(options.elapsed)
-    this.#reports = new MinuteCounts(options.elapsed)
+    this.#polls = new ProjectCounts(options.elapsed)
+    this.#reports = new ProjectCounts(options.elapsed)
     this.#wrong = new MinuteCounts(options.elapsed)
   }
 
@@ -59,13 +61,13 @@ export class SdkLimits {
    * LimitReached, as `report` and `guess` do.
    */
   poll(ip: string, projectId: number): Allowance {
-    const counted = this.#polls.add(`${this.#addressOf(ip)} ${projectId}`)
+    const counted = this.#polls.add(this.#addressOf(ip), projectId)
     return this.#allow('polls of one project', counted, this.#options.polls)
   }
 
   /** Counts one report. */
   report(ip: string, projectId: number): Allowance {
-    const counted = this.#reports.add(`${this.#addressOf(ip)} ${projectId}`)
+    const counted = this.#reports.add(this.#addressOf(ip), projectId)
     return this.#allow('reports for one project', counted, this.#options.reports)
   }
 
@@ -80,13 +82,10 @@ export class SdkLimits {
     this.#wrong.add(this.#addressOf(ip))
   }
 
-  /** The headers of GitLab. */
-  headersOf({ limit, remaining, resetMs }: Allowance): Readonly<Record<string, string>> {
-    return {
-      'ratelimit-limit': String(limit),
-      'ratelimit-remaining': String(remaining),
-      'ratelimit-reset': String(Math.ceil((this.#options.now() + resetMs) / 1_000)),
-    }
+  /** The headers of GitLab, as a list of names and values: one is made for each poll. */
+  headersOf({ limit, remaining, resetMs }: Allowance): readonly string[] {
+    const reset = Math.ceil((this.#options.now() + resetMs) / 1_000)
+    return ['ratelimit-limit', `${limit}`, 'ratelimit-remaining', `${remaining}`, 'ratelimit-reset', `${reset}`]
   }
 
   #allow(what: string, { count, ttlMs }: Counted, limit: number): Allowance {
@@ -102,5 +101,50 @@ export class SdkLimits {
     const counted = countedAddress(ip)
     this.#counted.set(ip, counted)
     return counted
+  }
+}
+
+/** The same list as Fastify takes it. */
+export function headersIn(list: readonly string[]): Record<string, string> {
+  const names = list.filter((_, index) => index % 2 === 0)
+  return Object.fromEntries(names.map((name, index) => [name, list[index * 2 + 1] ?? '']))
+}
+
+interface Count {
+  count: number
+  sinceMs: number
+}
+
+/** `MinuteCounts` for each project at an address, in the two steps that cost least: this is done for every poll. */
+class ProjectCounts {
+  readonly #elapsed: () => number
+  readonly #counts = new Map<string, Map<number, Count>>()
+
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed
+  }
+
+  add(address: string, project: number): Counted {
+    const nowMs = this.#elapsed()
+    const counting = this.#of(address, project, nowMs)
+    if (nowMs - counting.sinceMs >= minuteMs) Object.assign(counting, { count: 0, sinceMs: nowMs })
+    counting.count += 1
+    return { count: counting.count, ttlMs: minuteMs - (nowMs - counting.sinceMs) }
+  }
+
+  #of(address: string, project: number, nowMs: number): Count {
+    let ofAddress = this.#counts.get(address)
+    if (ofAddress === undefined) {
+      const [oldest] = this.#counts.size < mostAddresses ? [] : this.#counts.keys()
+      if (oldest !== undefined) this.#counts.delete(oldest)
+      ofAddress = new Map()
+      this.#counts.set(address, ofAddress)
+    }
+    let counting = ofAddress.get(project)
+    if (counting === undefined) {
+      counting = { count: 0, sinceMs: nowMs }
+      ofAddress.set(project, counting)
+    }
+    return counting
   }
 }

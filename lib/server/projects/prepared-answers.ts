@@ -15,13 +15,12 @@ interface Prepared {
 export interface Asking {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly more: Readonly<Record<string, string>>
+  /** Names and values in turn. */
+  readonly more: readonly string[]
   readonly offersStream: boolean
 }
 
-interface Sending extends Pick<Asking, 'request' | 'response'> {
-  readonly more: readonly string[]
-}
+type Sending = Pick<Asking, 'request' | 'response' | 'more'>
 
 const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encoding'
 
@@ -39,7 +38,7 @@ export class PreparedAnswers {
     const prepared = this.#of(features)
     const given = request.headers['if-none-match']
     const isSimple = given === undefined || (given === features.etag && !offersStream)
-    const asking = { request, response, more: Object.entries(more).flat() }
+    const asking = { request, response, more }
     if (isSimple || !(offersStream || hasReturned(given))) return sendAs(prepared, features, asking)
     if (!hasReturned(given)) return sendAs(toStream(features), features, asking)
     return sendAs(returned(features), features, asking)
@@ -61,7 +60,7 @@ export function sendDelta(
   revision: number,
   document: string | null,
 ): number {
-  const headers = Object.entries({ ...always, etag: `"${revision}"`, ...more }).flat()
+  const headers = [...Object.entries({ ...always, etag: `"${revision}"` }).flat(), ...more]
   if (document === null) {
     response.writeHead(304, headers).end()
     return 304

@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import { errorTable, errorText, FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import { LimitReached } from '../access/sdk-limits.js'
+import { headersIn, LimitReached } from '../access/sdk-limits.js'
 import { securityHeaders } from '../security-headers.js'
 
 /** For an answer that is given in vain until Postgres is back: SDKs of other makers read it. */
@@ -21,7 +21,7 @@ export function refuseSdk(error: Error, reply: FastifyReply, logger: Logger, oth
   const message = code === 'unauthorized' ? '401 Unauthorized' : errorTable[code].meaning
   const status = code === 'unauthorized' ? 401 : code === 'rate_limited' ? 429 : otherwise
   if (status !== 401) void reply.header('retry-after', retryAfterSeconds)
-  if (error instanceof LimitReached) void reply.headers(error.headers)
+  if (error instanceof LimitReached) void reply.headers(headersIn(error.headers))
   const body = Buffer.from(JSON.stringify({ message, code }))
   void reply.code(status).headers(securityHeaders).type('application/json').send(body)
   return status

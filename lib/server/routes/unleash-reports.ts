@@ -4,12 +4,14 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { credentialCandidates } from '../../unleash/credentials.js'
 import { countsIn } from '../../unleash/metrics.js'
+import { headersIn } from '../access/sdk-limits.js'
 import { type BodyBounds, readReportBody, type ReportBody } from '../projects/report-body.js'
 import {
   askedCaller,
   knownCaller,
   type OfProject,
   type SdkAccess,
+  type SdkCaller,
   type SdkQuestion,
   sdkRequest,
   seenBy,
@@ -54,11 +56,13 @@ async function take(
 ): Promise<void> {
   const head = sdkRequest(request)
   const early = knownCaller(access.directory, request.params.project, head)
-  if (early !== null) void reply.headers(limits.headersOf(limits.report(request.ip, early.project.id)))
+  const allow = ({ project }: SdkCaller) =>
+    reply.headers(headersIn(limits.headersOf(limits.report(request.ip, project.id))))
+  if (early !== null) void allow(early)
   const body = await read(request, reply, early === null ? unknown : known)
   const sdk = sdkRequest(request, body.value)
   const caller = early ?? (await askedCaller(access, request, sdk))
-  if (early === null) void reply.headers(limits.headersOf(limits.report(request.ip, caller.project.id)))
+  if (early === null) void allow(caller)
   traffic.reported(body.fate)
   // A text in the body that is not the credential of the head may be the id of the process.
   const seen = seenBy(caller, sdk, credentialCandidates(early === null ? sdk : head))
