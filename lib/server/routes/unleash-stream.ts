@@ -19,6 +19,7 @@ export interface StreamRouteOptions {
 
 /** Without HEAD, which would begin a stream that no client reads. */
 const options = { schema: { hide: true }, exposeHeadRoute: false }
+const noteEveryMs = 60_000
 
 /** Adds the route; its streams end before the server waits for its connections. */
 export function unleashStreamRoute(
@@ -37,7 +38,8 @@ export function unleashStreamRoute(
     limits.poll(request.ip, caller.project.id)
     const loaded = await contents.get(caller.project)
     if (loaded === null) throw wrongInstanceId()
-    reports.polled(seenBy(caller, sdk, []))
+    const seen = seenBy(caller, sdk, [])
+    reports.polled(seen)
     const { headers } = request
     const revision = namedRevision(textOf(headers['last-event-id']))
     const connectionId = textOf(headers['unleash-connection-id']) ?? ''
@@ -48,6 +50,9 @@ export function unleashStreamRoute(
       })
     }
     reply.hijack()
+    // An SDK that reads a stream asks nothing, and is as much alive as one that polls.
+    const noting = setInterval(() => reports.polled(seen), noteEveryMs).unref()
+    reply.raw.once('close', () => clearInterval(noting))
     streams.open({ caller, loaded, revision, connectionId }, reply.raw)
   })
 }

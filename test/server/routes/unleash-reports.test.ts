@@ -2,9 +2,10 @@
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { InjectOptions } from 'fastify'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FeatureOptions } from '../../../lib/config/options.js'
 import { silentLogger } from '../../../lib/log.js'
+import { SdkReports } from '../../../lib/project-flags/reports/reports.js'
 import { buildApp } from '../../../lib/server/app.js'
 import type { TokenScope } from '../../../lib/store/token-scope.js'
 import { createToken } from '../../../lib/tokens/tokens.js'
@@ -101,6 +102,31 @@ describe('a report of an SDK', () => {
       },
     ])
     await next.close()
+  })
+
+  it('is not needed of one that reads a stream: it is seen each minute, until it goes away', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { app, projects, id, secret } = await withProject()
+    await projects.changeSettings(id, { streaming: true }, by)
+    const polled = vi.spyOn(SdkReports.prototype, 'polled')
+    onTestFinished(() => polled.mockRestore())
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const away = new AbortController()
+    const { body } = await fetch(`${app.listeningOrigin}/api/v4/feature_flags/unleash/${id}/client/streaming`, {
+      headers: { 'unleash-instanceid': secret, 'unleash-appname': 'production' },
+      signal: away.signal,
+    })
+    await body?.getReader().read()
+    expect(polled).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(120_000)
+    expect(polled).toHaveBeenCalledTimes(3)
+    away.abort()
+    await vi.waitFor(() => {
+      const before = polled.mock.calls.length
+      vi.advanceTimersByTime(60_000)
+      expect(polled).toHaveBeenCalledTimes(before)
+    })
   })
 
   it('is shown to a token that may look at its project, and to no other', async () => {
