@@ -132,8 +132,9 @@ describe('a flag of a project', () => {
     expect(await first.json()).toEqual({ version: 1, features: [] })
     expect((await ask(`W/${tag}`)).status).toBe(304)
     await commandLine('project', 'set', 'group/tags', 'fresh', '--env', 'production', '--all')
+    // Another process has changed it: this server hears of it a moment later.
+    await expect.poll(async () => (await ask(tag)).status).toBe(200)
     const next = await ask(tag)
-    expect(next.status).toBe(200)
     expect(await next.json()).toEqual({
       version: 1,
       features: [{ name: 'fresh', enabled: true, strategies: [{ name: 'default', parameters: {} }] }],
