@@ -11,28 +11,34 @@ const longestCandidate = 256
 
 /** All that may be the instance ID, each once, in the order in which they count: a bad one beside a good one does no harm. */
 export function credentialCandidates({ headers, query, body }: SdkRequest): readonly string[] {
-  const authorization = first(headers['authorization'])?.replace(/^bearer +/i, '')
-  const places = [
-    first(headers['unleash-instanceid']),
-    first(headers['instance_id']),
-    query['instance_id'],
-    authorization,
-    field(body, 'instanceId'),
-  ]
-  const texts = places.filter((text) => typeof text === 'string')
-  return [...new Set(texts.map((text) => text.trim()))].filter((text) => text !== '' && text.length <= longestCandidate)
+  const found: string[] = []
+  add(found, first(headers['unleash-instanceid']))
+  add(found, first(headers['instance_id']))
+  add(found, query['instance_id'])
+  const authorization = first(headers['authorization'])
+  if (authorization !== undefined) add(found, authorization.replace(/^bearer +/i, ''))
+  if (body !== undefined) add(found, field(body, 'instanceId'))
+  return found
 }
 
 /** The application's name, which is the environment unless the instance ID has one; empty if there is none. */
 export function applicationName({ headers, query, body }: SdkRequest): string {
-  const places = [
-    first(headers['unleash-appname']),
-    first(headers['app_name']),
-    query['app_name'],
-    field(body, 'appName'),
-  ]
-  const found = places.find((text) => typeof text === 'string' && text.trim() !== '')
-  return typeof found === 'string' ? found.trim() : ''
+  return (
+    trimmed(first(headers['unleash-appname'])) ||
+    trimmed(first(headers['app_name'])) ||
+    trimmed(query['app_name']) ||
+    trimmed(field(body, 'appName'))
+  )
+}
+
+/** In place, because each poll comes here: lists that are made of lists took longer than all the rest of the look-up. */
+function add(found: string[], value: unknown): void {
+  const text = trimmed(value)
+  if (text !== '' && text.length <= longestCandidate && !found.includes(text)) found.push(text)
+}
+
+function trimmed(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : ''
 }
 
 function first(value: string | string[] | undefined): string | undefined {

@@ -19,6 +19,8 @@ export interface Living {
 const askEveryMs = 1_000
 /** An answer that takes longer is none: Postgres counts as away. */
 const patienceMs = 2_500
+/** How many digests are kept. */
+const mostDigests = 10_000
 /** More requests than these do not wait at the same time. */
 const mostWaiting = 10_000
 
@@ -27,6 +29,7 @@ export class ProjectDirectory {
   readonly #clock: Clock
   readonly #byPath = new Map<string, string>()
   readonly #refusals: Refusals
+  readonly #digests = new Map<string, string>()
   readonly #waiting = new Set<() => void>()
   readonly #wanted = new Set<string>()
   #asking: Promise<void> | null = null
@@ -52,10 +55,20 @@ export class ProjectDirectory {
     const project = this.find(idOrPath)
     if (project === null) return null
     for (const candidate of candidates) {
-      const instanceId = project.instanceIds.get(instanceIdDigest(candidate))
+      const instanceId = project.instanceIds.get(this.#digestOf(candidate))
       if (instanceId !== undefined) return { project, instanceId }
     }
     return null
+  }
+
+  /** SDKs ask with the same text again and again; it is in the memory of this process alone, and for as long as they ask. */
+  #digestOf(candidate: string): string {
+    const known = this.#digests.get(candidate)
+    if (known !== undefined) return known
+    if (this.#digests.size >= mostDigests) this.#digests.clear()
+    const digest = instanceIdDigest(candidate)
+    this.#digests.set(candidate, digest)
+    return digest
   }
 
   /**

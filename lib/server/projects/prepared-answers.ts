@@ -17,7 +17,6 @@ export interface Asking {
   readonly response: ServerResponse
   /** Names and values in turn. */
   readonly more: readonly string[]
-  readonly offersStream: boolean
 }
 
 type Sending = Pick<Asking, 'request' | 'response' | 'more'>
@@ -34,7 +33,7 @@ export class PreparedAnswers {
    * An SDK that is sent to a stream keeps the tag of that answer and drops its body. If the stream is blocked it polls with that tag: a 304
    * would leave it without flags for ever. So it gets a tag that no body has, after its first flags, and once in the life of its process.
    */
-  send(features: ClientFeatures, { request, response, more, offersStream }: Asking): number {
+  send(features: ClientFeatures, { request, response, more }: Asking, offersStream: boolean): number {
     const prepared = this.#of(features)
     const given = request.headers['if-none-match']
     const isSimple = given === undefined || (given === features.etag && !offersStream)
@@ -86,13 +85,13 @@ function returned({ body, etag }: ClientFeatures): Prepared {
 function sendAs(prepared: Prepared, features: ClientFeatures, { request, response, more }: Sending): number {
   const { headers } = request
   if (prepared.unchanged !== null && namesTag(headers['if-none-match'], features.etag)) {
-    response.writeHead(304, [...prepared.unchanged, ...more]).end()
+    response.writeHead(304, prepared.unchanged.concat(more)).end()
     return 304
   }
   if (prepared.unchanged !== null && takesGzip(headers['accept-encoding'])) {
     prepared.zipped ??= zippedOf(features, prepared)
-    response.writeHead(200, [...prepared.zipped.headers, ...more]).end(prepared.zipped.body)
-  } else response.writeHead(200, [...prepared.plain, ...more]).end(features.body)
+    response.writeHead(200, prepared.zipped.headers.concat(more)).end(prepared.zipped.body)
+  } else response.writeHead(200, prepared.plain.concat(more)).end(features.body)
   return 200
 }
 

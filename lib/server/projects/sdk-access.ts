@@ -5,6 +5,7 @@ import { FeatureError } from '../../errors.js'
 import type { Seen } from '../../project-flags/reports/report.js'
 import type { Living, ProjectDirectory } from '../../replica/projects/directory.js'
 import { programName } from '../../text/program-name.js'
+import { isRecord } from '../../text/json.js'
 import { applicationName, credentialCandidates, type SdkRequest } from '../../unleash/credentials.js'
 import { reportedText, sdkIdentity } from '../../unleash/registration.js'
 import type { SdkLimits } from '../access/sdk-limits.js'
@@ -56,8 +57,7 @@ export async function askedCaller(
 
 /** The request as `lib/unleash/` reads it; `body` is the parsed one of a report. */
 export function sdkRequest({ headers, query }: FastifyRequest, body?: unknown): SdkRequest {
-  const given = typeof query === 'object' && query !== null ? Object.fromEntries(Object.entries(query)) : {}
-  return { headers, query: given, body }
+  return { headers, query: isRecord(query) ? query : {}, body }
 }
 
 /** What the request says of its SDK. `secrets` are texts that name an instance ID and no process. */

@@ -3,7 +3,7 @@
 //
 // Ten thousand SDKs ask every few seconds. So a poll passes none of the hooks of other routes (they are in a scope of their own,
 // app.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { Loaded } from '../../replica/projects/loaded-contents.js'
@@ -72,7 +72,7 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   const prepared = new PreparedAnswers()
   const recent = new RecentPolls(elapsed)
   scope.setErrorHandler<Error>((error, request, reply) => {
-    told(null, request, refuseSdk(error, reply, logger))
+    told(null, request.ip, refuseSdk(error, reply, logger))
   })
   for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
     poll(path, ({ project, environment }, loaded, asking) => {
@@ -80,7 +80,7 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
       const features = loaded.answers.in(environment)
       if (loaded.answers.shapes !== shapes) contents.grew(project)
       const offersStream = project.streaming && takesStreams(asking.request.headers['unleash-sdk'])
-      return prepared.send(features, { ...asking, offersStream })
+      return prepared.send(features, asking, offersStream)
     })
   }
   poll('/:project/client/delta', ({ environment }, loaded, asking) => {
@@ -96,16 +96,18 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
     scope.get<{ Params: OfProject }>(path, hidden, (request, reply) => {
       const caller = knownCaller(directory, request.params.project, sdkRequest(request))
       if (caller === null) return later(request, reply, send)
-      const allowance = limits.poll(request.ip, caller.project.id)
+      const { ip } = request
+      const allowance = limits.poll(ip, caller.project.id)
       const loaded = contents.now(caller.project)
-      if (loaded === null) return read(caller, allowance, { request, reply, send })
-      return answer(caller, loaded, allowance, { request, reply, send })
+      if (loaded === null) return read(caller, allowance, { request, reply, ip, send })
+      return answer(caller, loaded, allowance, { request, reply, ip, send })
     })
   }
 
   async function later(request: SdkQuestion, reply: FastifyReply, send: SendPoll): Promise<void> {
     const caller = await askedCaller({ directory, limits }, request, sdkRequest(request))
-    await read(caller, limits.poll(request.ip, caller.project.id), { request, reply, send })
+    const { ip } = request
+    await read(caller, limits.poll(ip, caller.project.id), { request, reply, ip, send })
   }
 
   async function read(caller: SdkCaller, allowance: Allowance, poll: Poll): Promise<void> {
@@ -114,25 +116,27 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
     answer(caller, loaded, allowance, poll)
   }
 
-  function answer(caller: SdkCaller, loaded: Loaded, allowance: Allowance, { request, reply, send }: Poll): void {
+  function answer(caller: SdkCaller, loaded: Loaded, allowance: Allowance, { request, reply, ip, send }: Poll): void {
     if (recent.isNew(caller.instanceId.id, request.headers)) reports.polled(seenBy(caller, sdkRequest(request), []))
     reply.hijack()
     const asking = { request: request.raw, response: reply.raw, more: limits.headersOf(allowance) }
-    told(caller, request, send(caller, loaded, asking))
+    told(caller, ip, send(caller, loaded, asking))
   }
 
-  function told(caller: SdkCaller | null, { ip }: FastifyRequest, status: number): void {
+  function told(caller: SdkCaller | null, ip: string, status: number): void {
     polls.polled(status)
     logger.debug({ project: caller?.project.id ?? null, status, ip }, 'http: an SDK asked')
   }
 }
 
 /** Writes the answer to a poll, and gives its status. */
-type SendPoll = (caller: SdkCaller, loaded: Loaded, asking: Omit<Asking, 'offersStream'>) => number
+type SendPoll = (caller: SdkCaller, loaded: Loaded, asking: Asking) => number
 
 interface Poll {
   readonly request: SdkQuestion
   readonly reply: FastifyReply
+  /** Worked out once: behind a proxy it takes a look at each address on the way. */
+  readonly ip: string
   readonly send: SendPoll
 }
 
