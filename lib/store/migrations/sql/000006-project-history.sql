@@ -60,21 +60,31 @@ begin
 end
 $$;
 
--- Settings are a change of the project like any other.
-create or replace function :schema.project_written() returns trigger
+create or replace function :schema.project_changed() returns trigger
 language plpgsql
 security definer
 set search_path = pg_catalog, :schema, pg_temp
 as $$
+declare
+  kept text[] := array['id', 'path', 'name', 'access', 'minimum_role', 'streaming'];
+  was jsonb := case when tg_op <> 'INSERT' then (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(old)) where key = any (kept)) end;
+  now_is jsonb := case when tg_op <> 'DELETE' then (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(new)) where key = any (kept)) end;
+  subject text := coalesce(now_is, was) ->> 'path';
 begin
-  if (new.path, new.name, new.access, new.minimum_role, new.streaming)
-    is distinct from (old.path, old.name, old.access, old.minimum_role, old.streaming)
-    and new.revision = old.revision then
-    new.revision := :schema.project_next_revision(old.revision);
-    new.nonce := gen_random_uuid();
-    new.updated_at := now();
+  -- A new revision after a restore changes nothing in the project, and the history says why it is there.
+  if was is not distinct from now_is and coalesce(current_setting('sluice.source', true), '') <> 'restore' then
+    return null;
   end if;
-  return new;
+  perform :schema.project_record(
+    (coalesce(now_is, was) ->> 'id')::bigint,
+    subject,
+    case when tg_op = 'DELETE' then old.revision else new.revision end,
+    case when tg_op = 'UPDATE' then 'settings' else 'project' end,
+    subject,
+    was,
+    now_is
+  );
+  return null;
 end
 $$;
 
