@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { ProjectReports } from '../project-flags/reports/project-reports.js'
-import type { ProjectStore } from '../project-flags/store.js'
+import type { ProjectStore } from '../project-flags/store/store.js'
 import type { RenewRevision } from '../replica/projects/contents.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import { makeSealer } from '../state/sealed.js'
@@ -83,8 +83,8 @@ export class InstanceProjects {
 
   async #makeStore(): Promise<ProjectStore> {
     const sql = this.#parts.stores.store.projects
-    if (sql === null) return new (await import('../project-flags/memory.js')).MemoryProjects()
-    return (await import('../project-flags/postgres.js')).postgresProjects(sql)
+    if (sql === null) return new (await import('../project-flags/store/memory.js')).MemoryProjects()
+    return (await import('../project-flags/store/postgres.js')).postgresProjects(sql)
   }
 
   async #openServed(): Promise<ServedProjects> {
@@ -128,7 +128,7 @@ export class InstanceProjects {
   async #renewing() {
     const sql = this.#parts.stores.store.projects
     if (sql === null) return null
-    const { renewRevision } = await import('../project-flags/restored-revision.js')
+    const { renewRevision } = await import('../project-flags/store/restored-revision.js')
     const { author } = this.#parts.instance
     const renew: RenewRevision = (seen, above, source) => renewRevision(sql, seen, above, { author, source })
     return renew

@@ -1,5 +1,5 @@
 // Ids that strategies name, one by one or by a list, and which of them a change takes the flag from. Pure.
-import { strategiesIn } from './environment-change.js'
+import { strategiesIn } from './changes/environment-change.js'
 import { evaluateFlag } from './evaluate.js'
 import type { ProjectFlag, Strategy, UserList } from './project-flag.js'
 import { splitIds } from './user-ids.js'

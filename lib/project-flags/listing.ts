@@ -4,7 +4,7 @@ import { digestOf } from '../state/digest.js'
 import { type Position, type StoredFeature, type StoredWhole, samePosition } from '../state/state.js'
 import type { Head, Since, SinceQuestion, StoreReader } from '../store/store.js'
 import { listedRows } from './directory.js'
-import type { ProjectStore } from './store.js'
+import type { ProjectStore } from './store/store.js'
 
 export class ListedDirectory implements StoreReader {
   readonly #store: Pick<ProjectStore, 'projects' | 'instanceIds'>

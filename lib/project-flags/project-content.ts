@@ -3,7 +3,7 @@ import { FeatureError } from '../errors.js'
 import { quoted } from '../text/printable.js'
 import type { ProjectFlag, UserList } from './project-flag.js'
 import type { ProjectContent } from './project.js'
-import type { Edit } from './store.js'
+import type { Edit } from './store/store.js'
 
 /** The flag with that name. Throws FeatureError (`not_found`). */
 export function flagNamed({ flags, project }: ProjectContent, name: string): ProjectFlag {

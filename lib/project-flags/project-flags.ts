@@ -1,13 +1,14 @@
-// The flags of projects: what REST and the command line can do with them. Rules are in flag-changes.ts and project.ts, rows in a
-// ProjectStore. Every change takes terms (terms.ts): it may be tried without writing, or be bound to a revision.
+// The flags of projects: what REST and the command line can do with them. Rules are in changes/ and project.ts, rows in a
+// ProjectStore. Every change takes terms (changes/terms.ts): it may be tried without writing, or be bound to a revision.
 import { isDeepStrictEqual } from 'node:util'
 import { FeatureError } from '../errors.js'
-import { boundFlag, boundList, boundProject, changeContent } from './change-content.js'
+import { boundFlag, boundList, boundProject, changeContent } from './changes/change-content.js'
 import { flagNamed, listNumbered } from './project-content.js'
 import type { ImportFile } from './import/gitlab-json.js'
 import { idsForImport, importEditings } from './import/import-plan.js'
-import { type Around, changedFlag, type FlagContent, type FlagInput, idsNeeded, newFlag } from './flag-changes.js'
-import { assertUnused, changedList, type ListInput, newList } from './list-changes.js'
+import { around, changedFlag, contentOf, type FlagInput, idsNeeded, newFlag } from './changes/flag-changes.js'
+import { assertUnusedLately } from './changes/recent-use.js'
+import { assertUnused, changedList, type ListInput, newList } from './changes/list-changes.js'
 import type { ProjectFlag, UserList } from './project-flag.js'
 import {
   checkInstanceId,
@@ -25,10 +26,10 @@ import {
 } from './project.js'
 import { InvalidProjectFlag, MissingList, MissingProject, refuseMoreThan } from './refusal.js'
 import { hasTerms } from './search.js'
-import type { ProjectStore } from './store.js'
-import { type ChangedBy, originOf } from './terms.js'
+import type { ProjectStore } from './store/store.js'
+import { type ChangedBy, originOf } from './changes/terms.js'
 
-export type { ChangedBy } from './terms.js'
+export type { ChangedBy } from './changes/terms.js'
 
 /** A flag together with the content that it is part of: its user lists are there. */
 export interface FlagOf {
@@ -280,32 +281,10 @@ function ofFlag(flag: string | undefined): HistoryOf {
   return flag === undefined ? {} : { kind: 'flag', subject: flag }
 }
 
-function around({ flags, lists }: ProjectContent, nextId: () => number): Around {
-  return {
-    lists: new Map(lists.map((list) => [list.id, list])),
-    isTaken: (name) => flags.some((flag) => flag.name === name),
-    nextId,
-  }
-}
-
 const settingKeys = ['name', 'path', 'access', 'minimumRole', 'streaming'] as const
-const dayMs = 86_400_000
-
-/** An SDK that loses its credential may stop asking for good, and answers with its last flags from then on. */
-function assertUnusedLately({ lastUsedAt }: InstanceId, what: string): void {
-  if (lastUsedAt === null || Date.now() - lastUsedAt.getTime() > dayMs) return
-  throw new FeatureError('in_use', {
-    problem: `${what} was used at ${lastUsedAt.toISOString()}`,
-    remedy: 'give the SDKs another instance ID first, or add force',
-  })
-}
 
 function listNamed({ lists }: ProjectContent, name: string): UserList {
   const list = lists.find((one) => one.name === name)
   if (list !== undefined) return list
   throw new TypeError('a list that was made is not there')
-}
-
-function contentOf({ name, description, active, strategies }: ProjectFlag): FlagContent {
-  return { name, description, active, strategies }
 }

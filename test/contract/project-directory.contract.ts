@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { instanceIdDigest, readListedProject } from '../../lib/project-flags/directory.js'
 import { ProjectFlags } from '../../lib/project-flags/project-flags.js'
-import type { ProjectStore } from '../../lib/project-flags/store.js'
+import type { ProjectStore } from '../../lib/project-flags/store/store.js'
 import { digestOf } from '../../lib/state/digest.js'
 import type { StoreReader } from '../../lib/store/store.js'
 

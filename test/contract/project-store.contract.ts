@@ -1,12 +1,12 @@
 // What every keeper of projects must do, whatever it keeps them in.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FlagInput } from '../../lib/project-flags/flag-changes.js'
+import type { FlagInput } from '../../lib/project-flags/changes/flag-changes.js'
 import { flagRevision } from '../../lib/project-flags/project-content.js'
 import type { Project } from '../../lib/project-flags/project.js'
 import { type FlagOf, type FlagQuery, ProjectFlags } from '../../lib/project-flags/project-flags.js'
 import { InvalidProjectFlag } from '../../lib/project-flags/refusal.js'
-import type { ProjectStore } from '../../lib/project-flags/store.js'
+import type { ProjectStore } from '../../lib/project-flags/store/store.js'
 
 export interface OpenedProjects {
   readonly store: ProjectStore

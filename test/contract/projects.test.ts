@@ -1,8 +1,8 @@
 // The contract of projects, in memory and on Postgres.
 import { expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
-import { MemoryProjects } from '../../lib/project-flags/memory.js'
-import { postgresProjects } from '../../lib/project-flags/postgres.js'
+import { MemoryProjects } from '../../lib/project-flags/store/memory.js'
+import { postgresProjects } from '../../lib/project-flags/store/postgres.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { createDatabase } from '../support/services.js'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProjectFlags } from '../../lib/project-flags/project-flags.js'
 import type { ClientRow, CountRow } from '../../lib/project-flags/reports/report.js'
 import type { ReportStore } from '../../lib/project-flags/reports/store.js'
-import type { ProjectStore } from '../../lib/project-flags/store.js'
+import type { ProjectStore } from '../../lib/project-flags/store/store.js'
 
 export interface OpenedReports {
   readonly projects: ProjectStore

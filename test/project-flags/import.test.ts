@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readGitLabJson } from '../../lib/project-flags/import/gitlab-json.js'
 import { jsonDocuments } from '../../lib/project-flags/import/json-documents.js'
 import { judgeImport } from '../../lib/project-flags/import/import-plan.js'
-import { MemoryProjects } from '../../lib/project-flags/memory.js'
+import { MemoryProjects } from '../../lib/project-flags/store/memory.js'
 import type { ProjectContent } from '../../lib/project-flags/project.js'
 import { ProjectFlags } from '../../lib/project-flags/project-flags.js'
 

@@ -1,6 +1,6 @@
 // A flag of a project in words and as JSON.
 import { namedFew } from '../../definition/named-few.js'
-import { strategiesIn } from '../../project-flags/environment-change.js'
+import { strategiesIn } from '../../project-flags/changes/environment-change.js'
 import { listedIds } from '../../project-flags/listed-ids.js'
 import type { ProjectFlag, Strategy, UserList } from '../../project-flags/project-flag.js'
 import type { FlagOf } from '../../project-flags/project-flags.js'

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Strategy, UserList } from '../../project-flags/project-flag.js'
 import type { HistoryEntry } from '../../project-flags/project.js'
-import { readStrategies } from '../../project-flags/rows.js'
+import { readStrategies } from '../../project-flags/store/rows.js'
 import { splitIds } from '../../project-flags/user-ids.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'

@@ -2,7 +2,7 @@
 // export of this package. What is not as GitLab answers it is a fault of its entry, and the others are read all the same.
 import { isRecord } from '../../text/json.js'
 import { quoted } from '../../text/printable.js'
-import type { StrategyInput } from '../flag-changes.js'
+import type { StrategyInput } from '../changes/flag-changes.js'
 import { repairedParameters } from './repaired-parameters.js'
 
 export interface ImportedStrategy extends Pick<StrategyInput, 'name' | 'parameters' | 'scopes'> {

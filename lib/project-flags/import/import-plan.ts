@@ -3,13 +3,13 @@
 // Flags name lists, and a new list has its id only when it is written: so the edits come in two steps of one transaction.
 import { isDeepStrictEqual } from 'node:util'
 import { quoted } from '../../text/printable.js'
-import { type FlagContent, type FlagInput, newFlag } from '../flag-changes.js'
-import { changedList, newList } from '../list-changes.js'
+import { type FlagContent, type FlagInput, newFlag } from '../changes/flag-changes.js'
+import { changedList, newList } from '../changes/list-changes.js'
 import { edited } from '../project-content.js'
 import type { ProjectFlag, Strategy } from '../project-flag.js'
 import { limits, type ProjectContent } from '../project.js'
 import { InvalidProjectFlag, refuseMoreThan } from '../refusal.js'
-import type { Edit, Editing } from '../store.js'
+import type { Edit, Editing } from '../store/store.js'
 import type { ImportedFlag, ImportedList, ImportFile, Misfit } from './gitlab-json.js'
 
 /** Names of what an import makes, changes, and finds as it is. */

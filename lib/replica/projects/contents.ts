@@ -6,7 +6,7 @@
 // the revision, the last one in memory serves.
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import { contentText } from '../../project-flags/content-text.js'
+import { contentText } from '../../project-flags/store/content-text.js'
 import type { ListedProject } from '../../project-flags/directory.js'
 import type { ProjectContent } from '../../project-flags/project.js'
 import type { Clock, Timer } from '../../time/clock.js'

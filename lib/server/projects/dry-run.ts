@@ -1,6 +1,6 @@
 // The answer to a change that was only tried: what the change would have answered, with its warnings.
 import type { FastifyRequest } from 'fastify'
-import type { Warning } from '../../project-flags/flag-warnings.js'
+import type { Warning } from '../../project-flags/changes/flag-warnings.js'
 import { isDryRun } from './caller.js'
 
 /** The entity as it is; of a trial with `dry_run` and `warnings`. */

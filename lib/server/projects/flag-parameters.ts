@@ -1,6 +1,6 @@
 // The parameters of a project's flag or list, as GitLab's API takes them: JSON or a form, `parameters` also as a text of JSON.
-import type { FlagInput, ScopeInput, StrategyInput } from '../../project-flags/flag-changes.js'
-import type { ListInput } from '../../project-flags/list-changes.js'
+import type { FlagInput, ScopeInput, StrategyInput } from '../../project-flags/changes/flag-changes.js'
+import type { ListInput } from '../../project-flags/changes/list-changes.js'
 import { booleanIn, integerIn, listIn, type Parameters, recordOf, textIn } from './parameters.js'
 import { ShapeFault } from './shape-fault.js'
 

@@ -1,7 +1,7 @@
 // Errors of the routes of projects, with GitLab's bodies and one more field, `code`.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
-import { ChangedMeanwhile } from '../../project-flags/changed-meanwhile.js'
+import { ChangedMeanwhile } from '../../project-flags/changes/changed-meanwhile.js'
 import { InvalidProjectFlag, MissingList, MissingProject } from '../../project-flags/refusal.js'
 import type { Logger } from '../../log.js'
 import { sendError } from '../api-error.js'

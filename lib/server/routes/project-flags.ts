@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
 import { evaluateFlag } from '../../project-flags/evaluate.js'
-import { changeWarnings } from '../../project-flags/flag-warnings.js'
+import { changeWarnings } from '../../project-flags/changes/flag-warnings.js'
 import { flagRevision } from '../../project-flags/project-content.js'
 import type { ChangedFlag, FlagOf } from '../../project-flags/project-flags.js'
 import { changedBy, findToChange, findWithFlags, type OfProject } from '../projects/caller.js'

@@ -1,7 +1,7 @@
 // GitLab's API for the user lists of a project: same paths, parameters, status codes and bodies (lib/api/feature_flags_user_lists.rb).
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
-import { listWarnings } from '../../project-flags/flag-warnings.js'
+import { listWarnings } from '../../project-flags/changes/flag-warnings.js'
 import { listNumbered } from '../../project-flags/project-content.js'
 import type { UserList } from '../../project-flags/project-flag.js'
 import type { ProjectContent } from '../../project-flags/project.js'

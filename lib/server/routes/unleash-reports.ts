@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { credentialCandidates } from '../../unleash/credentials.js'
 import { countsIn } from '../../unleash/metrics.js'
 import { headersIn } from '../access/sdk-limits.js'
-import { type BodyBounds, readReportBody, type ReportBody } from '../projects/report-body.js'
+import { type BodyBounds, readReportBody, type ReportBody } from '../sdks/report-body.js'
 import {
   askedCaller,
   knownCaller,
@@ -15,8 +15,8 @@ import {
   type SdkQuestion,
   sdkRequest,
   seenBy,
-} from '../projects/sdk-access.js'
-import type { SdkServices } from '../projects/sdk-services.js'
+} from '../sdks/sdk-access.js'
+import type { SdkServices } from '../sdks/sdk-services.js'
 import { securityHeaders } from '../security-headers.js'
 
 type Kind = 'register' | 'metrics'

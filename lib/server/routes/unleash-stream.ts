@@ -1,4 +1,4 @@
-// The stream of a project for SDKs (lib/server/projects/sdk-streams.ts). 503 is no answer here: an SDK would try four times more before
+// The stream of a project for SDKs (lib/server/sdks/sdk-streams.ts). 503 is no answer here: an SDK would try four times more before
 // it polls. After 429 it polls at once, and is told there what is the matter.
 import type { FastifyInstance } from 'fastify'
 import { FeatureError } from '../../errors.js'
@@ -6,10 +6,10 @@ import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import { namedRevision } from '../../unleash/client-delta.js'
-import { askedCaller, type OfProject, sdkRequest, seenBy, wrongInstanceId } from '../projects/sdk-access.js'
-import { refuseSdk } from '../projects/sdk-refusal.js'
-import type { SdkServices } from '../projects/sdk-services.js'
-import { SdkStreams } from '../projects/sdk-streams.js'
+import { askedCaller, type OfProject, sdkRequest, seenBy, wrongInstanceId } from '../sdks/sdk-access.js'
+import { refuseSdk } from '../sdks/sdk-refusal.js'
+import type { SdkServices } from '../sdks/sdk-services.js'
+import { SdkStreams } from '../sdks/sdk-streams.js'
 
 export interface StreamRouteOptions {
   readonly logger: Logger

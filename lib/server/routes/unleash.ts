@@ -10,8 +10,8 @@ import type { Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import { namedRevision } from '../../unleash/client-delta.js'
 import type { Allowance } from '../access/sdk-limits.js'
-import { type Asking, PreparedAnswers, sendDelta } from '../projects/prepared-answers.js'
-import { RecentPolls } from '../projects/recent-polls.js'
+import { type Asking, PreparedAnswers, sendDelta } from '../sdks/prepared-answers.js'
+import { RecentPolls } from '../sdks/recent-polls.js'
 import {
   askedCaller,
   knownCaller,
@@ -21,9 +21,9 @@ import {
   sdkRequest,
   seenBy,
   wrongInstanceId,
-} from '../projects/sdk-access.js'
-import { refuseSdk } from '../projects/sdk-refusal.js'
-import type { SdkServices } from '../projects/sdk-services.js'
+} from '../sdks/sdk-access.js'
+import { refuseSdk } from '../sdks/sdk-refusal.js'
+import type { SdkServices } from '../sdks/sdk-services.js'
 import { unleashReportRoutes } from './unleash-reports.js'
 import { unleashStreamRoute } from './unleash-stream.js'
 

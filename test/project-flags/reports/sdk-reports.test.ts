@@ -1,7 +1,7 @@
 // Reports in memory, and their way to a store that is there, away, or answers late.
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailable } from '../../../lib/errors.js'
-import { MemoryProjects } from '../../../lib/project-flags/memory.js'
+import { MemoryProjects } from '../../../lib/project-flags/store/memory.js'
 import { ProjectFlags } from '../../../lib/project-flags/project-flags.js'
 import { MemoryReports } from '../../../lib/project-flags/reports/memory.js'
 import type { Seen, SeenClient } from '../../../lib/project-flags/reports/report.js'

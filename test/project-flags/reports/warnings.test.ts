@@ -1,7 +1,7 @@
 // What is probably not meant: one table of flags and one of clients.
 import { describe, expect, it } from 'vitest'
-import type { FlagInput } from '../../../lib/project-flags/flag-changes.js'
-import { MemoryProjects } from '../../../lib/project-flags/memory.js'
+import type { FlagInput } from '../../../lib/project-flags/changes/flag-changes.js'
+import { MemoryProjects } from '../../../lib/project-flags/store/memory.js'
 import type { ProjectContent } from '../../../lib/project-flags/project.js'
 import { ProjectFlags } from '../../../lib/project-flags/project-flags.js'
 import { clientWarnings } from '../../../lib/project-flags/reports/client-warnings.js'

@@ -1,5 +1,5 @@
 // The words of `project set`: what is to be changed, and the wrong usage that can be told from the command line alone.
-import type { Stickiness, Wanted } from '../../../../project-flags/environment-change.js'
+import type { Stickiness, Wanted } from '../../../../project-flags/changes/environment-change.js'
 import { UsageError } from '../../../usage-error.js'
 import type { ChangeOptions } from '../open-projects.js'
 

@@ -1,7 +1,7 @@
 // `project set`: turns a flag of a project on or off, or says whom it is for in one environment; shows what it means there now.
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Wanted } from '../../../../project-flags/environment-change.js'
-import type { FlagInput } from '../../../../project-flags/flag-changes.js'
+import type { Wanted } from '../../../../project-flags/changes/environment-change.js'
+import type { FlagInput } from '../../../../project-flags/changes/flag-changes.js'
 import type { ProjectContent } from '../../../../project-flags/project.js'
 import type { FlagOf } from '../../../../project-flags/project-flags.js'
 import { programName } from '../../../../text/program-name.js'
@@ -151,7 +151,7 @@ async function inputFor(
   { active, description, there }: SetRequest,
 ): Promise<FlagInput> {
   const others = content.flags.filter(({ name }) => name !== flag.name)
-  const { environmentChange } = await import('../../../../project-flags/environment-change.js')
+  const { environmentChange } = await import('../../../../project-flags/changes/environment-change.js')
   return {
     ...(active === null ? {} : { active }),
     ...(description === null ? {} : { description }),

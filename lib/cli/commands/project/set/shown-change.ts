@@ -1,8 +1,8 @@
 // What `project set` shows: what the environment means now, with all strategies that match it, and who loses the flag there.
 import { namedFew } from '../../../../definition/named-few.js'
-import { strategiesIn } from '../../../../project-flags/environment-change.js'
+import { strategiesIn } from '../../../../project-flags/changes/environment-change.js'
 import { isInScope } from '../../../../project-flags/environment-scope.js'
-import { changeWarnings } from '../../../../project-flags/flag-warnings.js'
+import { changeWarnings } from '../../../../project-flags/changes/flag-warnings.js'
 import { idsThatLose } from '../../../../project-flags/listed-ids.js'
 import type { ProjectFlag } from '../../../../project-flags/project-flag.js'
 import type { ProjectContent } from '../../../../project-flags/project.js'

@@ -1,8 +1,8 @@
 // GitLab's rules for a flag and its strategies, with its sentences.
 import { describe, expect, it } from 'vitest'
-import { changedFlag, type FlagInput, newFlag } from '../../lib/project-flags/flag-changes.js'
-import type { UserList } from '../../lib/project-flags/project-flag.js'
-import { InvalidProjectFlag } from '../../lib/project-flags/refusal.js'
+import { changedFlag, type FlagInput, newFlag } from '../../../lib/project-flags/changes/flag-changes.js'
+import type { UserList } from '../../../lib/project-flags/project-flag.js'
+import { InvalidProjectFlag } from '../../../lib/project-flags/refusal.js'
 
 const list: UserList = {
   id: 5,

@@ -1,7 +1,7 @@
 // Projects in this process's memory, for tests and for trying things out: the same contract, content that ends with the process.
 import { randomUUID } from 'node:crypto'
-import type { ChangeOrigin } from '../store/change-origin.js'
-import { edited } from './project-content.js'
+import type { ChangeOrigin } from '../../store/change-origin.js'
+import { edited } from '../project-content.js'
 import { changedListRows, flagRow, type HistoryRow, instanceIdRow, listRow, projectRow } from './history-rows.js'
 import {
   checkNewProject,
@@ -13,8 +13,8 @@ import {
   newProject,
   type Project,
   type ProjectContent,
-} from './project.js'
-import { InvalidProjectFlag, MissingProject, refuseMoreThan } from './refusal.js'
+} from '../project.js'
+import { InvalidProjectFlag, MissingProject, refuseMoreThan } from '../refusal.js'
 import type { Edit, Editing, HistoryQuery, NewInstanceId, ProjectStore } from './store.js'
 
 type StoredInstanceId = InstanceId & { readonly secret: string }

@@ -1,7 +1,7 @@
 // The refusal of a change that was decided on what no longer is: it names the change that came first.
-import { FeatureError } from '../errors.js'
-import { quoted } from '../text/printable.js'
-import type { HistoryEntry, HistoryOf } from './project.js'
+import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
+import type { HistoryEntry, HistoryOf } from '../project.js'
 
 /** What is not as the caller read it, and where the history tells of it. */
 export interface Stale extends HistoryOf {

@@ -1,10 +1,10 @@
 // One change of a project's content, by its terms: bound to a revision, or only tried.
-import { checkAnswerSize } from './answer-size.js'
+import { checkAnswerSize } from '../answer-size.js'
 import { ChangedMeanwhile, type Stale } from './changed-meanwhile.js'
-import { edited, flagNamed, flagRevision, listNumbered } from './project-content.js'
-import type { ProjectContent } from './project.js'
-import { MissingProject } from './refusal.js'
-import type { Edit, Editing, ProjectStore } from './store.js'
+import { edited, flagNamed, flagRevision, listNumbered } from '../project-content.js'
+import type { ProjectContent } from '../project.js'
+import { MissingProject } from '../refusal.js'
+import type { Edit, Editing, ProjectStore } from '../store/store.js'
 import { type ChangedBy, originOf } from './terms.js'
 
 export interface ContentChange {

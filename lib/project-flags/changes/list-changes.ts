@@ -1,8 +1,8 @@
 // What a request to make, change or delete a list of users means: the new row, or GitLab's sentences. Pure.
-import { FeatureError } from '../errors.js'
-import type { ProjectFlag, UserList } from './project-flag.js'
-import { refuseIfAny } from './refusal.js'
-import { userIdsFault } from './user-ids.js'
+import { FeatureError } from '../../errors.js'
+import type { ProjectFlag, UserList } from '../project-flag.js'
+import { refuseIfAny } from '../refusal.js'
+import { userIdsFault } from '../user-ids.js'
 
 export interface ListInput {
   readonly name?: string | undefined

@@ -1,11 +1,12 @@
 // What a request to make or to change a flag means: the new row, or GitLab's sentences about what is wrong. Pure: the store reads
 // what is there under the project's lock, asks here, and writes the result.
-import { FeatureError } from '../errors.js'
-import { isRecord } from '../text/json.js'
-import { scopeFault } from './environment-scope.js'
-import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from './project-flag.js'
-import { MissingList, refuseIfAny } from './refusal.js'
-import { isStrategyName, strategies } from './strategies/strategies.js'
+import { FeatureError } from '../../errors.js'
+import { isRecord } from '../../text/json.js'
+import { scopeFault } from '../environment-scope.js'
+import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from '../project-flag.js'
+import type { ProjectContent } from '../project.js'
+import { MissingList, refuseIfAny } from '../refusal.js'
+import { isStrategyName, strategies } from '../strategies/strategies.js'
 
 /** Undefined where the request does not name the field. */
 export interface FlagInput {
@@ -42,7 +43,21 @@ export interface Around {
   readonly nextId: () => number
 }
 
+/** What they need to know, of the content of a project. */
+export function around({ flags, lists }: Pick<ProjectContent, 'flags' | 'lists'>, nextId: () => number): Around {
+  return {
+    lists: new Map(lists.map((list) => [list.id, list])),
+    isTaken: (name) => flags.some((flag) => flag.name === name),
+    nextId,
+  }
+}
+
 export type FlagContent = Pick<ProjectFlag, 'name' | 'description' | 'active' | 'strategies'>
+
+/** What of a flag a change can change. */
+export function contentOf({ name, description, active, strategies }: ProjectFlag): FlagContent {
+  return { name, description, active, strategies }
+}
 
 const [shortestName, longestName, longestDescription] = [2, 63, 255]
 const nameFormat =

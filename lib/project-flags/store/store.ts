@@ -1,8 +1,8 @@
 // The contract of what keeps projects. Every implementation runs test/contract/project-store.contract.ts.
-import type { ChangeOrigin } from '../store/change-origin.js'
-import type { FlagContent } from './flag-changes.js'
-import type { ListContent } from './list-changes.js'
-import type { HistoryEntry, HistoryOf, InstanceId, NewProject, Project, ProjectContent, Settings } from './project.js'
+import type { ChangeOrigin } from '../../store/change-origin.js'
+import type { FlagContent } from '../changes/flag-changes.js'
+import type { ListContent } from '../changes/list-changes.js'
+import type { HistoryEntry, HistoryOf, InstanceId, NewProject, Project, ProjectContent, Settings } from '../project.js'
 
 /** What a change does to the rows of a project; made by pure functions from what is there. */
 export type Edit =

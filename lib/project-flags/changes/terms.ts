@@ -1,6 +1,6 @@
 // What comes with a change: who makes it, and on which terms.
 import { randomUUID } from 'node:crypto'
-import type { ChangeOrigin } from '../store/change-origin.js'
+import type { ChangeOrigin } from '../../store/change-origin.js'
 
 /** Who makes a change, from where and why. */
 export interface ChangedBy {

@@ -1,8 +1,8 @@
 // A new revision for a project that SDKs would otherwise not ask for again: after a restore it is at an older one than they were
 // told, and a write past the triggers leaves it where it was.
 import { randomUUID } from 'node:crypto'
-import type { ProjectSql } from '../store/project-sql.js'
-import type { ListedProject } from './directory.js'
+import type { ProjectSql } from '../../store/project-sql.js'
+import type { ListedProject } from '../directory.js'
 
 /** Every server that sees the fall tries; only the first one finds the nonce that was seen. Throws StoreUnavailable. */
 export async function renewRevision(

@@ -1,8 +1,8 @@
 // What `set … --env E` means: one environment of a flag gets another strategy, and all others stay as they are. Pure.
-import { isInScope } from './environment-scope.js'
+import { isInScope } from '../environment-scope.js'
 import type { FlagInput, StrategyInput } from './flag-changes.js'
-import { murmur3 } from './murmur3.js'
-import type { Parameters, ProjectFlag, Strategy, StrategyName } from './project-flag.js'
+import { murmur3 } from '../murmur3.js'
+import type { Parameters, ProjectFlag, Strategy, StrategyName } from '../project-flag.js'
 
 /** What a share of users goes by; `default` is the user's id, without one the session's, without both chance. */
 export type Stickiness = 'default' | 'userId' | 'sessionId' | 'random'

@@ -1,7 +1,7 @@
 // Reads the body of a report, whatever it is, within bounds. A body that cannot be used is read to its end all the same, so that
 // the answer reaches its sender, who is still sending.
 import type { Readable } from 'node:stream'
-import type { ReportFate } from '../sdk-traffic.js'
+import type { ReportFate } from './sdk-traffic.js'
 
 export interface ReportBody {
   readonly fate: ReportFate

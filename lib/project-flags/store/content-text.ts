@@ -1,7 +1,7 @@
 // The content of a project as text, for copies outside of Postgres (disk, Redis). Equal contents have equal texts. It has the shape
 // of the rows that Postgres gives, so that one parser (rows.ts) reads both.
-import type { ProjectFlag, Strategy, UserList } from './project-flag.js'
-import type { Project, ProjectContent } from './project.js'
+import type { ProjectFlag, Strategy, UserList } from '../project-flag.js'
+import type { Project, ProjectContent } from '../project.js'
 import { readContent } from './rows.js'
 
 export function contentText({ project, flags, lists }: ProjectContent): string {

@@ -1,8 +1,8 @@
 // What a person should know of a flag before a change of it counts: it may be stored, and does not do what its maker expects. Pure.
-import { largestAnswer } from './answer-size.js'
-import type { ProjectFlag, Strategy, UserList } from './project-flag.js'
-import type { ProjectContent } from './project.js'
-import { splitIds } from './user-ids.js'
+import { largestAnswer } from '../answer-size.js'
+import type { ProjectFlag, Strategy, UserList } from '../project-flag.js'
+import type { ProjectContent } from '../project.js'
+import { splitIds } from '../user-ids.js'
 
 export type WarningCode =
   | 'no_strategies'

@@ -1,8 +1,8 @@
 // What a change of a flag is warned about.
 import { describe, expect, it } from 'vitest'
-import { changeWarnings, listWarnings } from '../../lib/project-flags/flag-warnings.js'
-import type { ProjectFlag, Strategy } from '../../lib/project-flags/project-flag.js'
-import { newProject } from '../../lib/project-flags/project.js'
+import { changeWarnings, listWarnings } from '../../../lib/project-flags/changes/flag-warnings.js'
+import type { ProjectFlag, Strategy } from '../../../lib/project-flags/project-flag.js'
+import { newProject } from '../../../lib/project-flags/project.js'
 
 const at = new Date(0)
 const times = { revision: 1, createdAt: at, updatedAt: at }

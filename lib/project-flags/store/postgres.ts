@@ -1,11 +1,11 @@
 // Projects in Postgres. One change is one transaction under the lock of its project; the triggers of the tables keep revision,
 // history and position (store/migrations/sql/000004-projects.sql).
-import { FeatureError } from '../errors.js'
-import { isRecord } from '../text/json.js'
-import type { ProjectSql, RunSql } from '../store/project-sql.js'
-import type { FlagContent } from './flag-changes.js'
-import { checkNewProject, limits, type NewProject, type Project, type ProjectContent } from './project.js'
-import { InvalidProjectFlag, MissingProject, refuseMoreThan } from './refusal.js'
+import { FeatureError } from '../../errors.js'
+import { isRecord } from '../../text/json.js'
+import type { ProjectSql, RunSql } from '../../store/project-sql.js'
+import type { FlagContent } from '../changes/flag-changes.js'
+import { checkNewProject, limits, type NewProject, type Project, type ProjectContent } from '../project.js'
+import { InvalidProjectFlag, MissingProject, refuseMoreThan } from '../refusal.js'
 import { strategyRows } from './history-rows.js'
 import { countHistorySql, historySql } from './history-sql.js'
 import { projectJson, readContent, readHistoryEntry, readInstanceId, readProject } from './rows.js'

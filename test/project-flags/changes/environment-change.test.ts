@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { environmentChange, groupOf, strategiesIn, type Wanted } from '../../lib/project-flags/environment-change.js'
-import { changedFlag } from '../../lib/project-flags/flag-changes.js'
-import { idsThatLose } from '../../lib/project-flags/listed-ids.js'
-import type { ProjectFlag, Strategy, UserList } from '../../lib/project-flags/project-flag.js'
+import {
+  environmentChange,
+  groupOf,
+  strategiesIn,
+  type Wanted,
+} from '../../../lib/project-flags/changes/environment-change.js'
+import { changedFlag } from '../../../lib/project-flags/changes/flag-changes.js'
+import { idsThatLose } from '../../../lib/project-flags/listed-ids.js'
+import type { ProjectFlag, Strategy, UserList } from '../../../lib/project-flags/project-flag.js'
 
 const at = new Date(0)
 const testers: UserList = {

@@ -1,9 +1,9 @@
 // Rows of projects as Postgres gives them, as JSON: the one parser of what comes from there.
-import { count, fields, list, readDate, text, textOrNull, unexpected } from '../store/postgres/parse-rows.js'
-import { isRecord } from '../text/json.js'
-import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from './project-flag.js'
-import type { HistoryEntry, InstanceId, MinimumRole, Project, ProjectContent } from './project.js'
-import { isStrategyName } from './strategies/strategies.js'
+import { count, fields, list, readDate, text, textOrNull, unexpected } from '../../store/postgres/parse-rows.js'
+import { isRecord } from '../../text/json.js'
+import { isParameters, type ProjectFlag, type Scope, type Strategy, type UserList } from '../project-flag.js'
+import type { HistoryEntry, InstanceId, MinimumRole, Project, ProjectContent } from '../project.js'
+import { isStrategyName } from '../strategies/strategies.js'
 
 /** What the statements select, so that text and parser stand side by side. */
 export const projectJson = `json_build_object(

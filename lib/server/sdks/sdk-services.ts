@@ -4,7 +4,7 @@ import type { Logger } from '../../log.js'
 import { SdkReports } from '../../project-flags/reports/reports.js'
 import { systemClock } from '../../time/clock.js'
 import { SdkLimits } from '../access/sdk-limits.js'
-import { SdkTraffic } from '../sdk-traffic.js'
+import { SdkTraffic } from './sdk-traffic.js'
 
 export interface SdkServices {
   readonly limits: SdkLimits

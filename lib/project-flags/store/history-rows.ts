@@ -1,8 +1,8 @@
 // What the history keeps of a row, in the words of the tables; Postgres makes the same in project_row_kept
 // (store/migrations/sql/000006-project-history.sql). Never a secret, and of a list that was changed only the ids that came and went.
-import type { InstanceId, Settings } from './project.js'
-import type { ProjectFlag, Strategy, UserList } from './project-flag.js'
-import { splitIds } from './user-ids.js'
+import type { InstanceId, Settings } from '../project.js'
+import type { ProjectFlag, Strategy, UserList } from '../project-flag.js'
+import { splitIds } from '../user-ids.js'
 
 export type HistoryRow = Readonly<Record<string, unknown>>
 

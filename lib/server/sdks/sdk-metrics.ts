@@ -1,6 +1,6 @@
 // The metrics of SDKs for Prometheus, without names of projects, flags or environments: there may be thousands.
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { SdkServices } from './projects/sdk-services.js'
+import type { SdkServices } from './sdk-services.js'
 
 /** Adds them to the registry of the app. */
 export function addSdkMetrics(registry: Registry, { traffic, reports }: SdkServices): void {
