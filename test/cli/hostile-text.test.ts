@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { escapeLiteral } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { redisKeys } from '../../lib/cache/redis/keys.js'
 import { makeRoot } from '../support/project.js'
@@ -31,35 +32,7 @@ beforeEach(async () => {
     'config/feature_flags/development/bad.yml': `name: bad\ntype: ${JSON.stringify(hostile)}\nmilestone: ${JSON.stringify(hostile.repeat(9))}\ndefault_enabled: ${JSON.stringify(hostile)}\n${JSON.stringify(hostile)}: 1\n`,
     [`config/feature_flags/development/${hostile.replaceAll('/', '')}.yml`]: 'name: [\n',
   })
-  for (const table of ['feature_gates', 'features', 'feature_history', 'feature_tokens'])
-    await database.query(`delete from ${table}`)
-  for (const key of [flag, 'dark_mode']) {
-    await database.query('insert into features (key) values ($1)', [key])
-    const gates = [
-      ['actors', actor],
-      ['actors', `${actor}:opt_out`],
-      ['groups', group],
-      [`gate ${hostile}`, hostile],
-    ]
-    for (const [gate, value] of [...gates, ['boolean', hostile], ['percentage_of_actors', hostile]])
-      await database.query('insert into feature_gates (feature_key, key, value) values ($1, $2, $3)', [
-        key,
-        gate,
-        value,
-      ])
-    for (const gate of ['actors', hostile])
-      await database.query(
-        `insert into feature_history (version, nonce, feature_key, gate_key, value, operation, author, source, reason, change_id)
-         select version, nonce, $1, $2, $3, 'added', $3, $3, $3, $3 from feature_state`,
-        [key, gate, person],
-      )
-  }
-  const digest = createHash('sha256').update('secret').digest()
-  await database.query('insert into feature_tokens (id, name, digest, scopes) values ($1, $1, $2, $3)', [
-    person,
-    digest,
-    [hostile],
-  ])
+  await database.query(rowsSql())
 })
 
 /** A project in which every text that a person or SQL can write is hostile. */
@@ -83,6 +56,43 @@ async function fillProject(): Promise<void> {
     [hostile],
   )
   await database.query('update project_history set author = $1, source = $1, reason = $1', [person])
+}
+
+/** In one message and one transaction: a hundred tests begin with it. */
+function rowsSql(): string {
+  const text = escapeLiteral
+  const gates = [
+    ['actors', actor],
+    ['actors', `${actor}:opt_out`],
+    ['groups', group],
+    [`gate ${hostile}`, hostile],
+    ['boolean', hostile],
+    ['percentage_of_actors', hostile],
+  ] as const
+  const statements = ['feature_gates', 'features', 'feature_history', 'feature_tokens'].map(
+    (table) => `delete from ${table}`,
+  )
+  for (const key of [flag, 'dark_mode']) {
+    statements.push(`insert into features (key) values (${text(key)})`)
+    for (const [gate, value] of gates) {
+      statements.push(
+        `insert into feature_gates (feature_key, key, value) values (${text(key)}, ${text(gate)}, ${text(value)})`,
+      )
+    }
+    for (const gate of ['actors', hostile]) {
+      const [named, who] = [text(gate), text(person)]
+      statements.push(
+        `insert into feature_history (version, nonce, feature_key, gate_key, value, operation, author, source, reason, change_id)
+         select version, nonce, ${text(key)}, ${named}, ${who}, 'added', ${who}, ${who}, ${who}, ${who} from feature_state`,
+      )
+    }
+  }
+  const digest = createHash('sha256').update('secret').digest('hex')
+  statements.push(
+    `insert into feature_tokens (id, name, digest, scopes)
+     values (${text(person)}, ${text(person)}, decode('${digest}', 'hex'), array[${text(hostile)}])`,
+  )
+  return statements.join(';\n')
 }
 
 function cli(argv: readonly string[], options: Partial<RunOptions> = {}): Promise<Ran> {

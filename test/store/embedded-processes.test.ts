@@ -14,8 +14,8 @@ import { changeOf } from '../support/change.js'
 import { seededRandom } from '../support/random.js'
 
 const fullSize = process.env['SLUICE_FULL_SIZE'] !== undefined
-const kills = fullSize ? 20 : 3
-const openings = fullSize ? 50 : 4
+const kills = fullSize ? 20 : 2
+const openings = fullSize ? 50 : 2
 const childFile = fileURLToPath(new URL('embedded-child.ts', import.meta.url))
 /** A guard against hanging, not a goal. */
 const patience = fullSize ? 1_200_000 : 120_000
