@@ -1,5 +1,5 @@
-// `npm run test:faults`: every row of the failure matrix at full size, then a table of what was measured against its goal.
-// Takes most of an hour. Ends with 1 when a test failed or a goal was missed. Names after `--` run only those files.
+// `npm run test:faults`: every row of the failure matrix at full size, and real SDKs, then a table of what was measured against its
+// goal. Takes most of an hour. Ends with 1 when a test failed or a goal was missed. Names after `--` run only those files.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,14 +10,18 @@ import { ensureServers } from './servers.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+const only = process.argv.slice(2)
+const files = only.length > 0 ? only : ['test/faults', 'test/sdks', 'test/flow/unleash-servers.test.ts']
+
 installPackages()
+// Other makers' programs, which `npm test` does without.
+if (files.some((name) => name.startsWith('test/sdks'))) installPackages(join(root, 'test', 'sdks'))
 ensureServers()
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-faults-'))
 const report = join(folder, 'figures.jsonl')
-const only = process.argv.slice(2)
 // One file at a time: figures of two would disturb each other.
-const command = ['exec', '--', 'vitest', 'run', '--no-file-parallelism', ...(only.length > 0 ? only : ['test/faults'])]
+const command = ['exec', '--', 'vitest', 'run', '--no-file-parallelism', ...files]
 const ran = spawnSync('npm', command, {
   cwd: root,
   stdio: 'inherit',
