@@ -1,2 +1,5 @@
 /** Installs what is missing where the system's package manager may be used; otherwise says what to install, and ends. */
 export function ensureServers(): void
+
+/** Installs Unleash's SDK for Ruby where Debian's package manager may be used. Without it the tests that need it are skipped. */
+export function offerRubySdk(): void

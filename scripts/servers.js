@@ -55,6 +55,15 @@ export function ensureServers() {
   process.exit(1)
 }
 
+/** Installs Unleash's SDK for Ruby where Debian's package manager may be used. Without it the tests that need it are skipped. */
+export function offerRubySdk() {
+  if (spawnSync('ruby', ['-e', "require 'unleash'"]).status === 0 || findBinary('apt-get') === null) return
+  const run = runner(true)
+  if (run === null) return
+  process.stderr.write('Installing ruby-unleash with apt-get …\n')
+  installByApt(run, ['ruby-unleash'])
+}
+
 function absent() {
   return servers.filter((server) => server.binaries.some((binary) => findBinary(binary) === null))
 }
@@ -93,7 +102,7 @@ function installByApt(run, packages) {
   const install = ['install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', ...packages]
   try {
     if (!run('apt-get', install, quiet)) run('apt-get', ['update'], quiet) && run('apt-get', install, quiet)
-    const services = packages.filter((name) => name !== 'postgresql')
+    const services = packages.filter((name) => name !== 'postgresql' && name !== 'ruby-unleash')
     if (services.length > 0 && findBinary('systemctl') !== null) run('systemctl', ['disable', ...services])
   } finally {
     if (guarded) run('rm', ['-f', noStart[0]])

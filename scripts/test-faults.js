@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPackages } from './install.js'
-import { ensureServers } from './servers.js'
+import { ensureServers, offerRubySdk } from './servers.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -14,9 +14,12 @@ const only = process.argv.slice(2)
 const files = only.length > 0 ? only : ['test/faults', 'test/sdks', 'test/flow/unleash-servers.test.ts']
 
 installPackages()
-// Other makers' programs, which `npm test` does without.
-if (files.some((name) => name.startsWith('test/sdks'))) installPackages(join(root, 'test', 'sdks'))
 ensureServers()
+if (files.some((name) => name.startsWith('test/sdks'))) {
+  // Other makers' programs, which `npm test` does without.
+  installPackages(join(root, 'test', 'sdks'))
+  offerRubySdk()
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-faults-'))
 const report = join(folder, 'figures.jsonl')
