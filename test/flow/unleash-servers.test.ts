@@ -10,6 +10,7 @@ import { type SdkServer, startSdkServer } from '../support/sdk-server.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
 import type { RedisServer } from '../support/redis-server.js'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
+import { allOf } from '../faults/figures.js'
 import { size } from '../faults/size.js'
 
 const by = { author: 'test', source: 'http' }
@@ -63,6 +64,8 @@ for (const how of ['LISTEN', 'Redis'] as const) {
       const { secret } = await last.projects.addInstanceId(last.id, { name: `n-${index}`, environment: null }, by)
       statuses.push((await other.ask(last.id, secret)).status)
     }
+    const answered = statuses.filter((status) => status === 200).length
+    allOf(`Two servers, ${how}`, 'new instance IDs answered at once by the other one', answered, statuses.length)
     expect(new Set(statuses)).toEqual(new Set([200]))
     await last.projects.createFlag(last.id, { name: 'news', strategies }, by)
     expect((await one.ask(last.id, last.secret)).flags).toEqual(['news', 'seen'])
