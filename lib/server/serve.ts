@@ -6,6 +6,7 @@ import { errorText } from '../errors.js'
 import { defaultLogger, type Logger } from '../log.js'
 import { importNeeded, type Requirement } from '../packages.js'
 import { printable } from '../text/printable.js'
+import { holding } from '../time/hold.js'
 import { createInstance } from '../instance/create.js'
 import { requireCodeGeneration } from './code-generation.js'
 import { fewFilesNote } from './file-limit.js'
@@ -31,7 +32,12 @@ const deadlineMs = 4_500
  * Serves the HTTP API until SIGINT or SIGTERM, then finishes the requests under way and closes. Throws ConfigurationError for
  * wrong options, a wrong configuration or a wrong address.
  */
-export async function serve({ host = '127.0.0.1', ...options }: ServeOptions = {}): Promise<void> {
+export function serve(options: ServeOptions = {}): Promise<void> {
+  // Before it listens, and after it has stopped listening, there may be no connection for a while that would keep the process alive.
+  return holding(run(options))
+}
+
+async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<void> {
   const port = choosePort(options.port, process.env)
   requireCodeGeneration()
   const buildApp = await loadApp()
