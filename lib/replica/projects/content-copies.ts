@@ -1,6 +1,7 @@
 // Copies of the contents of projects, for the time in which the store is away: on disk, one file a project, and in Redis. Each says
-// of which project, revision and nonce it is, so that a stale one is never taken for a new one. Neither is trusted: the mark, the
-// size and the shape are checked. A copy holds flags and lists, and no instance ID.
+// of which database, project, revision and nonce it is, so that a stale one is never taken for a new one. A newer one serves: the copy of
+// the directory is written seconds after that of a content. Neither is trusted: the mark, the size and the shape are checked. A copy
+// holds flags and lists, and no instance ID.
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -55,7 +56,7 @@ export class ContentCopies {
     this.#time = new DiskTime(options.clock)
   }
 
-  /** The copy of exactly that revision and nonce: the disk's, otherwise that in Redis; null for none. Never rejects. */
+  /** The copy of that revision and nonce, or of a later revision: the disk's, otherwise that in Redis; null for none. Never rejects. */
   async find(project: ListedProject): Promise<FoundCopy | null> {
     const onDisk = await this.#readDisk(project.id)
     const kept = onDisk === null ? null : await this.#unpack(onDisk, project)
@@ -81,9 +82,9 @@ export class ContentCopies {
 
   async #keep(content: ProjectContent): Promise<void> {
     const { cache, identity, folder } = this.#options
-    const packed = await this.#pack(content)
     const { id } = content.project
     const of = identity()
+    const packed = await this.#pack(content, of)
     if (folder !== null) this.#write(id, packed)
     if (cache !== null && of !== null) await cache.keep(of, nameOf(id), packed)
   }
@@ -105,18 +106,23 @@ export class ContentCopies {
     await this.#writing
   }
 
-  async #pack(content: ProjectContent): Promise<Buffer> {
-    return zip(seal(this.#options.sealer, place, contentText(content)), { level: 1 })
+  /** A line with the database, then the content. */
+  async #pack(content: ProjectContent, identity: string | null): Promise<Buffer> {
+    return zip(seal(this.#options.sealer, place, `${identity ?? ''}\n${contentText(content)}`), { level: 1 })
   }
 
-  /** Null for bytes that are not those of this revision. */
+  /** Null for bytes of another database, of an earlier revision, or of another content of this one. */
   async #unpack(packed: Buffer, { id, revision, nonce }: ListedProject): Promise<ProjectContent | null> {
     const { sealer, logger } = this.#options
     try {
       const text = unseal(sealer, place, (await unzip(packed, { maxOutputLength: largestText })).toString('utf8'))
-      const content = text === null ? null : readContentText(text)
-      const same = content?.project
-      return same?.id === id && same.revision === revision && same.nonce === nonce ? content : null
+      const of = this.#options.identity() ?? ''
+      if (text === null || !text.startsWith(`${of}\n`)) return null
+      const content = readContentText(text.slice(of.length + 1))
+      if (content === null || content.project.id !== id) return null
+      const { project } = content
+      const isSame = project.revision === revision && project.nonce === nonce
+      return isSame || (of !== '' && project.revision > revision) ? content : null
     } catch (error) {
       logger.debug({ project: id, error: errorText(error) }, 'project flags: a copy cannot be used')
       return null
@@ -160,5 +166,5 @@ export class ContentCopies {
 }
 
 const nameOf = (id: number) => `project-${id}`
-/** The nonce in the text names the owner: no two databases have one nonce, except copies with the same content. */
+/** The text names its database itself: a mark that is made without a secret does not. */
 const place = { purpose: 'project', owner: 'content' } as const

@@ -40,15 +40,18 @@ interface Around {
   readonly hub?: MemoryCacheHub | null
   readonly mostBytes?: number
   readonly secret?: string | null
+  /** The identity of the database. */
+  readonly database?: string
 }
 
-function start(store: Contents, { folder = null, hub = null, mostBytes, secret = null }: Around = {}) {
+function start(store: Contents, around: Around = {}) {
+  const { folder = null, hub = null, mostBytes, secret = null, database = 'database' } = around
   const [clock, logger] = [new ManualClock(), recordingLogger()]
   const cache = hub === null ? null : new MemoryCache({ hub })
   const copies = new ContentCopies({
     folder,
     cache,
-    identity: () => 'database',
+    identity: () => database,
     sealer: makeSealer(secret),
     clock,
     logger,
@@ -146,6 +149,20 @@ for (const place of ['disk', 'redis'] as const) {
     expect(contents.now(listed())?.from).toBe('store')
   })
 }
+
+it('a copy that is newer than the directory serves while the store is away, and never that of another database', async () => {
+  const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
+  const store = new Contents()
+  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('newer')))
+  const first = start(store, around)
+  await first.flagsOf(listed({ revision: 2, nonce: 'n-2' }))
+  await first.contents.close()
+  store.down = true
+  expect(await start(store, around).flagsOf(listed())).toEqual(['disk', 'newer'])
+  expect(await start(store, { hub: around.hub }).flagsOf(listed())).toEqual(['redis', 'newer'])
+  const foreign = start(store, { ...around, database: 'other' }).flagsOf(listed())
+  await expect(foreign).rejects.toMatchObject({ code: 'store_unavailable' })
+})
 
 it('nothing is known: neither copy holds the revision, so the store being away is told', async () => {
   const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
