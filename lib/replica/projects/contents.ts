@@ -39,6 +39,8 @@ export interface ContentsOptions {
 
 const lookEveryMs = 60_000
 const readAgainMs = 1_000
+/** After a restore the content from before it serves so long, until the project has a revision above it. */
+const newRevisionMs = 10_000
 const passedBy =
   'project flags: the flags of a project were written with the triggers off or missing; they were found by comparing the content'
 
@@ -48,6 +50,8 @@ export class ProjectContents {
   readonly #loaded: LoadedContents
   readonly #copying = new Map<string, Promise<Loaded | null>>()
   readonly #triedAtMs = new Map<number, number>()
+  /** By project whose revision has fallen, how long it has for a new one. */
+  readonly #fallenUntilMs = new Map<number, number>()
   #timer: Timer | null = null
   #closed = false
 
@@ -135,6 +139,7 @@ export class ProjectContents {
   #take(content: ProjectContent, project: ListedProject): Loaded {
     const { id, nonce } = content.project
     const known = this.#loaded.peek(id)
+    if (known !== null && this.#getsNewRevision(content, known)) return known
     const text = contentText(content)
     const isSameRevision = known?.content.project.nonce === nonce
     const isSame = isSameRevision && contentText(known.content) === text
@@ -156,6 +161,18 @@ export class ProjectContents {
     this.#loaded.put(id, loaded, false)
     this.#options.copies.keep(content)
     return loaded
+  }
+
+  /** Whether the project has fallen to an older revision, and is about to get one above all that SDKs were told. */
+  #getsNewRevision({ project: { id, revision } }: ProjectContent, known: Loaded): boolean {
+    if (this.#options.renew === null || revision >= known.content.project.revision) {
+      this.#fallenUntilMs.delete(id)
+      return false
+    }
+    const nowMs = this.#options.clock.now()
+    const untilMs = this.#fallenUntilMs.get(id) ?? nowMs + newRevisionMs
+    this.#fallenUntilMs.set(id, untilMs)
+    return nowMs < untilMs
   }
 
   /** SDKs that ask what has changed since a revision hear of it only by a new one. */
@@ -218,6 +235,7 @@ export class ProjectContents {
   #forget(id: number): void {
     this.#loaded.delete(id)
     this.#triedAtMs.delete(id)
+    this.#fallenUntilMs.delete(id)
     this.#options.copies.forget(id)
   }
 
@@ -247,6 +265,7 @@ export class ProjectContents {
   }
 }
 
-function isOf({ content, askedNonce }: Loaded, { nonce }: ListedProject): boolean {
+/** Whether that is the content of the project as the directory has it. */
+export function isOf({ content, askedNonce }: Loaded, { nonce }: ListedProject): boolean {
   return content.project.nonce === nonce || askedNonce === nonce
 }

@@ -2,8 +2,10 @@
 // use. Only a process that serves SDKs has it.
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
+import type { ListedProject } from '../../project-flags/directory.js'
 import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica.js'
 import type { StoredFeature } from '../../state/state.js'
+import type { Clock } from '../../time/clock.js'
 import { ContentCopies, type CopiesOptions } from './content-copies.js'
 import type { ReadContent } from './content-reader.js'
 import { type DirectoryChange, type DirectoryEntry, directoryContent, type DirectoryReplica } from './content.js'
@@ -18,13 +20,18 @@ export interface ServedOptions extends Omit<ReplicaOptions<StoredFeature, Direct
   readonly mostBytes?: number
 }
 
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
+
 export class ServedProjects {
   readonly directory: ProjectDirectory
   readonly contents: ProjectContents
   readonly #replica: DirectoryReplica
   readonly #renew: ServedOptions['renew']
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #cache: ServedOptions['cache']
+  #closed = false
 
   constructor(options: ServedOptions) {
     const { clock, cache, copies, read, mostBytes } = options
@@ -34,6 +41,7 @@ export class ServedProjects {
     this.#replica = replica
     this.#renew = options.renew
     this.#logger = logger
+    this.#clock = clock
     this.#cache = cache
     this.contents = new ProjectContents({
       read,
@@ -63,6 +71,7 @@ export class ServedProjects {
 
   /** Ends timers and connections and writes the copies; safe to call twice. */
   async close(): Promise<void> {
+    this.#closed = true
     await this.#replica.close()
     await this.contents.close()
     await this.#cache?.close()
@@ -73,19 +82,26 @@ export class ServedProjects {
    * revision at once, from whichever process is first.
    */
   #followRestore(changes: readonly DirectoryChange[]): void {
-    const renew = this.#renew
-    if (renew === null) return
     for (const { before, after } of changes) {
       if (before === null || after === null || after.project.revision >= before.project.revision) continue
-      const { path } = after.project
-      void renew(after.project, before.project.revision, 'restore').then(
-        () => this.directory.wrote(after.project.id),
-        (error: unknown) => {
-          const message = 'project flags: a project went back to an older revision, and could not get a new one'
-          this.#logger.warn({ project: path, error: errorText(error) }, message)
-        },
-      )
+      this.#renewFallen(after.project, before.project.revision, 0)
     }
+  }
+
+  /** Tries again, with longer pauses, until the project has another revision: the store of a restore may be away for a while. */
+  #renewFallen(fallen: ListedProject, above: number, tries: number): void {
+    const { id, path, nonce } = fallen
+    void this.#renew?.(fallen, above, 'restore').then(
+      () => this.directory.wrote(id),
+      (error: unknown) => {
+        const message = 'project flags: a project went back to an older revision, and could not get a new one'
+        if (tries === 0) this.#logger.warn({ project: path, error: errorText(error) }, message)
+        this.#clock.after(Math.min(firstPauseMs * 2 ** tries, longestPauseMs), () => {
+          const isStillFallen = !this.#closed && this.directory.find(String(id))?.nonce === nonce
+          if (isStillFallen) this.#renewFallen(fallen, above, tries + 1)
+        })
+      },
+    )
   }
 }
 

@@ -9,6 +9,7 @@ import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { instanceIdDigest, type ListedProject } from '../../project-flags/directory.js'
 import type { DirectoryChange } from '../../replica/projects/content.js'
+import { isOf } from '../../replica/projects/contents.js'
 import type { Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import type { DeltaHistory } from '../../unleash/client-delta.js'
@@ -142,7 +143,7 @@ export class SdkStreams {
     try {
       const loaded = await contents.get(project)
       if (loaded !== null) this.#tell(project.id, contents.history(loaded))
-      if (loaded?.from === 'store') return
+      if (loaded === null || (loaded.from === 'store' && isOf(loaded, project))) return
     } catch (error) {
       this.#options.logger.debug({ project: project.id, error: errorText(error) }, 'http: streams wait for the store')
     }
