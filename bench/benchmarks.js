@@ -10,6 +10,7 @@ import { loop } from './process/event-loop.js'
 import { load } from './process/loading.js'
 import { nanoseconds } from './support/figures.js'
 import { table } from './support/table.js'
+import { unleash } from './unleash/unleash.js'
 
 /** @typedef {import('./checks/checks.js').Figures} Figures */
 /** @typedef {import('./support/table.js').Goal} Goal */
@@ -38,6 +39,7 @@ export const benchmarks = [
   benchmark('redis', throughRedis),
   benchmark('listen', throughListen),
   benchmark('boot', boot),
+  benchmark('unleash', unleash),
 ]
 
 /**

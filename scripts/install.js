@@ -8,7 +8,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Makes node_modules/ of a folder what its lockfile says; ends the process where npm cannot. */
 export function installPackages(folder = root) {
-  if (isInstalled(folder)) return
+  if (tryInstallPackages(folder)) return
+  process.stderr.write('npm ci failed: see above; it needs a network, or a filled npm cache\n')
+  process.exit(1)
+}
+
+/** The same; false where npm cannot. */
+export function tryInstallPackages(folder) {
+  if (isInstalled(folder)) return true
   process.stderr.write('Installing packages …\n')
   // Install scripts are the usual way in for a malicious package, and none of ours needs one.
   const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
@@ -16,9 +23,7 @@ export function installPackages(folder = root) {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   })
-  if (installed.status === 0) return
-  process.stderr.write('npm ci failed: see above; it needs a network, or a filled npm cache\n')
-  process.exit(1)
+  return installed.status === 0
 }
 
 /** npm notes what it installed in node_modules/.package-lock.json, as the last step. */

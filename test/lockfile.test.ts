@@ -20,7 +20,14 @@ function placesOf(name: string, from: string): string[] {
   return places.reverse()
 }
 
-describe.each(['package-lock.json', 'bench/package-lock.json', 'test/sdks/package-lock.json'])('%s', (file) => {
+const files = [
+  'package-lock.json',
+  'bench/package-lock.json',
+  'bench/unleash/peer/package-lock.json',
+  'test/sdks/package-lock.json',
+]
+
+describe.each(files)('%s', (file) => {
   const packages: Readonly<Record<string, Locked>> = JSON.parse(readFileSync(join(root, file), 'utf8')).packages
 
   // A registry without the packages of other systems leaves them out silently, and then `npm ci` refuses the whole file.
