@@ -19,7 +19,8 @@ beforeAll(async () => {
   database = await createDatabase()
   server = await startServed(root, { DATABASE_URL: database.url })
   token = (await commandLine('token', 'create', '--name', 'flow')).stdout.trim()
-})
+  // A server from source compiles all of it at its first start, beside the other tests.
+}, 180_000)
 
 afterAll(async () => {
   server.process.kill('SIGTERM')
