@@ -164,8 +164,9 @@ export class ProjectContents {
   }
 
   /** Whether the project has fallen to an older revision, and is about to get one above all that SDKs were told. */
-  #getsNewRevision({ project: { id, revision } }: ProjectContent, known: Loaded): boolean {
-    if (this.#options.renew === null || revision >= known.content.project.revision) {
+  #getsNewRevision({ project: { id, revision, nonce } }: ProjectContent, known: Loaded): boolean {
+    const told = known.content.project
+    if (this.#options.renew === null || nonce === told.nonce || revision > told.revision) {
       this.#fallenUntilMs.delete(id)
       return false
     }

@@ -83,7 +83,7 @@ export class ServedProjects {
    */
   #followRestore(changes: readonly DirectoryChange[]): void {
     for (const { before, after } of changes) {
-      if (before === null || after === null || after.project.revision >= before.project.revision) continue
+      if (before === null || after === null || !hasFallen(before.project, after.project)) continue
       this.#renewFallen(after.project, before.project.revision, 0)
     }
   }
@@ -103,6 +103,11 @@ export class ServedProjects {
       },
     )
   }
+}
+
+/** After a restore and a write at once a revision may be the same again, with other flags. */
+function hasFallen(before: ListedProject, after: ListedProject): boolean {
+  return after.nonce !== before.nonce && after.revision <= before.revision
 }
 
 /** The replica speaks of flags in its messages: here they are of projects. */

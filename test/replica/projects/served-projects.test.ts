@@ -75,6 +75,16 @@ it('a project that falls to an older revision is told as it was until it has a r
   expect(asked).toHaveLength(3)
 })
 
+it('a project that comes back with a revision that SDKs were told for other flags gets one above it', async () => {
+  const { told, restore } = await start(newer, (set) => async (_seen, above) => {
+    set(contentOf({ revision: above + 1, nonce: 'n-10' }, flagNamed('older')))
+  })
+  expect(await told()).toEqual([9, 'newer'])
+  await restore(contentOf({ revision: 9, nonce: 'n-9b' }, flagNamed('older')))
+  await settle()
+  expect(await told()).toEqual([10, 'older'])
+})
+
 it('a project that gets no revision above is told as it is stored after ten seconds', async () => {
   const { clock, told, restore } = await start(newer, () => async () => {
     throw away()
