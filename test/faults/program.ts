@@ -1,4 +1,4 @@
-// Compiles the program of the checker processes, so that they run plain JavaScript, as an installed package does:
+// Compiles the programs of the processes that tests start, so that they run plain JavaScript, as an installed package does:
 // compiling while loading would make boots slow and single checks seem so.
 import { spawnSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
@@ -8,13 +8,13 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 /** Inside node_modules, so that the packages are found from there and no other tool looks at it. */
 const cache = join(root, 'node_modules', '.cache', 'sluice-faults')
-const program = join('test', 'faults', 'process', 'checker.js')
+const programs = join('test', 'faults', 'process')
 const dayMs = 24 * 60 * 60_000
 
-/** The path of the compiled program. Throws where the compiler writes nothing. */
-export function compiledProgram(): string {
+/** The path of a compiled program: one that checks, or a server. Throws where the compiler writes nothing. */
+export function compiledProgram(name: 'checker' | 'serve' = 'checker'): string {
   const folder = join(cache, fingerprint())
-  const path = join(folder, program)
+  const path = join(folder, programs, `${name}.js`)
   if (existsSync(path)) return path
   removeOld()
   const temporary = join(cache, `${randomUUID()}.tmp`)
@@ -23,7 +23,7 @@ export function compiledProgram(): string {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const config = join(import.meta.dirname, 'process', 'tsconfig.json')
   const compiled = spawnSync(process.execPath, [compiler, '-p', config, '--outDir', temporary], { encoding: 'utf8' })
-  if (!existsSync(join(temporary, program))) throw new Error(`${compiled.stdout}${compiled.stderr}`)
+  if (!existsSync(join(temporary, programs, `${name}.js`))) throw new Error(`${compiled.stdout}${compiled.stderr}`)
   try {
     renameSync(temporary, folder)
   } catch {

@@ -10,8 +10,11 @@ import { type LoggedLine, recordingLogger } from './recording-logger.js'
 export interface SdkServer {
   readonly instance: Instance
   readonly log: readonly LoggedLine[]
-  /** The answer of `client/features` to an SDK with that instance ID: its status and headers, and the names of its flags. */
-  ask(project: number | string, secret: string, environment?: string): Promise<SdkAnswer>
+  /**
+   * The answer of `client/features`, or of `client/delta`, to an SDK with that instance ID: its status and headers, and the names of its
+   * flags (none for a delta).
+   */
+  ask(project: number | string, secret: string, environment?: string, what?: 'features' | 'delta'): Promise<SdkAnswer>
   close(): Promise<void>
 }
 
@@ -38,11 +41,11 @@ export async function startSdkServer(options: FeatureOptions): Promise<SdkServer
   return {
     instance,
     log: logger.lines,
-    async ask(project, secret, environment = 'production') {
-      const url = `/api/v4/feature_flags/unleash/${encodeURIComponent(project)}/client/features`
+    async ask(project, secret, environment = 'production', what = 'features') {
+      const url = `/api/v4/feature_flags/unleash/${encodeURIComponent(project)}/client/${what}`
       const headers = { 'unleash-instanceid': secret, 'unleash-appname': environment }
       const { statusCode: status, headers: given, body } = await app.inject({ url, headers })
-      const features: readonly { name: string }[] = status === 200 ? JSON.parse(body).features : []
+      const features: readonly { name: string }[] = status === 200 ? (JSON.parse(body).features ?? []) : []
       return { status, flags: features.map(({ name }) => name), headers: given, body }
     },
     close,
