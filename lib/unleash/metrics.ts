@@ -52,12 +52,21 @@ function timeIn(value: unknown, otherwise: number): number | null {
   return typeof ms === 'number' && Number.isFinite(ms) ? ms : null
 }
 
-/** `__proto__` is no name: it is what a hostile report tries. */
 function rowOf(flag: string, row: unknown): { readonly yes: number; readonly no: number } | null {
-  if (flag === '' || flag === '__proto__' || flag.length > longestName || !isRecord(row)) return null
+  if (!isName(flag) || !isRecord(row)) return null
   const yes = countIn(row, 'yes')
   const no = countIn(row, 'no')
   return yes === null || no === null ? null : { yes, no }
+}
+
+/**
+ * `__proto__` is no name: it is what a hostile report tries. Nor is a text that Postgres refuses: the counts of all projects, which are
+ * written together, would wait with it for ever.
+ */
+function isName(flag: string): boolean {
+  return (
+    flag !== '' && flag !== '__proto__' && flag.length <= longestName && !flag.includes('\u0000') && flag.isWellFormed()
+  )
 }
 
 function countIn(row: Readonly<Record<string, unknown>>, key: string): number | null {

@@ -66,6 +66,16 @@ describe('the counts of a report', () => {
     expect(Reflect.get({}, 'yes')).toBe(undefined)
   })
 
+  it.each([
+    ['a NUL', 'a\u0000b'],
+    ['half a sign', '\ud800'],
+    ['256 letters', 'a'.repeat(256)],
+  ])('leave out a name with %s, which no table can hold, and keep the others', (_, name) => {
+    const { counts, dropped } = countsIn(bucketOf({ [name]: { yes: 1, no: 0 }, good: { yes: 1, no: 0 } }), now)
+    expect(counts.map(({ flag }) => flag)).toEqual(['good'])
+    expect(dropped).toEqual({ malformed: 1 })
+  })
+
   const times: readonly (readonly [string, object])[] = [
     ['of the future', { start: ago(0), stop: ago(-3_700_000) }],
     ['of long ago', { start: ago(200_000_000), stop: ago(180_000_000) }],
