@@ -38,6 +38,7 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       expect(project).toMatchObject({ access: 'enabled', minimumRole: 'developer', streaming: false })
       expect(await projects.find(String(project.id))).toEqual(project)
       expect(await projects.find('no/such')).toBe(null)
+      expect(await projects.find('no\u0000such')).toBe(null)
       const [first] = await projects.instanceIds(project.id)
       expect(first?.secret).toMatch(/^glffct-[A-Za-z0-9_-]{20}$/)
       expect(await projects.findInstanceId(project.id, first?.secret ?? '')).toMatchObject({ name: 'default' })
@@ -266,6 +267,10 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
       await expect(foreign).rejects.toMatchObject({
         sentences: ['Strategies user list must belong to the same project'],
       })
+      const missing = [{ name: 'gitlabUserList', parameters: {}, userListId: list.id + 1_000_000 }]
+      await expect(projects.createFlag(project.id, { name: 'lost', strategies: missing }, by)).rejects.toMatchObject({
+        code: 'not_found',
+      })
       await expect(projects.deleteList(project.id, list.iid, by)).rejects.toMatchObject({ code: 'in_use' })
       expect(await projects.changeList(project.id, 1, { userXids: '3' }, by)).toMatchObject({ userXids: '3' })
       await projects.deleteFlag(project.id, 'listed', by)
@@ -356,6 +361,8 @@ export function projectStoreContract(what: string, open: () => Promise<OpenedPro
         strategies: [{ id: expect.any(Number), name: 'default', parameters: {}, user_list_id: null, scopes: [scope] }],
       })
       expect(await projects.countHistory(project.id)).toBe(6)
+      expect(await projects.history(project.id, { flag: 'no\u0000such', limit: 1 })).toEqual([])
+      expect(await projects.countHistory(project.id, { flag: 'no\u0000such' })).toBe(0)
     })
 
     it('find flags by the words of their names and descriptions', async () => {

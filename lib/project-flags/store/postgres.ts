@@ -22,6 +22,7 @@ export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
       return Array.isArray(rows) ? rows.map(readProject) : []
     },
     async find(idOrPath) {
+      if (typeof idOrPath === 'string' && isUnstorable(idOrPath)) return null
       const [column, value] = typeof idOrPath === 'number' ? ['id', idOrPath] : ['lower(path)', idOrPath.toLowerCase()]
       const row = await sql.ask(
         `select ${projectJson}::text as answer from :directory as directory where ${column} = $1`,
@@ -35,9 +36,9 @@ export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
     },
     async missingLists(ids) {
       const missing = await sql.ask(
-        `select coalesce(json_agg(id), '[]')::text as answer
-        from unnest($1::bigint[]) as id
-        where not exists (select from :user_lists as list where list.id = id)`,
+        `select coalesce(json_agg(wanted), '[]')::text as answer
+        from unnest($1::bigint[]) as given (wanted)
+        where not exists (select from :user_lists as list where list.id = wanted)`,
         [ids.map(String)],
       )
       return Array.isArray(missing) ? missing.filter((id) => typeof id === 'number') : []
@@ -83,10 +84,12 @@ export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
       )
     },
     async history(project, { kind, subject, limit, offset = 0 }) {
+      if (isUnstorable(subject)) return []
       const rows = await sql.ask(historySql, [project, kind ?? null, subject ?? null, limit, offset])
       return Array.isArray(rows) ? rows.map(readHistoryEntry) : []
     },
     async countHistory(project, { kind, subject }) {
+      if (isUnstorable(subject)) return 0
       return Number(await sql.ask(countHistorySql, [project, kind ?? null, subject ?? null]))
     },
     async findInstanceId(id, secret) {
@@ -108,6 +111,11 @@ export function postgresProjects({ ask, change }: ProjectSql): ProjectStore {
       return Array.isArray(rows) ? rows.map(readInstanceId) : []
     },
   }
+}
+
+/** Postgres has no NUL in a text, and refuses a question with one: nothing has such a name. */
+function isUnstorable(text = ''): boolean {
+  return text.includes('\u0000')
 }
 
 /** Another writer took the name after it was looked for: writers of different projects do not wait for each other. */
