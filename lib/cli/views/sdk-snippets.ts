@@ -80,29 +80,30 @@ const unleash = await startUnleash({
 console.log(${double(`${flag}:`)}, unleash.isEnabled(${double(flag)}, { userId: '7' }))
 unleash.destroy()`,
   }),
+  // Blanks, where gofmt would put tabs: a tab is not shown as it is (lib/text/printable.ts), and would break the program.
   go: ({ url, instanceId, environment, flag }) => ({
     comment: '//',
     install: 'go mod init example, save as main.go, then: go mod tidy && go run .',
     program: `package main
 
 import (
-	"fmt"
+    "fmt"
 
-	"github.com/Unleash/unleash-client-go/v4"
-	"github.com/Unleash/unleash-client-go/v4/context"
+    "github.com/Unleash/unleash-client-go/v4"
+    "github.com/Unleash/unleash-client-go/v4/context"
 )
 
 func main() {
-	unleash.Initialize(
-		unleash.WithListener(&unleash.DebugListener{}),
-		unleash.WithUrl(${double(url)}),
-		unleash.WithInstanceId(${double(instanceId)}),
-		unleash.WithAppName(${double(environment)}),
-	)
-	unleash.WaitForReady()
-	user := context.Context{UserId: "7"}
-	fmt.Println(${double(`${flag}:`)}, unleash.IsEnabled(${double(flag)}, unleash.WithContext(user)))
-	unleash.Close()
+    unleash.Initialize(
+        unleash.WithListener(&unleash.DebugListener{}),
+        unleash.WithUrl(${double(url)}),
+        unleash.WithInstanceId(${double(instanceId)}),
+        unleash.WithAppName(${double(environment)}),
+    )
+    unleash.WaitForReady()
+    user := context.Context{UserId: "7"}
+    fmt.Println(${double(`${flag}:`)}, unleash.IsEnabled(${double(flag)}, unleash.WithContext(user)))
+    unleash.Close()
 }`,
   }),
   java: ({ url, instanceId, environment, flag }) => ({
