@@ -9,7 +9,7 @@ import { type Answer, Serving } from './serving.js'
 import { hangMs, size } from './size.js'
 
 const atOnce = 8
-const rounds = size(2, 100)
+const rounds = size(1, 100)
 
 let database: TestDatabase
 let writers: readonly RestClient[] = []
