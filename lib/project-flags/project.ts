@@ -78,7 +78,7 @@ const pathPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]
 export function checkNewProject({ name, path }: NewProject): void {
   const faults: string[] = []
   if (name.trim() === '') faults.push("Name can't be blank")
-  if (name.length > longest) faults.push(`Name is too long (maximum is ${longest} characters)`)
+  if (isTooLong(name)) faults.push(`Name is too long (maximum is ${longest} characters)`)
   if (path === '') faults.push("Path can't be blank")
   else if (path.length > longest) faults.push(`Path is too long (maximum is ${longest} characters)`)
   else if (/^\d+$/.test(path)) faults.push('Path cannot be only digits, which would be an id')
@@ -88,6 +88,11 @@ export function checkNewProject({ name, path }: NewProject): void {
     )
   }
   refuseIfAny(faults)
+}
+
+/** Characters as a person counts them, and GitLab: an emoji is one, though JavaScript counts it as two. */
+function isTooLong(name: string): boolean {
+  return [...name].length > longest
 }
 
 /** A project that was just made. */
@@ -100,7 +105,7 @@ export function newProject({ path, name }: NewProject, id: number, at: Date): Pr
 export function checkInstanceId({ name, environment }: Pick<InstanceId, 'name' | 'environment'>): void {
   const faults: string[] = []
   if (name.trim() === '') faults.push("Name can't be blank")
-  if (name.length > longest) faults.push(`Name is too long (maximum is ${longest} characters)`)
+  if (isTooLong(name)) faults.push(`Name is too long (maximum is ${longest} characters)`)
   if (environment !== null && environment.trim() === '') faults.push("Environment can't be blank")
   if (environment !== null && environment.length > longest) {
     faults.push(`Environment is too long (maximum is ${longest} characters)`)

@@ -42,7 +42,7 @@ export function assertUnused(list: UserList, flags: readonly ProjectFlag[]): voi
 function checked(name: string, userXids: unknown, others: readonly UserList[]): ListContent {
   const faults: string[] = []
   if (name.trim() === '') faults.push("Name can't be blank")
-  if (name.length > longestName) faults.push(`Name is too long (maximum is ${longestName} characters)`)
+  if ([...name].length > longestName) faults.push(`Name is too long (maximum is ${longestName} characters)`)
   if (others.some((other) => other.name === name)) faults.push('Name has already been taken')
   const fault = userIdsFault(userXids, 'user_xids')
   if (fault !== null) faults.push(`User xids ${fault}`)

@@ -148,6 +148,7 @@ const lists: readonly [string, unknown, readonly string[] | string | null][] = [
   ['no ids', { name: 'a' }, 'user_xids is missing'],
   ['empty ids', list('a', ''), null],
   ['a name of 255', list('n'.repeat(255), '1'), null],
+  ['a name of 255 emojis', list('😀'.repeat(255), '1'), null],
   ['a name of 256', list('n'.repeat(256), '1'), ['Name is too long (maximum is 255 characters)']],
   ['an empty name', list(' ', '1'), ["Name can't be blank"]],
   ['a name that is taken', list('taken', '1'), ['Name has already been taken']],
