@@ -52,7 +52,7 @@ function toUserListSummary({ id, iid, name, userXids }: UserList): object {
 }
 
 export function toUserListEntity(list: UserList, { id, path }: Project): object {
-  const page = `/${path}/-/feature_flags_user_lists/${list.iid}`
+  const page = list.iid > 0 ? `/${path}/-/feature_flags_user_lists/${list.iid}` : null
   return {
     id: shownId(list.id),
     iid: shownId(list.iid),
@@ -62,7 +62,7 @@ export function toUserListEntity(list: UserList, { id, path }: Project): object 
     created_at: list.createdAt.toISOString(),
     updated_at: list.updatedAt.toISOString(),
     path: page,
-    edit_path: `${page}/edit`,
+    edit_path: page === null ? null : `${page}/edit`,
   }
 }
 
