@@ -1,14 +1,23 @@
 // The parameters of a request as GitLab reads them: those of the query and of the body together, the body wins.
 import type { FastifyRequest } from 'fastify'
 import { isRecord } from '../../text/json.js'
+import { parseForm } from './form.js'
 import { ShapeFault } from './shape-fault.js'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
 /** Throws ShapeFault for a body that is a list, a text or a number. */
-export function parametersOf({ query, body }: FastifyRequest): Parameters {
+export function parametersOf(request: FastifyRequest): Parameters {
+  const { body } = request
   if (body !== undefined && body !== null && !isRecord(body)) throw new ShapeFault('the body is not an object')
-  return { ...(isRecord(query) ? query : {}), ...body }
+  return { ...queryOf(request), ...body }
+}
+
+/** Of a change, names with brackets are read as in a form: otherwise a flag would be made without the strategies that stand there. */
+function queryOf({ method, url, query }: FastifyRequest): Parameters {
+  const [, text = ''] = /\?(.*)$/.exec(url) ?? []
+  if (method !== 'GET' && /\[|%5b/i.test(text)) return parseForm(text)
+  return isRecord(query) ? query : {}
 }
 
 /** JSON's null counts as absent. As Grape does, a number or a boolean becomes its text. Throws ShapeFault. */

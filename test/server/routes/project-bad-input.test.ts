@@ -195,6 +195,9 @@ describe('forms to the routes of projects', () => {
     const change = `strategies[][id]=${users.id}&strategies[][scopes][][id]=${users.scopes[0].id}&strategies[][scopes][][_destroy]=true&reason=less`
     const changed = await send('PUT', `${project}/feature_flags/formed`, { headers, payload: change })
     expect(changed.body.strategies[0].scopes).toMatchObject([{ environment_scope: 'staging' }])
+    const query = `name=asked&${payload.slice(payload.indexOf('strategies'))}`.replaceAll('[', '%5B')
+    const asked = await send('POST', `${project}/feature_flags?${query}`, {})
+    expect(asked).toMatchObject({ status: 201, body: { name: 'asked', strategies: [{}, { name: 'default' }] } })
     const list = await send('POST', `${project}/feature_flags_user_lists`, {
       headers,
       payload: 'name=beta&user_xids=1,2',
