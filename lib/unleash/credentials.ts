@@ -8,13 +8,17 @@ export interface SdkRequest {
 }
 
 const longestCandidate = 256
+/** A header can be long, and each candidate costs a hash. */
+const mostJoined = 8
 
 /** All that may be the instance ID, each once, in the order in which they count: a bad one beside a good one does no harm. */
 export function credentialCandidates({ headers, query, body }: SdkRequest): readonly string[] {
   const found: string[] = []
   add(found, first(headers['unleash-instanceid']))
   add(found, first(headers['instance_id']))
-  add(found, query['instance_id'])
+  const inQuery = query['instance_id']
+  if (Array.isArray(inQuery)) for (const one of inQuery) add(found, one)
+  else add(found, inQuery)
   const authorization = first(headers['authorization'])
   if (authorization !== undefined) add(found, authorization.replace(/^bearer +/i, ''))
   if (body !== undefined) add(found, field(body, 'instanceId'))
@@ -34,7 +38,9 @@ export function applicationName({ headers, query, body }: SdkRequest): string {
 /** In place, because each poll comes here: lists that are made of lists took longer than all the rest of the look-up. */
 function add(found: string[], value: unknown): void {
   const text = trimmed(value)
-  if (text !== '' && text.length <= longestCandidate && !found.includes(text)) found.push(text)
+  // Node joins a header that comes twice.
+  if (text.includes(',')) for (const one of text.split(',', mostJoined)) add(found, one)
+  else if (text !== '' && text.length <= longestCandidate && !found.includes(text)) found.push(text)
 }
 
 function trimmed(value: unknown): string {

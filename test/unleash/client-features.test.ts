@@ -153,8 +153,16 @@ describe('the credentials of an SDK', () => {
     }
     expect(credentialCandidates(request)).toEqual(['a', 'b', 'c', 'd'])
     expect(credentialCandidates({ headers: { authorization: 'plain' }, query: {} })).toEqual(['plain'])
-    expect(credentialCandidates({ headers: {}, query: { instance_id: ['x'] }, body: ['y'] })).toEqual([])
+    expect(credentialCandidates({ headers: {}, query: { instance_id: { x: 'y' } }, body: ['y'] })).toEqual([])
     expect(credentialCandidates({ headers: { 'unleash-instanceid': 'x'.repeat(300) }, query: {} })).toEqual([])
+  })
+
+  it('are read also where one place has two: a bad one does no harm there either', () => {
+    // Node joins a header that comes twice.
+    expect(credentialCandidates({ headers: { 'unleash-instanceid': 'bad, good' }, query: {} })).toEqual(['bad', 'good'])
+    expect(credentialCandidates({ headers: {}, query: { instance_id: ['bad', 'good', 7] } })).toEqual(['bad', 'good'])
+    const many = Array.from({ length: 4_000 }, (_, index) => index).join()
+    expect(credentialCandidates({ headers: { 'unleash-instanceid': many }, query: {} })).toHaveLength(8)
   })
 
   it('name the application in a header, the query or the body', () => {
