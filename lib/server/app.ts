@@ -69,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       async (api) => {
         guardAccess(api, auth, rates)
         featureRoutes(api, instance)
-        await projectRoutes(api, instance, logger)
+        await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },
     )

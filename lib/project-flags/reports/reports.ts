@@ -88,6 +88,11 @@ export class SdkReports {
     this.tallies.drop('no_room', left.length)
   }
 
+  /** Writes at once which instance IDs were used, for one who asks whether they are. Never rejects. */
+  async tellUses(): Promise<void> {
+    if (this.#uses.size > 0) await this.#attempt(async (store) => this.#saveUses(store))
+  }
+
   /** Writes everything that waits. Never rejects: what cannot be written waits on. */
   flush(): Promise<void> {
     this.#flushing ??= this.#flush().finally(() => {

@@ -4,6 +4,7 @@ import { FeatureError } from '../../errors.js'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { MinimumRole, Settings } from '../../project-flags/project.js'
+import type { SdkReports } from '../../project-flags/reports/reports.js'
 import { roleIn } from '../../tokens/project-roles.js'
 import { assertOwner, changedBy, type Found, findProject, isForced, type OfProject } from '../projects/caller.js'
 import { answers, bodies, describeOnly, projectRoute, queries } from '../projects/description.js'
@@ -24,8 +25,21 @@ type Routes = (app: FastifyInstance, instance: Instance) => void
 
 const roles: readonly MinimumRole[] = ['developer', 'maintainer', 'owner', 'no_one_allowed']
 
+export interface ProjectRoutesOptions {
+  readonly logger: Logger
+  readonly reports: Pick<SdkReports, 'tellUses'>
+}
+
 /** Adds the routes below the prefix of its registration, in scopes of their own: bodies and errors are GitLab's. */
-export async function projectRoutes(scope: FastifyInstance, instance: Instance, logger: Logger): Promise<void> {
+export async function projectRoutes(
+  scope: FastifyInstance,
+  instance: Instance,
+  { logger, reports }: ProjectRoutesOptions,
+): Promise<void> {
+  // What was used a moment ago is not to be deleted as unused: uses are written with a delay.
+  scope.addHook('preHandler', async ({ method }) => {
+    if (method === 'DELETE') await reports.tellUses()
+  })
   await addScope(scope, instance, { logger }, [
     addProjects,
     addOne,

@@ -189,6 +189,17 @@ describe('a project over REST', () => {
     expect((await ask('DELETE', `${project}/instance_ids/${made.body.id}`)).status).toBe(204)
   })
 
+  it('keeps an instance ID that was used a moment ago, of which the database has not been told', async () => {
+    const { app, ask, id, project } = await startProject()
+    const [first] = (await ask('GET', `${project}/instance_ids`)).body
+    const headers = { 'unleash-instanceid': first.instance_id, 'unleash-appname': 'production' }
+    const poll = await app.app.inject({ url: `/api/v4/feature_flags/unleash/${id}/client/features`, headers })
+    expect(poll.statusCode).toBe(200)
+    for (const path of [`${project}/instance_ids/${first.id}`, project]) {
+      expect(await ask('DELETE', path), path).toMatchObject({ status: 409, body: { code: 'in_use' } })
+    }
+  })
+
   it('keeps an instance ID that was used within a day, unless force is given, and has no more than 20', async () => {
     const { app, ask, project } = await startProject()
     const [first] = (await ask('GET', `${project}/instance_ids`)).body
