@@ -21,12 +21,24 @@ export function sendGitLabError(
   { logger, shapeKey = 'error' }: GitLabErrors,
 ): FastifyReply {
   const body = error instanceof FeatureError ? gitLabBody(error, shapeKey) : null
-  if (body === null || !(error instanceof FeatureError)) return sendError(error, request, reply, logger)
+  if (body === null || !(error instanceof FeatureError)) {
+    return sendError(error, request, reply, isSaidAlready(error) ? quieter(logger) : logger)
+  }
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer realm="sluice"')
   return reply
     .code(error.status)
     .type('application/json; charset=utf-8')
     .send({ ...body, code: error.code })
+}
+
+/** Without the tables of projects the server has named the command once (lib/replica/projects/), and `status` names it. */
+function isSaidAlready(error: Error): boolean {
+  return error instanceof FeatureError && error.code === 'not_migrated'
+}
+
+function quieter(logger: Logger): Logger {
+  const debug = (fields: object, message: string) => logger.debug(fields, message)
+  return { debug, info: debug, warn: debug, error: debug }
 }
 
 function gitLabBody(error: FeatureError, shapeKey: 'error' | 'message'): object | null {

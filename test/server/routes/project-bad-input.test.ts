@@ -214,6 +214,7 @@ describe('the routes of projects without their tables or their database', () => 
       const fault = new StoreUnavailable(code, { problem: 'the tables are not there', remedy: 'make them' })
       const projects = vi.spyOn(app.instance, 'projects').mockRejectedValue(fault)
       onTestFinished(() => projects.mockRestore())
+      const before = app.log.length
       for (const [method, path, payload] of [
         ['GET', '/projects', undefined],
         ['POST', '/projects', { path: 'other' }],
@@ -225,6 +226,9 @@ describe('the routes of projects without their tables or their database', () => 
         const answer = await send(method, path, payload === undefined ? {} : { payload })
         expect([answer.status, answer.body], `${method} ${path}`).toMatchObject([503, { code }])
       }
+      // What to do about missing tables was said once, when the server looked for them.
+      const said = app.log.slice(before).filter(({ level }) => level === 'warn')
+      expect(said).toHaveLength(code === 'not_migrated' ? 0 : 6)
       expect(canaryAnswers(app)).toEqual(canaryIsRight)
     },
   )
