@@ -13,10 +13,10 @@ export function userIdsFault(text: unknown, field: string): string | null {
   return `${field} must be a string of unique comma separated values each ${longestId} characters or less`
 }
 
-/** The ids; a comma at the end adds none. */
+/** The ids; a comma at the end adds none, and alone it names none, as in Ruby. */
 export function splitIds(text: string): string[] {
   const ids = text.split(',')
-  if (ids.at(-1) === '') ids.pop()
+  while (ids.at(-1) === '') ids.pop()
   return ids
 }
 

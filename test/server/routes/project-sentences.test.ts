@@ -93,6 +93,7 @@ const flags: readonly [string, unknown, readonly string[] | string | null][] = [
   ['user ids', users('1,a b,ä@b.c'), null],
   ['no user ids', users(''), null],
   ['a comma at the end', users('1,'), null],
+  ['a comma alone', users(','), null],
   ['256 signs', users('x'.repeat(256)), null],
   ...['1\n2', '1\t2', '1,,2', '1,1', '1, 2', '1 ,2', ' 1', ',1', 'x'.repeat(257)].map(
     (text) => [`user ids "${text.slice(0, 9)}"`, users(text), [userIds]] as [string, unknown, string[]],
