@@ -29,6 +29,7 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
   }
   try {
     await addCommands(program, cli, argv)
+    nameOwnHelp(program, programName())
     root = addRoot(program, io.options.root)
     if (argv.length === 0) {
       program.outputHelp({ error: true })
@@ -65,35 +66,43 @@ function makeProgram(io: Io): Command {
   const name = programName()
   const helpFor = (stream: Output, text: string) => paragraphs(text.replace(inCheckout, name), helpWidth(stream))
   const program = new Command(name)
-  return program
-    .description('Feature flags: define them, change them, look at them.')
-    .usage('COMMAND [options]\n       bin/feature-flag NAME [options]   (short for create NAME)')
-    .version(ownVersion(), '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
-    .enablePositionalOptions()
-    .exitOverride()
-    .showHelpAfterError(`See ${name} help, or ${name} help COMMAND.`)
-    .configureHelp({ sortSubcommands: false, subcommandTerm })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(helpFor(io.stdout, text)),
-      writeErr: (text) => io.stderr.write(helpFor(io.stderr, text)),
-      // On one line: it quotes the typed text, which a script may have from another source.
-      outputError: (text) => io.stderr.write(`${oneLine(text.trimEnd())}\n`),
-      getOutHelpWidth: () => helpWidth(io.stdout),
-      getErrHelpWidth: () => helpWidth(io.stderr),
-      getOutHasColors: () => hasColours(io, io.stdout),
-      getErrHasColors: () => hasColours(io, io.stderr),
-    })
-    .addHelpText(
-      'after',
-      `
+  return (
+    program
+      .description('Feature flags: define them, change them, look at them.')
+      .usage('COMMAND [options]\n       bin/feature-flag NAME [options]   (short for create NAME)')
+      .version(ownVersion(), '-V, --version', 'show the version')
+      .helpOption('-h, --help', 'show this help')
+      .helpCommand('help [command]', 'show the help of a command')
+      .enablePositionalOptions()
+      .exitOverride()
+      // At 80 columns the descriptions beside the longest commands have 33: they are to break too, and commander leaves less than 40 whole.
+      .configureHelp({ sortSubcommands: false, subcommandTerm, minWidthToWrap: 30 })
+      .configureOutput({
+        writeOut: (text) => io.stdout.write(helpFor(io.stdout, text)),
+        writeErr: (text) => io.stderr.write(helpFor(io.stderr, text)),
+        // On one line: it quotes the typed text, which a script may have from another source.
+        outputError: (text) => io.stderr.write(`${oneLine(text.trimEnd())}\n`),
+        getOutHelpWidth: () => helpWidth(io.stdout),
+        getErrHelpWidth: () => helpWidth(io.stderr),
+        getOutHasColors: () => hasColours(io, io.stdout),
+        getErrHasColors: () => hasColours(io, io.stderr),
+      })
+      .addHelpText(
+        'after',
+        `
 Examples:
   bin/feature-flag dark_mode -g group::frontend      define a flag
   bin/feature-flag set dark_mode true --project 42   turn it on for one project
   bin/feature-flag set dark_mode 25 --actors         turn it on for 25 % of actors
   bin/feature-flag get dark_mode                     what is stored, and what it means`,
-    )
+      )
+  )
+}
+
+/** After an error each command names its own help: that of the program does not have its options. */
+function nameOwnHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`See ${words} --help.`)
+  for (const one of command.commands) nameOwnHelp(one, `${words} ${one.name()}`)
 }
 
 /** A command of the program is listed without being loaded; one of a command is loaded with it. */

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Answers to type when this text appears on a terminal; without it there is no terminal. */
   readonly typed?: readonly (readonly [shown: string, keys: string])[]
+  /** How wide the terminal is; 100 without it. */
+  readonly columns?: number
 }
 
 /** Runs one command line and gives what it wrote. */
@@ -29,8 +31,8 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const stdin = terminal
     ? new PassThrough()
     : Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)])
-  const stdout = collect(terminal)
-  const stderr = collect(terminal)
+  const stdout = collect(terminal, options.columns)
+  const stderr = collect(terminal, options.columns)
   if (options.typed) typeWhen(stderr.stream, options.typed, (keys) => stdin.push(keys))
   const io: Io = {
     stdin: Object.assign(stdin, { isTTY: terminal }),
@@ -44,11 +46,11 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-function collect(isTTY: boolean) {
+function collect(isTTY: boolean, columns = 100) {
   const chunks: string[] = []
   const stream = new PassThrough({ encoding: 'utf8' })
   stream.on('data', (chunk: string) => chunks.push(chunk))
-  return { stream: Object.assign(stream, { isTTY, columns: 100 }), text: () => chunks.join('') }
+  return { stream: Object.assign(stream, { isTTY, columns }), text: () => chunks.join('') }
 }
 
 function typeWhen(

@@ -125,6 +125,14 @@ describe('help', () => {
     )
   })
 
+  it.each(['project', 'project flags', 'project lists', 'project instance-id'])(
+    'of %s fits into 80 columns',
+    async (words) => {
+      const { stdout } = await run([...words.split(' '), '--help'], { root: makeRoot(), columns: 80 })
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+
   it('is shown on stderr, as wrong usage, where no command is given', async () => {
     const { code, stdout, stderr } = await run([], { root: makeRoot() })
     expect([code, stdout]).toEqual([2, ''])
@@ -166,6 +174,7 @@ describe('wrong usage', () => {
     { argv: ['project', 'flgs', 'list'], says: 'Did you mean flags?' },
     { argv: ['project', 'set', 'shop', 'f', 'maybe'], says: 'give on or off' },
     { argv: ['project', 'set', 'shop', 'f'], says: 'nothing to change was given' },
+    { argv: ['project', 'set', 'f', 'on'], says: 'give the project too: bin/feature-flag project set PATH f on' },
     { argv: ['project', 'set', 'shop', 'f', '--all'], says: 'the environment is missing' },
     { argv: ['project', 'set', 'shop', 'f', '--env', 'e'], says: 'add --all, --percent, --percent-of-users, --users' },
     { argv: ['project', 'set', 'shop', 'f', '--env', 'e', '--all', '--none'], says: 'exclude each other' },
@@ -179,6 +188,7 @@ describe('wrong usage', () => {
     { argv: ['project', 'lists', 'change', 'shop', 'l', '--add'], says: '--add needs ids' },
     { argv: ['project', 'lists', 'change', 'shop', 'l', '7', '--add', '--remove'], says: 'exclude each other' },
     { argv: ['project', 'lists', 'create', 'shop', 'l', '7', '--file', '-'], says: 'give one of the two' },
+    { argv: ['project', 'flags', 'list'], says: 'See bin/feature-flag project flags list --help.' },
     { argv: ['project', 'configure', 'shop', '--url', 'nonsense'], says: 'is no address' },
     { argv: ['project', 'evaluate', 'shop'], says: "required option '--env <environment>'" },
     { argv: ['project', 'evaluate', 'shop', '--env', 'e', '--property', 'x'], says: 'a name, = and a value' },

@@ -40,7 +40,7 @@ const shellText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const snippets: Readonly<Record<Sdk, (values: SdkValues) => Snippet>> = {
   python: ({ url, instanceId, environment, flag }) => ({
     comment: '#',
-    install: 'pip install UnleashClient, save as app.py, then: python app.py',
+    install: "pip install 'UnleashClient<7', save as app.py, then: python app.py",
     program: `from UnleashClient import UnleashClient
 
 client = UnleashClient(

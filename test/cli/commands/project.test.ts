@@ -151,6 +151,9 @@ describe('project set', () => {
 
   it('names the environment that was probably meant', async () => {
     await makeFlag('new_layout')
+    const tried = await set('--env prodution --all --dry-run')
+    expect(tried.stderr).toContain('did you mean "production"?')
+    expect(tried.stderr).not.toContain('To take it back')
     const { code, stderr } = await set('--env prodution --all')
     expect([code, stderr]).toEqual([
       0,

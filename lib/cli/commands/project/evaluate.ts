@@ -20,7 +20,7 @@ export function addEvaluate(project: Command, cli: Cli): void {
     .description('show what SDKs answer for a user, and why')
     .argument('<path>', 'the project: its path or id')
     .argument('[flag]', 'the flag; without it all flags')
-    .requiredOption('--env <environment>', 'the environment of the SDK')
+    .requiredOption('--env <environment>', 'the environment of the SDK; it has to be given')
     .option('--user <id>', 'the user ID of the context')
     .option('--session <id>', 'the session ID of the context')
     .option('--property <name=value>', 'a property of the context; may be given several times', collectProperty)

@@ -1,5 +1,7 @@
 // The words of `project set`: what is to be changed, and the wrong usage that can be told from the command line alone.
 import type { Stickiness, Wanted } from '../../../../project-flags/changes/environment-change.js'
+import { printable } from '../../../../text/printable.js'
+import { programName } from '../../../../text/program-name.js'
 import { UsageError } from '../../../usage-error.js'
 import type { ChangeOptions } from '../open-projects.js'
 
@@ -26,8 +28,15 @@ export interface SetRequest {
   readonly there: { readonly environment: string; readonly whom: Whom } | null
 }
 
+/** The words after `project set`. */
+export interface SetWords {
+  readonly path: string
+  readonly name: string
+  readonly state: string | undefined
+}
+
 /** Throws UsageError for words that do not fit together. */
-export function readSetRequest(state: string | undefined, options: SetOptions): SetRequest {
+export function readSetRequest({ path, name, state }: SetWords, options: SetOptions): SetRequest {
   if (state !== undefined && state !== 'on' && state !== 'off') {
     const remedy = 'give on or off: the whole flag; for an environment add --env E and whom it is for'
     throw new UsageError({ problem: `a flag cannot be set to "${state}"`, remedy })
@@ -36,6 +45,10 @@ export function readSetRequest(state: string | undefined, options: SetOptions): 
   const environment = options.env?.trim()
   const description = options.description ?? null
   if (state === undefined && whom === null && environment === undefined && description === null) {
+    if (name === 'on' || name === 'off') {
+      const remedy = `give the project too: ${programName()} project set PATH ${printable(path)} ${name}`
+      throw new UsageError({ problem: 'the project or the flag is missing', remedy })
+    }
     const remedy = 'give on or off, or --env E with --all, --percent, --percent-of-users, --users, --list or --none'
     throw new UsageError({ problem: 'nothing to change was given', remedy })
   }

@@ -16,7 +16,7 @@ import {
   withChangeOptions,
   withProjectToChange,
 } from '../open-projects.js'
-import { readSetRequest, type SetOptions, type SetRequest, type Whom } from './set-request.js'
+import { readSetRequest, type SetOptions, type SetRequest, type SetWords, type Whom } from './set-request.js'
 
 /** `project set PATH FLAG …`. */
 export function addSet(project: Command, cli: Cli): void {
@@ -61,7 +61,7 @@ Examples:
   bin/feature-flag project set group/shop new_layout off --reason "too slow"`,
     )
     .action((path: string, flag: string, state: string | undefined, options: SetOptions) =>
-      set(cli, { path, name: flag }, state, options),
+      set(cli, { path, name: flag, state }, options),
     )
 }
 
@@ -70,13 +70,8 @@ function parsePercent(text: string): string {
   throw new InvalidArgumentError('It is a whole number from 0 to 100.')
 }
 
-interface Named {
-  readonly path: string
-  readonly name: string
-}
-
-async function set(cli: Cli, { path, name }: Named, state: string | undefined, options: SetOptions): Promise<void> {
-  const request = readSetRequest(state, options)
+async function set(cli: Cli, { path, name, state }: SetWords, options: SetOptions): Promise<void> {
+  const request = readSetRequest({ path, name, state }, options)
   if (!(await agreed(cli, options, questionFor(path, name, request)))) return
   await withProjectToChange(cli, path, options, async (opened) => {
     await warnOfSlip(cli, opened, name, request)
@@ -166,7 +161,7 @@ async function wantedOf(whom: Whom, content: ProjectContent): Promise<Wanted> {
 /** A slip in an environment makes a strategy that no SDK ever gets. */
 async function warnOfSlip(
   { io }: Cli,
-  { projects, project }: OpenedProject,
+  { projects, project, by }: OpenedProject,
   name: string,
   { there }: SetRequest,
 ): Promise<void> {
@@ -185,6 +180,6 @@ async function warnOfSlip(
   const near = suggestion(there.environment, known)
   if (near === null) return
   note(io, `note: no strategy of ${project.path} was for "${there.environment}" so far; did you mean "${near}"?`)
-  if (there.whom.kind === 'none') return
+  if (there.whom.kind === 'none' || by.dryRun === true) return
   note(io, `  To take it back: ${programName()} project set ${project.path} ${name} --env ${there.environment} --none`)
 }
