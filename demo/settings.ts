@@ -24,7 +24,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const missing = [...(url === '' ? ['UNLEASH_URL'] : []), ...(instanceId === '' ? ['UNLEASH_INSTANCE_ID'] : [])]
   if (missing.length > 0) {
     throw new WrongSetting(
-      `${missing.join(' and ')} must be set. Copy .env.example to .env and fill in the values of the Configure panel.`,
+      `${missing.join(' and ')} must be set. Copy demo/.env.example to demo/.env and fill in the values that ` +
+        '`bin/feature-flag project configure demo` prints, or those of the Configure panel.',
     )
   }
   return { url: checkUrl(url), instanceId, appName: env['UNLEASH_APP_NAME']?.trim() || 'production' }

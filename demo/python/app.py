@@ -55,7 +55,8 @@ def check_settings():
     if missing:
         fail(
             f"{' and '.join(missing)} must be set. "
-            "Copy .env.example to .env and fill in the values of the Configure panel."
+            "Copy .env.example to .env and fill in the values that "
+            "`bin/feature-flag project configure demo` prints, or those of the Configure panel."
         )
     if not UNLEASH_URL.startswith(("http://", "https://")):
         fail(f'UNLEASH_URL is "{UNLEASH_URL}", which is no URL. Copy the API URL of the Configure panel.')

@@ -154,7 +154,9 @@ describe('the web server of the page', () => {
 
 describe('the settings', () => {
   const all = { UNLEASH_URL: 'http://flags.example/api/v4/feature_flags/unleash/1', UNLEASH_INSTANCE_ID: 'glffct-x' }
-  const rest = 'must be set. Copy .env.example to .env and fill in the values of the Configure panel.'
+  const rest =
+    'must be set. Copy demo/.env.example to demo/.env and fill in the values that ' +
+    '`bin/feature-flag project configure demo` prints, or those of the Configure panel.'
 
   it.each([
     [{}, `UNLEASH_URL and UNLEASH_INSTANCE_ID ${rest}`],
