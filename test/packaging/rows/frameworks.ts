@@ -47,19 +47,34 @@ export function frameworks(tarball: string): readonly Row[] {
   }))
   return [
     ...plain,
-    {
-      name: 'Next.js, built and started as docs/recipes.md has it',
+    // A new project has `cacheComponents`, an older one does not.
+    ...[false, true].map((cacheComponents) => ({
+      name: `Next.js ${cacheComponents ? 'with' : 'without'} cacheComponents, built and started as docs/recipes.md has it`,
       versions: nextPackages.slice(0, 3).join(' '),
       check: () => {
-        const files = { ...flag, ...nextFiles, ...filesUnder('Next.js') }
+        const files = { ...flag, ...nextFiles, ...nextRecipe(cacheComponents) }
         const folder = installed(tarball, [...nextPackages, ...embedded], files)
         const next = [process.execPath, 'node_modules/next/dist/bin/next']
         runWell(folder, [...next, 'build'], { NEXT_TELEMETRY_DISABLED: '1' })
         const env = { NODE_ENV: 'production', DATABASE_URL: 'embedded', NEXT_TELEMETRY_DISABLED: '1' }
         return mustWork(folder, [process.execPath, driver, ...next, 'start'], env)
       },
-    },
+    })),
   ]
+}
+
+/** The files of the recipe, in a project that has `cacheComponents` if asked for. */
+function nextRecipe(cacheComponents: boolean): Record<string, string> {
+  const files = filesUnder('Next.js')
+  if (!cacheComponents) return files
+  const keys = '  serverExternalPackages:'
+  const { 'next.config.ts': config } = files
+  if (config === undefined || !config.includes(keys))
+    throw new Error('docs/recipes.md has no next.config.ts with its keys')
+  return {
+    ...files,
+    'next.config.ts': config.replace(keys, `  cacheComponents: true,\n  partialPrefetching: true,\n${keys}`),
+  }
 }
 
 /** The files that a recipe says to save. */
