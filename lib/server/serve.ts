@@ -65,7 +65,8 @@ async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<vo
       for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       const note = shellNote(around)
       if (note !== null) tell(note)
-      const few = await fewFilesNote(instance.config.server.connections)
+      // At home there are few connections, and the default limits are for many.
+      const few = instance.config.env === 'production' ? await fewFilesNote(instance.config.server.connections) : null
       if (few !== null) tell(few)
       if (!isLoopback(host)) tell(`${url} can be reached from other machines: put TLS in front, tokens travel in clear`)
       await stopped
