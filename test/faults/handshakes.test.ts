@@ -1,7 +1,6 @@
 // Connections that end in the middle of being made: in every packet of every handshake, plain and over TLS, of every
 // connection that a process makes. Each process below makes them one after the other and counts what would have ended it.
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findBinary } from '../../scripts/find-binary.js'
@@ -20,8 +19,8 @@ import {
 } from '../support/striking-proxy.js'
 import { atMost } from './figures.js'
 import { hangMs, size } from './size.js'
+import { compiledProgram } from './program.js'
 
-const program = fileURLToPath(new URL('handshake-process.ts', import.meta.url))
 const blows: readonly Blow[] = ['join', 'end', 'reset']
 /** The first connections are left alone, so that it is known how many packets there are. */
 const spared = 6
@@ -110,7 +109,7 @@ type Row = [string, 'postgres' | 'redis', () => StrikingProxyOptions, (port: num
 
 /** Runs the program to its end; the errors that would have ended it. */
 async function run(kind: string, url: string, rounds: number, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ['--import', 'jiti/register', program, kind, url, String(rounds)], {
+  const child = spawn(process.execPath, [compiledProgram('handshakes'), kind, url, String(rounds)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

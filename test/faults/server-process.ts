@@ -3,9 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { join } from 'node:path'
-
-const repository = join(import.meta.dirname, '../..')
+import { compiledProgram } from './program.js'
 
 export interface Probe {
   /** What liveness answered; null where it did not. */
@@ -24,9 +22,7 @@ export class ServerProcess {
 
   /** Starts it with a heap of this many megabytes, and waits until it listens. */
   static async start(root: string, heapMb: number): Promise<ServerProcess> {
-    const main = join(repository, 'test/server/serve-main.ts')
-    const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, '--import', 'jiti/register', main, root], {
-      cwd: repository,
+    const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, compiledProgram('serve'), root], {
       env: { PATH: process.env['PATH'], FEATURE_ENV: 'test', PORT: '0', FEATURE_LOG_LEVEL: 'error' },
       stdio: ['ignore', 'pipe', 'ignore'],
     })

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { limitConnections } from '../../lib/server/connections/connections.js'
@@ -11,6 +10,7 @@ import { createProject, type TestProject } from '../support/project.js'
 import { allOf, atMost } from './figures.js'
 import { type Probe, ServerProcess } from './server-process.js'
 import { hangMs, size } from './size.js'
+import { compiledProgram } from './program.js'
 
 const requests = size(300, 1_700)
 const probedMs = size(300, 3_000)
@@ -120,11 +120,9 @@ describe('more connections than may be', { timeout: hangMs }, () => {
   it('that say nothing, or half of a request, keep no probe from its answer', async () => {
     const beforeMb = server.memoryMb()
     const count = size(150, 1_500)
-    const clients = spawn(
-      process.execPath,
-      ['--import', 'jiti/register', join(import.meta.dirname, 'silent-clients.ts'), String(server.port), String(count)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const clients = spawn(process.execPath, [compiledProgram('silentClients'), String(server.port), String(count)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     try {
       // What is measured begins when the server has all of them to deal with.
       await once(clients.stdout, 'data')

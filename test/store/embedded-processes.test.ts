@@ -6,17 +6,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { changeOf } from '../support/change.js'
 import { seededRandom } from '../support/random.js'
+import { compiledProgram } from '../faults/program.js'
 
 const fullSize = process.env['SLUICE_FULL_SIZE'] !== undefined
 const kills = fullSize ? 20 : 2
 const openings = fullSize ? 50 : 2
-const childFile = fileURLToPath(new URL('embedded-child.ts', import.meta.url))
 /** A guard against hanging, not a goal. */
 const patience = fullSize ? 1_200_000 : 120_000
 
@@ -42,7 +41,7 @@ class Child {
   #alive = true
 
   constructor() {
-    const running = spawn(process.execPath, ['--import', 'jiti/register', childFile], {
+    const running = spawn(process.execPath, [compiledProgram('embedded')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#process = running

@@ -1,9 +1,7 @@
 // The server as a process of its own, as `bin/feature-flag serve` runs it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-
-const repository = join(import.meta.dirname, '../..')
+import { compiledProgram } from '../faults/program.js'
 
 export interface Served {
   readonly process: ChildProcess
@@ -13,11 +11,9 @@ export interface Served {
   readonly stderr: () => string
 }
 
-/** `serve` as a process of its own, from source; resolves when it listens. The caller ends it. */
+/** `serve` as a process of its own, compiled from source; resolves when it listens. The caller ends it. */
 export async function startServed(root: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
-  const main = join(repository, 'test/server/serve-main.ts')
-  const child = spawn(process.execPath, ['--import', 'jiti/register', main, root], {
-    cwd: repository,
+  const child = spawn(process.execPath, [compiledProgram('serve'), root], {
     env: { PATH: process.env['PATH'], FEATURE_ENV: 'test', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -6,14 +6,13 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findBinary } from '../../../scripts/find-binary.js'
 import type { RedisServer } from '../../support/redis-server.js'
 import { startRedis } from '../../support/services.js'
 import { until } from '../samples.js'
+import { compiledProgram } from '../../faults/program.js'
 
-const childFile = fileURLToPath(new URL('child.ts', import.meta.url))
 const children: Child[] = []
 let server: RedisServer
 
@@ -33,7 +32,7 @@ interface Child {
 }
 
 function start(url: string, environment: NodeJS.ProcessEnv = {}): Child {
-  const running = spawn(process.execPath, ['--import', 'jiti/register', childFile, url], {
+  const running = spawn(process.execPath, [compiledProgram('redis'), url], {
     env: { ...process.env, ...environment },
   })
   let output = ''
