@@ -235,7 +235,9 @@ function addDelete(flags: Command, cli: Cli): void {
   withChangeOptions(command)
     .addHelpText(
       'after',
-      '\nExample:\n  bin/feature-flag project flags delete group/shop new_layout --reason "shipped"',
+      `
+Example:
+  bin/feature-flag project flags delete group/shop new_layout --reason "shipped"`,
     )
     .action((path: string, name: string, options: AskingOptions) => remove(cli, path, name, options))
 }
