@@ -60,6 +60,8 @@ const headers = {
   'cache-control': 'no-cache',
   // Otherwise nginx holds the events back.
   'x-accel-buffering': 'no',
+  // It ends with its stream: kept open it would hold up the end of a server that nothing else holds up.
+  connection: 'close',
 } as const
 
 export class SdkStreams {
