@@ -17,6 +17,7 @@ import { serverFactory } from './connections/http-server.js'
 import { makeMetrics, type Metrics } from './metrics.js'
 import { faultsWith } from './parameter-fault.js'
 import { makeRateGuard, type RateLimits } from './access/rate-limits.js'
+import { PollFront } from './sdks/poll-front.js'
 import { makeSdkServices } from './sdks/sdk-services.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
@@ -50,12 +51,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now())
   const limits = instance.config.server
   const { ownKinds } = new ActorClasses(instance.config.actors)
-  const app = makeFastify(logger, limits, elapsed, ownKinds)
+  const front = new PollFront(proxyTest(limits.trustedProxies))
+  const app = makeFastify({ logger, limits, elapsed, ownKinds, front })
   const metrics = makeMetrics(instance)
   await collectOpenApi(app)
   const services = makeSdkServices({ instance, logger, now, elapsed })
   addSdkMetrics(metrics.registry, services)
-  await unleashRoutes(app, { instance, logger, polls: metrics, services })
+  await unleashRoutes(app, { instance, logger, polls: metrics, services, front })
   // A scope around all other routes: the polls of SDKs, which are the most by far, do not pass its hooks.
   await app.register(async (scope) => {
     answerMissing(scope)
@@ -84,16 +86,19 @@ function ratesOf({ requestsPerMinute, changesPerMinute, wrongTokensPerMinute }: 
   return { requests: requestsPerMinute, writes: changesPerMinute, failures: wrongTokensPerMinute }
 }
 
-function makeFastify(
-  logger: Logger,
-  limits: ServerLimits,
-  elapsed: () => number,
-  ownKinds: readonly string[],
-): FastifyInstance {
-  const isProxy = proxyTest(limits.trustedProxies)
+interface Making {
+  readonly logger: Logger
+  readonly limits: ServerLimits
+  readonly elapsed: () => number
+  readonly ownKinds: readonly string[]
+  readonly front: PollFront
+}
+
+function makeFastify({ logger, limits, elapsed, ownKinds, front }: Making): FastifyInstance {
+  const { isProxy } = front
   const app = Fastify({
     bodyLimit,
-    serverFactory: serverFactory({ limits, isProxy, logger, elapsed }),
+    serverFactory: serverFactory(front, { limits, isProxy, logger, elapsed }),
     trustProxy: isProxy,
     // Before the route is found, so that every check of a route holds for each of its spellings.
     rewriteUrl: ({ url = '/' }) => withSingleSlashes(url),

@@ -155,7 +155,8 @@ describe('the watch over pipelines', { timeout: hangMs }, () => {
     })
     if (protect) {
       const limits = { connections: 10, connectionsPerAddress: 10, requestsPerConnection: 1_000 }
-      limitConnections(bare, { limits, isProxy: () => false, logger: silentLogger, elapsed: () => performance.now() })
+      const given = { limits, isProxy: () => false, logger: silentLogger, elapsed: () => performance.now() }
+      bare.prependListener('request', limitConnections(bare, given))
     }
     bare.listen(0, '127.0.0.1')
     await once(bare, 'listening')

@@ -23,6 +23,35 @@ export function proxyTest(proxies: readonly string[]): (address: string) => bool
   return (address) => isIP(address) !== 0 && list.check(address, familyOf(address))
 }
 
+/**
+ * The client's address: that of the connection, or behind proxies that are believed the last one in `X-Forwarded-For` that is none of
+ * them. The same as Fastify's `request.ip`, for a request that Fastify does not see.
+ */
+export function clientAddress(
+  remote: string | undefined,
+  forwarded: string | string[] | undefined,
+  isProxy: (address: string) => boolean,
+): string {
+  let address = remote ?? ''
+  if (typeof forwarded !== 'string') return address
+  const given = forwarded.split(',')
+  while (isProxy(address)) {
+    const next = previous(given)
+    if (next === null) return address
+    address = next
+  }
+  return address
+}
+
+/** Takes the last one of a list off it, without the empty ones behind it; null for none. */
+function previous(given: string[]): string | null {
+  for (let last = given.pop(); last !== undefined; last = given.pop()) {
+    const address = last.trim()
+    if (address !== '') return address
+  }
+  return null
+}
+
 /** Whether only this machine can reach an address. */
 export function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && loopback.check(address, familyOf(address))

@@ -46,6 +46,8 @@ export class SdkLimits {
   readonly #polls: ProjectCounts
   readonly #reports: ProjectCounts
   readonly #wrong: MinuteCounts
+  /** The same for most polls of a minute. */
+  #reset = { seconds: 0, text: '0' }
   /** Each address as it counts: working it out takes longer than all the rest. */
   readonly #counted = new Map<string, string>()
 
@@ -63,6 +65,13 @@ export class SdkLimits {
   poll(ip: string, projectId: number): Allowance {
     const counted = this.#polls.add(this.#addressOf(ip), projectId)
     return this.#allow('polls of one project', counted, this.#options.polls)
+  }
+
+  /** The same for a poll that goes on to `poll` if it is refused: null beyond the limit. */
+  pollAllowed(ip: string, projectId: number): Allowance | null {
+    const { count, ttlMs } = this.#polls.add(this.#addressOf(ip), projectId)
+    const limit = this.#options.polls
+    return count > limit ? null : { limit, remaining: limit - count, resetMs: ttlMs }
   }
 
   /** Counts one report. */
@@ -85,7 +94,9 @@ export class SdkLimits {
   /** The headers of GitLab, as a list of names and values: one is made for each poll. */
   headersOf({ limit, remaining, resetMs }: Allowance): readonly string[] {
     const reset = Math.ceil((this.#options.now() + resetMs) / 1_000)
-    return ['ratelimit-limit', `${limit}`, 'ratelimit-remaining', `${remaining}`, 'ratelimit-reset', `${reset}`]
+    if (reset !== this.#reset.seconds) this.#reset = { seconds: reset, text: String(reset) }
+    const { text } = this.#reset
+    return ['ratelimit-limit', String(limit), 'ratelimit-remaining', String(remaining), 'ratelimit-reset', text]
   }
 
   #allow(what: string, { count, ttlMs }: Counted, limit: number): Allowance {

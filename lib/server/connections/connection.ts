@@ -27,6 +27,8 @@ export class Connection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #parse: (chunk: Buffer) => void
+  /** One for all requests: a function for each would cost as much as the rest of the bookkeeping. */
+  readonly #ended: () => void
   #underWay = 0
   #requests = 0
   #last: { readonly request: IncomingMessage; readonly response: ServerResponse } | null = null
@@ -40,7 +42,8 @@ export class Connection {
     this.#options = options
     this.#changedAtMs = options.elapsed()
     const [parse] = socket.listeners('data')
-    this.#parse = (chunk) => void (parse && Reflect.apply(parse, socket, [chunk]))
+    this.#parse = (chunk) => void parse?.call(socket, chunk)
+    this.#ended = () => this.#end()
     // With a listener of this class, Node reads through the stream, not past it in C++, where reading cannot be held up.
     socket.removeAllListeners('data')
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
@@ -64,7 +67,8 @@ export class Connection {
     this.#changedAtMs = this.#options.elapsed()
     // Node's own bound ignores HTTP/1.0, and still answers requests after the last one.
     if (this.#requests >= this.#options.mostRequests) response.shouldKeepAlive = false
-    response.once('close', () => this.#end())
+    // A response closes once.
+    response.on('close', this.#ended)
   }
 
   close(): void {

@@ -28,8 +28,17 @@ export interface ConnectionOptions {
 
 const warnEveryMs = 60_000
 
-/** Limits the connections of a server, and makes each answer one request after the other. */
-export function limitConnections(server: Server, { limits, isProxy, logger, elapsed }: ConnectionOptions): void {
+/** Notes a request that has been parsed, before it is answered. */
+export type BeginRequest = (request: IncomingMessage, response: ServerResponse) => void
+
+/**
+ * Limits the connections of a server, and makes each answer one request after the other. The caller begins each request with the
+ * function that it gets: a second listener of `request` would cost more.
+ */
+export function limitConnections(
+  server: Server,
+  { limits, isProxy, logger, elapsed }: ConnectionOptions,
+): BeginRequest {
   const book = new ConnectionBook(limits)
   const turns = new Turns()
   const bySocket = new WeakMap<Socket, Connection>()
@@ -52,11 +61,9 @@ export function limitConnections(server: Server, { limits, isProxy, logger, elap
     book.add(connection)
     socket.once('close', () => book.remove(connection))
   })
-  const begin = (request: IncomingMessage, response: ServerResponse) =>
-    bySocket.get(request.socket)?.begin(request, response)
-  server.prependListener('request', begin)
   // An unknown expectation may be ignored; Node would answer it outside the queue, and outside every other limit.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  return (request, response) => bySocket.get(request.socket)?.begin(request, response)
 }
 
 /** The connections under one pair of bounds. */

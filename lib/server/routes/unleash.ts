@@ -1,23 +1,26 @@
 // What Unleash SDKs ask: the flags of a project in their environment. GitLab's addresses (lib/api/unleash.rb). An instance ID is
 // their credential; no token of the HTTP API opens these routes, and no instance ID opens another one.
 //
-// Ten thousand SDKs ask every few seconds. So a poll passes none of the hooks of other routes (they are in a scope of their own,
-// app.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+// Ten thousand SDKs ask every few seconds. So a poll that needs no question is answered before Fastify looks for its route
+// (sdks/poll-front.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers. The routes
+// here pass none of the hooks of other routes (they are in a scope of their own, app.ts).
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import { namedRevision } from '../../unleash/client-delta.js'
 import type { Allowance } from '../access/sdk-limits.js'
-import { type Asking, PreparedAnswers, sendDelta } from '../sdks/prepared-answers.js'
+import type { SdkRequest } from '../../unleash/credentials.js'
+import type { Polled, PollFront } from '../sdks/poll-front.js'
+import { PreparedAnswers, sendDelta, tagsOf } from '../sdks/prepared-answers.js'
 import { RecentPolls } from '../sdks/recent-polls.js'
 import {
   askedCaller,
   knownCaller,
   type OfProject,
   type SdkCaller,
-  type SdkQuestion,
   sdkRequest,
   seenBy,
   wrongInstanceId,
@@ -37,6 +40,8 @@ export interface UnleashOptions {
   readonly logger: Logger
   readonly polls: PollCounts
   readonly services: SdkServices
+  /** What gets the polls first. */
+  readonly front: PollFront
 }
 
 /** The protocol is Unleash's, and its clients need no description of ours. */
@@ -66,7 +71,7 @@ export async function unleashRoutes(app: FastifyInstance, options: UnleashOption
 }
 
 function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: UnleashOptions): void {
-  const { polls, logger, services } = options
+  const { polls, logger, services, front } = options
   const { limits, reports, elapsed } = services
   const { directory, contents } = served
   const prepared = new PreparedAnswers()
@@ -74,53 +79,56 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   scope.setErrorHandler<Error>((error, request, reply) => {
     told(null, request.ip, refuseSdk(error, reply, logger))
   })
-  for (const path of ['/:project', '/:project/features', '/:project/client/features']) {
-    poll(path, ({ project, environment }, loaded, asking) => {
-      const { shapes } = loaded.answers
-      const features = loaded.answers.in(environment)
-      if (loaded.answers.shapes !== shapes) contents.grew(project)
-      const offersStream = project.streaming && takesStreams(asking.request.headers['unleash-sdk'])
-      return prepared.send(features, asking, offersStream)
+  const send: Readonly<Record<Polled, SendPoll>> = { features: sendFeatures, delta: sendChanges }
+  for (const path of ['/:project', '/:project/features', '/:project/client/features']) poll(path, 'features')
+  poll('/:project/client/delta', 'delta')
+  front.use(({ project, polled, headers, response, ip }) => {
+    const sdk = { headers, query: noQuery }
+    const caller = knownCaller(directory, project, sdk)
+    const loaded = caller === null ? null : contents.now(caller.project)
+    if (caller === null || loaded === null) return false
+    const allowance = limits.pollAllowed(ip, caller.project.id)
+    if (allowance === null) return false
+    answer({ caller, loaded, allowance, response, sdk, ip, polled })
+    return true
+  })
+
+  /** Adds a poll whose caller or flags may have to be asked for. */
+  function poll(path: string, polled: Polled): void {
+    scope.get<{ Params: OfProject }>(path, hidden, async (request, reply) => {
+      const sdk = sdkRequest(request)
+      const caller = await askedCaller({ directory, limits }, request, sdk)
+      const { ip } = request
+      const allowance = limits.poll(ip, caller.project.id)
+      const loaded = await contents.get(caller.project)
+      if (loaded === null) throw wrongInstanceId()
+      answer({ caller, loaded, allowance, response: reply.raw, sdk, ip, polled })
+      // Not before: where the answer cannot be made, the error handler gives another one.
+      reply.hijack()
     })
   }
-  poll('/:project/client/delta', ({ environment }, loaded, asking) => {
+
+  function answer(poll: Poll): void {
+    const { caller, sdk } = poll
+    if (recent.isNew(caller.instanceId.id, sdk.headers)) reports.polled(seenBy(caller, sdk, []))
+    told(caller, poll.ip, send[poll.polled](poll))
+  }
+
+  function sendFeatures({ caller: { project, environment }, loaded, allowance, sdk, response }: Poll): number {
+    const { shapes } = loaded.answers
+    const features = loaded.answers.in(environment)
+    if (loaded.answers.shapes !== shapes) contents.grew(project)
+    const offersStream = project.streaming && takesStreams(sdk.headers['unleash-sdk'])
+    return prepared.send(features, { headers: sdk.headers, response, more: limits.headersOf(allowance) }, offersStream)
+  }
+
+  function sendChanges({ caller: { environment }, loaded, allowance, sdk, response }: Poll): number {
     const history = contents.history(loaded)
-    const revision = namedRevision(asking.request.headers['if-none-match'])
+    const asking = { response, more: limits.headersOf(allowance) }
+    const revision = namedRevision(tagsOf(sdk.headers))
     const since = revision === null ? undefined : history.since(environment, revision)
     if (since === null) return sendDelta(asking, revision ?? history.revision, null)
     return sendDelta(asking, history.revision, since ?? history.hydration(environment))
-  })
-
-  /** Adds a poll: what is known and in memory is answered at once, and anything else after a question to the store. */
-  function poll(path: string, send: SendPoll): void {
-    scope.get<{ Params: OfProject }>(path, hidden, (request, reply) => {
-      const caller = knownCaller(directory, request.params.project, sdkRequest(request))
-      if (caller === null) return later(request, reply, send)
-      const { ip } = request
-      const allowance = limits.poll(ip, caller.project.id)
-      const loaded = contents.now(caller.project)
-      if (loaded === null) return read(caller, allowance, { request, reply, ip, send })
-      return answer(caller, loaded, allowance, { request, reply, ip, send })
-    })
-  }
-
-  async function later(request: SdkQuestion, reply: FastifyReply, send: SendPoll): Promise<void> {
-    const caller = await askedCaller({ directory, limits }, request, sdkRequest(request))
-    const { ip } = request
-    await read(caller, limits.poll(ip, caller.project.id), { request, reply, ip, send })
-  }
-
-  async function read(caller: SdkCaller, allowance: Allowance, poll: Poll): Promise<void> {
-    const loaded = await contents.get(caller.project)
-    if (loaded === null) throw wrongInstanceId()
-    answer(caller, loaded, allowance, poll)
-  }
-
-  function answer(caller: SdkCaller, loaded: Loaded, allowance: Allowance, { request, reply, ip, send }: Poll): void {
-    if (recent.isNew(caller.instanceId.id, request.headers)) reports.polled(seenBy(caller, sdkRequest(request), []))
-    reply.hijack()
-    const asking = { request: request.raw, response: reply.raw, more: limits.headersOf(allowance) }
-    told(caller, ip, send(caller, loaded, asking))
   }
 
   function told(caller: SdkCaller | null, ip: string, status: number): void {
@@ -129,15 +137,21 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   }
 }
 
-/** Writes the answer to a poll, and gives its status. */
-type SendPoll = (caller: SdkCaller, loaded: Loaded, asking: Asking) => number
+const noQuery = {}
 
+/** Writes the answer to a poll, and gives its status. */
+type SendPoll = (poll: Poll) => number
+
+/** A poll that is answered with flags. */
 interface Poll {
-  readonly request: SdkQuestion
-  readonly reply: FastifyReply
+  readonly caller: SdkCaller
+  readonly loaded: Loaded
+  readonly allowance: Allowance
+  readonly response: ServerResponse
+  readonly sdk: SdkRequest
   /** Worked out once: behind a proxy it takes a look at each address on the way. */
   readonly ip: string
-  readonly send: SendPoll
+  readonly polled: Polled
 }
 
 /** Whether an SDK that polls goes to a stream when it is told to: Unleash's for Node from 6.7 on. */

@@ -1,8 +1,9 @@
 // Answers to polls of SDKs as they leave the server: bytes, and lists of headers that are made once for all who get them.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { ClientFeatures } from '../../unleash/client-features.js'
 import { hasReturned, namesTag, returnedTag, streamTag } from '../../unleash/etag.js'
 import { securityHeaders } from '../security-headers.js'
+import type { PollHeaders } from './poll-headers.js'
 
 /** As Node takes them: name, value, name, value … */
 interface Prepared {
@@ -13,13 +14,11 @@ interface Prepared {
 }
 
 export interface Asking {
-  readonly request: IncomingMessage
+  readonly headers: PollHeaders
   readonly response: ServerResponse
   /** Names and values in turn. */
   readonly more: readonly string[]
 }
-
-type Sending = Pick<Asking, 'request' | 'response' | 'more'>
 
 const vary = 'Unleash-AppName, Unleash-InstanceID, Authorization, Accept-Encoding'
 
@@ -33,11 +32,10 @@ export class PreparedAnswers {
    * An SDK that is sent to a stream keeps the tag of that answer and drops its body. If the stream is blocked it polls with that tag: a 304
    * would leave it without flags for ever. So it gets a tag that no body has, after its first flags, and once in the life of its process.
    */
-  send(features: ClientFeatures, { request, response, more }: Asking, offersStream: boolean): number {
+  send(features: ClientFeatures, asking: Asking, offersStream: boolean): number {
     const prepared = this.#of(features)
-    const given = request.headers['if-none-match']
+    const given = tagsOf(asking.headers)
     const isSimple = given === undefined || (given === features.etag && !offersStream)
-    const asking = { request, response, more }
     if (isSimple || !(offersStream || hasReturned(given))) return sendAs(prepared, features, asking)
     if (!hasReturned(given)) return sendAs(toStream(features), features, asking)
     return sendAs(returned(features), features, asking)
@@ -82,9 +80,8 @@ function returned({ body, etag }: ClientFeatures): Prepared {
   return { unchanged, plain: [...unchanged, ...bodyHeaders(body)], zipped: null }
 }
 
-function sendAs(prepared: Prepared, features: ClientFeatures, { request, response, more }: Sending): number {
-  const { headers } = request
-  if (prepared.unchanged !== null && namesTag(headers['if-none-match'], features.etag)) {
+function sendAs(prepared: Prepared, features: ClientFeatures, { headers, response, more }: Asking): number {
+  if (prepared.unchanged !== null && namesTag(tagsOf(headers), features.etag)) {
     response.writeHead(304, prepared.unchanged.concat(more)).end()
     return 304
   }
@@ -103,6 +100,12 @@ function zippedOf(features: ClientFeatures, { unchanged, plain }: Prepared) {
 
 function bodyHeaders({ length }: Buffer): readonly string[] {
   return ['content-type', 'application/json', 'content-length', String(length)]
+}
+
+/** What `If-None-Match` says. */
+export function tagsOf(headers: PollHeaders): string | undefined {
+  const given = headers['if-none-match']
+  return typeof given === 'string' ? given : undefined
 }
 
 /** Whether the client takes gzip. `gzip;q=0` says that it does not. */

@@ -1,6 +1,6 @@
 // Polls of SDKs that were noted moments ago: the same SDK asks again and again, and to note each poll would take longer than to
 // answer it. It is told apart by a hash of what its headers say; where two have one hash, the poll of one is noted some seconds later.
-import type { IncomingHttpHeaders } from 'node:http'
+import type { PollHeaders } from './poll-headers.js'
 
 const forgetEveryMs = 10_000
 const most = 100_000
@@ -16,7 +16,7 @@ export class RecentPolls {
   }
 
   /** Whether the poll is to be noted: none of its SDK was within the last seconds. */
-  isNew(instanceId: number, headers: IncomingHttpHeaders): boolean {
+  isNew(instanceId: number, headers: PollHeaders): boolean {
     const nowMs = this.#elapsed()
     if (nowMs - this.#sinceMs >= forgetEveryMs || this.#noted.size >= most) {
       this.#noted.clear()
