@@ -1,9 +1,10 @@
 // The command as users have it: compiled, and started as a process of its own.
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compiled } from '../support/compiled.js'
 import type { Ran } from './run.js'
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -15,13 +16,17 @@ export interface Built {
   remove(): void
 }
 
-/** Compiles the package into a temporary folder: the one beside the sources may be older than they are, or missing. */
+/** The compiled package in a temporary folder: the one beside the sources may be older than they are, or missing. */
 export function build(): Built {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-built-'))
-  const compiler = join(repository, 'node_modules', 'typescript', 'bin', 'tsc')
-  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist'), '--sourceMap', 'false']
-  const compiled = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' })
-  if (!existsSync(join(folder, 'dist', 'cli', 'main.js'))) throw new Error(`not compiled: ${compiled.stdout}`)
+  const dist = compiled({
+    config: 'tsconfig.build.json',
+    sources: ['lib'],
+    arguments: ['--sourceMap', 'false'],
+    writes: 'cli/main.js',
+  })
+  cpSync(dist, join(folder, 'dist'), { recursive: true })
+  rmSync(join(folder, 'dist', 'package.json'))
   cpSync(join(repository, 'bin'), join(folder, 'bin'), { recursive: true })
   cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
