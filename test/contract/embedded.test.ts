@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
+import { copyMadeDatabase } from '../support/made-database.js'
 import { type MadeStore, storeContract } from './store.contract.js'
 
 function newStore(root: string): EmbeddedStore {
@@ -18,6 +19,7 @@ async function ownStore(): Promise<MadeStore> {
 
 async function joinedStore(): Promise<MadeStore> {
   const root = await mkdtemp(join(tmpdir(), 'sluice-contract-'))
+  await copyMadeDatabase(root)
   const owner = newStore(root)
   await owner.open()
   const store = newStore(root)

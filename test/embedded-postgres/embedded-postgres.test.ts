@@ -1,6 +1,6 @@
 // Who owns the database, seen by plain pg: several seats in one process stand for several processes.
 import { existsSync, statSync } from 'node:fs'
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
 import { tryToOwn } from '../../lib/embedded-postgres/ownership.js'
+import { copyFolder } from '../support/made-database.js'
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
 
 let root: string
@@ -35,7 +36,7 @@ beforeEach(async () => {
   folder = await prepareFolder(root)
 })
 
-const useMadeData = () => cp(join(made, '.feature', 'postgres', 'data'), join(folder.home, 'data'), { recursive: true })
+const useMadeData = () => copyFolder(join(made, '.feature', 'postgres', 'data'), folder.home)
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()

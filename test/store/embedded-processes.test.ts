@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { changeOf } from '../support/change.js'
+import { copyMadeDatabase } from '../support/made-database.js'
 import { seededRandom } from '../support/random.js'
 import { compiledProgram } from '../faults/program.js'
 
@@ -138,6 +139,7 @@ it('the embedded store loses no acknowledged write to kill -9, and starts again 
   const acknowledged: number[] = []
   const random = seededRandom()
   let begun = 0
+  await copyMadeDatabase(root)
   for (let round = 0; round < kills; round++) {
     const child = new Child()
     expect(await child.ask(`open ${root}`, /^opened/)).toBe('opened owner')
@@ -199,6 +201,7 @@ it('the embedded store works for two processes that open at the same moment', { 
 it('the embedded store goes on in a client when the owner is killed in the middle of writes', {
   timeout: patience,
 }, async () => {
+  await copyMadeDatabase(root)
   const owner = new Child()
   expect(await owner.ask(`open ${root}`, /^opened/)).toBe('opened owner')
   const client = await openStore()
@@ -222,6 +225,7 @@ it('the embedded store goes on in a client when the owner is killed in the middl
 })
 
 it('the embedded store goes on when a client is killed inside a transaction', { timeout: patience }, async () => {
+  await copyMadeDatabase(root)
   const store = await openStore()
   const child = new Child()
   await child.ask(`open ${root}`, /^opened/)
@@ -232,6 +236,7 @@ it('the embedded store goes on when a client is killed inside a transaction', { 
 })
 
 it('the embedded store does not keep its process alive, and needs no close', { timeout: patience }, async () => {
+  await copyMadeDatabase(root)
   const owner = new Child()
   await owner.ask(`open ${root}`, /^opened/)
   await owner.ask('write 1 1', /^done/)
@@ -243,6 +248,7 @@ it('the embedded store does not keep its process alive, and needs no close', { t
 it('the embedded store never takes over from an owner that hangs, and says which process it is', {
   timeout: patience,
 }, async () => {
+  await copyMadeDatabase(root)
   const owner = new Child()
   await owner.ask(`open ${root}`, /^opened/)
   const client = await openStore()

@@ -10,6 +10,7 @@ import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { embeddedPackages } from '../../lib/embedded-postgres/engine.js'
 import { prepareFolder, publicPort } from '../../lib/embedded-postgres/folder.js'
 import { changeOf } from '../support/change.js'
+import { copyMadeDatabase } from '../support/made-database.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
 let root: string
@@ -64,6 +65,7 @@ it('the embedded store says what takes long, differently the first time', async 
 })
 
 it('the embedded store goes on with reads, writes and tokens when the owner leaves, in whichever of the others asks first', async () => {
+  await copyMadeDatabase(root)
   const [owner, second, third] = [newStore(), newStore(), newStore()]
   await owner.open()
   await Promise.all([second.open(), third.open()])
@@ -100,6 +102,7 @@ it('the embedded store names the versions that it is tested with', () => {
 })
 
 it('the embedded store repairs by itself, when it starts, triggers that were lost, and says so', async () => {
+  await copyMadeDatabase(root)
   const first = newStore()
   await first.open()
   const { sockets } = await prepareFolder(root)

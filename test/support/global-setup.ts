@@ -1,34 +1,57 @@
-// Runs once, around all test files. One PostgreSQL is shared by them; it starts when the first test file asks for a
-// database, so that tests of pure code need none. Test files run in processes of their own and ask over loopback HTTP.
+// Runs once, around all test files. They share one PostgreSQL and one embedded database to copy; each is made when the first test
+// file asks for it, so that tests of pure code need none.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
+import { silentLogger } from '../../lib/log.js'
+import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { type PostgresServer, startPostgres } from './postgres-server.js'
+import type { SharedService } from './shared-service.js'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where test files ask for the shared PostgreSQL. */
-    postgresCoordinator: string
-  }
+const templateDatabase = 'sluice_template'
+const tables = { features: 'features', gates: 'feature_gates' }
+
+interface Shared {
+  /** What test files are told. */
+  readonly told: string
+  end(): Promise<unknown>
 }
 
-export const templateDatabase = 'sluice_template'
+const makers: Readonly<Record<SharedService, () => Promise<Shared>>> = {
+  postgres: async () => {
+    const server = await startWithTemplate()
+    return { told: server.url(), end: () => server.stop() }
+  },
+  embedded: async () => {
+    const root = await makeEmbedded()
+    return { told: root, end: () => rm(root, { recursive: true, force: true }) }
+  },
+}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let starting: Promise<PostgresServer> | undefined
-  const coordinator = createServer((_, response) => {
-    starting ??= startWithTemplate()
-    starting.then(
-      (server) => response.end(JSON.stringify({ url: server.url() })),
-      (error) => response.writeHead(500).end(String(error)),
-    )
+  const making = new Map<string, Promise<Shared>>()
+  const coordinator = createServer((request, response) => {
+    for (const [name, make] of Object.entries(makers)) {
+      if (request.url !== `/${name}`) continue
+      const made = making.get(name) ?? make()
+      making.set(name, made)
+      made.then(
+        ({ told }) => response.end(told),
+        (error) => response.writeHead(500).end(String(error)),
+      )
+    }
   })
-  project.provide('postgresCoordinator', await listen(coordinator))
+  project.provide('sharedServices', await listen(coordinator))
   return async () => {
     coordinator.close()
-    const server = await starting?.catch(() => undefined) // Its failure was reported to the test that asked.
-    await server?.stop()
+    for (const made of making.values()) {
+      const shared = await made.catch(() => undefined) // Its failure was reported to the test that asked.
+      await shared?.end()
+    }
   }
 }
 
@@ -40,9 +63,18 @@ async function startWithTemplate(): Promise<PostgresServer> {
   await client.end()
   await migrate({
     connection: { connectionString: server.url(templateDatabase) },
-    tables: { features: 'features', gates: 'feature_gates' },
+    tables,
   })
   return server
+}
+
+/** The root of an application that has had an embedded database. */
+async function makeEmbedded(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'sluice-made-'))
+  const store = new EmbeddedStore({ root, tables, logger: silentLogger })
+  await store.open()
+  await store.close()
+  return root
 }
 
 function listen(server: Server): Promise<string> {

@@ -1,7 +1,7 @@
 // What test files use: databases of their own on the shared PostgreSQL, and private servers.
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { inject } from 'vitest'
+import { sharedService } from './shared-service.js'
 
 export { startPgBouncer } from './pgbouncer.js'
 export { startPostgres } from './postgres-server.js'
@@ -23,7 +23,7 @@ export interface DatabaseOptions {
 
 /** A database of its own: with the migrations applied, or empty with `{ migrated: false }`. */
 export async function createDatabase(options: DatabaseOptions = {}): Promise<TestDatabase> {
-  const serverUrl = await sharedServer()
+  const serverUrl = await sharedService('postgres')
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const template = options.migrated === false ? 'template0' : 'sluice_template'
   const encoding = options.encoding === undefined ? '' : ` encoding '${options.encoding}'`
@@ -39,14 +39,6 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
       if (left > 0) throw new Error(`the test left ${left} connection(s) to its database open`)
     },
   }
-}
-
-async function sharedServer(): Promise<string> {
-  const response = await fetch(inject('postgresCoordinator'))
-  const text = await response.text()
-  if (!response.ok) throw new Error(text)
-  const { url }: { url: string } = JSON.parse(text)
-  return url
 }
 
 async function runAt(url: string, sql: string, values: readonly unknown[] = []) {

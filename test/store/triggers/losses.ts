@@ -8,6 +8,7 @@ import { EmbeddedStore } from '../../../lib/store/embedded.js'
 import { prepareFolder, publicPort } from '../../../lib/embedded-postgres/folder.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import type { Store } from '../../../lib/store/store.js'
+import { copyMadeDatabase } from '../../support/made-database.js'
 import { createDatabase } from '../../support/services.js'
 
 export const tables = { features: 'features', gates: 'feature_gates' }
@@ -29,6 +30,7 @@ export async function guardedPostgres(): Promise<Guarded> {
 /** In a folder of its own, unless one is given. */
 export async function guardedEmbedded(given?: string): Promise<Guarded> {
   const root = given ?? (await mkdtemp(join(tmpdir(), 'sluice-guard-')))
+  await copyMadeDatabase(root)
   const store = new EmbeddedStore({ root, tables, logger: silentLogger })
   await store.open()
   const { sockets } = await prepareFolder(root)

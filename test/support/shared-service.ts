@@ -1,0 +1,20 @@
+// What is made once for all test files, when the first of them asks for it: test files run in processes of their own, and ask over
+// loopback HTTP.
+import { inject } from 'vitest'
+
+export type SharedService = 'postgres' | 'embedded'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where test files ask. */
+    sharedServices: string
+  }
+}
+
+/** The URL of the shared PostgreSQL, or the folder of an application with an embedded one. Throws where it could not be made. */
+export async function sharedService(name: SharedService): Promise<string> {
+  const response = await fetch(`${inject('sharedServices')}/${name}`)
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}
