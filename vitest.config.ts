@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { makeMemoryFolder } from './test/support/memory-folder.js'
 
 const report = process.env['SLUICE_TEST_REPORT']
+
+// The full size of the fault tests measures, and the disk belongs to what it measures.
+if (process.env['TMPDIR'] === undefined && process.env['SLUICE_FAULTS'] !== 'full') {
+  const folder = makeMemoryFolder()
+  if (folder !== null) process.env['TMPDIR'] = folder
+}
 
 export default defineConfig({
   // demo/ names the package as an application does.
