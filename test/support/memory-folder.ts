@@ -2,21 +2,20 @@
 // thousands of files, most of them Postgres's, and a disk's file system takes a tenth of the processor to find room for each.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { freemem } from 'node:os'
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
 const prefix = 'sluice-tests-'
 /** What Linux calls the kind of file system that keeps its files in memory. */
 const tmpfs = 0x01021994
-/** Several times what the tests have at once. */
+/** Several times what the tests have at once; what is left to a container counts, not what the machine has. */
 const enoughBytes = 4 * 2 ** 30
 
 /** A folder for this process, removed when it ends; null where there is none, or too little room. */
 export function makeMemoryFolder(): string | null {
   if (process.platform !== 'linux' || !existsSync(memory)) return null
   const { type, bsize, bavail } = statfsSync(memory)
-  if (type !== tmpfs || bsize * bavail < enoughBytes || freemem() < enoughBytes) return null
+  if (type !== tmpfs || bsize * bavail < enoughBytes || process.availableMemory() < enoughBytes) return null
   const folder = join(memory, `${prefix}${process.pid}`)
   try {
     removeForgotten()
