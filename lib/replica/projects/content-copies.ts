@@ -56,7 +56,7 @@ export class ContentCopies {
     this.#time = new DiskTime(options.clock)
   }
 
-  /** The copy of that revision and nonce, or of a later revision: the disk's, otherwise that in Redis; null for none. Never rejects. */
+  /** The copy of that revision and nonce, of a later revision, or one that serves in its place: the disk's, otherwise that in Redis; null for none. Never rejects. */
   async find(project: ListedProject): Promise<FoundCopy | null> {
     const onDisk = await this.#readDisk(project.id)
     const kept = onDisk === null ? null : await this.#unpack(onDisk, project)
@@ -70,9 +70,25 @@ export class ContentCopies {
 
   /** Keeps content that the store has just given, soon. Never throws; does not wait. */
   keep(content: ProjectContent): void {
-    const { cache, folder, logger } = this.#options
-    if ((cache === null && folder === null) || this.#closed) return
-    const keeping = this.#keep(content)
+    const { cache, folder } = this.#options
+    if (cache !== null || folder !== null) this.#begin(() => this.#keep(content))
+  }
+
+  /**
+   * Keeps on disk that this content serves in place of a newer one, named by its nonce, that could not be read before the store went
+   * away: a process that is started meanwhile goes on with it. Redis is for what is known to be the newest.
+   */
+  keepInPlace(content: ProjectContent, nonce: string): void {
+    const { folder, identity } = this.#options
+    const of = identity()
+    if (folder === null || of === null) return
+    this.#begin(async () => this.#write(content.project.id, await this.#pack(content, `${of} ${nonce}`)))
+  }
+
+  #begin(keep: () => Promise<void>): void {
+    const { logger } = this.#options
+    if (this.#closed) return
+    const keeping = keep()
       .catch((error: unknown) => {
         logger.debug({ error: errorText(error) }, 'project flags: no copy was kept')
       })
@@ -84,7 +100,7 @@ export class ContentCopies {
     const { cache, identity, folder } = this.#options
     const { id } = content.project
     const of = identity()
-    const packed = await this.#pack(content, of)
+    const packed = await this.#pack(content, of ?? '')
     if (folder !== null) this.#write(id, packed)
     if (cache !== null && of !== null) await cache.keep(of, nameOf(id), packed)
   }
@@ -106,9 +122,9 @@ export class ContentCopies {
     await this.#writing
   }
 
-  /** A line with the database, then the content. */
-  async #pack(content: ProjectContent, identity: string | null): Promise<Buffer> {
-    return zip(seal(this.#options.sealer, place, `${identity ?? ''}\n${contentText(content)}`), { level: 1 })
+  /** A line with the database, and the nonce of a newer content that this one serves for; then the content. */
+  async #pack(content: ProjectContent, line: string): Promise<Buffer> {
+    return zip(seal(this.#options.sealer, place, `${line}\n${contentText(content)}`), { level: 1 })
   }
 
   /** Null for bytes of another database, of an earlier revision, or of another content of this one. */
@@ -117,11 +133,13 @@ export class ContentCopies {
     try {
       const text = unseal(sealer, place, (await unzip(packed, { maxOutputLength: largestText })).toString('utf8'))
       const of = this.#options.identity() ?? ''
-      if (text === null || !text.startsWith(`${of}\n`)) return null
-      const content = readContentText(text.slice(of.length + 1))
+      const inPlace = `${of} ${nonce}\n`
+      const serves = text?.startsWith(inPlace) === true && of !== ''
+      if (text === null || !(serves || text.startsWith(`${of}\n`))) return null
+      const content = readContentText(text.slice(text.indexOf('\n') + 1))
       if (content === null || content.project.id !== id) return null
       const { project } = content
-      const isSame = project.revision === revision && project.nonce === nonce
+      const isSame = serves || (project.revision === revision && project.nonce === nonce)
       return isSame || (of !== '' && project.revision > revision) ? content : null
     } catch (error) {
       logger.debug({ project: id, error: errorText(error) }, 'project flags: a copy cannot be used')

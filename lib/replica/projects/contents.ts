@@ -228,9 +228,17 @@ export class ProjectContents {
       () => this.#triedAtMs.delete(project.id),
       (error: unknown) => {
         // The next request for it tries again.
+        this.#keepInPlace(project)
         this.#options.logger.debug({ error: errorText(error) }, 'project flags: the flags of a project were not read')
       },
     )
+  }
+
+  /** The newest content of the store that this process has: what it goes on with, also after it is started again. */
+  #keepInPlace({ id, nonce }: ListedProject): void {
+    const loaded = this.#loaded.peek(id)
+    if (loaded?.from === 'store' && loaded.content.project.nonce !== nonce)
+      this.#options.copies.keepInPlace(loaded.content, nonce)
   }
 
   #forget(id: number): void {

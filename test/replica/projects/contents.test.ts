@@ -164,6 +164,34 @@ it('a copy that is newer than the directory serves while the store is away, and 
   await expect(foreign).rejects.toMatchObject({ code: 'store_unavailable' })
 })
 
+it('what a process went on with, because the newest flags could not be read any more, serves one that is started meanwhile', async () => {
+  const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('before')))
+  const first = start(store, around)
+  await first.flagsOf(listed())
+  store.down = true
+  const newer = listed({ revision: 2, nonce: 'n-2' })
+  first.contents.follow(change(listed(), newer), false)
+  expect(await first.flagsOf(newer)).toEqual(['store', 'before'])
+  await settle()
+  await first.contents.close()
+  expect(await start(store, around).flagsOf(newer)).toEqual(['disk', 'before'])
+  const others = [listed({ revision: 3, nonce: 'n-3' }), listed({ revision: 2, nonce: 'n-other' })]
+  for (const other of others) {
+    await expect(start(store, around).flagsOf(other)).rejects.toMatchObject({ code: 'store_unavailable' })
+  }
+  const elsewhere = start(store, { ...around, database: 'other' }).flagsOf(newer)
+  await expect(elsewhere).rejects.toMatchObject({ code: 'store_unavailable' })
+  store.down = false
+  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('now')))
+  const back = start(store, around)
+  expect(await back.flagsOf(newer)).toEqual(['store', 'now'])
+  await back.contents.close()
+  store.down = true
+  expect(await start(store, around).flagsOf(newer)).toEqual(['disk', 'now'])
+})
+
 it('nothing is known: neither copy holds the revision, so the store being away is told', async () => {
   const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
   const store = new Contents()
