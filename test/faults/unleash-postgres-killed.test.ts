@@ -172,7 +172,8 @@ it(
     const project = written
     const flag = `projects/${project.id}/feature_flags/counter`
     const [strategy] = JSON.parse(JSON.stringify((await rest.must('GET', flag))['strategies']))
-    const all = [withDisk, withRedis].flatMap((server) => crowdAt(server, project))
+    const ofDisk = crowdAt(withDisk, project)
+    const all = [...ofDisk, ...crowdAt(withRedis, project)]
     const back: string[] = []
     let tried = 0
     for (const client of have(all)) {
@@ -200,12 +201,15 @@ it(
         while (writing.now) if (await write()) acknowledged += 1
       })()
       await expect.poll(() => acknowledged, waiting).toBeGreaterThan(3 + kill)
+      const refusedBefore = answersOf(have(all), 429, 503)
       await database.crash()
       isBack.now = false
       await goesOn(all)
       writing.now = false
       await writer
-      // Their copies of the directory may be older than those of the flags.
+      expect(answersOf(have(all), 429, 503)).toBe(refusedBefore)
+      // Their copies of the directory may be older than those of the flags, and newer where Postgres died between the two. In Redis, which is
+      // for what is known to be the newest, there is no copy then, and no answer until Postgres is back.
       await Promise.all([withDisk.restart(), withRedis.restart()])
       await goesOn(all)
       await database.restart()
@@ -221,7 +225,8 @@ it(
     }
     expect(back).toEqual([])
     expect(faultsOf(all)).toEqual([])
-    expect(answersOf(have(all), 401, 429, 503)).toBe(0)
+    expect(answersOf(have(all), 401)).toBe(0)
+    expect(answersOf(have(ofDisk), 429, 503)).toBe(0)
     for (const { ids } of all) expect(ids).toEqual(ids.toSorted((a, b) => a - b))
     await Promise.all(clients.splice(0).map((client) => client.end()))
     expect(await Promise.all([withDisk, withRedis].map((server) => server.stop()))).toEqual([0, 0])

@@ -10,6 +10,10 @@ import { allOf, atMost } from './figures.js'
 import { waiting } from './fleet.js'
 import { hangMs, size } from './size.js'
 
+/** One address asks more than a thousand SDKs would. */
+const server = { pollsPerMinute: 1_000_000 }
+/** For what takes ten seconds at most. */
+const patience = { timeout: 60_000, interval: 20 }
 const by = { author: 'test', source: 'http' }
 const environments = ['production', 'staging', 'review/1', ''] as const
 const scopes = ['*', 'production', 'prod*', 'review/*', 'staging']
@@ -54,8 +58,8 @@ it(
   async () => {
     const random = seededRandom()
     const servers: readonly SdkServer[] = [
-      await startSdkServer({ databaseUrl: database.url }),
-      await startSdkServer({ databaseUrl: database.url }),
+      await startSdkServer({ databaseUrl: database.url, server }),
+      await startSdkServer({ databaseUrl: database.url, server }),
     ]
     const services = await Promise.all(servers.map(({ instance }) => instance.projects()))
     const [service] = services
@@ -68,6 +72,8 @@ it(
     const tagOf = new Map<string, string>()
     const faults: string[] = []
     let asked = 0
+    /** The highest revision that an SDK was told. */
+    let highest = 0
     const look = async (): Promise<readonly string[]> => {
       const questions = servers.flatMap((server) =>
         environments.flatMap((environment) =>
@@ -80,17 +86,40 @@ it(
             bodyOf.set(tag, body)
             if (what === 'features') tagOf.set(body, tag)
             asked += 1
+            if (what === 'delta') highest = Math.max(highest, revisionOf(headers['etag']))
             return body
           }),
         ),
       )
       return Promise.all(questions)
     }
-    let older = ''
+    /**
+     * After a restore the project gets a revision above all that SDKs were told. A write that comes before it takes a number that was
+     * in use: a server that never heard of the first use then tells it, until the new revision is there. Tags are not concerned.
+     */
+    const hasNewRevision = async (after: number) => {
+      await expect
+        .poll(async () => {
+          await look()
+          const told = servers.map((server) => server.ask(id, secret, 'production', 'delta'))
+          const revisions = await Promise.all(told.map(async (one) => revisionOf((await one).headers['etag'])))
+          return Math.min(...revisions)
+        }, patience)
+        .toBeGreaterThan(after)
+    }
+    let older: Kept | null = null
     const edits = size(30, 1_000)
     for (let count = 0; count < edits; count++) {
       if (random.below(15) === 0) older = await keep(id)
-      if (random.below(20) === 0 && older !== '') await bringBack(id, older)
+      if (random.below(20) === 0 && older !== null) {
+        const [row] = await database.query('select revision::int as revision from project_directory where id = $1', [
+          id,
+        ])
+        const current = Number(row?.['revision'])
+        const told = Math.max(highest, current)
+        await bringBack(id, older.rows)
+        if (current > older.revision) await hasNewRevision(told)
+      }
       await edit(random.pick(services), id, list.id, random)
       await look()
     }
@@ -118,16 +147,27 @@ it(
   hangMs,
 )
 
-/** The rows of the project, as text. */
-async function keep(id: number): Promise<string> {
+/** A delta's tag is its revision in quotes. */
+function revisionOf(tag: unknown): number {
+  return Number(/^"(\d+)"$/.exec(String(tag))?.[1])
+}
+
+interface Kept {
+  readonly revision: number
+  readonly rows: string
+}
+
+/** The rows of the project, as text: all that an answer is made of, because a restore brings back all of it. */
+async function keep(id: number): Promise<Kept> {
   const [row] = await database.query(
-    `select json_build_object(
+    `select (select revision from project_directory where id = $1)::int as revision, json_build_object(
       'flags', (select coalesce(json_agg(flag), '[]') from project_flags flag where project_id = $1),
+      'lists', (select coalesce(json_agg(list), '[]') from project_user_lists list where project_id = $1),
       'directory', (select json_agg(one) from project_directory one where id = $1)
     )::text as kept`,
     [id],
   )
-  return String(row?.['kept'])
+  return { revision: Number(row?.['revision']), rows: String(row?.['kept']) }
 }
 
 /** As a restore does: past the triggers, to the old revision and nonce. */
@@ -138,6 +178,9 @@ async function bringBack(id: number, kept: string): Promise<void> {
     delete from project_flags where project_id = ${id};
     insert into project_flags overriding system value
     select * from json_populate_recordset(null::project_flags, ${text} -> 'flags');
+    delete from project_user_lists where project_id = ${id};
+    insert into project_user_lists overriding system value
+    select * from json_populate_recordset(null::project_user_lists, ${text} -> 'lists');
     update project_directory directory set revision = old.revision, nonce = old.nonce
     from json_populate_recordset(null::project_directory, ${text} -> 'directory') old where directory.id = old.id;
     update project_state set version = version + 1, nonce = gen_random_uuid();

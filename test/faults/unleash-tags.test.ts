@@ -6,6 +6,7 @@ import type { ProjectContent } from '../../lib/project-flags/project.js'
 import { ClientAnswers } from '../../lib/unleash/client-features.js'
 import { contentOf, flagNamed } from '../replica/projects/samples.js'
 import { type Random, seededRandom } from '../support/random.js'
+import { allOf, atMost } from './figures.js'
 import { hangMs, size } from './size.js'
 
 const environments = ['production', 'staging', 'review/1', 'review/2', ''] as const
@@ -50,7 +51,8 @@ it(
     const tagOf = new Map<string, string>()
     let content = contentOf({}, flagNamed('new_layout'))
     let older = content
-    for (let edit = 0; edit < size(3_000, 100_000); edit++) {
+    const edits = size(3_000, 100_000)
+    for (let edit = 0; edit < edits; edit++) {
       if (random.below(200) === 0) content = older
       if (random.below(100) === 0) older = content
       content = edited(content, random)
@@ -67,6 +69,7 @@ it(
     }
     expect(bodyOf.size).toBe(tagOf.size)
     expect(bodyOf.size).toBeGreaterThan(1_000)
+    allOf(`${edits} random edits in memory`, 'bodies with a tag of their own', bodyOf.size, tagOf.size)
   },
   hangMs,
 )
@@ -84,11 +87,13 @@ it(
     const answers = new ClientAnswers(contentOf({}, flagNamed('f', { strategies })))
     const tags = new Set<string>()
     const names = ['review/', 'production-', 'staging-', 'else-']
-    for (let index = 0; index < size(20_000, 1_000_000); index++) {
+    const asked = size(20_000, 1_000_000)
+    for (let index = 0; index < asked; index++) {
       tags.add(answers.in(`${names[index % names.length]}x${index}`).etag)
     }
     expect([answers.shapes, tags.size]).toEqual([3, 3])
     expect(answers.bytes).toBeLessThan(2_000)
+    atMost(`${asked} application names`, 'answers for three sets of scopes', 3, answers.shapes)
   },
   hangMs,
 )
