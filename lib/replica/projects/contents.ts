@@ -84,6 +84,11 @@ export class ProjectContents {
     }
   }
 
+  /** The revision of a project that SDKs were told here; 0 for none. It is above the directory's where the store was ahead of its news. */
+  toldRevision(id: number): number {
+    return this.#loaded.peek(id)?.content.project.revision ?? 0
+  }
+
   /** The last revisions of a project, for SDKs that ask what has changed. */
   history(loaded: Loaded): DeltaHistory {
     loaded.history ??= new DeltaHistory(loaded.content)

@@ -84,7 +84,8 @@ export class ServedProjects {
   #followRestore(changes: readonly DirectoryChange[]): void {
     for (const { before, after } of changes) {
       if (before === null || after === null || !hasFallen(before.project, after.project)) continue
-      this.#renewFallen(after.project, before.project.revision, 0)
+      const told = this.contents.toldRevision(after.project.id)
+      this.#renewFallen(after.project, Math.max(before.project.revision, told), 0)
     }
   }
 

@@ -37,12 +37,16 @@ async function start(first: ProjectContent, renew: (set: (content: ProjectConten
     if (loaded === null) return null
     return [served.contents.history(loaded).revision, ...loaded.content.flags.map(({ name }) => name)]
   }
-  const restore = async (content: ProjectContent) => {
+  /** A write by another program, of which the directory has not heard yet. */
+  const write = (content: ProjectContent) => {
     stored.content = content
+  }
+  const restore = async (content: ProjectContent) => {
+    write(content)
     await served.directory.wrote(1)
     await settle()
   }
-  return { clock, logger, told, restore }
+  return { clock, logger, told, write, restore }
 }
 
 const newer = contentOf({ revision: 9, nonce: 'n-9' }, flagNamed('newer'))
@@ -83,6 +87,15 @@ it('a project that comes back with a revision that SDKs were told for other flag
   await restore(contentOf({ revision: 9, nonce: 'n-9b' }, flagNamed('older')))
   await settle()
   expect(await told()).toEqual([10, 'older'])
+})
+
+it('a project gets a revision above the one that SDKs were told before the directory had heard of it', async () => {
+  const asked: number[] = []
+  const { told, write, restore } = await start(newer, () => async (_seen, above) => void asked.push(above))
+  write(contentOf({ revision: 11, nonce: 'n-11' }, flagNamed('newest')))
+  expect(await told()).toEqual([11, 'newest'])
+  await restore(older)
+  expect(asked).toEqual([11])
 })
 
 it('a project that gets no revision above is told as it is stored after ten seconds', async () => {
