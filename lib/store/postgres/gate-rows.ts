@@ -1,11 +1,11 @@
 // Gate rows of one feature: one statement inserts or deletes any number of them. A null value, which only other programs write,
 // counts as empty text.
-import type { Done, Values } from './query.js'
+import type { Done, TextValues } from './query.js'
 
 export interface GatesTable {
   /** Its quoted name. */
   readonly gates: string
-  run(sql: string, values: Values): Promise<Done>
+  run(sql: string, values: TextValues): Promise<Done>
 }
 
 export type Rows = readonly (readonly [gate: string, value: string])[]

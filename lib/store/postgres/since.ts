@@ -13,6 +13,7 @@ import {
   positionValues,
   rowsAnswer,
   rowsSql,
+  storedSql,
 } from './sql-parts.js'
 import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
 import { isStorable } from '../../state/state-json.js'
@@ -54,9 +55,13 @@ select json_build_object(
   }
 }
 
+/** More changes than this are not what such a process expects. */
+const mostSteps = 200
+
 /**
  * The same for a process that expects changes of these features alone, as after a write of its own. Because the names are in
- * the statement, Postgres uses the index and needs a quarter of the time. The answer is null if other features changed too.
+ * the statement, Postgres uses the index; because the history is read once and the rest is counted here, it needs a quarter of the
+ * time. The answer is null if other features changed too, or if the position is not that of a change in the history.
  */
 export function expectedReading(
   { layout, namespace }: Place,
@@ -65,29 +70,48 @@ export function expectedReading(
   guard: boolean,
 ): Reading<Since | null> | null {
   const { own } = layout
-  if (own === null || !layout.holdsAnyText) return null
+  // The history does not name the position before the first change.
+  if (own === null || !layout.holdsAnyText || from.version === '0') return null
   return {
     sql: `
 select json_build_object(
   ${placedFields(layout)},
   ${guard ? `${guardField(layout)},` : ''}
-  'isUnbroken', coalesce(${knownSql(own)}, false),
-  'via', (
-    select coalesce(json_agg(json_build_object('version', version::text, 'nonce', nonce) order by version), '[]')
-    from (select distinct version, nonce from ${own.history} where version > $1::bigint) steps
+  'steps', (
+    select json_agg(json_build_array(version::text, nonce, feature_key))
+    from (select version, nonce, feature_key from ${own.history} where version >= $1::bigint limit ${mostSteps + 1}) steps
   ),
-  'named', (select coalesce(json_agg(distinct feature_key), '[]') from ${own.history} where version > $1::bigint),
-  'isWhole', true,
-  'rows', ${rowsAnswer(rowsSql(layout, (column) => `${column}::text = any ($3::text[])`))}
+  'rows', ${rowsAnswer(storedSql(layout, (column) => `${column}::text = any ($2::text[])`))}
 )::text as answer`,
-    values: [...positionValues(from), names.filter(isStorable)],
+    values: [positionValues(from)[0] ?? null, names.filter(isStorable)],
     read: (answer) => {
-      const asked = new Set(names)
-      const named = list(fields(answer, 'changes')['named'], 'names')
-      if (named.some((name) => !asked.has(text(name, 'feature key')))) return null
-      return readSince({ layout, namespace }, answer, { from, also: names, guard })
+      const steps = list(fields(answer, 'changes')['steps'] ?? [], 'changes').map(readStep)
+      const passed = steps.length > mostSteps ? null : stepsAfter(from, steps, new Set(names))
+      return passed === null
+        ? null
+        : readSince({ layout, namespace }, { ...fields(answer, 'changes'), ...passed }, { from, also: names, guard })
     },
   }
+}
+
+interface Step {
+  readonly position: Position
+  readonly name: string
+}
+
+function readStep(value: unknown): Step {
+  const [version, nonce, name] = list(value, 'change')
+  return { position: readPosition({ version, nonce }), name: text(name, 'feature key') }
+}
+
+/** As the general question answers it; null if the history does not have `from`, or has changes of other features. */
+function stepsAfter(from: Position, steps: readonly Step[], expected: ReadonlySet<string>) {
+  const later = steps.filter(({ position }) => position.version !== from.version)
+  const isKnown = steps.some(({ position }) => samePosition(position, from))
+  if (!isKnown || later.some(({ name }) => !expected.has(name))) return null
+  const via = new Map(later.map(({ position }) => [`${position.version} ${position.nonce}`, position]))
+  const inOrder = [...via.values()].sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? -1 : 1))
+  return { isUnbroken: true, via: inOrder, named: [...new Set(later.map(({ name }) => name))], isWhole: true }
 }
 
 interface Asked {

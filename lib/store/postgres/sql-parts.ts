@@ -32,18 +32,20 @@ export function keysSql({ features, gates }: Layout, condition: Condition): stri
     select feature_key::text from ${gates} where ${condition('feature_key')}`
 }
 
+const nul = `decode('00', 'hex')`
+const noGate = `decode('00ff00', 'hex')`
+const gateRow = `${bytesOf('feature_key::text')} || ${nul} || ${bytesOf('key::text')} || ${nul}
+        || ${bytesOf(`coalesce(value::text, '')`)} || ${nul}`
+
 /**
  * The rows of those features as bytes, as in lib/state/content-rows.ts: they are ordered by the very bytes that they consist
  * of. Reading everything in this form costs Postgres a third of the same in JSON, and the digest costs next to nothing.
  */
 export function rowsSql({ features, gates }: Layout, condition: Condition): string {
-  const nul = `decode('00', 'hex')`
-  const noGate = `decode('00ff00', 'hex')`
   return `(
     select coalesce(string_agg(bytes, '' order by bytes), '')
     from (
-      select ${bytesOf('feature_key::text')} || ${nul} || ${bytesOf('key::text')} || ${nul}
-        || ${bytesOf(`coalesce(value::text, '')`)} || ${nul} as bytes
+      select ${gateRow} as bytes
       from ${gates}
       where ${condition('feature_key')}
       union all
@@ -51,6 +53,25 @@ export function rowsSql({ features, gates }: Layout, condition: Condition): stri
       from ${features} feature
       where ${condition('feature.key')}
       and not exists (select from ${gates} gate where gate.feature_key::text = feature.key::text and gate.key is not null)
+    ) stored
+  )`
+}
+
+/**
+ * The same rows, and one row for each feature that has gates too. A reader of rows gets the same features of it, Postgres finds it
+ * in two thirds of the time, and a digest differs.
+ */
+export function storedSql({ features, gates }: Layout, condition: Condition): string {
+  return `(
+    select coalesce(string_agg(bytes, '' order by bytes), '')
+    from (
+      select ${gateRow} as bytes
+      from ${gates}
+      where ${condition('feature_key')}
+      union all
+      select ${bytesOf('key::text')} || ${noGate}
+      from ${features}
+      where ${condition('key')}
     ) stored
   )`
 }

@@ -2,13 +2,17 @@
 // them. It does not touch rows that are already right, so that a change without effect makes no position.
 //
 // Locks, in this order: the features' rows by key, then (in the deferred triggers) the row of feature_state. Reads for a
-// decision are in statements after the lock: in READ COMMITTED each statement sees what was committed when it began.
+// decision are in statements after the lock: in READ COMMITTED each statement sees what was committed when it began, also one of
+// several in a message.
+//
+// A short change of one flag, which is nearly every change, takes three messages: everything up to the decision, the rows with the
+// deferred triggers, COMMIT. Each message costs both sides as much as a statement or two.
 import { type ClientBase, escapeLiteral } from 'pg'
 import { optOutSuffix } from '../../actors/stored-id.js'
 import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
-import { query, type Done, type Values } from './query.js'
+import { type Done, query, queryEach, type TextValues, withLiterals } from './query.js'
 import { foundActors, lookupTexts, rowsOf } from '../storable.js'
 import type { Position } from '../../state/state.js'
 import type { ChangeOrigin } from '../change-origin.js'
@@ -34,10 +38,16 @@ export class LostRow extends Error {}
 /** A row costs its triggers about 50 µs; a large write may take six times that before it counts as stuck. */
 const msPerRow = 0.3
 
+/** Longer lists are sent as values, and more rows are written under a limit of their own, known once they are counted. */
+const few = 100
+
 /** The server gives up a little earlier than the client: its error leaves the connection usable, the client's does not. */
 export function serverLimit(timeoutMs: number): string {
   return String(Math.ceil(timeoutMs * 0.9))
 }
+
+/** The number of statements in it. */
+const beginStatements = 2
 
 /** Begins a transaction under the settings of a change: its author for the history, and its limits. */
 export function beginSql({ author, source, reason, id }: ChangeOrigin, timeoutMs: number, lockMs: number): string {
@@ -67,63 +77,92 @@ export async function writeChange(
   timeouts: WriteTimeouts,
 ): Promise<Written> {
   const rows = change.steps.reduce((sum, step) => sum + rowsOf(step.operation).length, 0)
-  const writer = new ChangeTransaction(client, layout, timeouts.statementMs + rows * msPerRow)
+  const writer = new ChangeTransaction(client, layout, rows, timeouts)
   await writer.begin(change, timeouts.lockMs)
   let written = 0
-  for (const step of change.steps) written += await writer.apply(step)
-  return writer.settle(written, timeouts.statementMs + written * msPerRow)
+  for (const step of change.steps) written += await writer.apply(step, step === change.steps.at(-1) && written <= few)
+  return writer.settle(written)
+}
+
+/** The lock on a feature. */
+interface Lock {
+  /** The number of rows made for it. */
+  readonly inserted: number
+  /** Whether the feature was stored before. */
+  readonly persisted: boolean
+}
+
+/** What the first message has found out for the first step. */
+interface First {
+  /** Null if another writer was quicker: what was read is then of the time before the lock. */
+  readonly lock: Lock | null
+  /** The answer to `#currentSql`; undefined if it was not asked. */
+  readonly current: unknown
 }
 
 class ChangeTransaction {
   readonly #client: ClientBase
   readonly #layout: Layout
   readonly #timeoutMs: number
+  readonly #settleMs: number
   /** Features whose row this transaction has locked. */
   readonly #locked = new Set<string>()
-  /** The first step's feature, if there was no row of it to lock when the transaction began. */
-  #absent: string | null = null
+  #first: First | null = null
+  /** The answer of the settling statement that went with the last rows. */
+  #settled: unknown = undefined
 
-  constructor(client: ClientBase, layout: Layout, timeoutMs: number) {
+  constructor(client: ClientBase, layout: Layout, rows: number, { statementMs }: WriteTimeouts) {
     this.#client = client
     this.#layout = layout
-    this.#timeoutMs = timeoutMs
+    this.#timeoutMs = statementMs + rows * msPerRow
+    this.#settleMs = statementMs
   }
 
+  /** Begins, and does for the first step all that comes before its decision. */
   async begin(change: Change, lockMs: number): Promise<void> {
-    const first = change.steps[0]?.feature
-    const lock = first === undefined ? '' : `; ${this.#lockSql(escapeLiteral(first))}`
-    const { rowCount } = await this.#run(`${beginSql(change, this.#timeoutMs, lockMs)}${lock}`, [])
-    if (first === undefined) return
-    if (rowCount > 0) this.#locked.add(first)
-    else this.#absent = first
+    const begin = beginSql(change, this.#timeoutMs, lockMs)
+    const step = change.steps[0]
+    if (step === undefined) {
+      await this.#run(begin, [])
+      return
+    }
+    const { feature } = step
+    const key = escapeLiteral(feature)
+    const lookup = lookupTexts(step)
+    const makes = step.operation.kind !== 'remove'
+    const looks = step.check !== undefined && lookup.length <= few
+    const make = makes ? [this.#makeSql(key)] : []
+    const look = looks ? [withLiterals(this.#currentSql(), [feature, lookup])] : []
+    const done = await queryEach(this.#client, [begin, this.#lockSql(key), ...make, ...look], this.#timeoutMs)
+    const [locked, made] = done.slice(beginStatements)
+    const isStored = locked !== undefined && locked.rowCount > 0
+    if (isStored) this.#locked.add(feature)
+    const inserted = makes ? (made?.rowCount ?? 0) : 0
+    const wasQuicker = makes && !isStored && inserted === 0
+    this.#first = {
+      lock: wasQuicker ? null : { inserted, persisted: isStored },
+      current: looks ? done.at(-1)?.answer : undefined,
+    }
   }
 
-  /** Applies one step and returns how many rows changed. */
-  async apply(step: Step): Promise<number> {
+  /** Applies one step and returns how many rows changed; with `settles`, short ones are settled in the same message. */
+  async apply(step: Step, settles: boolean): Promise<number> {
     const { feature, operation } = step
-    const { inserted, persisted } = await this.#lock(feature, operation.kind !== 'remove')
-    const refusal = step.check === undefined ? null : step.check(await this.#current(step, persisted))
+    const first = this.#first
+    this.#first = null
+    const lock = first?.lock ?? (await this.#lock(feature, operation.kind !== 'remove'))
+    const answer = first?.lock ? first.current : undefined
+    const current = step.check === undefined ? null : await this.#current(step, lock.persisted, answer)
+    const refusal = current === null ? null : (step.check?.(current) ?? null)
     if (refusal !== null) throw refusal
-    return inserted + (await this.#write(feature, operation))
+    const isShort = current !== null && current.actorCount <= few && rowsOf(operation).length <= few
+    return lock.inserted + (await this.#write(feature, operation, settles && isShort))
   }
 
   /** Fires the deferred triggers, so that a refusal of theirs is known before COMMIT, and reads the position that they took. */
-  async settle(written: number, timeoutMs: number): Promise<Written> {
+  async settle(written: number): Promise<Written> {
     if (written === 0) return { changed: false, position: null, transaction: null }
-    // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
-    const { answer } = await query(
-      this.#client,
-      `set local statement_timeout = ${serverLimit(timeoutMs)};
-      set constraints all immediate;
-      select json_build_object(
-        'transaction', pg_current_xact_id()::text,
-        'position', current_setting('sluice.position', true),
-        'limit', set_config('statement_timeout', '0', true)
-      )::text as answer`,
-      [],
-      timeoutMs,
-    )
-    const settled = fields(answer, 'transaction')
+    const settled = fields(this.#settled ?? (await this.#settle(written)), 'transaction')
     const transaction = textOrNull(settled['transaction'], 'transaction')
     // Without triggers the setting is empty, or left over from elsewhere.
     const [taker, version, nonce] = (textOrNull(settled['position'], 'position') ?? '').split(' ')
@@ -131,22 +170,17 @@ class ChangeTransaction {
     return { changed: true, position: taken ? readPosition({ version, nonce }) : null, transaction }
   }
 
+  async #settle(written: number): Promise<unknown> {
+    const timeoutMs = this.#settleMs + written * msPerRow
+    return (await queryEach(this.#client, settleStatements(timeoutMs), timeoutMs)).at(-1)?.answer
+  }
+
   /** Locks the feature's row, and makes it first if it is missing and wanted. */
-  async #lock(feature: string, make: boolean): Promise<{ inserted: number; persisted: boolean }> {
+  async #lock(feature: string, make: boolean): Promise<Lock> {
     if (this.#locked.has(feature)) return { inserted: 0, persisted: true }
-    const isAbsent = feature === this.#absent
-    this.#absent = null
-    if (!isAbsent && (await this.#lockStored(feature))) return { inserted: 0, persisted: true }
+    if (await this.#lockStored(feature)) return { inserted: 0, persisted: true }
     if (!make) return { inserted: 0, persisted: false }
-    const { features } = this.#layout
-    // Not by `on conflict` alone: another application's table may lack the unique index.
-    const { rowCount } = await this.#run(
-      `insert into ${features} (key, created_at, updated_at)
-      select $1::text, now(), now()
-      where not exists (select from ${features} where key = $1::text)
-      on conflict do nothing`,
-      [feature],
-    )
+    const { rowCount } = await this.#run(this.#makeSql('$1'), [feature])
     if (rowCount > 0) return { inserted: rowCount, persisted: false }
     // Another writer was quicker.
     if (!(await this.#lockStored(feature))) throw new LostRow()
@@ -163,27 +197,39 @@ class ChangeTransaction {
     return `select from ${this.#layout.features} where key = ${key} for update`
   }
 
-  async #current(step: Step, persisted: boolean): Promise<Current> {
-    const { gates } = this.#layout
-    const { answer } = await this.#run(
-      `select json_build_object(
+  /** Not by `on conflict` alone: another application's table may lack the unique index. */
+  #makeSql(key: string): string {
+    const { features } = this.#layout
+    return `insert into ${features} (key, created_at, updated_at)
+      select ${key}::text, now(), now()
+      where not exists (select from ${features} where key = ${key}::text)
+      on conflict do nothing`
+  }
+
+  /** `known` is the answer of the statement, where it was asked before. */
+  async #current(step: Step, persisted: boolean, known: unknown): Promise<Current> {
+    const answer = known ?? (await this.#run(this.#currentSql(), [step.feature, lookupTexts(step)])).answer
+    const { current, found } = readCurrent(answer, persisted)
+    return { ...current, actors: foundActors(step, (text) => found.has(text)) }
+  }
+
+  #currentSql(): string {
+    return `select json_build_object(
         'boolean', max(coalesce(value, '')) filter (where key = 'boolean'),
         'time', max(coalesce(value, '')) filter (where key = 'percentage_of_time'),
         'actors', count(*) filter (where key = 'actors'),
         'opt_outs', count(*) filter (where key = 'actors' and right(value, ${optOutSuffix.length}) = '${optOutSuffix}'),
         'found', coalesce(json_agg(value) filter (where key = 'actors' and value = any($2::text[])), '[]')
       )::text as answer
-      from ${gates}
-      where feature_key = $1`,
-      [step.feature, lookupTexts(step)],
-    )
-    const { current, found } = readCurrent(answer, persisted)
-    return { ...current, actors: foundActors(step, (text) => found.has(text)) }
+      from ${this.#layout.gates}
+      where feature_key = $1`
   }
 
-  async #write(feature: string, operation: Operation): Promise<number> {
-    const { features } = this.#layout
-    const table: GatesTable = { gates: this.#layout.gates, run: (sql, values) => this.#run(sql, values) }
+  async #write(feature: string, operation: Operation, settles: boolean): Promise<number> {
+    const { features, gates } = this.#layout
+    const run = (sql: string, values: TextValues) => this.#run(sql, values)
+    const runLast = settles ? (sql: string, values: TextValues) => this.#runAndSettle(sql, values) : run
+    const table: GatesTable = { gates, run: runLast }
     const rows = rowsOf(operation)
     switch (operation.kind) {
       case 'add':
@@ -199,13 +245,33 @@ class ChangeTransaction {
         return deleteOtherRows(table, feature, rows, null)
       case 'remove': {
         this.#locked.delete(feature)
-        const gone = await deleteOtherRows(table, feature, rows, null)
-        return gone + (await this.#run(`delete from ${features} where key = $1`, [feature])).rowCount
+        const gone = await deleteOtherRows({ gates, run }, feature, rows, null)
+        return gone + (await runLast(`delete from ${features} where key = $1`, [feature])).rowCount
       }
     }
   }
 
-  #run(sql: string, values: Values): Promise<Done> {
+  #run(sql: string, values: TextValues): Promise<Done> {
     return query(this.#client, sql, values, this.#timeoutMs)
   }
+
+  async #runAndSettle(sql: string, values: TextValues): Promise<Done> {
+    const statements = [withLiterals(sql, values), ...settleStatements(this.#settleMs)]
+    const done = await queryEach(this.#client, statements, this.#timeoutMs)
+    this.#settled = done.at(-1)?.answer
+    return done[0] ?? { rowCount: 0, answer: undefined }
+  }
+}
+
+function settleStatements(timeoutMs: number): readonly string[] {
+  // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
+  return [
+    `set local statement_timeout = ${serverLimit(timeoutMs)}`,
+    'set constraints all immediate',
+    `select json_build_object(
+      'transaction', pg_current_xact_id_if_assigned()::text,
+      'position', current_setting('sluice.position', true),
+      'limit', set_config('statement_timeout', '0', true)
+    )::text as answer`,
+  ]
 }
