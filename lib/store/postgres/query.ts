@@ -41,12 +41,13 @@ export async function queryEach(
   return (isList(result) ? result : [result]).map(done)
 }
 
-/**
- * The statement with its values written into it, because a message of several statements takes none. For texts that hold no NUL,
- * and for statements in which `$` stands before the number of a value only.
- */
+/** Names and texts in quotes, in which `$1` is no value, come first. */
+const quotedOrValue = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g
+
+/** The statement with its values written into it, because a message of several statements takes none. For texts that hold no NUL. */
 export function withLiterals(sql: string, values: TextValues): string {
-  return sql.replace(/\$(\d+)/g, (_, number) => {
+  return sql.replace(quotedOrValue, (found, number: string | undefined) => {
+    if (number === undefined) return found
     const value = values[Number(number) - 1] ?? null
     if (value === null) return 'null'
     return typeof value === 'string' ? escapeLiteral(value) : `array[${value.map(escapeLiteral).join(', ')}]`

@@ -79,7 +79,11 @@ select json_build_object(
   ${guard ? `${guardField(layout)},` : ''}
   'steps', (
     select json_agg(json_build_array(version::text, nonce, feature_key))
-    from (select version, nonce, feature_key from ${own.history} where version >= $1::bigint limit ${mostSteps + 1}) steps
+    from (
+      (select version, nonce, feature_key from ${own.history} where version = $1::bigint limit 1)
+      union all
+      (select distinct version, nonce, feature_key from ${own.history} where version > $1::bigint limit ${mostSteps + 1})
+    ) steps
   ),
   'rows', ${rowsAnswer(storedSql(layout, (column) => `${column}::text = any ($2::text[])`))}
 )::text as answer`,

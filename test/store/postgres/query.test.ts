@@ -24,6 +24,12 @@ describe('a statement with its values written into it', () => {
       values: [['a', "b'", '{}']],
       text: "any(array['a', 'b''', '{}']::text[])",
     },
+    {
+      holds: 'a name in quotes, as it is',
+      sql: `"fla""gs$1" where key = $1 and note = 'it''s $1'`,
+      values: ['"; x'],
+      text: `"fla""gs$1" where key = '"; x' and note = 'it''s $1'`,
+    },
     { holds: 'an empty list', sql: '$1::text[]', values: [[]], text: 'array[]::text[]' },
   ])('holds $holds', ({ sql, values, text }) => {
     expect(withLiterals(sql, values)).toBe(text)
