@@ -4,6 +4,9 @@ import { randomUUID } from 'node:crypto'
 import type { ProjectSql } from '../../store/project-sql.js'
 import type { ListedProject } from '../directory.js'
 
+/** Another server may have told SDKs some revisions more, of which the one that sees the fall had not heard yet. */
+const margin = 100
+
 /** Every server that sees the fall tries; only the first one finds the nonce that was seen. Throws StoreUnavailable. */
 export async function renewRevision(
   sql: ProjectSql,
@@ -16,7 +19,7 @@ export async function renewRevision(
       `update :directory as directory
       set
         revision = greatest(
-          directory.revision + 1, $3::integer + 1, extract(epoch from now())::integer - 1767225600
+          directory.revision + 1, $3::integer + ${margin}, extract(epoch from now())::integer - 1767225600
         ),
         nonce = gen_random_uuid(),
         updated_at = now()
