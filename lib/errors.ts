@@ -27,6 +27,11 @@ export const errorTable = {
     status: 400,
     meaning: 'in strict mode, a check named another type than the definition',
   },
+  actor_kind_mismatch: {
+    class: 'InvalidFeatureFlagError',
+    status: 400,
+    meaning: 'in strict mode, an actor was of another kind than the definition names',
+  },
   invalid_actor: {
     class: 'InvalidFeatureFlagError',
     status: 400,

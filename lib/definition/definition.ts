@@ -14,6 +14,11 @@ export interface DefinitionFields {
   readonly type: string
   readonly defaultEnabled: boolean
   readonly intendedToRolloutBy: string | null
+  /**
+   * The kinds of actors that the flag is asked for, as the file spells them: `project`, `request`, or a class of the application such
+   * as `Account`. Null: any actor. GitLab has no such field.
+   */
+  readonly actor: readonly string[] | null
 }
 
 export interface Definition extends DefinitionFields {
@@ -39,6 +44,7 @@ export const fileFields = {
   type: 'type',
   default_enabled: 'defaultEnabled',
   intended_to_rollout_by: 'intendedToRolloutBy',
+  actor: 'actor',
 } as const satisfies Record<string, keyof DefinitionFields>
 
 export type FileField = keyof typeof fileFields
@@ -60,16 +66,18 @@ export function definitionToApi(definition: DefinitionFields): ApiDefinition {
     type: definition.type,
     default_enabled: definition.defaultEnabled,
     intended_to_rollout_by: definition.intendedToRolloutBy,
+    actor: definition.actor,
   }
 }
 
 /** The text of a definition file: fields in their fixed order, absent ones left out; the loader reads it back unchanged. */
 export function toYaml(fields: NewDefinition): string {
-  const lines: Record<string, string | boolean> = {}
+  const lines: Record<string, string | boolean | readonly string[]> = {}
   for (const [fileField, key] of Object.entries(fileFields)) {
     const value = fields[key]
-    if (value !== null && value !== undefined) lines[fileField] = value
+    if (value === null || value === undefined) continue
+    lines[fileField] = typeof value === 'object' && value.length === 1 && value[0] !== undefined ? value[0] : value
   }
-  // Unlimited width: a folded URL or description is hard to search for.
-  return `---\n${dump(lines, { lineWidth: -1 })}`
+  // Unlimited width: a folded URL or description is hard to search for. Only a list of kinds is nested, and stands on one line.
+  return `---\n${dump(lines, { lineWidth: -1, flowLevel: 1 })}`
 }

@@ -21,6 +21,7 @@ export type Rule =
   | 'field'
   | 'duplicate'
   | 'owner'
+  | 'actor'
   | 'missing-field'
   | 'unknown-field'
 

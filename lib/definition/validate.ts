@@ -2,6 +2,7 @@
 // wrong with it is counted here, once for all formats of the report.
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { ActorClasses, type RegisteredClass } from '../actors/classes.js'
 import { type Fault, makeFault } from './fault.js'
 import { isEnterprisePath } from './files/files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
@@ -13,6 +14,8 @@ export interface ValidateOptions extends Omit<LoadOptions, 'review'> {
   readonly pathsNamed?: boolean
   /** The files and folders to report, relative to the root. Default: all. Every file is read, because a flag is defined once. */
   readonly only?: readonly string[] | undefined
+  /** The registered classes of actors, which `actor` may name; null, as by default: any class. */
+  readonly actors?: ReadonlyMap<string, RegisteredClass> | null
   /** Takes folders that are not there or hold no definitions, and names that are no definition. Default: false. */
   readonly allowEmpty?: boolean
   /** Leaves the warnings out. Default: false. */
@@ -24,7 +27,8 @@ export interface ValidateOptions extends Omit<LoadOptions, 'review'> {
  * miss, and there has to be something to check. Throws ConfigurationError for a folder outside the root.
  */
 export function validateDefinitions(options: ValidateOptions): ValidationReport {
-  const loaded = loadDefinitions({ ...options, review: reviewDefinition })
+  const classes = new ActorClasses(options.actors ?? null)
+  const loaded = loadDefinitions({ ...options, review: (file, fields) => reviewDefinition(file, fields, classes) })
   const nothing = options.allowEmpty ? [] : nothingFound(options, loaded)
   const faults = [...loaded.faults.filter(selection(options.only, loaded)), ...nothing]
     .filter(({ severity }) => severity === 'error' || !options.errorsOnly)

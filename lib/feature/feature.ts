@@ -10,6 +10,7 @@ import {
   readActors,
   readTargets,
   refuseMisfits,
+  refuseOtherKinds,
   refuseUndefined,
   type WriteThing,
 } from './change/arguments.js'
@@ -82,7 +83,7 @@ export class LifecycleFlags implements FeatureFlags {
     // biome-ignore lint/complexity/noArguments: a project that was not found must not enable the flag for everybody
     refuseUndefined('enable', arguments)
     const things = readTargets('enable', await thing, this.#runtime.special)
-    refuseMisfits('enable', things, this.#runtime.checker.classes)
+    this.#refuseUnfit('enable', name, things)
     await this.#write(plan.planEnable(name, things), context)
   }
 
@@ -115,7 +116,7 @@ export class LifecycleFlags implements FeatureFlags {
 
   async optOut(name: FlagName, actor: Actors | PromiseLike<Actors>, context?: WriteContext): Promise<void> {
     const actors = readActors('optOut', await actor, this.#runtime.special)
-    refuseMisfits('optOut', actors, this.#runtime.checker.classes)
+    this.#refuseUnfit('optOut', name, actors)
     await this.#write(plan.planOptOut(name, actors), context)
   }
 
@@ -216,6 +217,12 @@ export class LifecycleFlags implements FeatureFlags {
   /** Throws FeatureError (`not_started`). */
   get #started(): StartedRuntime {
     return this.#lifecycle.started
+  }
+
+  #refuseUnfit(verb: string, name: FlagName, things: plan.ChangeTargets): void {
+    const { checker, catalog } = this.#runtime
+    refuseMisfits(verb, things, checker.classes)
+    refuseOtherKinds(things, catalog.get(name), checker.kinds)
   }
 
   #write(steps: readonly plan.PlannedStep[], context: WriteContext | undefined): Promise<Written> {

@@ -25,6 +25,7 @@ const definitionFields = {
   type: text,
   default_enabled: { type: 'boolean' },
   intended_to_rollout_by: textOrNull,
+  actor: { type: ['array', 'null'], items: text },
 } as const satisfies Record<FileField, object>
 
 export const definitionSchema = {

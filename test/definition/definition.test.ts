@@ -49,6 +49,12 @@ intended_to_rollout_by: '2030-01-01'
     )
   })
 
+  it('writes one kind of actor as a word and several as a list', () => {
+    const fields = { name: 'a_flag', type: 'wip', defaultEnabled: false }
+    expect(toYaml({ ...fields, actor: ['project'] })).toContain('\nactor: project\n')
+    expect(toYaml({ ...fields, actor: ['project', 'Ci::Runner'] })).toContain('\nactor: [project, Ci::Runner]\n')
+  })
+
   it('is read back unchanged, whatever the texts are', () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
@@ -60,6 +66,7 @@ intended_to_rollout_by: '2030-01-01'
       group: text,
       intendedToRolloutBy: text,
       logStateChanges: fc.boolean(),
+      actor: fc.uniqueArray(fc.constantFrom('project', 'null', 'Ci::Runner', 'true', 'User'), { minLength: 1 }),
     })
     const { options, write } = makeProject()
     fc.assert(
@@ -77,7 +84,7 @@ intended_to_rollout_by: '2030-01-01'
 
 describe('definitionToApi', () => {
   it('shows every field in snake case, in the order of the file, and neither path nor ee', () => {
-    const definition: Definition = { ...full, logStateChanges: null, path: 'x.yml', ee: false }
+    const definition: Definition = { ...full, logStateChanges: null, actor: null, path: 'x.yml', ee: false }
     const api = definitionToApi(definition)
     expect(Object.keys(api)).toEqual(Object.keys(fileFields))
     expect(api).toMatchObject({

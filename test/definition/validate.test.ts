@@ -36,6 +36,34 @@ describe('validation', () => {
     expect(report.faults).toEqual([expect.objectContaining({ message, severity: 'error', rule: 'owner' })])
   })
 
+  it('fails for a kind of actor that is not registered, and names it', () => {
+    const { options } = makeProject({ [here]: yamlOf('a_flag', 'ops', { actor: '[project, Acount]' }) })
+    const report = validateDefinitions({ ...options, actors: new Map([['Account', {}]]) })
+    expect(report.faults.map(({ rule, severity, line, message }) => ({ rule, severity, line, message }))).toEqual([
+      {
+        rule: 'actor',
+        severity: 'error',
+        line: 7,
+        message: `${here}: actor: is no class that the configuration registers, got "project"; add Project to \`actors\` of the configuration`,
+      },
+      {
+        rule: 'actor',
+        severity: 'error',
+        line: 7,
+        message: `${here}: actor: is no class that the configuration registers, got "Acount"; did you mean Account? Otherwise add Acount to \`actors\` of the configuration`,
+      },
+    ])
+    expect(
+      validateDefinitions({
+        ...options,
+        actors: new Map([
+          ['Acount', {}],
+          ['Project', {}],
+        ]),
+      }).valid,
+    ).toBe(true)
+  })
+
   it.each([
     [
       'a missing description',

@@ -27,6 +27,7 @@ beforeEach(async () => {
   project = await createProject('dark_mode')
   await project.define('canary', { type: 'ops' })
   await project.define('on_by_default', { defaultEnabled: true })
+  await project.define('for_projects', { actor: '[project, pod]' })
 })
 afterEach(() => project.close())
 
@@ -92,6 +93,7 @@ describe('what a program is told', { timeout: 60_000 }, () => {
       await note("enabled('canary') of another type", () => enabled?.('canary'))
       await note("enabled('dark_mode', { type: 'oops' })", () => enabled?.('dark_mode', { type: 'oops' }))
       await note("enabled('dark_mode', 'User:1')", () => enabled?.('dark_mode', 'User:1'))
+      await note("enabled('for_projects', user)", () => enabled?.('for_projects', new User(5)))
       await note("enabled('dark_mode', 1)", () => enabled?.('dark_mode', 1))
       await note("enabled('dark_mode', {})", () => enabled?.('dark_mode', {}))
       await note("enabled('dark_mode', [])", () => enabled?.('dark_mode', []))

@@ -14,6 +14,7 @@ export function definition(name: string, defaultEnabled: boolean): Definition {
     logStateChanges: null,
     group: null,
     intendedToRolloutBy: null,
+    actor: null,
     path: `config/feature_flags/development/${name}.yml`,
     ee: false,
   }

@@ -9,7 +9,12 @@ export interface TestProject {
   readonly root: string
   define(
     name: string,
-    fields?: { readonly type?: string; readonly defaultEnabled?: boolean; readonly ee?: boolean },
+    fields?: {
+      readonly type?: string
+      readonly defaultEnabled?: boolean
+      readonly ee?: boolean
+      readonly actor?: string
+    },
   ): Promise<string>
   close(): Promise<void>
 }
@@ -19,11 +24,11 @@ export async function createProject(...names: readonly string[]): Promise<TestPr
   const root = makeFolder()
   const project: TestProject = {
     root,
-    async define(name, { type = 'development', defaultEnabled = false, ee = false } = {}) {
+    async define(name, { type = 'development', defaultEnabled = false, ee = false, actor = '' } = {}) {
       return writeIn(
         root,
         join(ee ? 'ee' : '', 'config', 'feature_flags', type, `${name}.yml`),
-        `---\nname: ${name}\ndescription: A flag of a test.\nmilestone: '1.0'\ngroup: group::test\ntype: ${type}\ndefault_enabled: ${defaultEnabled}\n`,
+        `---\nname: ${name}\ndescription: A flag of a test.\nmilestone: '1.0'\ngroup: group::test\ntype: ${type}\ndefault_enabled: ${defaultEnabled}\n${actor && `actor: ${actor}\n`}`,
       )
     },
     close: () => rm(root, { recursive: true, force: true }),

@@ -48,13 +48,14 @@ async function validate(cli: Cli, files: readonly string[], options: ValidateOpt
     import('../definition-folders.js'),
   ])
   const { quiet: errorsOnly = false, allowEmpty = false } = options
-  const { root, types, foss, definitionPaths } = await readConfig(cli)
+  const { root, types, foss, actors, definitionPaths } = await readConfig(cli)
   const report = validateDefinitions({
     root,
     paths: folders.definitionFolders(definitionPaths),
     pathsNamed: definitionPaths !== null,
     types,
     foss,
+    actors,
     only: files.length === 0 ? undefined : files.map((file) => folders.pathInRoot(root, file)),
     errorsOnly,
     allowEmpty,

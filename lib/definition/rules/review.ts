@@ -1,14 +1,16 @@
-// The checks of `validate` beyond those of loading: an owner, and the fields that readers of a flag look for.
+// The checks of `validate` beyond those of loading: an owner, kinds of actors that exist, and the fields that readers of a flag look for.
+import type { ActorClasses } from '../../actors/classes.js'
+import { declaredKindFault } from '../../actors/declared-kinds.js'
 import { type FileField, fileFields } from '../definition.js'
-import type { Fault } from '../fault.js'
+import { type Fault, makeFault } from '../fault.js'
 import type { DefinitionFile } from '../files/files.js'
 import { ownerFault } from './owner.js'
-import { type Fields, faultAt, textOf } from './rules.js'
-import { isFileField } from './schema.js'
+import { type Fields, faultAt, kindsOf, textOf } from './rules.js'
+import { isFileField, shapeFaults } from './schema.js'
 import { suggestion } from '../../text/suggest.js'
 
 /** The faults of a file that loads although it has them. A missing owner is an error: every flag must have one. */
-export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly Fault[] {
+export function reviewDefinition(file: DefinitionFile, fields: Fields, classes: ActorClasses): readonly Fault[] {
   const faults: Fault[] = []
   if (isAbsent(fields, 'group')) {
     const remedy = 'name the owner, such as group: group::frontend'
@@ -29,7 +31,19 @@ export function reviewDefinition(file: DefinitionFile, fields: Fields): readonly
     const problem = 'is not a version'
     faults.push(faultAt(file, fields, { field: 'milestone', rule: 'milestone', severity: 'warning', problem, remedy }))
   }
-  return [...faults, ...unknownFields(file, fields)]
+  return [...faults, ...unknownKinds(file, fields, classes), ...unknownFields(file, fields)]
+}
+
+/** Errors: no actor is of such a kind, so strict mode would refuse each check for one. */
+function unknownKinds(file: DefinitionFile, fields: Fields, classes: ActorClasses): readonly Fault[] {
+  // Its shape is a fault already, which loading reports.
+  if (shapeFaults(fields).has('actor')) return []
+  return (kindsOf(fields) ?? []).flatMap((kind) => {
+    const fault = declaredKindFault(kind, classes)
+    if (fault === null) return []
+    // Of a list, the one that is wrong.
+    return [makeFault({ ...faultAt(file, fields, { field: 'actor', rule: 'actor', ...fault }), value: kind })]
+  })
 }
 
 function isAbsent(fields: Fields, field: FileField): boolean {

@@ -95,6 +95,7 @@ const laterFields = [
   'log_state_changes',
   'group',
   'intended_to_rollout_by',
+  'actor',
 ] as const satisfies readonly FileField[]
 
 function nameProblem(file: DefinitionFile, fields: Fields): Problem | null {
@@ -201,9 +202,18 @@ export function definitionOf(file: DefinitionFile, fields: Fields): Definition {
     type: textOf(fields, 'type') ?? file.typeFolder ?? '',
     defaultEnabled: fields.get('default_enabled')?.value === true,
     intendedToRolloutBy: textOf(fields, 'intended_to_rollout_by'),
+    actor: kindsOf(fields),
     path: file.path,
     ee: isEnterprisePath(file.path),
   })
+}
+
+/** The kinds of actors, each once; null if the field is absent or has another shape. */
+export function kindsOf(fields: Fields): readonly string[] | null {
+  const value = fields.get('actor')?.value
+  const kinds: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const texts = kinds.filter((kind) => typeof kind === 'string')
+  return texts.length > 0 && texts.length === kinds.length ? Object.freeze([...new Set(texts)]) : null
 }
 
 /** A field's text; null if it is absent or not a text. */

@@ -1,7 +1,7 @@
 // The shape of a definition, field by field, as JSON Schema. Rules about several fields or the file's place are in rules.ts.
 import type { FileField } from '../definition.js'
 import { hasDefinitionShape } from './definition-shape.generated.js'
-import { textLengths } from './json-schema.js'
+import { mostKinds, textLengths } from './json-schema.js'
 import { printable } from '../../text/printable.js'
 import type { YamlField } from '../files/yaml.js'
 
@@ -30,6 +30,14 @@ const switchable: Kind = {
   remedy: () => 'write true or false',
 }
 
+const actorKinds: Kind = {
+  problem: `must be a kind of actor, or a list of 1 to ${mostKinds} kinds`,
+  remedy: (_, given) =>
+    Array.isArray(given.value) && given.value.length === 0
+      ? 'name at least one kind, or leave the field out'
+      : 'write actor: project, actor: [project, group], or the name of a class',
+}
+
 const kinds: Readonly<Record<FileField, Kind>> = {
   name: text(textLengths.name),
   description: text(textLengths.description),
@@ -42,6 +50,7 @@ const kinds: Readonly<Record<FileField, Kind>> = {
   type: text(textLengths.type),
   default_enabled: switchable,
   intended_to_rollout_by: text(textLengths.intended_to_rollout_by),
+  actor: actorKinds,
 }
 
 export { definitionSchema } from './json-schema.js'
@@ -56,7 +65,7 @@ export function shapeFaults(fields: ReadonlyMap<string, YamlField>): ReadonlyMap
   const known = knownFields(fields)
   const faults = new Map<FileField, ShapeFault>()
   if (hasDefinitionShape(Object.fromEntries([...known].map(([field, given]) => [field, given.value])))) return faults
-  const wrong = new Set(hasDefinitionShape.errors?.map((error) => error.instancePath.slice(1)))
+  const wrong = new Set(hasDefinitionShape.errors?.map((error) => error.instancePath.split('/')[1]))
   for (const [field, given] of known) {
     if (!wrong.has(field)) continue
     const kind = kinds[field]

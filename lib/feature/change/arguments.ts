@@ -2,7 +2,9 @@
 import { type Actor, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
 import { FeatureGroup } from '../../actors/groups.js'
 import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import type { Definition } from '../../definition/definition.js'
 import type { ClassCheck } from '../check/actor-classes.js'
+import { type KindCheck, kindMismatch } from '../check/actor-kinds.js'
 import type { ChangeTargets } from './plan.js'
 import { contextKeys } from './write-context.js'
 import { quoted } from '../../text/printable.js'
@@ -79,6 +81,23 @@ export function refuseMisfits(verb: string, things: ChangeTargets, classes: Clas
     const fault = classes.misfit(thing.flipperId, thing)
     if (fault === null) continue
     throw new InvalidFeatureFlagError('invalid_actor', { problem: `${verb}: ${fault.problem}`, remedy: fault.remedy })
+  }
+}
+
+/**
+ * In strict mode, where the definition names kinds of actors: throws InvalidFeatureFlagError (`actor_kind_mismatch`) for an actor of
+ * another kind, for which no check asks. What is taken off may be of any kind.
+ */
+export function refuseOtherKinds(
+  things: ChangeTargets,
+  definition: Definition | undefined,
+  kinds: KindCheck | null,
+): void {
+  if (kinds === null || definition === undefined || things === 'everybody') return
+  for (const thing of things) {
+    if (thing instanceof FeatureGroup) continue
+    const fault = kinds.fault(definition, thing.flipperId, thing)
+    if (fault !== null) throw kindMismatch(definition.name, fault)
   }
 }
 

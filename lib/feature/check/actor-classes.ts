@@ -61,7 +61,7 @@ function classIn(id: string): string | null {
 }
 
 /** The name of a class that FeatureGate made. */
-function classNameOf(actor: object | null): string | null {
+export function classNameOf(actor: object | null): string | null {
   if (actor === null) return null
   try {
     const made: unknown = Reflect.get(actor, 'constructor')

@@ -23,6 +23,7 @@ import {
 import { type FastPathRules, fastAnswer } from './fast-path.js'
 import { CheckStack } from './recursion-guard.js'
 import { ClassCheck } from './actor-classes.js'
+import { KindCheck, kindMismatch } from './actor-kinds.js'
 import type { Misuse } from './misuse.js'
 import { UndefinedFlags } from './undefined-flags.js'
 
@@ -46,6 +47,8 @@ export class Checker implements FastPathRules {
   readonly #current: CurrentSnapshot<Flag>
   /** Null where every class is fine. */
   readonly classes: ClassCheck | null
+  /** Null where any kind is fine, as always in production. */
+  readonly kinds: KindCheck | null
   readonly #stack: CheckStack
   readonly #undefined: UndefinedFlags
   /**
@@ -64,6 +67,7 @@ export class Checker implements FastPathRules {
     this.#stack = new CheckStack(options.misuse)
     this.#undefined = new UndefinedFlags((name, type) => options.catalog.usageFault(name, type), options.misuse)
     this.classes = options.strict && options.classes !== null ? new ClassCheck(options.classes) : null
+    this.kinds = options.strict ? new KindCheck(options.classes) : null
     options.current.subscribe(() => {
       this.#found = new Map()
     })
@@ -138,7 +142,7 @@ export class Checker implements FastPathRules {
       return this.#answer(flag, name, null, null, options)
     }
     this.#checkUse(flag, name, options)
-    if (this.classes !== null) this.#checkClass(this.classes, name, id, thing)
+    if (this.kinds !== null) this.#checkActor(this.kinds, flag, name, id, thing)
     return this.#answer(flag, name, id, thing, options)
   }
 
@@ -169,7 +173,7 @@ export class Checker implements FastPathRules {
         this.#refuseActor(name, resolved)
         continue
       }
-      if (this.classes !== null) this.#checkClass(this.classes, name, id, resolved)
+      if (this.kinds !== null) this.#checkActor(this.kinds, flag, name, id, resolved)
       actors.push(resolved)
       ids.push(id)
     }
@@ -229,9 +233,12 @@ export class Checker implements FastPathRules {
     })
   }
 
-  #checkClass(classes: ClassCheck, name: string, id: string, actor: Actor): void {
-    const fault = classes.fault(id, actor)
-    if (fault !== null) this.#refuse('invalid_actor', name, fault)
+  /** In strict mode only. */
+  #checkActor(kinds: KindCheck, flag: Flag | undefined, name: string, id: string, actor: Actor): void {
+    const classFault = this.classes?.fault(id, actor) ?? null
+    if (classFault !== null) this.#refuse('invalid_actor', name, classFault)
+    const kindFault = kinds.fault(flag?.definition ?? null, id, actor)
+    if (kindFault !== null) this.#options.misuse.throw(kindMismatch(name, kindFault))
   }
 
   #refuse(code: 'invalid_actor' | 'invalid_arguments', name: string, { problem, remedy }: ErrorParts): never {

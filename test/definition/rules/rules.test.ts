@@ -24,10 +24,23 @@ describe('a definition that loads', () => {
         type: 'development',
         defaultEnabled: true,
         intendedToRolloutBy: null,
+        actor: null,
         path,
         ee: false,
       },
     ])
+  })
+
+  it('has the kinds of actors as a list, each once', () => {
+    const kinds = (actor: string) => {
+      const { options } = makeProject({ [path]: yamlOf('a_flag', 'development', { actor }) })
+      const { definitions, faults } = loadDefinitions(options)
+      expect(faults).toEqual([])
+      return definitions.get('a_flag')?.actor
+    }
+    expect(kinds('project')).toEqual(['project'])
+    expect(kinds('[project, Ci::Runner, project]')).toEqual(['project', 'Ci::Runner'])
+    expect(kinds('~')).toBeNull()
   })
 
   it('takes nulls, comments, a byte order mark, Windows line ends and unknown fields', () => {
@@ -323,6 +336,70 @@ const rows: readonly Row[] = [
     line: 7,
     value: '17.10',
     text: 'must be text of at most 64 characters, got "17.10"; quote it: intended_to_rollout_by: "17.10"',
+  },
+  {
+    what: 'a number as the actor',
+    lines: { actor: '42' },
+    field: 'actor',
+    line: 7,
+    value: '42',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "42"; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'an empty list of actors',
+    lines: { actor: '[]' },
+    field: 'actor',
+    line: 7,
+    value: 'a list',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "a list"; name at least one kind, or leave the field out',
+  },
+  {
+    what: 'a list with a number as the actor',
+    lines: { actor: '[project, 5]' },
+    field: 'actor',
+    line: 7,
+    value: 'a list',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "a list"; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'an empty text as the actor',
+    lines: { actor: "''" },
+    field: 'actor',
+    line: 7,
+    value: '',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got ""; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'a mapping as the actor',
+    lines: { actor: '{kind: project}' },
+    field: 'actor',
+    line: 7,
+    value: 'a mapping',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "a mapping"; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'an id as the actor',
+    lines: { actor: 'Project:42' },
+    field: 'actor',
+    line: 7,
+    value: 'Project:42',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "Project:42"; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'a list in a list as the actor',
+    lines: { actor: '[[project]]' },
+    field: 'actor',
+    line: 7,
+    value: 'a list',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "a list"; write actor: project, actor: [project, group], or the name of a class',
+  },
+  {
+    what: 'too many kinds of actors',
+    lines: { actor: '[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u]' },
+    field: 'actor',
+    line: 7,
+    value: 'a list',
+    text: 'must be a kind of actor, or a list of 1 to 20 kinds, got "a list"; write actor: project, actor: [project, group], or the name of a class',
   },
 ]
 

@@ -15,6 +15,7 @@ const definition = {
   type: 'development',
   default_enabled: false,
   intended_to_rollout_by: null,
+  actor: null,
 }
 const off = { key: 'boolean', value: false }
 
