@@ -1,5 +1,5 @@
 // The public door: re-exports by name, nothing else. test/surface/api-report.md is what a user gets.
-export type { Actor, SpecialActor } from './actors/actor.js'
+export type { Actor, ActorOfKind, FlipperIdOf, SpecialActor } from './actors/actor.js'
 export {
   type ActorId,
   FeatureGate,
@@ -34,16 +34,49 @@ export {
   OutcomeUnknown,
   StoreUnavailable,
 } from './errors.js'
-export type { ActorOrGroup, ActorTarget, WriteThing } from './feature/change/arguments.js'
+export type {
+  ActorOrGroup,
+  ActorTarget,
+  OptOutsOf,
+  TargetOf,
+  Targets,
+  TargetsOf,
+  WriteThing,
+} from './feature/change/arguments.js'
 export type { StateExport } from './feature/change/export-import.js'
 export type { FlagChanges } from './feature/change/flag-changes.js'
 export type { WriteContext } from './feature/change/write-context.js'
 export type { CheckActor, CheckOptions } from './feature/check/arguments.js'
+export type {
+  ActorArguments,
+  ActorsOf,
+  CheckArguments,
+  DevelopmentOptions,
+  IsUnion,
+  NameItsType,
+  NoArguments,
+  NotHere,
+  OneActor,
+  OptionalType,
+  OptionsOfType,
+  OtherCalls,
+  UndefinedFlag,
+  WayIf,
+  WayOf,
+} from './feature/check/check-call.js'
 export type { FlagChecks } from './feature/check/flag-checks.js'
 export type { FlagDescription } from './feature/describe.js'
 export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
 export type { FeatureFlags } from './feature/feature.js'
-export type { FlagName, FlagNames } from './feature/flag-name.js'
+export type {
+  AnyDeclaredFlag,
+  DeclaredFlag,
+  DeclarationOf,
+  FlagName,
+  FlagNames,
+  KindOf,
+  OptionalFlagTypes,
+} from './feature/flag-name.js'
 export type { FlagOverview } from './feature/flag-overview.js'
 export type { Decision, Reason } from './gates/decide.js'
 export type { GateValue } from './gates/flag-state.js'

@@ -1,25 +1,20 @@
-// The types as an application sees them.
-import { spawnSync } from 'node:child_process'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// The types as an application sees them; calls of declared flags are in test/surface/typed-calls.test.ts.
 import { describe, expect, it } from 'vitest'
 import { FeatureGate } from '../lib/index.js'
 
 class Project extends FeatureGate('Project') {}
+class User extends FeatureGate('User', { id: 'User;{id}' }) {}
 
 describe('the types', () => {
-  it('narrow the names of flags by a declaration', () => {
-    const root = dirname(dirname(fileURLToPath(import.meta.url)))
-    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    const compiled = spawnSync(process.execPath, [compiler, '-p', 'test/fixtures/narrowed/tsconfig.json'], {
-      cwd: root,
-    })
-    expect(compiled.stdout.toString()).toBe('')
-    expect(compiled.status).toBe(0)
-  })
-
   it('keep the class name of an actor as a literal', () => {
     const name: 'Project' = Project.className
     expect(name).toBe('Project')
+    const id: `Project:${string}` = new Project(42).flipperId
+    expect(id).toBe('Project:42')
+  })
+
+  it('keep the form of the ids of a class as a literal', () => {
+    const id: `User;${string}` = new User(42).flipperId
+    expect(id).toBe('User;42')
   })
 })

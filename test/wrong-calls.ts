@@ -23,6 +23,8 @@ export function wrongCalls(feature: FeatureFlags, project: Project): unknown[] {
     feature.enablePercentageOfActors('a_flag', '25'),
     // @ts-expect-error an opt-out is of an actor
     feature.optOut('a_flag', feature.group('admins')),
+    // @ts-expect-error an actor that was not found would turn the flag on for everybody
+    feature.enable('a_flag', undefined),
     // @ts-expect-error options come last, for decide too
     feature.decide('a_flag', { type: 'ops' }, project),
     // @ts-expect-error what the command line and the server use is theirs

@@ -5,6 +5,18 @@ export interface Actor {
   readonly flipperId: string
 }
 
+/** The ids of a class: `Class:id`, or the form that it gives, such as `User;{id}`. Any text for `string`. */
+export type FlipperIdOf<Kind extends string> = string extends Kind
+  ? string
+  : Kind extends `${infer Before}{id}${infer After}`
+    ? `${Before}${string}${After}`
+    : `${Kind}:${string}`
+
+/** An actor of a class, which is given by its name or by the form of its ids. */
+export interface ActorOfKind<Kind extends string> {
+  readonly flipperId: FlipperIdOf<Kind>
+}
+
 /** GitLab's special actors: the request under way, this host's pod, the whole installation. */
 export type SpecialActor = 'request' | 'pod' | 'instance'
 

@@ -2,30 +2,31 @@
 import { ConfigurationError, InvalidFeatureFlagError } from '../errors.js'
 import { quoted } from '../text/printable.js'
 import { suggestion } from '../text/suggest.js'
-import type { Actor } from './actor.js'
+import type { Actor, FlipperIdOf } from './actor.js'
 import { IdPattern, idPatternFault, usualPattern } from './id-pattern.js'
 import { isRounded, roundedId } from './rounded.js'
 
 export type ActorId = string | number | bigint
 
 /** The members that `FeatureGate` adds to a class. */
-export interface GatedActor extends Actor {
+export interface GatedActor<Kind extends string = string> extends Actor {
+  readonly flipperId: FlipperIdOf<Kind>
   /** Absent until the object is saved; a class may override it, by a field or by a getter. */
   id: ActorId | null | undefined
 }
 
-export interface GatedActorClass<Name extends string> {
+export interface GatedActorClass<Name extends string, Kind extends string = string> {
   readonly className: Name
-  new (id?: ActorId | null): GatedActor
+  new (id?: ActorId | null): GatedActor<Kind>
 }
 
 /** How the ids of a class are written. */
-export interface FeatureGateOptions {
+export interface FeatureGateOptions<Pattern extends string = string> {
   /**
    * Where ids are stored in another form, as by a Rails application: that form, with `{id}` where the id stands, such as
    * `User;{id}`. The same text belongs into `actors` of the configuration. Default: the name, a colon and the id.
    */
-  readonly id?: string
+  readonly id?: Pattern
 }
 
 /** `Project`, `Ci::Runner`, `Organizations::Organization`: words joined by `::`. */
@@ -41,10 +42,10 @@ const classNamePattern = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*$/
  *
  * class User extends FeatureGate('User', { id: 'User;{id}' }) {}
  */
-export function FeatureGate<const Name extends string>(
+export function FeatureGate<const Name extends string, const Pattern extends string = Name>(
   name: Name,
-  options: FeatureGateOptions = {},
-): GatedActorClass<Name> {
+  options: FeatureGateOptions<Pattern> = {},
+): GatedActorClass<Name, Pattern> {
   if (!classNamePattern.test(name)) {
     throw new ConfigurationError({
       problem: `FeatureGate("${String(name)}"): this cannot be the name of a class`,
@@ -52,11 +53,11 @@ export function FeatureGate<const Name extends string>(
     })
   }
   const pattern = patternOf(name, options)
-  return class implements GatedActor {
+  return class implements GatedActor<Pattern> {
     static readonly className = name
     #id: ActorId | null | undefined
     #builtFrom: ActorId | null | undefined
-    #flipperId: string | null = null
+    #flipperId: FlipperIdOf<Pattern> | null = null
 
     constructor(id?: ActorId | null) {
       this.#id = id
@@ -71,10 +72,11 @@ export function FeatureGate<const Name extends string>(
       this.#id = id
     }
 
-    get flipperId(): string {
+    get flipperId(): FlipperIdOf<Pattern> {
       const { id } = this
       if (this.#flipperId !== null && this.#builtFrom === id) return this.#flipperId
-      this.#flipperId = pattern.write(idText(name, id))
+      // The pattern writes ids of this form, which the compiler cannot see.
+      this.#flipperId = pattern.write(idText(name, id)) as FlipperIdOf<Pattern>
       this.#builtFrom = id
       return this.#flipperId
     }

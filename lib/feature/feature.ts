@@ -39,8 +39,12 @@ export interface FeatureFlags extends FlagChecks, FlagChanges, FlagOverview {}
 
 type Actors = ActorTarget | readonly ActorTarget[]
 
-/** The methods over the runtime that an instance has at the time of each call. */
-export class LifecycleFlags implements FeatureFlags {
+/**
+ * The methods over the runtime that an instance has at the time of each call. They take any name and any actor: `FeatureFlags`, under which
+ * applications get them, is precise. The class does not say so itself, because no method of a class can have these types once flags are
+ * declared, and an application may check the declarations of its packages.
+ */
+export class LifecycleFlags {
   readonly #lifecycle: Lifecycle
   /**
    * That of the started runtime, kept here because a check would otherwise load two objects more. Null while nothing is started:

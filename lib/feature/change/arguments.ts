@@ -1,5 +1,5 @@
 // What a change is for: reads `thing` of enable, disable and optOut. Data from callers, so every case is checked.
-import { type Actor, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
+import { type Actor, type ActorOfKind, idFault, isActor, type SpecialActor } from '../../actors/actor.js'
 import { FeatureGroup } from '../../actors/groups.js'
 import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
 import type { Definition } from '../../definition/definition.js'
@@ -14,6 +14,19 @@ export type ActorTarget = Actor | 'pod' | 'instance'
 export type ActorOrGroup = ActorTarget | FeatureGroup
 /** An actor, a group, or several; or a promise of one. */
 export type WriteThing = ActorOrGroup | readonly ActorOrGroup[]
+
+/** An actor of one of these kinds that a change may be for: a request ends before it could be stored. */
+export type TargetOf<Kind extends string> = string extends Kind
+  ? ActorTarget
+  : Kind extends SpecialActor
+    ? Extract<Kind, ActorTarget>
+    : ActorOfKind<Kind>
+/** Actors of these kinds or groups; or a promise of them. */
+export type TargetsOf<Kind extends string> = Targets<TargetOf<Kind> | FeatureGroup>
+/** Actors of these kinds; or a promise of them. */
+export type OptOutsOf<Kind extends string> = Targets<TargetOf<Kind>>
+/** One or several; or a promise of them. */
+export type Targets<One> = One | readonly One[] | PromiseLike<One | readonly One[]>
 
 type Special = (kind: SpecialActor) => Actor
 

@@ -1,12 +1,12 @@
 // What applications change. The public methods of a change, with what each does and throws; feature.ts has them.
 //
 // Every change is one transaction. Its promise resolves after COMMIT, when this process answers accordingly, and rejects with
-// InvalidFeatureFlagError (`unknown_flag`, `invalid_name`, `invalid_actor`), InvalidOperation (`limit_exceeded` and those named
+// InvalidFeatureFlagError (`unknown_flag`, `invalid_name`, `invalid_actor`, `actor_kind_mismatch`), InvalidOperation (`limit_exceeded` and those named
 // below), FeatureError (`invalid_arguments`, `invalid_value` for a NUL character, `not_started`, `store_rejected`),
 // StoreUnavailable if nothing was written, and OutcomeUnknown if the connection was lost during COMMIT. With `wait` it also
 // rejects with FeatureError (`processes_lag`, `cache_unavailable`), and then the change is stored.
-import type { FlagName } from '../flag-name.js'
-import type { ActorTarget, WriteThing } from './arguments.js'
+import type { FlagName, KindOf } from '../flag-name.js'
+import type { OptOutsOf, TargetsOf } from './arguments.js'
 import type { WriteContext } from './write-context.js'
 import type { StateExport } from './export-import.js'
 
@@ -16,18 +16,22 @@ export interface FlagChanges {
    *
    * @example
    * await Feature.enable('dark_mode')
-   * await Feature.enable('dark_mode', true, { reason: 'release 1.4' })
    */
-  enable(name: FlagName, everybody?: true, context?: WriteContext): Promise<void>
+  enable(name: FlagName): Promise<void>
   /**
-   * Turns the flag on for actors or groups. Rejects also with InvalidOperation: `default_on_trap` where a row for some would turn
+   * Turns the flag on for actors or groups, or with `true` for everybody. Rejects also with InvalidOperation: `default_on_trap` where a row for some would turn
    * a default-on flag off for all others, `opted_out` for an actor that has opted out.
    *
    * @example
    * await Feature.enable('dark_mode', project)
    * await Feature.enable('dark_mode', [Feature.group('staff'), user], { reason: 'beta' })
+   * await Feature.enable('dark_mode', true, { reason: 'release 1.4' })
    */
-  enable(name: FlagName, target: WriteThing | PromiseLike<WriteThing>, context?: WriteContext): Promise<void>
+  enable<Name extends FlagName>(
+    name: Name,
+    target: true | TargetsOf<KindOf<Name>>,
+    context?: WriteContext,
+  ): Promise<void>
 
   /**
    * Turns the flag off for everybody: all gates are cleared, opt-outs too. The flag stays stored, so its default does not count.
@@ -35,15 +39,19 @@ export interface FlagChanges {
    * @example
    * await Feature.disable('dark_mode')
    */
-  disable(name: FlagName, everybody?: false, context?: WriteContext): Promise<void>
+  disable(name: FlagName): Promise<void>
   /**
-   * Takes actors or groups off the flag's lists. A percentage may still open it for them: `optOut` denies. Rejects also
+   * Takes actors or groups off the flag's lists, or with `false` turns it off for everybody. A percentage may still open it for them: `optOut` denies. Rejects also
    * with InvalidOperation (`default_on_trap`).
    *
    * @example
    * await Feature.disable('dark_mode', project, { reason: 'support case' })
    */
-  disable(name: FlagName, target: WriteThing | PromiseLike<WriteThing>, context?: WriteContext): Promise<void>
+  disable<Name extends FlagName>(
+    name: Name,
+    target: false | TargetsOf<KindOf<Name>>,
+    context?: WriteContext,
+  ): Promise<void>
 
   /**
    * Opens the flag to a share of actors, 0 to 100 percent, always the same ones. Rejects also with `invalid_percentage`, and with
@@ -86,11 +94,7 @@ export interface FlagChanges {
    * @example
    * await Feature.optOut('dark_mode', project)
    */
-  optOut(
-    name: FlagName,
-    actor: ActorTarget | readonly ActorTarget[] | PromiseLike<ActorTarget | readonly ActorTarget[]>,
-    context?: WriteContext,
-  ): Promise<void>
+  optOut<Name extends FlagName>(name: Name, actor: OptOutsOf<KindOf<Name>>, context?: WriteContext): Promise<void>
 
   /**
    * Takes opt-outs back; nothing happens where there is none.
@@ -98,11 +102,7 @@ export interface FlagChanges {
    * @example
    * await Feature.removeOptOut('dark_mode', project)
    */
-  removeOptOut(
-    name: FlagName,
-    actor: ActorTarget | readonly ActorTarget[] | PromiseLike<ActorTarget | readonly ActorTarget[]>,
-    context?: WriteContext,
-  ): Promise<void>
+  removeOptOut<Name extends FlagName>(name: Name, actor: OptOutsOf<KindOf<Name>>, context?: WriteContext): Promise<void>
 
   /**
    * Deletes what is stored of the flag, so that its default counts again; nothing happens where nothing is stored. The flag needs

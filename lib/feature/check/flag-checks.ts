@@ -3,59 +3,65 @@
 import type { Actor } from '../../actors/actor.js'
 import type { FeatureGroup } from '../../actors/groups.js'
 import type { Decision } from '../../gates/decide.js'
-import type { FlagName } from '../flag-name.js'
-import type { CheckActor, CheckOptions } from './arguments.js'
+import type { TargetOf } from '../change/arguments.js'
+import type { FlagName, KindOf } from '../flag-name.js'
+import type { ActorArguments, CheckArguments, OtherCalls } from './check-call.js'
 
 export interface FlagChecks {
-  /**
-   * Whether the flag is on without an actor: on for everybody, or by its default. Answers from memory, and never throws in
-   * production. In strict mode it throws InvalidFeatureFlagError (`unknown_flag`, `flag_type_mismatch`, `invalid_arguments`).
-   *
-   * @example
-   * if (Feature.enabled('dark_mode')) renderDark()
-   * Feature.enabled('rate_limit', { type: 'ops' })
-   */
-  enabled(name: FlagName, options?: CheckOptions): boolean
-  /**
-   * Whether the flag is on for the actor, or for any of several. An absent actor counts as none. Answers from memory, and never
-   * throws in production. In strict mode it throws InvalidFeatureFlagError (`unknown_flag`, `flag_type_mismatch`,
-   * `invalid_actor`, `invalid_arguments`).
-   *
-   * @example
-   * if (Feature.enabled('dark_mode', project)) renderDark()
-   * Feature.enabled('new_queue', [project, user], { type: 'ops' })
-   */
-  enabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
+  // Properties, because no method of an interface could have the rarer calls of another one. What an editor shows stands at the calls.
+  enabled: OtherCalls<boolean> & {
+    /**
+     * Whether the flag is on for the actor, or for any of several, where its type has to be named. Throws as without an actor.
+     *
+     * @example
+     * Feature.enabled('new_queue', [project, user], { type: 'ops' })
+     */
+    <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, false>): boolean
+    /**
+     * Whether the flag is on for the actor, for any of several, or without one: for everybody, or by its default. An absent actor
+     * counts as none. Answers from memory, and never throws in production. In strict mode it throws InvalidFeatureFlagError
+     * (`unknown_flag`, `flag_type_mismatch`, `invalid_actor`, `actor_kind_mismatch`, `invalid_arguments`).
+     *
+     * @example
+     * if (Feature.enabled('dark_mode', project)) renderDark()
+     * Feature.enabled('rate_limit', { type: 'ops' })
+     */
+    <Name extends FlagName>(name: Name, ...rest: CheckArguments<Name, false>): boolean
+  }
 
-  /**
-   * Whether the flag is off without an actor: the opposite of `enabled`, which says what it throws.
-   *
-   * @example
-   * if (Feature.disabled('dark_mode')) renderLight()
-   */
-  disabled(name: FlagName, options?: CheckOptions): boolean
-  /**
-   * Whether the flag is off for the actor: the opposite of `enabled`, which says what it throws.
-   *
-   * @example
-   * if (Feature.disabled('dark_mode', project)) renderLight()
-   */
-  disabled(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): boolean
+  disabled: OtherCalls<boolean> & {
+    /**
+     * Whether the flag is off for the actor, where its type has to be named: the opposite of `enabled`, which says what it throws.
+     *
+     * @example
+     * if (Feature.disabled('new_queue', project, { type: 'ops' })) renderLight()
+     */
+    <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, false>): boolean
+    /**
+     * Whether the flag is off: the opposite of `enabled`, which says what it throws.
+     *
+     * @example
+     * if (Feature.disabled('dark_mode', project)) renderLight()
+     */
+    <Name extends FlagName>(name: Name, ...rest: CheckArguments<Name, false>): boolean
+  }
 
-  /**
-   * The answer of `enabled` with its reason: which gate, the default, an opt-out. Throws as `enabled`.
-   *
-   * @example
-   * const { value, reason } = Feature.decide('dark_mode')
-   */
-  decide(name: FlagName, options?: CheckOptions): Decision
-  /**
-   * The answer of `enabled` for the actor with its reason: which gate, the default, an opt-out. Throws as `enabled`.
-   *
-   * @example
-   * const { value, reason } = Feature.decide('dark_mode', project) // { value: true, reason: 'percentage_of_actors' }
-   */
-  decide(name: FlagName, actor: CheckActor | null | undefined, options?: CheckOptions): Decision
+  decide: OtherCalls<Decision> & {
+    /**
+     * The answer of `enabled` for the actor with its reason, where the flag's type has to be named. Throws as `enabled`.
+     *
+     * @example
+     * const { reason } = Feature.decide('new_queue', project, { type: 'ops' })
+     */
+    <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, false>): Decision
+    /**
+     * The answer of `enabled` with its reason: which gate, the default, an opt-out. Throws as `enabled`.
+     *
+     * @example
+     * const { value, reason } = Feature.decide('dark_mode', project) // { value: true, reason: 'percentage_of_actors' }
+     */
+    <Name extends FlagName>(name: Name, ...rest: CheckArguments<Name, false>): Decision
+  }
 
   /**
    * Whether the actor has opted out of the flag. Never throws.
@@ -63,7 +69,7 @@ export interface FlagChecks {
    * @example
    * Feature.optedOut('dark_mode', project)
    */
-  optedOut(name: FlagName, actor: Actor): boolean
+  optedOut<Name extends FlagName>(name: Name, actor: TargetOf<KindOf<Name>>): boolean
 
   /**
    * Names a predicate over actors, which `Feature.group(name)` then stands for. A predicate is synchronous; one that throws counts
