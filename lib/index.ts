@@ -19,6 +19,7 @@ export {
   type RedisTls,
   type ServerLimits,
 } from './config/options.js'
+export type { UsageOptions } from './config/usage-options.js'
 export type { Definition, DefinitionFields } from './definition/definition.js'
 export type { OwnFlagType } from './definition/types.js'
 export {

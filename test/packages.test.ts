@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { embeddedPackages } from '../lib/embedded-postgres/engine.js'
 import { importNeeded, installedVersion, isOlder } from '../lib/packages.js'
 import { serverPackages } from '../lib/server/serve.js'
+import { parserPackages } from '../lib/usage/source/parser.js'
+import { sveltePackages } from '../lib/usage/source/svelte.js'
+import { vuePackages } from '../lib/usage/source/vue.js'
 
 interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>
@@ -70,7 +73,7 @@ describe('the optional packages', () => {
   })
 
   it('are those that are checked at use, and the version to install is the tested one', () => {
-    const checked = [...serverPackages, ...embeddedPackages]
+    const checked = [...serverPackages, ...embeddedPackages, ...parserPackages, ...vuePackages, ...sveltePackages]
     expect(names.toSorted()).toEqual([...checked.map(({ name }) => name), 'ioredis'].toSorted())
     for (const { name, install, oldest } of checked) {
       const tested = manifest.devDependencies[name] ?? ''

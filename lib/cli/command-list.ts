@@ -33,6 +33,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/validate.js')).addValidate,
   },
   {
+    name: 'usage',
+    term: 'usage [options] [name] [paths...]',
+    description: 'check how the code asks its flags, or show where one is named',
+    load: async () => (await import('./commands/usage.js')).addUsage,
+  },
+  {
     name: 'list',
     term: 'list [options]',
     description: 'show all flags, defined or stored',

@@ -14,8 +14,8 @@ const words: Readonly<Record<Advice, string>> = {
   'get NAME': 'show info describe view inspect read display details state enabled isenabled evaluate eval why explain',
   'get NAME, or validate for the definition files': 'check test',
   list: 'ls all index search find grep query flag flags feature features toggles',
-  'list, which shows every flag and whether it is stored':
-    'stale unused usage usages coverage cleanup clean prune orphans report',
+  'list, which shows every flag and whether it is stored': 'stale cleanup clean prune orphans report',
+  usage: 'unused usages coverage',
   'list --type TYPE': 'type types',
   'delete NAME': 'rm remove del destroy drop clear reset unset unstore purge archive',
   'create NAME': 'add new define declare generate scaffold make register',

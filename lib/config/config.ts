@@ -11,6 +11,7 @@ import { environmentDoubt, memoryDoubt, resemblesProduction } from './environmen
 import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './options.js'
 import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
+import type { UsageOptions } from './usage-options.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
 import { errorText } from '../errors.js'
 import type { ErrorParts } from '../errors.js'
@@ -62,6 +63,8 @@ export interface Config {
   readonly diskFile: string | null
   readonly limits: Limits
   readonly server: ServerLimits
+  /** As it was given: what is left out has its default in `lib/usage/`. */
+  readonly usage: UsageOptions
   readonly logger: Logger
 }
 
@@ -167,6 +170,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     diskFile: diskFile(given.diskFile, store, root, diskAddress),
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     server: { ...defaultServerLimits, ...given.server },
+    usage: given.usage ?? {},
     logger: given.logger === false ? silentLogger : (given.logger ?? defaultLogger(given.logLevel ?? 'info')),
   })
 }

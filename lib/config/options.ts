@@ -4,6 +4,7 @@ import type { OwnFlagType } from '../definition/types.js'
 import type { Logger } from '../log.js'
 import type { CacheSecret } from './cache-secret.js'
 import type { ConnectionUrl } from './connection-source.js'
+import type { UsageOptions } from './usage-options.js'
 
 /**
  * How an actor of a class is written and found; a class without functions is registered, and its actors are known by id only.
@@ -134,6 +135,8 @@ export interface FeatureOptions {
   readonly limits?: Partial<Limits>
   /** The limits of `serve`: bounds on connections and requests, names of hosts, trusted proxies; default: that of each. */
   readonly server?: Partial<ServerLimits>
+  /** What the command `usage` looks at, and what it takes for a use; default: that of each key. */
+  readonly usage?: UsageOptions
   /**
    * Gets warnings and the log of changes; `false`: no log. Default: one JSON object a line on stderr, from the level in
    * `FEATURE_LOG_LEVEL` on.

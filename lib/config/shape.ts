@@ -6,6 +6,7 @@ import { checkPatterns } from './actor-patterns.js'
 import type { FeatureOptions } from './options.js'
 import { quoted } from '../text/printable.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
+import { areUsageOptions, wantedUsageOptions } from './usage-options.js'
 
 interface Rule {
   readonly wanted: string
@@ -94,6 +95,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: hasKeys(['actorsPerFlag', 'optOutsPerFlag', 'snapshotBytes'], isCount),
   },
   server: { wanted: wantedServerLimits, test: areServerLimits },
+  usage: { wanted: wantedUsageOptions, test: areUsageOptions },
   logger: {
     wanted: 'an object with the functions debug, info, warn and error, or false',
     test: (value) =>

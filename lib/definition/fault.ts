@@ -77,9 +77,14 @@ export function problemText({ field, problem, value }: Pick<Fault, 'field' | 'pr
   return `${where}${problem}${value === null ? '' : `, got ${quoted(value)}`}`
 }
 
-/** `file`, or `file:line` as compilers write it. */
-export function faultPlace({ file, line }: Pick<Fault, 'file' | 'line'>): string {
-  return line === null ? printable(file) : `${printable(file)}:${line}`
+/** `file`, `file:line` or `file:line:column`, as compilers write it. */
+export function faultPlace({
+  file,
+  line,
+  column,
+}: Pick<Fault, 'file' | 'line'> & { readonly column?: number }): string {
+  if (line === null) return printable(file)
+  return `${printable(file)}:${line}${column === undefined ? '' : `:${column}`}`
 }
 
 /** The error that strict mode throws for a fault (GitLab: "invalid definition for <path>"). */

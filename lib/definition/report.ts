@@ -1,22 +1,19 @@
 // A validation as text: for people in lines, which the command may colour; for programs and CI servers as a whole. Pure functions of the
 // report.
 import { createHash } from 'node:crypto'
-import { type Fault, faultText, faultPlace } from './fault.js'
 import { printable, printableJson } from '../text/printable.js'
+import { faultPlace, faultText } from './fault.js'
+import { githubReport } from './report-github.js'
+import { sarifReport } from './report-sarif.js'
+import type { ReportedFault, ValidationReport } from './validation-report.js'
 
-export interface ValidationReport {
-  /** Whether there is no error; warnings do not count. */
-  readonly valid: boolean
-  /** Every definition file that was checked, and every other place that has a fault. */
-  readonly files: readonly string[]
-  /** The number of files that load. */
-  readonly definitions: number
-  readonly errors: number
-  readonly warnings: number
-  readonly faults: readonly Fault[]
-}
-
-const formatters = { json, junit, codequality } as const satisfies Record<string, (report: ValidationReport) => string>
+const formatters = {
+  json,
+  junit,
+  codequality,
+  github: githubReport,
+  sarif: sarifReport,
+} as const satisfies Record<string, (report: ValidationReport) => string>
 
 export type ReportFormat = keyof typeof formatters
 
@@ -37,13 +34,16 @@ export function formatReport(report: ValidationReport, format: ReportFormat): st
 export interface ReportLine {
   /** `file`, or `file:line` as compilers write it. */
   readonly place: string
-  readonly severity: Fault['severity']
+  readonly severity: ReportedFault['severity']
   readonly text: string
 }
 
-/** The faults for people: warnings come first, so that the errors are what stands last on a terminal. */
+/** The faults for people: notes and warnings come first, so that the errors are what stands last on a terminal. */
 export function reportLines({ faults }: ValidationReport): readonly ReportLine[] {
-  return [...faults.filter((fault) => !isError(fault)), ...faults.filter(isError)].map((fault) => ({
+  const ordered = (['note', 'warning', 'error'] as const).flatMap((kind) =>
+    faults.filter((one) => one.severity === kind),
+  )
+  return ordered.map((fault) => ({
     place: faultPlace(fault),
     severity: fault.severity,
     text: faultText(fault),
@@ -51,19 +51,19 @@ export function reportLines({ faults }: ValidationReport): readonly ReportLine[]
 }
 
 /** What was checked and found, in one line. */
-export function reportCounts({ files, definitions, errors, warnings }: ValidationReport): string {
+export function reportCounts({ files, definitions, errors, warnings, notes = 0 }: ValidationReport): string {
   const counts = [counted(definitions, 'definition'), counted(errors, 'error'), counted(warnings, 'warning')]
+  if (notes > 0) counts.push(counted(notes, 'note'))
   return `${counted(files.length, 'file')}: ${counts.join(', ')}`
 }
 
 function json(report: ValidationReport): string {
-  const { valid, definitions, errors, warnings, files, faults } = report
-  return printableJson({ valid, files: files.length, definitions, errors, warnings, faults })
+  return printableJson({ ...report, files: report.files.length })
 }
 
 /** One test case for each file; a fault of a folder or a link, which is not a definition file, gets its own case. */
 function junit(report: ValidationReport): string {
-  const byFile = new Map<string, Fault[]>(report.files.map((file) => [file, []]))
+  const byFile = new Map<string, ReportedFault[]>(report.files.map((file) => [file, []]))
   for (const fault of report.faults) {
     const faults = byFile.get(fault.file)
     if (faults) faults.push(fault)
@@ -86,7 +86,7 @@ function junit(report: ValidationReport): string {
   ].join('\n')
 }
 
-function testCase(file: string, faults: readonly Fault[]): readonly string[] {
+function testCase(file: string, faults: readonly ReportedFault[]): readonly string[] {
   const open = `    <testcase classname="definitions" name="${xml(file)}" file="${xml(file)}"`
   if (faults.length === 0) return [`${open}/>`]
   const lines = faults.map((fault) => `${faultPlace(fault)}: ${fault.severity}: ${faultText(fault)}`)
@@ -102,26 +102,30 @@ function testCase(file: string, faults: readonly Fault[]): readonly string[] {
       ]
 }
 
+const codeQualitySeverities = { error: 'major', warning: 'minor', note: 'info' } as const
+
 /** GitLab's Code Quality report. */
 function codequality(report: ValidationReport): string {
   const seen = new Map<string, number>()
   const issues = report.faults.map((fault) => {
     // Without the line, so that a fault keeps its identity when lines above it move.
-    const identity = [fault.file, fault.rule, fault.field, fault.value].join('\0')
+    const parts = [fault.file, fault.rule, fault.field, fault.value]
+    // A fault of the use of flags has no field: there the flag tells it from its neighbours.
+    const identity = (fault.column === undefined ? parts : [...parts, fault.flag]).join('\0')
     const repeat = seen.get(identity) ?? 0
     seen.set(identity, repeat + 1)
     return {
       description: faultText(fault),
       check_name: `feature-flag/${fault.rule}`,
       fingerprint: createHash('sha256').update(`${identity}\0${repeat}`).digest('hex'),
-      severity: isError(fault) ? 'major' : 'minor',
+      severity: codeQualitySeverities[fault.severity],
       location: { path: fault.file, lines: { begin: fault.line ?? 1 } },
     }
   })
   return printableJson(issues)
 }
 
-function isError(fault: Fault): boolean {
+function isError(fault: ReportedFault): boolean {
   return fault.severity === 'error'
 }
 

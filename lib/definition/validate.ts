@@ -6,7 +6,7 @@ import { ActorClasses, type RegisteredClass } from '../actors/classes.js'
 import { type Fault, makeFault } from './fault.js'
 import { isEnterprisePath } from './files/files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
-import type { ValidationReport } from './report.js'
+import type { ValidationReport } from './validation-report.js'
 import { reviewDefinition } from './rules/review.js'
 
 export interface ValidateOptions extends Omit<LoadOptions, 'review'> {

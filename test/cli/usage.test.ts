@@ -13,6 +13,7 @@ import { run, sampleFiles } from './run.js'
 const commands = [
   ['create'],
   ['validate'],
+  ['usage'],
   ['list'],
   ['get'],
   ['set'],
@@ -154,7 +155,7 @@ describe('wrong usage', () => {
     { argv: ['enable', 'dark_mode'], says: 'use bin/feature-flag set dark_mode true. To define' },
     { argv: ['Turn-Off', 'dark_mode', '--force'], says: 'use bin/feature-flag set dark_mode false. To define' },
     { argv: ['--root', '/tmp', 'stale'], says: 'use bin/feature-flag list, which shows every flag' },
-    { argv: ['--root=/tmp', 'usage', '--json'], says: 'use bin/feature-flag list, which shows every flag' },
+    { argv: ['--root=/tmp', 'usages', '--json'], says: 'use bin/feature-flag usage' },
     { argv: ['dark_mode', 'true'], says: 'did you mean bin/feature-flag set dark_mode true? To define' },
     { argv: ['dark_mode', '25', '--actors'], says: 'did you mean bin/feature-flag set dark_mode 25?' },
     {
@@ -237,7 +238,7 @@ describe('a word that other tools have for a command', () => {
       'find',
       'rename',
       'archive',
-      'usage',
+      'usages',
       'stale',
       'types',
       'open',

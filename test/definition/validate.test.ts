@@ -133,7 +133,7 @@ function mixedReport() {
 
 describe('the report', () => {
   it('knows its formats', () => {
-    expect(reportFormats).toEqual(['json', 'junit', 'codequality'])
+    expect(reportFormats).toEqual(['json', 'junit', 'codequality', 'github', 'sarif'])
     expect(isReportFormat('junit')).toBe(true)
     expect(isReportFormat('toString')).toBe(false)
   })

@@ -1,15 +1,14 @@
 // `validate`: checks definition files and prints a report. What is checked is in definition/validate.ts, the rules are in
 // definition/rules/, the formats in definition/report.ts.
 import { type Command, Option } from 'commander'
-import type { ValidationReport } from '../../definition/report.js'
 import type { Cli } from '../terminal/io.js'
-import { print, printLines } from '../terminal/output.js'
 
 interface ValidateOptions {
   readonly format: string
   readonly json?: boolean
   readonly quiet?: boolean
   readonly allowEmpty?: boolean
+  readonly usage?: boolean
 }
 
 /** `validate [FILE…]`: checks definition files; for people, for CI and for hooks before a commit. Opens no database. */
@@ -20,12 +19,13 @@ export function addValidate(program: Command, cli: Cli): void {
     .argument('[files...]', 'files or folders, absolute or relative; every file is read, only these are reported')
     .addOption(
       new Option('--format <format>', 'how to report')
-        .choices(['text', 'json', 'junit', 'codequality'])
+        .choices(['text', 'json', 'junit', 'codequality', 'github', 'sarif'])
         .default('text'),
     )
     .option('--json', 'short for --format json')
     .option('-q, --quiet', 'errors only; as text, nothing at all where there are none')
     .option('--allow-empty', 'also where no definition is found')
+    .option('--usage', 'check how the code asks its flags, too')
     .addHelpText(
       'after',
       `
@@ -34,6 +34,7 @@ The exit code is 0 when all definitions are valid (warnings do not count), 1 whe
 Examples:
   bin/feature-flag validate
   bin/feature-flag validate --quiet config/feature_flags/ops/canary.yml
+  bin/feature-flag validate --usage
   bin/feature-flag validate --format junit > definitions.xml
   bin/feature-flag validate --format codequality > gl-code-quality-report.json`,
     )
@@ -41,14 +42,16 @@ Examples:
 }
 
 async function validate(cli: Cli, files: readonly string[], options: ValidateOptions): Promise<void> {
-  const [{ readConfig }, { validateDefinitions }, { formatReport, isReportFormat }, folders] = await Promise.all([
+  const [{ readConfig }, { validateDefinitions }, { showReport }, folders] = await Promise.all([
     import('../session.js'),
     import('../../definition/validate.js'),
-    import('../../definition/report.js'),
+    import('../views/report.js'),
     import('../definition-folders.js'),
   ])
-  const { quiet: errorsOnly = false, allowEmpty = false } = options
-  const { root, types, foss, actors, definitionPaths } = await readConfig(cli)
+  const { quiet: errorsOnly = false, allowEmpty = false, usage = false } = options
+  const config = await readConfig(cli)
+  const { root, types, foss, actors, definitionPaths } = config
+  const only = files.length === 0 ? undefined : files.map((file) => folders.pathInRoot(root, file))
   const report = validateDefinitions({
     root,
     paths: folders.definitionFolders(definitionPaths),
@@ -56,21 +59,19 @@ async function validate(cli: Cli, files: readonly string[], options: ValidateOpt
     types,
     foss,
     actors,
-    only: files.length === 0 ? undefined : files.map((file) => folders.pathInRoot(root, file)),
+    only,
     errorsOnly,
-    allowEmpty,
+    // What is named may be source as well.
+    allowEmpty: allowEmpty || (usage && only !== undefined),
   })
   const format = options.json ? 'json' : options.format
-  if (isReportFormat(format)) printLines(cli.io, formatReport(report, format).trimEnd())
-  else await printReport(cli, report, errorsOnly)
-  if (!report.valid) cli.fail()
-}
-
-async function printReport({ io }: Cli, report: ValidationReport, quiet: boolean): Promise<void> {
-  const { reportCounts, reportLines } = await import('../../definition/report.js')
-  for (const { place, severity, text } of reportLines(report)) {
-    const style = severity === 'error' ? 'red' : 'yellow'
-    print(io, [{ style: 'bold', text: place }, ': ', { style, text: severity }, `: ${text}`])
+  if (!usage) {
+    showReport(cli, report, format, errorsOnly)
+    return
   }
-  if (!quiet || !report.valid) print(io, reportCounts(report))
+  const [{ readUsage }, { withUsage }] = await Promise.all([
+    import('../../usage/usage.js'),
+    import('../../usage/usage-report.js'),
+  ])
+  showReport(cli, withUsage(report, await readUsage(config), { only, errorsOnly }), format, errorsOnly)
 }

@@ -1,0 +1,62 @@
+// What this package exports, as values: so that an import of it is known, under any alias.
+import { flags, type Value } from './values.js'
+
+/** The package's own name, and the entries below it. */
+const packageName = 'sluice'
+
+export function isOwnPackage(source: string): boolean {
+  return source === packageName || source.startsWith(`${packageName}/`)
+}
+
+/** Methods that ask whether a flag is on. */
+export const checkMethods: ReadonlySet<string> = new Set(['enabled', 'disabled', 'decide', 'explain', 'experiment'])
+/** Methods that change what is stored. */
+export const writeMethods: ReadonlySet<string> = new Set([
+  'enable',
+  'disable',
+  'enablePercentageOfActors',
+  'disablePercentageOfActors',
+  'enablePercentageOfTime',
+  'disablePercentageOfTime',
+  'optOut',
+  'removeOptOut',
+  'remove',
+])
+/** Methods that show what is stored of a flag. */
+export const readMethods: ReadonlySet<string> = new Set(['get', 'persisted', 'optedOut'])
+
+/** Functions that take the name of a flag, or the names as keys of an object, in this place of their arguments. */
+export const helpers: ReadonlyMap<string, { readonly kind: 'push' | 'stub'; readonly takes: 'name' | 'keys' }> =
+  new Map([
+    ['pushFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
+    ['pushForceFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
+    ['stubFeatureFlags', { kind: 'stub', takes: 'keys' }],
+    ['withFeatureFlags', { kind: 'stub', takes: 'keys' }],
+    ['bothStates', { kind: 'stub', takes: 'name' }],
+  ])
+
+/** Makes the classes of actors. */
+export const gateFunction = 'FeatureGate'
+
+const instance: Value = { is: 'type', value: flags }
+const options: Value = { is: 'type', value: { is: 'object', members: {}, open: true } }
+
+const exported: ReadonlyMap<string, Value> = new Map([
+  ['Feature', flags],
+  ['createFeature', { is: 'function', returns: flags }],
+  ['FeatureFlags', instance],
+  ['FlagChecks', instance],
+  ['CheckOptions', options],
+  [gateFunction, { is: 'helper', name: gateFunction }],
+  ...[...helpers.keys()].map((name): [string, Value] => [name, { is: 'helper', name }]),
+])
+
+/** An export of this package; undefined for one that says nothing about flags. */
+export function packageExport(name: string): Value | undefined {
+  return exported.get(name)
+}
+
+/** All of them, for `import * as`. */
+export function packageNamespace(): Value {
+  return { is: 'object', members: Object.fromEntries(exported), open: true }
+}
