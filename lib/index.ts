@@ -20,6 +20,7 @@ export {
   type ServerLimits,
 } from './config/options.js'
 export type { UsageOptions } from './config/usage-options.js'
+export type { Milestones } from './definition/age.js'
 export type { Definition, DefinitionFields } from './definition/definition.js'
 export type { OwnFlagType } from './definition/types.js'
 export {
@@ -75,6 +76,7 @@ export type {
   DeclarationOf,
   FlagName,
   FlagNames,
+  FrontendFlagNames,
   KindOf,
   OptionalFlagTypes,
 } from './feature/flag-name.js'

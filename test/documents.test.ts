@@ -78,7 +78,7 @@ describe('the decisions', () => {
 /** The methods of `Feature` that a page calls and that the surface does not have. */
 function unknownCalls(text: string): string[] {
   const called = [...text.matchAll(/\bFeature\.(\w+)/g)].map(([, name = '']) => name)
-  return called.filter((name) => !new RegExp(`^ +${name}[(<]`, 'm').test(surface))
+  return called.filter((name) => !new RegExp(`^ +${name}[(<:]`, 'm').test(surface))
 }
 
 describe('the pages for applications', () => {

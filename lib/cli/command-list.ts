@@ -39,6 +39,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/usage.js')).addUsage,
   },
   {
+    name: 'types',
+    term: 'types [options]',
+    description: 'write the types of all flags, so that the compiler knows names, types and actors',
+    load: async () => (await import('./commands/types.js')).addTypes,
+  },
+  {
     name: 'list',
     term: 'list [options]',
     description: 'show all flags, defined or stored',

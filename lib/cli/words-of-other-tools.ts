@@ -16,7 +16,7 @@ const words: Readonly<Record<Advice, string>> = {
   list: 'ls all index search find grep query flag flags feature features toggles',
   'list, which shows every flag and whether it is stored': 'stale cleanup clean prune orphans report',
   usage: 'unused usages coverage',
-  'list --type TYPE': 'type types',
+  'list --type TYPE': 'type',
   'delete NAME': 'rm remove del destroy drop clear reset unset unstore purge archive',
   'create NAME': 'add new define declare generate scaffold make register',
   'create NAME for a definition, and migrate for the tables': 'init setup install bootstrap configure',

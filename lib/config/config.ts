@@ -12,6 +12,7 @@ import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from 
 import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
 import type { UsageOptions } from './usage-options.js'
+import { type Calendar, readMilestones } from '../definition/age.js'
 import { builtInTypes, type FlagType, withTypes } from '../definition/types.js'
 import { errorText } from '../errors.js'
 import type { ErrorParts } from '../errors.js'
@@ -54,6 +55,10 @@ export interface Config {
   readonly tables: Tables
   readonly definitionPaths: readonly string[] | null
   readonly types: ReadonlyMap<string, FlagType>
+  /** Null if none is configured: then no age is known. */
+  readonly milestones: Calendar | null
+  /** The configured file of declared flags; null: the usual one. */
+  readonly typesFile: string | null
   readonly groups: ReadonlyMap<string, (actor: Actor) => boolean>
   /** Null if no classes are registered: every class is allowed in that case. */
   readonly actors: ReadonlyMap<string, ActorClass> | null
@@ -163,6 +168,8 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     tables,
     definitionPaths: given.definitionPaths ?? null,
     types: given.types === undefined ? builtInTypes : withTypes(given.types),
+    milestones: given.milestones === undefined ? null : readMilestones(given.milestones),
+    typesFile: given.typesFile ?? null,
     groups: new Map(Object.entries(given.groups ?? {})),
     actors: given.actors === undefined ? null : new Map(Object.entries(given.actors)),
     pollIntervalMs: given.pollIntervalMs ?? (store.kind === 'embedded' ? 250 : 10_000),

@@ -1,5 +1,6 @@
 // The keys that a user may set, in code or in the configuration file.
 import type { Actor } from '../actors/actor.js'
+import type { Milestones } from '../definition/age.js'
 import type { OwnFlagType } from '../definition/types.js'
 import type { Logger } from '../log.js'
 import type { CacheSecret } from './cache-secret.js'
@@ -121,6 +122,17 @@ export interface FeatureOptions {
   readonly definitionPaths?: readonly string[]
   /** Flag types of the project's own, by name; default: those that are built in alone. */
   readonly types?: Readonly<Record<string, OwnFlagType>>
+  /**
+   * When each version was released, for the age of flags: a date by version, `{ '1.4': '2026-03-01' }`, or `monthly` for versions as
+   * GitLab numbers them. A flag is stale when its type's lifetime is over, counted from the date of its `milestone`. Default: none, and
+   * then no age is known.
+   */
+  readonly milestones?: Milestones
+  /**
+   * The file that `bin/feature-flag types` writes, relative to the root. Default: `feature-flags.d.ts` in `src` or `lib`, whichever is
+   * there, otherwise in the root.
+   */
+  readonly typesFile?: string
   /** Groups by name, each a synchronous predicate over actors; default: none. */
   readonly groups?: Readonly<Record<string, (actor: Actor) => boolean>>
   /** Classes of actors by name. If given, strict mode refuses actors of other classes. Default: every class is fine. */

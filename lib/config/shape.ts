@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein'
 import { isGroupName } from '../actors/groups.js'
 import { ConfigurationError } from '../errors.js'
 import { checkPatterns } from './actor-patterns.js'
+import { milestonesFault } from '../definition/age.js'
 import type { FeatureOptions } from './options.js'
 import { quoted } from '../text/printable.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
@@ -79,6 +80,14 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: (value) => Array.isArray(value) && value.every(isText),
   },
   types: { wanted: 'an object of flag types by name', test: isRecordOf(isObject) },
+  milestones: {
+    wanted: 'dates by version, such as { "1.4": "2026-03-01" }, or "monthly"',
+    test: (value) => milestonesFault(value) === null,
+  },
+  typesFile: {
+    wanted: 'a file of TypeScript in the root, such as "src/feature-flags.d.ts"',
+    test: (value) => typeof value === 'string' && /^(?!\/|[A-Za-z]:|(?:.*\/)?\.\.\/).+\.[cm]?ts$/.test(value),
+  },
   groups: {
     wanted: 'an object of predicates by group name (1 to 255 characters, none of them a control character)',
     test: (value) => isRecordOf(isFunction)(value) && isObject(value) && Object.keys(value).every(isGroupName),

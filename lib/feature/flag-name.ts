@@ -16,6 +16,10 @@ export interface FlagNames {}
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by declarations outside of this package
 export interface OptionalFlagTypes {}
 
+/** The names of flags in pages, `darkMode`, each with the name of its flag; filled as `FlagNames` is. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in by declarations outside of this package
+export interface FrontendFlagNames {}
+
 /**
  * Any text, or one of the keys of `FlagNames` if a declaration fills it. A function that passes a name on takes it as this type:
  * `(name: FlagName) => Feature.enabled(name)`.

@@ -18,6 +18,18 @@ export interface Reloaded {
 export async function reloadDefinitions({ config, catalog, checker, replica }: Reloaded): Promise<Watching | null> {
   const { env, logger } = config
   if (env !== 'development') return null
+  // A deployed application never writes it.
+  const { refreshDeclarations } = await import('../definition/declarations/file.js')
+  const refreshTypes = () => {
+    // Without the flags under ee/ the file would be another one than is committed.
+    if (config.foss) return
+    try {
+      const file = refreshDeclarations(() => catalog.all().values(), config)
+      if (file !== null) logger.info({ file }, 'feature flags: the types of the flags are up to date')
+    } catch (error) {
+      logger.warn({ error: errorText(error) }, 'feature flags: the types of the flags are not updated')
+    }
+  }
   return watchDefinitions(
     catalog,
     (change) => {
@@ -25,6 +37,7 @@ export async function reloadDefinitions({ config, catalog, checker, replica }: R
       replica.redefine()
       logReload(logger, change)
       logFaults(logger, change.faults)
+      refreshTypes()
     },
     (error) => logger.warn({ error: errorText(error) }, 'feature flags: definitions are not watched'),
   )

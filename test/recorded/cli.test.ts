@@ -64,6 +64,7 @@ const files = {
 const commands = [
   'create',
   'validate',
+  'types',
   'list',
   'get',
   'set',
@@ -101,6 +102,9 @@ const calls: readonly Call[] = [
   { argv: 'validate --quiet' },
   { argv: 'validate ROOT/config/feature_flags/ops/canary.yml config/feature_flags/ops/gone.yml' },
   { argv: 'validate package.json' },
+  { argv: 'types' },
+  { argv: 'types --check' },
+  { argv: 'types --out ../flags.d.ts' },
   { argv: 'migrate' },
   { argv: 'migrate --grant nobody_of_that_name' },
   { argv: 'status' },

@@ -66,7 +66,7 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
     type: type.name,
     defaultEnabled: false,
   }
-  await write(cli, config.root, path, fields, options)
+  await write(cli, config, path, fields, options)
 }
 
 async function checkedType(name: string, config: Config, options: CreateOptions): Promise<FlagType> {
@@ -153,18 +153,19 @@ async function definedUrls({ root, definitionPaths, types }: Config): Promise<()
 
 async function write(
   cli: Cli,
-  root: string,
+  config: Config,
   path: string,
   fields: NewDefinition,
   options: CreateOptions,
 ): Promise<void> {
   const [{ toYaml }, { writeAtomically }, { mkdirSync }, { dirname, join }] = await Promise.all([
     import('../../definition/definition.js'),
-    import('../terminal/atomic-write.js'),
+    import('../../definition/files/atomic-write.js'),
     import('node:fs'),
     import('node:path'),
   ])
   const { io } = cli
+  const { root } = config
   const yaml = toYaml(fields)
   if (!options.dryRun) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -172,7 +173,10 @@ async function write(
   }
   print(io, [{ style: 'green', text: 'create' }, ` ${path}`])
   printLines(io, yaml.trimEnd())
-  if (!options.amend || options.dryRun) return
+  if (options.dryRun) return
+  const { refreshTypes } = await import('../create/refresh-types.js')
+  const declared = await refreshTypes(io, config)
+  if (!options.amend) return
   const { amendCommit } = await import('../create/amend.js')
-  amendCommit(root, path, io.stdin.isTTY === true)
+  amendCommit(root, declared === null ? [path] : [path, declared], io.stdin.isTTY === true)
 }

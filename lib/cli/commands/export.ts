@@ -28,7 +28,7 @@ async function exportAll(cli: Cli, file: string | undefined): Promise<void> {
   await withInstance(cli, {}, async ({ feature }) => {
     const state = await feature.export()
     if (file === undefined || file === '-') return printJson(io, state)
-    const { writeAtomically } = await import('../terminal/atomic-write.js')
+    const { writeAtomically } = await import('../../definition/files/atomic-write.js')
     // It names actors, and may be kept for years.
     writeAtomically(resolve(file), `${printableJson(state)}\n`, 0o600)
     note(io, `${counted(state.features.length, 'flag')} written to ${file}`)

@@ -12,9 +12,9 @@ export function refuseWithoutCommit(root: string): void {
   })
 }
 
-/** Adds the file to the last commit; on a terminal git opens the editor for the message. Throws ConfigurationError. */
-export function amendCommit(root: string, path: string, interactive: boolean): void {
-  git(root, ['add', '--', path])
+/** Adds the files to the last commit; on a terminal git opens the editor for the message. Throws ConfigurationError. */
+export function amendCommit(root: string, paths: readonly string[], interactive: boolean): void {
+  git(root, ['add', '--', ...paths])
   git(root, ['commit', '--amend', ...(interactive ? [] : ['--no-edit'])])
 }
 

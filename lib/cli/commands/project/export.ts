@@ -41,7 +41,7 @@ function exportAll(cli: Cli, path: string, file: string | undefined): Promise<vo
       feature_flags_user_lists: lists.map((list) => toUserListEntity(list, content.project)),
     }
     if (file === undefined || file === '-') return printJson(io, all)
-    const { writeAtomically } = await import('../../terminal/atomic-write.js')
+    const { writeAtomically } = await import('../../../definition/files/atomic-write.js')
     // It names users, and may be kept for years.
     writeAtomically(resolve(file), `${printableJson(all)}\n`, 0o600)
     note(io, `${counted(flags.length, 'flag')} and ${counted(lists.length, 'user list')} written to ${file}`)
