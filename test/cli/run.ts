@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly root: string
   /** What comes through the pipe. */
   readonly input?: string
+  /** The program at the other end of the pipe keeps it open. */
+  readonly staysOpen?: boolean
   readonly options?: FeatureOptions
   readonly env?: NodeJS.ProcessEnv
   /** Answers to type when this text appears on a terminal; without it there is no terminal. */
@@ -28,9 +30,8 @@ export interface RunOptions {
 /** Runs one command line and gives what it wrote. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<Ran> {
   const terminal = options.typed !== undefined
-  const stdin = terminal
-    ? new PassThrough()
-    : Readable.from(options.input === undefined ? [] : [Buffer.from(options.input)])
+  const stdin = terminal || options.staysOpen ? new PassThrough() : Readable.from(inputOf(options))
+  if (options.staysOpen) for (const chunk of inputOf(options)) stdin.push(chunk)
   const stdout = collect(terminal, options.columns)
   const stderr = collect(terminal, options.columns)
   if (options.typed) typeWhen(stderr.stream, options.typed, (keys) => stdin.push(keys))
@@ -44,6 +45,10 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
   const code = await main(argv, io)
   return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+function inputOf({ input }: RunOptions): Buffer[] {
+  return input === undefined ? [] : [Buffer.from(input)]
 }
 
 function collect(isTTY: boolean, columns = 100) {

@@ -246,6 +246,7 @@ const calls: readonly Call[] = [
       ['like', 'group::apm\n'],
       ['skip', '\n'],
       ['skip', '\n'],
+      ['Description', 'Draws it light.\n'],
     ],
   },
   {

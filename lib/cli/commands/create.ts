@@ -60,7 +60,6 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   if (options.amend && !options.dryRun) (await import('../create/amend.js')).refuseWithoutCommit(config.root)
   const fields: NewDefinition = {
     name,
-    ...(options.description ? { description: options.description } : {}),
     ...(await milestoneOf(config.root, options.milestone)),
     ...(await answer(cli, name, config, type, options)),
     type: type.name,
@@ -128,11 +127,12 @@ async function answer(cli: Cli, name: string, config: Config, type: FlagType, op
     return opened
   }
   const newIssueUrl = (mergeRequestUrl: string | null) =>
-    rolloutIssueUrl(name, { root: config.root, mergeRequestUrl, otherUrls })
+    rolloutIssueUrl({ name, type: type.name }, { root: config.root, mergeRequestUrl, otherUrls })
   try {
-    const { group, introducedByUrl, rolloutIssueUrl: issue } = options
-    const given = { group, introducedByUrl, rolloutIssueUrl: issue }
-    return await askAll(given, { io: cli.io, dialogue, asksRolloutIssue: type.rolloutIssue, newIssueUrl })
+    const { group, introducedByUrl, rolloutIssueUrl: issue, description } = options
+    const given = { group, introducedByUrl, rolloutIssueUrl: issue, description }
+    const isOpen = () => opened !== undefined
+    return await askAll(given, { io: cli.io, dialogue, isOpen, asksRolloutIssue: type.rolloutIssue, newIssueUrl })
   } finally {
     opened?.close()
   }

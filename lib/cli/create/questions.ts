@@ -1,6 +1,6 @@
-// The creator's questions, in GitLab's words. Options answer in advance; at the end of the input, optional questions are
-// skipped.
-import type { Dialogue } from '../terminal/dialogue.js'
+// The creator's questions: GitLab's, in its order and words, then those that GitLab does not ask. Options answer in advance; at the end of
+// the input, optional questions are skipped.
+import { type Dialogue, hasPerson, type Question } from '../terminal/dialogue.js'
 import type { Io } from '../terminal/io.js'
 import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
@@ -13,18 +13,22 @@ export interface Given {
   readonly group: string | undefined
   readonly introducedByUrl: string | undefined
   readonly rolloutIssueUrl: string | undefined
+  readonly description: string | undefined
 }
 
 export interface Answers {
   readonly group: string
   readonly introducedByUrl: string | null
   readonly rolloutIssueUrl: string | null
+  readonly description: string | null
 }
 
 export interface Asking {
   readonly io: Io
   /** Opened at the first question: with all answers given, the input stays untouched. */
   readonly dialogue: () => Dialogue
+  /** Whether the dialogue was opened. */
+  readonly isOpen: () => boolean
   readonly asksRolloutIssue: boolean
   /** The URL for a new rollout issue; null if it is not known. */
   readonly newIssueUrl: (mergeRequestUrl: string | null) => string | null
@@ -42,12 +46,16 @@ export async function askAll(given: Given, asking: Asking): Promise<Answers> {
     group,
     introducedByUrl: introducedByUrl || null,
     rolloutIssueUrl: await askRolloutIssue(given, asking, introducedByUrl),
+    description: await askDescription(given, asking),
   }
 }
 
 const noOwner = { problem: 'every flag must have an owner', remedy: 'answer the question, or give -g group::…' }
 const introducedBy = 'URL of the MR introducing the feature flag (enter to skip):'
 const rolloutIssue = 'URL of the rollout issue (enter to skip):'
+const description = 'Description of the feature flag, what it turns on (enter to skip):'
+/** A program that answers GitLab's questions may leave its pipe open: it must not wait for the flag's file without end. */
+const patienceMs = 1_000
 
 async function askGroup({ io, dialogue }: Asking): Promise<string> {
   note(io, '')
@@ -76,11 +84,27 @@ async function askUrl({ io, dialogue }: Asking, text: string): Promise<string> {
   return (await dialogue().ask({ text, fault }, refuseAnswer)) ?? ''
 }
 
-function checkGiven({ group, introducedByUrl, rolloutIssueUrl }: Given): void {
+async function askDescription(given: Given, asking: Asking): Promise<string | null> {
+  if (given.description !== undefined) return given.description || null
+  return (await askFurther(asking, { text: description, fault: descriptionFault })) || null
+}
+
+/**
+ * A question that GitLab does not ask; null if it is skipped. Where the other answers came as options and not from a person, it is
+ * not asked at all: the input may be another program's.
+ */
+async function askFurther({ io, dialogue, isOpen }: Asking, question: Question): Promise<string | null> {
+  if (!isOpen() && !hasPerson(io)) return null
+  note(io, '')
+  return dialogue().ask({ ...question, patienceMs }, refuseAnswer)
+}
+
+function checkGiven({ group, introducedByUrl, rolloutIssueUrl, description: text }: Given): void {
   const faults = [
     group === undefined ? null : groupFault(group),
     introducedByUrl ? urlFault(introducedByUrl) : null,
     rolloutIssueUrl ? urlFault(rolloutIssueUrl) : null,
+    text ? descriptionFault(text) : null,
   ]
   const first = faults.find((fault) => fault !== null)
   if (first !== undefined && first !== null) throw new UsageError(first)
@@ -100,7 +124,15 @@ function urlFault(answer: string): ErrorParts | null {
   return { problem: `${quoted(answer)} is not a URL`, remedy: 'give one that starts with https:// or http://' }
 }
 
-function isShapeFault(field: 'group' | 'introduced_by_url', value: string): boolean {
+function descriptionFault(answer: string): ErrorParts | null {
+  if (!isShapeFault('description', answer)) return null
+  return {
+    problem: `the description ${quoted(answer)} is too long`,
+    remedy: 'say in a sentence what the flag turns on',
+  }
+}
+
+function isShapeFault(field: 'group' | 'introduced_by_url' | 'description', value: string): boolean {
   return shapeFaults(new Map([[field, { value, text: value, line: 1 }]])).size > 0
 }
 

@@ -1,5 +1,5 @@
-// The page that opens a new rollout issue, filled in as far as possible (GitLab: bin/feature-flag, "Feature Flag Roll Out"
-// template). The project is read from the available sources, the nearest one first.
+// The page that opens a new rollout issue, filled in as far as possible (GitLab: bin/feature-flag, with the templates "Feature Flag Roll
+// Out" and, for experiments, "Experiment Tracking"). The project is read from the available sources, the nearest one first.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,13 +14,17 @@ export interface IssueSources {
 }
 
 /** The URL of a new rollout issue for the flag; null if no project is known. */
-export function rolloutIssueUrl(flag: string, sources: IssueSources): string | null {
+export function rolloutIssueUrl(
+  flag: { readonly name: string; readonly type: string },
+  sources: IssueSources,
+): string | null {
   const project = findProject(sources)
   if (project === null) return null
-  const title = `[Feature flag] Rollout of \`${flag}\``
+  const title = `[Feature flag] Rollout of \`${flag.name}\``
+  const template = flag.type === 'experiment' ? 'Experiment Tracking' : 'Feature Flag Roll Out'
   const query = isGitHub(project)
     ? new URLSearchParams({ title })
-    : new URLSearchParams({ 'issue[title]': title, issuable_template: 'Feature Flag Roll Out' })
+    : new URLSearchParams({ 'issue[title]': title, issuable_template: template })
   return `${project}${isGitHub(project) ? '' : '/-'}/issues/new?${query}`
 }
 

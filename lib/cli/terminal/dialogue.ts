@@ -13,6 +13,13 @@ export interface Question {
   readonly text: string
   /** The fault of an answer, and its remedy; null if the answer is good. */
   readonly fault: (answer: string) => ErrorParts | null
+  /** How long a pipe has for the answer before the question counts as skipped; default: as long as the pipe is open. */
+  readonly patienceMs?: number
+}
+
+/** Whether a person can be asked. */
+export function hasPerson({ stdin, stderr }: Io): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true
 }
 
 /** One conversation; holds the input until it is closed. */
@@ -39,17 +46,17 @@ export class Dialogue {
 
   /** Whether a person answers. A person can be asked again. */
   get interactive(): boolean {
-    return this.#io.stdin.isTTY === true && this.#io.stderr.isTTY === true
+    return hasPerson(this.#io)
   }
 
   /**
-   * The answer, trimmed; null at the end of the input. A person is asked again until the answer is good; from a pipe a wrong
+   * The answer, trimmed; null at the end of the input, and where a pipe has no answer in time. A person is asked again until the answer is good; from a pipe a wrong
    * answer is an error. Throws the error that `refuse` makes of a fault, and Interrupted.
    */
-  async ask({ text, fault }: Question, refuse: (fault: ErrorParts) => Error): Promise<string | null> {
+  async ask({ text, fault, patienceMs }: Question, refuse: (fault: ErrorParts) => Error): Promise<string | null> {
     note(this.#io, `>> ${text}`)
     for (;;) {
-      const answer = await this.#answer('?> ')
+      const answer = await this.#answer('?> ', patienceMs)
       if (answer === null) return null
       const wrong = fault(answer)
       if (wrong === null) return answer
@@ -68,26 +75,41 @@ export class Dialogue {
     this.#reader.close()
   }
 
-  async #answer(prompt: string): Promise<string | null> {
+  async #answer(prompt: string, patienceMs?: number): Promise<string | null> {
     this.#reader.setPrompt(prompt)
     if (this.interactive) this.#reader.prompt()
     else this.#io.stderr.write(prompt)
-    const next = await this.#lines.next()
+    const line = await this.#next(patienceMs)
     if (this.#interrupted) {
       this.#io.stderr.write('\n')
       throw new Interrupted()
     }
-    const answer = next.done ? null : next.value.trim()
+    const answer = line?.trim() ?? null
     // A terminal does not echo the input of a pipe: without this line, a log would not show the answer.
     if (!this.interactive || answer === null) note(this.#io, answer ?? '')
     return answer
+  }
+
+  /** Null at the end of the input, and after `patienceMs` in a pipe; a person may think for as long as it takes. */
+  async #next(patienceMs: number | undefined): Promise<string | null> {
+    const line = this.#lines.next().then((next) => (next.done ? null : next.value))
+    if (patienceMs === undefined || this.interactive) return line
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), patienceMs)
+    })
+    try {
+      return await Promise.race([line, late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 
 /** Asks before a change in production, if a person can answer. False: the person said no. Throws Interrupted. */
 export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {
   const { io } = cli
-  if (yes || config.env !== 'production' || io.stdin.isTTY !== true || io.stderr.isTTY !== true) return true
+  if (yes || config.env !== 'production' || !hasPerson(io)) return true
   // No question is needed: opening will fail and name the missing option.
   if (config.store.kind === 'missing') return true
   // The question names the database, and a function may first have to say which one it is.

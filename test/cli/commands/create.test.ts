@@ -42,7 +42,28 @@ describe('create with answers from a pipe', () => {
       'https://gitlab.com/gitlab-org/gitlab/-/issues/new?issue%5Btitle%5D=%5BFeature+flag%5D+Rollout+of+%60my_flag%60&issuable_template=Feature+Flag+Roll+Out',
       '>> URL of the rollout issue (enter to skip):',
       `?> ${issue}`,
+      '>> Description of the feature flag, what it turns on (enter to skip):',
+      '?> ',
     ])
+  })
+
+  it('writes the description that follows the answers to the questions of GitLab', async () => {
+    const { code, stdout } = await run(['my_flag'], { root: makeRoot(), input: 'group::apm\n\n\nDraws it: light\n' })
+    expect([code, stdout]).toEqual([0, expect.stringContaining("name: my_flag\ndescription: 'Draws it: light'\n")])
+  })
+
+  it('does not wait for more than those answers where the pipe stays open', async () => {
+    const input = `group::apm\n${mr}\n${issue}\n`
+    const { code, stdout } = await run(['my_flag'], { root: makeRoot(), input, staysOpen: true })
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('description')])
+  })
+
+  it.each([
+    { staysOpen: true, input: '' },
+    { staysOpen: false, input: 'of another program\n' },
+  ])('leaves the input alone where options give those answers: $input', async (pipe) => {
+    const { code, stdout } = await run(['my_flag', '-g', 'team-x', '-m', '', '-i', ''], { root: makeRoot(), ...pipe })
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('description')])
   })
 
   it('writes a file that is valid', async () => {
@@ -79,7 +100,8 @@ describe('create with answers from a pipe', () => {
     { input: '\n', says: 'every flag must have an owner' },
     { input: 'group::apm\nmerge request 5\n', says: '"merge request 5" is not a URL' },
     { input: 'group::apm\n\njavascript:alert(1)\n', says: '"javascript:alert(1)" is not a URL' },
-  ])('fails at the wrong answer in $input, and writes nothing', async ({ input, says }) => {
+    { input: `group::apm\n\n\n${'x'.repeat(4_097)}\n`, says: 'is too long, and nothing was written' },
+  ])('fails at a wrong answer, says "$says", and writes nothing', async ({ input, says }) => {
     const root = makeRoot()
     const { code, stdout, stderr } = await run(['my_flag'], { root, input })
     expect([code, stdout, filesIn(root)]).toEqual([1, '', []])
@@ -127,11 +149,20 @@ describe('create at a terminal', () => {
       ['is nearly group::…', 'group::apm\r'],
       ['URL of the MR', '\r'],
       ['rollout issue', '\r'],
+      ['Description', '\r'],
     ] as const
     const { code, stdout } = await run(['my_flag'], { root, typed })
     expect(code).toBe(0)
     expect(stdout).toContain('create')
     expect(filesIn(root)).toEqual([newPath])
+  })
+
+  it('asks for a description also where options give all other answers, and for none where one is given', async () => {
+    const given = ['my_flag', '-n', '-g', 'group::apm', '-m', '', '-i', '']
+    const asked = await run(given, { root: makeRoot(), typed: [['Description', 'Draws it.\r']] })
+    expect([asked.code, asked.stdout]).toEqual([0, expect.stringContaining('description: Draws it.')])
+    const unasked = await run([...given, '--description', ''], { root: makeRoot(), typed: [] })
+    expect([unasked.code, unasked.stdout]).toEqual([0, expect.not.stringContaining('description')])
   })
 
   it('ends with 130 at Ctrl-C, and nothing is written', async () => {
@@ -189,6 +220,7 @@ describe('create with options', () => {
     [['-m', 'ftp://x'], 'is not a URL'],
     [['-t', 'opps'], 'did you mean "ops"?'],
     [['--milestone', 'next'], 'is not a version'],
+    [['--description', 'x'.repeat(4_097)], 'is too long'],
   ])('refuses the options %s as wrong usage', async (options, says) => {
     const root = makeRoot()
     const { code, stderr } = await run(['my_flag', ...options], { root, input: 'group::apm\n' })

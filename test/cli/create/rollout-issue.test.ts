@@ -34,28 +34,39 @@ describe('the project', () => {
 })
 
 describe('the address of a new issue', () => {
+  const flag = { name: 'x', type: 'beta' }
   const nothing = { mergeRequestUrl: null, otherUrls: () => [] }
 
   it('comes from the merge request first', () => {
     const root = makeRoot({ 'package.json': '{"repository":"gitlab:other/project"}' })
     const mergeRequestUrl = 'https://gitlab.com/a/b/-/merge_requests/1'
-    expect(rolloutIssueUrl('x', { ...nothing, root, mergeRequestUrl })).toMatch(
+    expect(rolloutIssueUrl(flag, { ...nothing, root, mergeRequestUrl })).toMatch(
       /^https:\/\/gitlab\.com\/a\/b\/-\/issues\/new\?/,
     )
   })
 
   it('comes from package.json, then from the other definitions', () => {
     const root = makeRoot({ 'package.json': '{"repository":{"url":"git+https://github.com/a/b.git"}}' })
-    expect(rolloutIssueUrl('x', { ...nothing, root })).toBe(
+    expect(rolloutIssueUrl(flag, { ...nothing, root })).toBe(
       'https://github.com/a/b/issues/new?title=%5BFeature+flag%5D+Rollout+of+%60x%60',
     )
     const otherUrls = () => ['https://gitlab.com/c/d/-/issues/5']
-    expect(rolloutIssueUrl('x', { ...nothing, root: makeRoot(), otherUrls })).toContain(
+    expect(rolloutIssueUrl(flag, { ...nothing, root: makeRoot(), otherUrls })).toContain(
       'https://gitlab.com/c/d/-/issues/new?',
     )
   })
 
+  it.each([
+    ['development', 'Feature+Flag+Roll+Out'],
+    ['experiment', 'Experiment+Tracking'],
+  ])('opens for the type %s with the template %s', (type, template) => {
+    const root = makeRoot({ 'package.json': '{"repository":"gitlab:a/b"}' })
+    expect(rolloutIssueUrl({ name: 'x', type }, { ...nothing, root })).toBe(
+      `https://gitlab.com/a/b/-/issues/new?issue%5Btitle%5D=%5BFeature+flag%5D+Rollout+of+%60x%60&issuable_template=${template}`,
+    )
+  })
+
   it('is unknown where nothing names a project', () => {
-    expect(rolloutIssueUrl('x', { ...nothing, root: makeRoot({ 'package.json': 'broken' }) })).toBeNull()
+    expect(rolloutIssueUrl(flag, { ...nothing, root: makeRoot({ 'package.json': 'broken' }) })).toBeNull()
   })
 })
