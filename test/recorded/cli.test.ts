@@ -112,6 +112,7 @@ const calls: readonly Call[] = [
   { argv: 'list --stored' },
   { argv: 'list --type ops' },
   { argv: 'list --type nonsense' },
+  { argv: 'list --format markdown' },
   { argv: 'get dark_mode' },
   { argv: 'get dark_mod' },
   { argv: 'get broken' },

@@ -64,6 +64,39 @@ describe('list', () => {
     ])
   })
 
+  it('is Markdown for a documentation page: what the definitions say, and nothing that is stored', async () => {
+    await cli(['set', 'canary', 'true'])
+    writeFileSync(
+      join(root, 'config/feature_flags/ops/canary.yml'),
+      `${definition('canary', 'ops')}introduced_by_url: https://example.com/(1)\n`.replace(
+        'What canary does.',
+        "'A | B, @all <b>bold</b> [x](y)'",
+      ),
+    )
+    expect(await lines(['list', '--format', 'markdown', '--type', 'ops'])).toEqual([
+      '| Flag | Type | Default | Milestone | Owner | Description | Links |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      '| `canary` | ops | off | 1.0 | group::test | A \\| B, &#64;all &#60;b&#62;bold&#60;/b&#62; \\[x\\]\\(y\\) | [introduced by](https://example.com/%281%29) |',
+    ])
+    const all = await lines(['list', '--format', 'markdown'])
+    expect(all.slice(2).map((line) => line.split(' | ').slice(0, 3).join(' | '))).toEqual([
+      '| `canary` | ops | off',
+      '| `dark_mode` | development | off',
+      '| `new_layout` | beta | on',
+    ])
+  })
+
+  it('says as Markdown that a definition is broken, and fails', async () => {
+    writeFileSync(join(root, 'config/feature_flags/ops/canary.yml'), 'name: canary')
+    const { code, stdout, stderr } = await run(['list', '--format', 'markdown'], { root })
+    expect([code, stderr]).toEqual([1, 'one file is broken and has no row; bin/feature-flag validate says why\n'])
+    expect(stdout).toContain('dark_mode')
+  })
+
+  it.each([['--stored'], ['--json'], ['--type', 'opps']])('refuses %s beside Markdown', async (...more) => {
+    expect(await run(['list', '--format', 'markdown', ...more], { root })).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('is a table on a terminal, with colours unless NO_COLOR is set', async () => {
     const coloured = await cli(['list'], { typed: [] })
     expect(coloured.stdout).toContain('\u001b[2mNAME')
