@@ -39,7 +39,13 @@ export function declaredKindFault(kind: string, classes: ActorClasses): ErrorPar
   return { problem: 'is no kind of actor', remedy }
 }
 
+/** A word for each class that the configuration registers: its kind, otherwise its name. */
+export function registeredKinds(classes: ActorClasses): readonly string[] {
+  const kinds = new Map([...classes.kinds].map(([kind, className]) => [className, kind]))
+  return classes.names.filter((name) => classes.isRegistered(name)).map((name) => kinds.get(name) ?? name)
+}
+
 function registeredWords(classes: ActorClasses): readonly string[] {
-  const kinds = [...classes.kinds].filter(([, className]) => classes.isRegistered(className)).map(([kind]) => kind)
-  return [...kinds, ...classes.names.filter((name) => classes.isRegistered(name)), ...ownKinds.keys()]
+  const names = classes.names.filter((name) => classes.isRegistered(name))
+  return [...registeredKinds(classes), ...names, ...ownKinds.keys()]
 }

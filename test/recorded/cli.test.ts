@@ -248,10 +248,11 @@ const calls: readonly Call[] = [
       ['skip', '\n'],
       ['skip', '\n'],
       ['Description', 'Draws it light.\n'],
+      ['Kind of actor', 'project\n'],
     ],
   },
   {
-    argv: 'my_flag --group group::apm --introduced-by-url https://gitlab.com/a/b/-/merge_requests/1 --rollout-issue-url https://gitlab.com/a/b/-/issues/2 --description Everything',
+    argv: 'my_flag --group group::apm --introduced-by-url https://gitlab.com/a/b/-/merge_requests/1 --rollout-issue-url https://gitlab.com/a/b/-/issues/2 --description Everything --actor project',
   },
   { argv: 'my_flag --group group::apm' },
   { argv: 'My-Flag --group group::apm' },

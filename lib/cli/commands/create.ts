@@ -15,6 +15,7 @@ interface CreateOptions {
   readonly introducedByUrl?: string
   readonly rolloutIssueUrl?: string
   readonly description?: string
+  readonly actor?: string
   readonly milestone?: string
   readonly ee?: boolean
   readonly force?: boolean
@@ -34,6 +35,7 @@ export function addCreate(program: Command, cli: Cli): void {
     .option('-m, --introduced-by-url <url>', 'the merge request that introduces it')
     .option('-i, --rollout-issue-url <url>', 'the issue of its rollout')
     .option('--description <text>', 'what the flag turns on')
+    .option('--actor <kinds>', 'the kind of actor that it is asked for, or several with commas')
     .option('--milestone <version>', 'the version that introduces it (default: of package.json)')
     .option('-e, --ee', 'define it under ee/')
     .option('-f, --force', 'overwrite the file')
@@ -115,10 +117,11 @@ async function milestoneOf(root: string, given: string | undefined): Promise<{ m
 }
 
 async function answer(cli: Cli, name: string, config: Config, type: FlagType, options: CreateOptions) {
-  const [{ askAll }, { Dialogue }, { rolloutIssueUrl }] = await Promise.all([
+  const [{ askAll }, { Dialogue }, { rolloutIssueUrl }, { ActorClasses }] = await Promise.all([
     import('../create/questions.js'),
     import('../terminal/dialogue.js'),
     import('../create/rollout-issue.js'),
+    import('../../actors/classes.js'),
   ])
   const otherUrls = await definedUrls(config)
   let opened: InstanceType<typeof Dialogue> | undefined
@@ -129,10 +132,16 @@ async function answer(cli: Cli, name: string, config: Config, type: FlagType, op
   const newIssueUrl = (mergeRequestUrl: string | null) =>
     rolloutIssueUrl({ name, type: type.name }, { root: config.root, mergeRequestUrl, otherUrls })
   try {
-    const { group, introducedByUrl, rolloutIssueUrl: issue, description } = options
-    const given = { group, introducedByUrl, rolloutIssueUrl: issue, description }
-    const isOpen = () => opened !== undefined
-    return await askAll(given, { io: cli.io, dialogue, isOpen, asksRolloutIssue: type.rolloutIssue, newIssueUrl })
+    const { group, introducedByUrl, rolloutIssueUrl: issue, description, actor } = options
+    const given = { group, introducedByUrl, rolloutIssueUrl: issue, description, actor }
+    return await askAll(given, {
+      io: cli.io,
+      dialogue,
+      isOpen: () => opened !== undefined,
+      asksRolloutIssue: type.rolloutIssue,
+      classes: new ActorClasses(config.actors),
+      newIssueUrl,
+    })
   } finally {
     opened?.close()
   }

@@ -4,9 +4,12 @@ import { type Dialogue, hasPerson, type Question } from '../terminal/dialogue.js
 import type { Io } from '../terminal/io.js'
 import { note } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
+import type { ActorClasses } from '../../actors/classes.js'
+import { declaredKindFault, registeredKinds } from '../../actors/declared-kinds.js'
 import { type ErrorParts, InvalidFeatureFlagError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { ownerFault } from '../../definition/rules/owner.js'
+import { mostKinds } from '../../definition/rules/json-schema.js'
 import { shapeFaults } from '../../definition/rules/schema.js'
 
 export interface Given {
@@ -14,6 +17,8 @@ export interface Given {
   readonly introducedByUrl: string | undefined
   readonly rolloutIssueUrl: string | undefined
   readonly description: string | undefined
+  /** Kinds of actors, separated by commas. */
+  readonly actor: string | undefined
 }
 
 export interface Answers {
@@ -21,6 +26,7 @@ export interface Answers {
   readonly introducedByUrl: string | null
   readonly rolloutIssueUrl: string | null
   readonly description: string | null
+  readonly actor: readonly string[] | null
 }
 
 export interface Asking {
@@ -30,6 +36,7 @@ export interface Asking {
   /** Whether the dialogue was opened. */
   readonly isOpen: () => boolean
   readonly asksRolloutIssue: boolean
+  readonly classes: ActorClasses
   /** The URL for a new rollout issue; null if it is not known. */
   readonly newIssueUrl: (mergeRequestUrl: string | null) => string | null
 }
@@ -39,7 +46,7 @@ export interface Asking {
  * Interrupted.
  */
 export async function askAll(given: Given, asking: Asking): Promise<Answers> {
-  checkGiven(given)
+  checkGiven(given, asking)
   const group = given.group ?? (await askGroup(asking))
   const introducedByUrl = given.introducedByUrl ?? (await askUrl(asking, introducedBy))
   return {
@@ -47,6 +54,7 @@ export async function askAll(given: Given, asking: Asking): Promise<Answers> {
     introducedByUrl: introducedByUrl || null,
     rolloutIssueUrl: await askRolloutIssue(given, asking, introducedByUrl),
     description: await askDescription(given, asking),
+    actor: kindsIn(await askActor(given, asking)),
   }
 }
 
@@ -89,6 +97,20 @@ async function askDescription(given: Given, asking: Asking): Promise<string | nu
   return (await askFurther(asking, { text: description, fault: descriptionFault })) || null
 }
 
+/** Asked where classes are registered: without them each kind is as good as another. */
+async function askActor({ actor }: Given, asking: Asking): Promise<string> {
+  if (actor !== undefined) return actor
+  const known = registeredKinds(asking.classes)
+  if (known.length === 0) return ''
+  const text = `Kind of actor that the feature flag is asked for, of ${known.join(', ')} (enter to skip):`
+  return (await askFurther(asking, { text, fault: (answer) => actorFault(answer, asking.classes) })) ?? ''
+}
+
+function kindsIn(answer: string): readonly string[] | null {
+  const kinds = answer.split(/[\s,]+/).filter((kind) => kind !== '')
+  return kinds.length === 0 ? null : [...new Set(kinds)]
+}
+
 /**
  * A question that GitLab does not ask; null if it is skipped. Where the other answers came as options and not from a person, it is
  * not asked at all: the input may be another program's.
@@ -99,12 +121,14 @@ async function askFurther({ io, dialogue, isOpen }: Asking, question: Question):
   return dialogue().ask({ ...question, patienceMs }, refuseAnswer)
 }
 
-function checkGiven({ group, introducedByUrl, rolloutIssueUrl, description: text }: Given): void {
+function checkGiven(given: Given, { classes }: Asking): void {
+  const { group, introducedByUrl, rolloutIssueUrl, description: text, actor } = given
   const faults = [
     group === undefined ? null : groupFault(group),
     introducedByUrl ? urlFault(introducedByUrl) : null,
     rolloutIssueUrl ? urlFault(rolloutIssueUrl) : null,
     text ? descriptionFault(text) : null,
+    actor ? actorFault(actor, classes) : null,
   ]
   const first = faults.find((fault) => fault !== null)
   if (first !== undefined && first !== null) throw new UsageError(first)
@@ -132,7 +156,26 @@ function descriptionFault(answer: string): ErrorParts | null {
   }
 }
 
-function isShapeFault(field: 'group' | 'introduced_by_url' | 'description', value: string): boolean {
+/** The rules of the loader and of `validate`, kind by kind. */
+function actorFault(answer: string, classes: ActorClasses): ErrorParts | null {
+  const kinds = kindsIn(answer) ?? []
+  if (kinds.length > mostKinds) {
+    return { problem: `${kinds.length} kinds of actors are too many`, remedy: `name at most ${mostKinds}` }
+  }
+  for (const kind of kinds) {
+    if (isShapeFault('actor', kind)) {
+      return {
+        problem: `${quoted(kind)} is no kind of actor`,
+        remedy: 'write one such as project, or a class such as Account',
+      }
+    }
+    const fault = declaredKindFault(kind, classes)
+    if (fault !== null) return { ...fault, problem: `${quoted(kind)} ${fault.problem}` }
+  }
+  return null
+}
+
+function isShapeFault(field: 'group' | 'introduced_by_url' | 'description' | 'actor', value: string): boolean {
   return shapeFaults(new Map([[field, { value, text: value, line: 1 }]])).size > 0
 }
 

@@ -3,7 +3,7 @@
 import type { Definition } from '../../definition/definition.js'
 import { markdownCode, markdownLink, markdownTable, markdownText } from '../../text/markdown.js'
 
-const head = ['Flag', 'Type', 'Default', 'Milestone', 'Owner', 'Description', 'Links']
+const head = ['Flag', 'Type', 'Default', 'Milestone', 'Owner', 'Asked for', 'Description', 'Links']
 
 /** The definitions by name, as Markdown. */
 export function documentationTable(definitions: Iterable<Definition>): string {
@@ -12,13 +12,14 @@ export function documentationTable(definitions: Iterable<Definition>): string {
 }
 
 function row(definition: Definition): readonly string[] {
-  const { name, ee, type, defaultEnabled, milestone, group, description } = definition
+  const { name, ee, type, defaultEnabled, milestone, group, actor, description } = definition
   return [
     ee ? `${markdownCode(name)} (ee)` : markdownCode(name),
     markdownText(type),
     defaultEnabled ? 'on' : 'off',
     markdownText(milestone ?? ''),
     markdownText(group ?? ''),
+    markdownText(actor?.join(', ') ?? ''),
     markdownText(description ?? ''),
     links(definition).join(', '),
   ]

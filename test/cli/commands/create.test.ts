@@ -52,6 +52,22 @@ describe('create with answers from a pipe', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining("name: my_flag\ndescription: 'Draws it: light'\n")])
   })
 
+  it('asks for the kind of actor where classes are registered, last of all', async () => {
+    const options = { actors: { User: {}, 'Ci::Runner': {}, Cart: { id: 'cart-{id}' } } }
+    const ask = (answer: string) =>
+      run(['my_flag', '-n'], { root: makeRoot(), options, input: `group::apm\n\n\nSome.\n${answer}\n` })
+    const [skipped, one, several] = [await ask(''), await ask('user'), await ask('Ci::Runner, cart')]
+    expect(skipped.stderr).toContain('asked for, of user, runner, cart (enter to skip):\n?> \n')
+    expect([skipped.code, skipped.stdout]).toEqual([0, expect.not.stringContaining('actor')])
+    expect([one.code, one.stdout]).toEqual([0, expect.stringContaining('default_enabled: false\nactor: user\n')])
+    expect([several.code, several.stdout]).toEqual([0, expect.stringContaining('actor: [Ci::Runner, cart]\n')])
+  })
+
+  it('does not ask for the kind of actor where no classes are registered', async () => {
+    const { stderr } = await run(['my_flag', '-n'], { root: makeRoot(), input: 'group::apm\n' })
+    expect(stderr).not.toContain('actor')
+  })
+
   it('does not wait for more than those answers where the pipe stays open', async () => {
     const input = `group::apm\n${mr}\n${issue}\n`
     const { code, stdout } = await run(['my_flag'], { root: makeRoot(), input, staysOpen: true })
@@ -221,6 +237,9 @@ describe('create with options', () => {
     [['-t', 'opps'], 'did you mean "ops"?'],
     [['--milestone', 'next'], 'is not a version'],
     [['--description', 'x'.repeat(4_097)], 'is too long'],
+    [['--actor', 'usr'], '"usr" is no kind of actor; did you mean user?'],
+    [['--actor', 'User, 5'], '"5" is no kind of actor'],
+    [['--actor', Array.from({ length: 21 }, (_, index) => `A${index}`).join()], '21 kinds of actors are too many'],
   ])('refuses the options %s as wrong usage', async (options, says) => {
     const root = makeRoot()
     const { code, stderr } = await run(['my_flag', ...options], { root, input: 'group::apm\n' })

@@ -68,15 +68,15 @@ describe('list', () => {
     await cli(['set', 'canary', 'true'])
     writeFileSync(
       join(root, 'config/feature_flags/ops/canary.yml'),
-      `${definition('canary', 'ops')}introduced_by_url: https://example.com/(1)\n`.replace(
+      `${definition('canary', 'ops')}introduced_by_url: https://example.com/(1)\nactor: [user, Account]\n`.replace(
         'What canary does.',
         "'A | B, @all <b>bold</b> [x](y)'",
       ),
     )
     expect(await lines(['list', '--format', 'markdown', '--type', 'ops'])).toEqual([
-      '| Flag | Type | Default | Milestone | Owner | Description | Links |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
-      '| `canary` | ops | off | 1.0 | group::test | A \\| B, &#64;all &#60;b&#62;bold&#60;/b&#62; \\[x\\]\\(y\\) | [introduced by](https://example.com/%281%29) |',
+      '| Flag | Type | Default | Milestone | Owner | Asked for | Description | Links |',
+      '| --- | --- | --- | --- | --- | --- | --- | --- |',
+      '| `canary` | ops | off | 1.0 | group::test | user, Account | A \\| B, &#64;all &#60;b&#62;bold&#60;/b&#62; \\[x\\]\\(y\\) | [introduced by](https://example.com/%281%29) |',
     ])
     const all = await lines(['list', '--format', 'markdown'])
     expect(all.slice(2).map((line) => line.split(' | ').slice(0, 3).join(' | '))).toEqual([
