@@ -5,6 +5,7 @@ import type { Instance } from '../instance/instance.js'
 import type { TokenStore } from '../store/store.js'
 import { createToken, isLive } from '../tokens/tokens.js'
 import { programName } from '../text/program-name.js'
+import { shellWord } from '../text/shell-word.js'
 
 export interface Surroundings {
   readonly cwd: string
@@ -74,11 +75,11 @@ function asOwner(command: string): string {
 function commandLine({ cwd, env }: Surroundings, root: string): string {
   const variables = ['FEATURE_ENV', 'NODE_ENV', 'DATABASE_URL'].flatMap((name) => {
     const value = name === 'DATABASE_URL' ? withoutPassword(env[name]) : env[name]
-    return value ? [`${name}=${quote(value)}`] : []
+    return value ? [`${name}=${shellWord(value)}`] : []
   })
   const program = programName({ script: process.argv[1], cwd, env })
-  const rootOption = root === cwd ? [] : ['--root', quote(root)]
-  return [`cd ${quote(cwd)} &&`, ...variables, program, ...rootOption].join(' ')
+  const rootOption = root === cwd ? [] : ['--root', shellWord(root)]
+  return [`cd ${shellWord(cwd)} &&`, ...variables, program, ...rootOption].join(' ')
 }
 
 function hasPassword(env: NodeJS.ProcessEnv): boolean {
@@ -89,9 +90,4 @@ function hasPassword(env: NodeJS.ProcessEnv): boolean {
 /** Undefined also for a value that is not understood, because any part of it may be the password. */
 function withoutPassword(url: string | undefined): string | undefined {
   return url === undefined ? undefined : (shareableDatabaseUrl(url) ?? undefined)
-}
-
-/** Quoted for a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
