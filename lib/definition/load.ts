@@ -94,7 +94,8 @@ function isMisplaced({ path }: DefinitionFile, { definition, faults }: ReadDefin
   return definition !== null && (!path.endsWith('.yml') || faults.some(({ rule }) => rule === 'path'))
 }
 
-interface ReadDefinition {
+/** What one file says, and what is wrong with it. */
+export interface ReadDefinition {
   readonly definition: Definition | null
   readonly flag: string | null
   readonly fields: Fields
@@ -102,12 +103,20 @@ interface ReadDefinition {
 }
 
 function readDefinition(file: DefinitionFile, options: LoadOptions): ReadDefinition {
-  const flag = flagNameFault(file.stem) === null ? file.stem : null
-  const unread = (fault: Fault): ReadDefinition => ({ definition: null, flag, fields: new Map(), faults: [fault] })
   const source = readSource(file.absolutePath)
-  if (!source.ok) return unread(makeFault({ ...source, file: file.path, flag, rule: 'file' }))
-  const yaml = readYaml(source.text, options.lenient)
-  if (!yaml.ok) return unread(makeFault({ ...yaml.fault, file: file.path, flag, rule: 'yaml' }))
+  if (source.ok) return definitionIn(file, source.text, options)
+  return unread(file, makeFault({ ...source, file: file.path, flag: flagInName(file), rule: 'file' }))
+}
+
+/** The definition in a text that stands in a file, or stood there at another time. Never throws. */
+export function definitionIn(
+  file: DefinitionFile,
+  text: string,
+  options: Pick<LoadOptions, 'types' | 'lenient' | 'review'>,
+): ReadDefinition {
+  const flag = flagInName(file)
+  const yaml = readYaml(text, options.lenient)
+  if (!yaml.ok) return unread(file, makeFault({ ...yaml.fault, file: file.path, flag, rule: 'yaml' }))
   const { fields } = yaml
   const checked = checkDefinition(file, fields, options.types, options.lenient ? usableDefinition : undefined)
   const severity = checked.definition === null ? 'error' : 'warning'
@@ -119,6 +128,14 @@ function readDefinition(file: DefinitionFile, options: LoadOptions): ReadDefinit
     fields,
     faults: [...left, ...checked.faults, ...review],
   }
+}
+
+function unread(file: DefinitionFile, fault: Fault): ReadDefinition {
+  return { definition: null, flag: flagInName(file), fields: new Map(), faults: [fault] }
+}
+
+function flagInName({ stem }: DefinitionFile): string | null {
+  return flagNameFault(stem) === null ? stem : null
 }
 
 type Source =

@@ -113,7 +113,7 @@ function visit(walk: Walk, path: string, entry: Dirent): void {
     return
   }
   if (!name.endsWith('.yml')) refuseEnding(walk, path, name)
-  if (name.endsWith('.yml') || walk.otherEndings) walk.files.push(definitionFile(walk, path))
+  if (name.endsWith('.yml') || walk.otherEndings) walk.files.push(definitionFileAt(walk.root, walk.base, path))
 }
 
 function refuseEnding({ faults, otherEndings }: Walk, file: string, name: string): void {
@@ -162,11 +162,12 @@ function widerRoot({ base, realRoot }: Walk, target: string): string {
   return `, or take a root that holds both: --root ${up} with definitionPaths: [${quoted(path)}] in the configuration there`
 }
 
-function definitionFile(walk: Walk, path: string): DefinitionFile {
-  const parts = path.slice(walk.base.length + 1).split('/')
+/** The file at a path below one of the folders, whether it is there or not. */
+export function definitionFileAt(root: string, base: string, path: string): DefinitionFile {
+  const parts = path.slice(base.length + 1).split('/')
   const stem = (parts.at(-1) ?? '').replace(/\.ya?ml$/i, '')
   const typeFolder = parts.length === 2 ? (parts[0] ?? null) : null
-  return { path, absolutePath: join(walk.root, path), base: walk.base, typeFolder, stem }
+  return { path, absolutePath: join(root, path), base, typeFolder, stem }
 }
 
 function refuse(walk: Walk, file: string, problem: string, remedy: string): void {
