@@ -45,6 +45,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/types.js')).addTypes,
   },
   {
+    name: 'review',
+    term: 'review [options]',
+    description: 'show what a change does to flags, and what is wrong with it',
+    load: async () => (await import('./commands/review.js')).addReview,
+  },
+  {
     name: 'list',
     term: 'list [options]',
     description: 'show all flags, defined or stored',

@@ -15,6 +15,7 @@ const commands = [
   ['validate'],
   ['usage'],
   ['types'],
+  ['review'],
   ['list'],
   ['get'],
   ['set'],
@@ -58,6 +59,7 @@ const commands = [
 /** What a command needs beside its name. */
 const arguments_: Readonly<Record<string, readonly string[]>> = {
   create: ['my_flag'],
+  review: ['--base', 'main'],
   get: ['dark_mode'],
   set: ['dark_mode', 'true'],
   delete: ['dark_mode'],
@@ -195,6 +197,7 @@ describe('wrong usage', () => {
     { argv: ['project', 'evaluate', 'shop'], says: "required option '--env <environment>'" },
     { argv: ['project', 'evaluate', 'shop', '--env', 'e', '--property', 'x'], says: 'a name, = and a value' },
     { argv: ['project', 'history', 'shop', '--limit', '0'], says: 'whole number from 1 to' },
+    { argv: ['review'], says: "required option '--base <ref>'" },
     { argv: ['token', 'create'], says: "required option '--name <name>'" },
     { argv: ['token', 'create', '--name', 'x', '--scope', 'root'], says: 'It is admin, read, projects, or one of' },
     { argv: ['token', 'create', '--name', 'x', '--scope', 'read,project:0:write'], says: 'such as project:1:write' },

@@ -36,8 +36,14 @@ export const order: readonly (readonly string[])[] = [
   ['index'],
 ]
 
-/** Rooms that stand for themselves: they import from these and their lefts, and nobody left of `server` imports them. */
-const aside: ReadonlyMap<string, string> = new Map([['usage', 'config']])
+/**
+ * Rooms that stand for themselves: they import from these and their lefts, and from those named before them here; nobody left of
+ * `server` imports them.
+ */
+const aside: ReadonlyMap<string, string> = new Map([
+  ['usage', 'config'],
+  ['review', 'config'],
+])
 
 interface Wall {
   readonly between: string
@@ -107,7 +113,10 @@ function roomOf(path: string): string {
 function placeOf(path: string): number | null {
   const room = roomOf(path)
   const after = aside.get(room)
-  if (after !== undefined) return order.findIndex((rooms) => rooms.includes(after)) + 0.5
+  const asideNames = [...aside.keys()]
+  if (after !== undefined) {
+    return order.findIndex((rooms) => rooms.includes(after)) + (asideNames.indexOf(room) + 1) / (asideNames.length + 1)
+  }
   const place = order.findIndex((rooms) => rooms.includes(room))
   return place < 0 ? null : place
 }
@@ -115,7 +124,7 @@ function placeOf(path: string): number | null {
 function mayImport(path: string, target: string): boolean {
   const [from, to] = [roomOf(path), roomOf(target)]
   if (from === to) return true
-  if (aside.has(to) && !['server', 'cli', 'index'].includes(from)) return false
+  if (aside.has(to) && !aside.has(from) && !['server', 'cli', 'index'].includes(from)) return false
   const [left, right] = [placeOf(target), placeOf(path)]
   return left !== null && right !== null && left < right
 }

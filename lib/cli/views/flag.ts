@@ -32,6 +32,16 @@ export function viewFlag(instance: Instance, name: string): FlagView {
   return { name, state, stored, gates, definition: definition && definitionToApi(definition), summary }
 }
 
+/** Name, whether anything is stored, and the state in words; empty for a flag that is neither defined nor stored. */
+export function summaryOf(
+  instance: Instance,
+  name: string,
+): readonly (readonly [string, Pick<FlagView, 'stored' | 'summary'>])[] {
+  if (!instance.feature.persisted(name) && instance.catalog.get(name) === undefined) return []
+  const { stored, summary } = viewFlag(instance, name)
+  return [[name, { stored, summary }]]
+}
+
 /** Every flag that is defined or stored, by name. */
 export function viewFlags(instance: Instance): FlagView[] {
   const names = new Set([...instance.catalog.all().keys(), ...instance.feature.persistedNames()])
