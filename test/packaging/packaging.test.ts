@@ -1,8 +1,12 @@
 // The package as it is published: packed, installed and used. `npm test` runs the rows that need no network; `npm run test:packaging`
 // runs all of them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { commitFiles, initRepository } from '../support/git.js'
+import { fencedBlocks } from '../support/markdown.js'
 import { installOffline, lostSources, makeProject, packTarball, remove, repository, run, runWell } from './package.js'
+import { ciFiles, commandsBeforeCommit, installShop, readShop, scriptsOfCi } from './shop.js'
 import { moduleProgram, requireProgram, typedProgram } from './programs.js'
 
 const options = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2023', types: ['node'] }
@@ -37,5 +41,78 @@ describe('the packed package', () => {
 
   it('has every source that its source maps name', () => {
     expect(lostSources(join(folder, 'node_modules', 'sluice'))).toEqual([])
+  })
+
+  describe('in examples/shop', () => {
+    let shop: string
+    let base: string
+
+    /** Commands as a CI server runs them: the first that fails ends the script. What is installed already is not installed again. */
+    const script = (text: string, env: NodeJS.ProcessEnv = {}) =>
+      run(shop, ['sh', '-ec', `npm() { :; }; npx() { node_modules/.bin/"$@"; }\n${text}`], env)
+    const inShop = (path: string) => readFileSync(join(shop, path), 'utf8')
+    const flag = 'config/feature_flags/wip/gift_cards.yml'
+
+    beforeAll(() => {
+      shop = installShop(tarball)
+      base = initRepository(shop, {})
+    })
+    afterAll(() => remove(shop))
+
+    it('compiles with the committed types, and its own tests pass', () => {
+      expect(script('npx feature-flag types --check && npx tsc && node --test dist/test/*.test.js')).toMatchObject({
+        code: 0,
+        output: expect.stringContaining('# pass 2'),
+      })
+    })
+
+    it('knows the flag of ee/, and leaves it out with FOSS_ONLY=1', () => {
+      const list = 'npx feature-flag list --format markdown'
+      expect(script(list).output).toContain('| `loyalty_points` (ee) | beta | off |')
+      expect(script(list, { FOSS_ONLY: '1' }).output).not.toContain('loyalty_points')
+    })
+
+    it('does not compile where a check names another type, or is for another kind of actor', () => {
+      const wrong = `import { Feature } from 'sluice'
+import { Store } from './actors.js'
+export const answers = [
+  Feature.enabled('read_only_mode'),
+  Feature.enabled('one_page_checkout', new Store('rome'), { type: 'beta' }),
+]
+`
+      commitFiles(shop, { 'src/wrong.ts': wrong })
+      const { code, output } = script('npx tsc --noEmit --pretty false')
+      commitFiles(shop, { 'src/wrong.ts': null })
+      expect(code).not.toBe(0)
+      expect(output.match(/^src\/wrong\.ts\(\d+/gm)).toEqual(['src/wrong.ts(4', 'src/wrong.ts(5'])
+    })
+
+    it('passes every command of its CI files with a new flag that is asked', () => {
+      const create = `npx feature-flag gift_cards -t wip -g group::checkout -m '' --description 'Customers buy gift cards.' --actor Customer`
+      expect(script(`${create} && npx feature-flag types`)).toMatchObject({ code: 0 })
+      const code = `import { Feature } from 'sluice'
+import type { Customer } from './actors.js'
+
+export const sellsGiftCards = (customer: Customer): boolean => Feature.enabled('gift_cards', customer, { type: 'wip' })
+`
+      commitFiles(shop, { 'src/gift-cards.ts': code })
+      const env = { CI_MERGE_REQUEST_DIFF_BASE_SHA: base, BASE: base, GITHUB_STEP_SUMMARY: 'summary.md' }
+      for (const text of scriptsOfCi()) expect({ text, ...script(text, env) }).toMatchObject({ text, code: 0 })
+      const staged = [flag, 'src/gift-cards.ts']
+      expect(script(commandsBeforeCommit(staged).join('\n'))).toEqual({ code: 0, output: '' })
+      expect(inShop('feature-flags.xml')).toContain('failures="0"')
+      expect(JSON.parse(inShop('gl-code-quality-report.json'))).toEqual([])
+      expect(inShop('feature-flags.md')).toContain('| `gift_cards` | wip | off |')
+      expect(inShop('summary.md')).toContain('| `gift_cards` | added |')
+      expect(inShop('summary.md')).toContain('/label ~"feature flag"')
+    })
+
+    it('has the files that docs/ci.md shows', () => {
+      const blocks = fencedBlocks(readFileSync(join(repository, 'docs/ci.md'), 'utf8'))
+      const [lintStaged, ...others] = [...blocks].reverse().map(({ text }) => text)
+      expect(others.reverse()).toEqual(ciFiles.map(readShop))
+      const shown: object = JSON.parse(lintStaged ?? '')
+      expect(JSON.parse(readShop('package.json'))).toMatchObject(shown)
+    })
   })
 })

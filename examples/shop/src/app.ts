@@ -1,0 +1,25 @@
+// The HTTP application of the shop. It neither starts flags nor listens: src/main.ts does, and tests do it in their own way.
+import fastify, { type FastifyInstance } from 'fastify'
+import { Feature } from 'sluice'
+import { Customer, Store } from './actors.js'
+import { checkoutFor } from './checkout.js'
+import { loyaltyRoutes } from './edition.js'
+
+export async function buildApp(): Promise<FastifyInstance> {
+  const app = fastify()
+  // All checks of one request see the same state of the flags.
+  app.addHook('preHandler', (_request, _reply, done) => Feature.withRequest(done))
+  app.addHook('onRequest', async (_request, reply) => {
+    if (Feature.enabled('read_only_mode', { type: 'ops' })) reply.header('x-read-only', 'true')
+  })
+  app.get('/stores/:store/checkout', (request) => {
+    const { store } = request.params as { readonly store: string }
+    return checkoutFor(customerOf(request.headers['x-customer-id']), new Store(store))
+  })
+  for (const add of await loyaltyRoutes()) add(app)
+  return app
+}
+
+function customerOf(header: string | readonly string[] | undefined): Customer {
+  return new Customer(typeof header === 'string' ? header : 'guest')
+}
