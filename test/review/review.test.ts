@@ -1,8 +1,9 @@
 // The command review: a repository with a commit for each rule, and what it says of each.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { rmSync } from 'node:fs'
 import { makeFolder, makeRoot } from '../support/project.js'
 import { commitFiles, type Files, gitIn, initRepository, writeFiles } from '../support/git.js'
+import { createDatabase } from '../support/services.js'
 import { run } from '../cli/run.js'
 
 const owner = 'group: group::shop\n'
@@ -293,6 +294,38 @@ describe('review of files that are no commit yet', () => {
     writeFiles(shop, files)
     const { code, stderr } = await run(['review', '--base', 'main', '--state'], { root: shop })
     expect([code, stderr]).toEqual([0, expect.stringContaining('no database is configured')])
+  })
+})
+
+describe('review --state', () => {
+  it('says what each flag is in the database', async () => {
+    const database = await createDatabase()
+    onTestFinished(() => database.close())
+    const options = { databaseUrl: database.url }
+    const shop = makeRoot({ '.gitignore': '.feature/\n' })
+    initRepository(shop, { [path('one')]: flag('one'), [path('two')]: flag('two'), 'src/a.ts': asks('one', 'two') })
+    await run(['set', 'one', '25', '--actors'], { root: shop, options })
+    writeFiles(shop, {
+      [path('one')]: null,
+      [path('two')]: flag('two', { more: 'group: team-x\n' }),
+      'src/a.ts': asks('two'),
+    })
+    const { code, stdout } = await run(['review', '--base', 'main', '--state'], { root: shop, options })
+    expect(code).toBe(0)
+    expect(stdout).toContain('here it is on for 25 % of actors; off for everybody else, as stored')
+    expect(stdout).toContain('here it is off for everybody (by default)')
+    const json = await run(['review', '--base', 'main', '--state', '--json'], { root: shop, options })
+    expect(JSON.parse(json.stdout).flags).toMatchObject([{ state: { stored: true } }, { state: { stored: false } }])
+  })
+
+  it('reviews all the same where the database is away', async () => {
+    const shop = makeRoot({ '.gitignore': '.feature/\n' })
+    initRepository(shop, { 'README.md': 'A shop.\n' })
+    const options = { databaseUrl: 'postgres://person:secret@127.0.0.1:1/none' }
+    const { code, stdout, stderr } = await run(['review', '--base', 'main', '--state'], { root: shop, options })
+    expect([code, stdout]).toEqual([0, expect.stringContaining('No flag is changed')])
+    expect(stderr).toContain('note: --state: the database was not read')
+    expect(stderr).not.toContain('secret')
   })
 })
 
