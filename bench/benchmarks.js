@@ -5,6 +5,7 @@ import { judgeChecks } from './checks/goals.js'
 import { libraries } from './checks/libraries.js'
 import { throughListen, throughRedis } from './fleet/propagation.js'
 import { Simulation } from './fleet/simulation.js'
+import { compiling } from './process/compiling.js'
 import { commandLine } from './process/command-line.js'
 import { loop } from './process/event-loop.js'
 import { load } from './process/loading.js'
@@ -36,6 +37,7 @@ export const benchmarks = [
   benchmark('load', load),
   benchmark('loop', loop),
   benchmark('cli', commandLine),
+  benchmark('types', compiling),
   benchmark('redis', throughRedis),
   benchmark('listen', throughListen),
   benchmark('boot', boot),
