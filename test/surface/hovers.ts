@@ -13,6 +13,8 @@ export interface Hovering {
   readonly pid: number
   /** What is shown at the name that is called. Throws where the file has no such call, or the server does not answer. */
   at(call: string): Promise<string>
+  /** What is offered between the first empty quotes of the call, sorted. Throws as `at`. */
+  offeredAt(call: string): Promise<readonly string[]>
   end(): Promise<void>
 }
 
@@ -72,6 +74,11 @@ export async function typescript7(file: string): Promise<Hovering> {
       if (isRecord(contents) && typeof contents['value'] === 'string') return contents['value']
       throw new Error(`nothing is shown at ${call}: ${JSON.stringify(answer)}`)
     },
+    offeredAt: async (call) => {
+      const { result } = await ask('textDocument/completion', { textDocument: { uri }, position: quotesIn(call, text) })
+      const items = isRecord(result) ? result['items'] : result
+      return namesOf(items, 'label')
+    },
     end: () => server.end(),
   }
 }
@@ -96,8 +103,29 @@ export async function typescript59(file: string): Promise<Hovering> {
       if (isRecord(body)) return shown(body)
       throw new Error(`nothing is shown at ${call}: ${JSON.stringify(answer)}`)
     },
+    offeredAt: async (call) => {
+      const { line, character } = quotesIn(call, text)
+      const question = { file, line: line + 1, offset: character + 1 }
+      const asked = seq++
+      const { body } = await server.ask(asked, { seq: asked, command: 'completionInfo', arguments: question })
+      return namesOf(isRecord(body) ? body['entries'] : null, 'name')
+    },
     end: () => server.end(),
   }
+}
+
+/** The place between the first empty quotes of a call. Throws where the text does not have it. */
+function quotesIn(call: string, text: string) {
+  const start = text.indexOf(call)
+  const quotes = call.indexOf("''")
+  if (start < 0 || quotes < 0) throw new Error(`no line has ${call} with empty quotes`)
+  const before = text.slice(0, start + quotes + 1).split('\n')
+  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 }
+}
+
+function namesOf(items: unknown, key: string): readonly string[] {
+  const names = Array.isArray(items) ? items.filter(isRecord).map((item) => item[key]) : []
+  return names.filter((name) => typeof name === 'string').sort()
 }
 
 /** The place of the name before the first parenthesis of a call. Throws where the text does not have it. */

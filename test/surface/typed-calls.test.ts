@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { folderOfTypescript59 } from './api-extractor.js'
+import * as editors from './hovers.js'
 import { rightCalls, wrongCalls } from './typed-calls.js'
 
 const hangMs = 240_000
@@ -90,6 +91,46 @@ it.each([
       : /^calls\.ts\(3,22\): error TS2345: Argument of type '"a_flga"'/
   expect(compile(typescript7, other, ['-p', '.', '--pretty', 'false'])).toMatch(place)
 })
+
+it.each([
+  ['7', editors.typescript7],
+  ['5.9', editors.typescript59],
+])(
+  'the editor offers the names of flags and the type of each, with TypeScript %s',
+  { timeout: hangMs },
+  async (version, start) => {
+    const calls = [`Feature.enabled('')`, `Feature.enable('')`, `billing.decide('ops_projects', project, { type: '' })`]
+    const other = join(folder, `editor-${version}`)
+    mkdirSync(other)
+    for (const file of ['package.json', 'tsconfig.json', 'application.d.ts', 'feature-flags.d.ts'])
+      cpSync(join(folder, file), join(other, file))
+    const file = join(other, 'calls.ts')
+    writeFileSync(file, calls.join('\n'))
+    const editor = await start(file)
+    try {
+      const [checked, changed, type] = await Promise.all(calls.map((call) => editor.offeredAt(call)))
+      expect(checked).toEqual(flagNames)
+      expect(changed).toEqual(flagNames)
+      expect(type).toEqual(['ops'])
+    } finally {
+      await editor.end()
+    }
+  },
+)
+
+const flagNames = [
+  'an_experiment',
+  'any_actor',
+  'beta_some',
+  'by_hand',
+  'for_pods',
+  'for_projects_or_requests',
+  'for_users',
+  'ops_any',
+  'ops_projects',
+  'stale_development',
+  'stale_ops',
+]
 
 /** The text at which an error stands, up to the length of what the table names. */
 function placeIn(index: number, column: number): string {
