@@ -15,6 +15,8 @@ export interface Hovering {
   at(call: string): Promise<string>
   /** What is offered between the first empty quotes of the call, sorted. Throws as `at`. */
   offeredAt(call: string): Promise<readonly string[]>
+  /** The lines on which something is struck through as deprecated, from 0. */
+  struckLines(): Promise<readonly number[]>
   end(): Promise<void>
 }
 
@@ -43,7 +45,14 @@ export async function typescript7(file: string): Promise<Hovering> {
   const server = new LanguageServer(languageServerProtocol, [programOf(), '--lsp', '--stdio'], folder)
   const uri = pathToFileURL(file).href
   const rootUri = pathToFileURL(folder).href
-  const capabilities = { textDocument: { hover: { contentFormat: ['markdown', 'plaintext'] } } }
+  const tagSupport = { valueSet: [deprecatedTag] }
+  const capabilities = {
+    textDocument: {
+      hover: { contentFormat: ['markdown', 'plaintext'] },
+      diagnostic: { tagSupport },
+      publishDiagnostics: { tagSupport },
+    },
+  }
   let asked = 0
   const ask = (method: string, params: object) => {
     const id = asked++
@@ -79,6 +88,12 @@ export async function typescript7(file: string): Promise<Hovering> {
       const items = isRecord(result) ? result['items'] : result
       return namesOf(items, 'label')
     },
+    struckLines: async () => {
+      const { result } = await ask('textDocument/diagnostic', { textDocument: { uri } })
+      const items = isRecord(result) && Array.isArray(result['items']) ? result['items'].filter(isRecord) : []
+      const struck = items.filter(({ tags }) => Array.isArray(tags) && tags.includes(deprecatedTag))
+      return struck.flatMap(({ range }) => lineOf(isRecord(range) ? range['start'] : null))
+    },
     end: () => server.end(),
   }
 }
@@ -110,8 +125,23 @@ export async function typescript59(file: string): Promise<Hovering> {
       const { body } = await server.ask(asked, { seq: asked, command: 'completionInfo', arguments: question })
       return namesOf(isRecord(body) ? body['entries'] : null, 'name')
     },
+    struckLines: async () => {
+      const asked = seq++
+      const question = { seq: asked, command: 'suggestionDiagnosticsSync', arguments: { file } }
+      const { body } = await server.ask(asked, question)
+      const found = Array.isArray(body) ? body.filter(isRecord) : []
+      const struck = found.filter(({ reportsDeprecated }) => reportsDeprecated === true)
+      return struck.flatMap(({ start }) => lineOf(start).map((line) => line - 1))
+    },
     end: () => server.end(),
   }
+}
+
+/** `DiagnosticTag.Deprecated` of the Language Server Protocol. */
+const deprecatedTag = 2
+
+function lineOf(position: unknown): readonly number[] {
+  return isRecord(position) && typeof position['line'] === 'number' ? [position['line']] : []
 }
 
 /** The place between the first empty quotes of a call. Throws where the text does not have it. */

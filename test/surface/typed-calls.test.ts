@@ -96,7 +96,7 @@ it.each([
   ['7', editors.typescript7],
   ['5.9', editors.typescript59],
 ])(
-  'the editor offers the names of flags and the type of each, with TypeScript %s',
+  'the editor offers the names of flags and the type of each, and strikes stale ones through, with TypeScript %s',
   { timeout: hangMs },
   async (version, start) => {
     const calls = [`Feature.enabled('')`, `Feature.enable('')`, `billing.decide('ops_projects', project, { type: '' })`]
@@ -105,13 +105,20 @@ it.each([
     for (const file of ['package.json', 'tsconfig.json', 'application.d.ts', 'feature-flags.d.ts'])
       cpSync(join(folder, file), join(other, file))
     const file = join(other, 'calls.ts')
-    writeFileSync(file, calls.join('\n'))
+    const asked = [
+      `Feature.enabled('stale_development', project)`,
+      `Feature.decide('stale_ops', { type: 'ops' })`,
+      `Feature.enabled('any_actor')`,
+      `((name: import('sluice').FlagName) => Feature.enabled(name))('stale_development')`,
+    ]
+    writeFileSync(file, [...calls, ...asked].join('\n'))
     const editor = await start(file)
     try {
       const [checked, changed, type] = await Promise.all(calls.map((call) => editor.offeredAt(call)))
       expect(checked).toEqual(flagNames)
       expect(changed).toEqual(flagNames)
       expect(type).toEqual(['ops'])
+      expect(await editor.struckLines()).toEqual([calls.length, calls.length + 1])
     } finally {
       await editor.end()
     }

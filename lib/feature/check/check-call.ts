@@ -103,11 +103,13 @@ export type UndefinedFlag<Name extends string, Type extends string> = [keyof Fla
       : NotHere
 
 /**
- * The rarer ways to ask: for a stale flag, which editors strike through; for a name without a definition, with a type that needs none;
- * and for a name alone where the type is missing, which never compiles. They stand before the usual two, because a call with too many
- * arguments is told by the last one.
+ * The rarer ways to ask: for a name alone where the type is missing, which never compiles; for a stale flag, which editors strike through;
+ * and for a name without a definition, with a type that needs none. They stand before the usual two, because a call with too many
+ * arguments is told by the last one. The first one stands for a call that fits none: editors take names from it, and would strike the
+ * call through.
  */
 export interface OtherCalls<Result> {
+  <Name extends FlagName>(name: Name & NameItsType<DeclarationOf<Name>['type']>, ...none: NoArguments<Name>): Result
   /** @deprecated The flag is past the lifetime of its type: roll it out or give it up, and remove it. */
   <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, true>): Result
   /** @deprecated The flag is past the lifetime of its type: roll it out or give it up, and remove it. */
@@ -122,5 +124,4 @@ export interface OtherCalls<Result> {
     name: Name,
     ...rest: [actor: CheckActor | null | undefined, options: OptionsOfType<Type>, ...none: UndefinedFlag<Name, Type>]
   ): Result
-  <Name extends FlagName>(name: Name & NameItsType<DeclarationOf<Name>['type']>, ...none: NoArguments<Name>): Result
 }
