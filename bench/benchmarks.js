@@ -5,6 +5,7 @@ import { judgeChecks } from './checks/goals.js'
 import { libraries } from './checks/libraries.js'
 import { throughListen, throughRedis } from './fleet/propagation.js'
 import { Simulation } from './fleet/simulation.js'
+import { codeUsage } from './process/code-usage.js'
 import { compiling } from './process/compiling.js'
 import { commandLine } from './process/command-line.js'
 import { loop } from './process/event-loop.js'
@@ -38,6 +39,7 @@ export const benchmarks = [
   benchmark('loop', loop),
   benchmark('cli', commandLine),
   benchmark('types', compiling),
+  benchmark('usage', codeUsage),
   benchmark('redis', throughRedis),
   benchmark('listen', throughListen),
   benchmark('boot', boot),

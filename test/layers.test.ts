@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { faultsOf, importsOf, order, packagesLoadedBy, readTree, type Tree } from './support/layers.js'
 
 const lib = readTree(join(import.meta.dirname, '../lib'))
-/** What is entered from outside: the entries of `exports`, and what bin/feature-flag starts. */
-const entries = ['index.ts', 'testing/index.ts', 'cli/main.ts']
+/** What is entered from outside: the entries of `exports`, what bin/feature-flag starts, and what runs in a thread of its own. */
+const entries = ['index.ts', 'testing/index.ts', 'cli/main.ts', 'usage/source/worker.ts']
 
 describe('the rooms of lib/', () => {
   it('are read from disk, with their imports', () => {

@@ -1,13 +1,13 @@
 // Reads the files and gives the facts of each: from the cache, or by a parse. The parser is imported only where there is something to parse.
-import { createHash } from 'node:crypto'
+import { hash as hashOnce } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FactsCache } from './cache.js'
 import { type FileFacts, noFacts } from './facts.js'
 import { reasonOf } from './files.js'
+import { parseFiles, type SourceFile } from './parse-files.js'
 import type { Prefilter } from './prefilter.js'
 import type { UsageSettings } from './settings.js'
-import { loadReader, type SourceReader } from './source/reader.js'
 import { quotedNames, usesInText } from './source/text.js'
 
 /** A larger file is searched as text: the parser would take seconds and a gigabyte for ten of them. */
@@ -36,7 +36,7 @@ export class FactsReader {
   /** Reads all files. Throws ConfigurationError where the parser is needed and missing. */
   async readAll(paths: readonly string[]): Promise<void> {
     const { cache, prefilter } = this.#options
-    const toParse: (readonly [string, string])[] = []
+    const toParse: SourceFile[] = []
     for (const path of paths) {
       const bytes = this.#bytes(path)
       if (bytes === null) continue
@@ -54,8 +54,8 @@ export class FactsReader {
       else toParse.push([path, text])
     }
     if (toParse.length === 0) return
-    const reader = await this.#reader(toParse.map(([path]) => path))
-    for (const [path, text] of toParse) this.#keep(path, reader.read(path, text))
+    const facts = await parseFiles(toParse, this.#options.settings)
+    for (const [index, [path]] of toParse.entries()) this.#keep(path, facts[index] ?? noFacts)
   }
 
   /** Parses files that were passed over, because others import from them; they ask nothing themselves. */
@@ -67,18 +67,16 @@ export class FactsReader {
       return known === undefined
     })
     if (missing.length === 0) return
-    const reader = await this.#reader(missing)
-    for (const path of missing) {
-      const bytes = this.#bytes(path)
-      const text = bytes === null || bytes.length > largestBytes ? null : textOf(bytes)
-      const facts = text === null || !isSource(path) ? noFacts : { ...reader.read(path, text), uses: [] }
+    const files = missing.map((path): SourceFile => {
+      const bytes = isSource(path) ? this.#bytes(path) : null
+      return [path, bytes === null || bytes.length > largestBytes ? '' : (textOf(bytes) ?? '')]
+    })
+    const parsed = await parseFiles(files, this.#options.settings)
+    for (const [index, path] of missing.entries()) {
+      const facts = { ...(parsed[index] ?? noFacts), uses: [] }
       this.facts.set(path, facts)
       cache.set(`${this.#hashes.get(path)}:exports`, facts)
     }
-  }
-
-  #reader(paths: readonly string[]): Promise<SourceReader> {
-    return loadReader(this.#options.settings, new Set(paths.map((path) => extname(path))))
   }
 
   #keep(path: string, facts: FileFacts): void {
@@ -111,7 +109,8 @@ function isSource(path: string): boolean {
 }
 
 function hashOf(bytes: Buffer, path: string): string {
-  return createHash('sha256').update(bytes).update(extname(path)).digest('base64url')
+  // The ending says which language it is.
+  return `${hashOnce('sha256', bytes, 'base64url')}${extname(path)}`
 }
 
 /** Null for what is no text: a video is called `.ts` too, and so is a table of translations in XML. */

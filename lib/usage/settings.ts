@@ -5,12 +5,16 @@ import { matcherOf } from './glob.js'
 /** Tells whether a path from the root is meant. */
 export type Matcher = (path: string) => boolean
 
-export interface UsageSettings {
+/** What is looked for in a file. */
+export interface SourceSettings {
+  readonly calls: readonly string[]
+  readonly properties: readonly string[]
+}
+
+export interface UsageSettings extends SourceSettings {
   readonly isIncluded: Matcher
   readonly isExcluded: Matcher
   readonly isTest: Matcher
-  readonly calls: readonly string[]
-  readonly properties: readonly string[]
   readonly allowUnused: ReadonlyMap<string, string>
 }
 
@@ -31,6 +35,6 @@ export function usageSettings(options: UsageOptions): UsageSettings {
 }
 
 /** Settings that change what is found in a file. */
-export function settingsKey({ calls, properties }: UsageSettings): string {
+export function settingsKey({ calls, properties }: SourceSettings): string {
   return JSON.stringify([calls, properties])
 }

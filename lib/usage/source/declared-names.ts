@@ -1,7 +1,7 @@
 // What a declared name stands for: an import, a class, a function, a parameter, a variable with all that is assigned to it.
 import type { ArrowFunctionExpression, Function as FunctionNode, Node } from 'oxc-parser'
 import { isOwnPackage, packageExport, packageNamespace } from './package-exports.js'
-import type { Declaration } from './parser.js'
+import type { Declaration } from './declarations.js'
 import { annotationOf, bare, placeIn } from './patterns.js'
 import type { Tree } from './tree.js'
 import { either, linkTo, take, takeAll, unknown, type Value } from './values.js'
@@ -32,7 +32,7 @@ export class DeclaredNames {
   exportedValues(name: Node): readonly Value[] {
     if (name.type !== 'Identifier') return []
     const declarations = (['value', 'type'] as const).map((as) => this.#tree.declarationOf(name, as))
-    return declarations.flatMap((one) => (one === null ? [] : [this.valueOf(one, name)]))
+    return declarations.flatMap((one) => (one === null ? [] : [this.valueOf(one)]))
   }
 
   /** What the names in `const { a, b: c } = …` stand for. */
@@ -46,24 +46,23 @@ export class DeclaredNames {
   }
 
   /** What a declared name stands for. */
-  valueOf({ type, node, name, parent }: Declaration, identifier: Node): Value {
-    switch (type) {
-      case 'ImportBinding':
-        return importBinding(node, parent ?? null)
-      case 'ClassName':
-      case 'FunctionName':
-      case 'TSEnumName':
+  valueOf(declaration: Declaration): Value {
+    const { kind, node, name } = declaration
+    switch (kind) {
+      case 'import':
+        return importBinding(node)
+      case 'class':
+      case 'function':
+      case 'enum':
         return this.#values.valueOf(node)
-      case 'Type':
+      case 'type':
         if (node.type !== 'TSTypeParameter') return this.#values.valueOf(node)
         return { is: 'type', value: node.constraint === null ? unknown : this.#values.typeOf(node.constraint) }
-      case 'Parameter':
+      case 'parameter':
         return this.#once(name, () => this.#parameter(node, name))
-      case 'Variable':
-        return node.type === 'VariableDeclarator'
-          ? this.#once(name, () => this.#variable(node, name, identifier))
-          : unknown
-      default:
+      case 'variable':
+        return node.type === 'VariableDeclarator' ? this.#once(name, () => this.#variable(node, declaration)) : unknown
+      case 'other':
         return unknown
     }
   }
@@ -109,7 +108,8 @@ export class DeclaredNames {
     return either([found, ...place.fallbacks.map((fallback) => this.#values.valueOf(fallback))])
   }
 
-  #variable(node: NodeOf<'VariableDeclarator'>, name: Node, identifier: Node): Value {
+  #variable(node: NodeOf<'VariableDeclarator'>, declaration: Declaration): Value {
+    const { name } = declaration
     const statement = this.#tree.parentOf(node)
     const declared = () => {
       if (node.init !== null) return this.#values.valueOf(node.init)
@@ -120,24 +120,16 @@ export class DeclaredNames {
     }
     const isConstant = statement?.type === 'VariableDeclaration' && statement.kind === 'const'
     const first = declared()
-    const written = isConstant ? [] : this.#written(identifier, node)
+    const written = isConstant ? [] : this.#written(declaration)
     if (first !== null && written.length === 0) return this.#inPattern(node.id, name, () => first) ?? unknown
     const values = [...(first === null ? [] : [first]), ...written]
     return node.id.type === 'Identifier' ? (this.#inPattern(node.id, name, () => either(values)) ?? unknown) : unknown
   }
 
   /** What is assigned to a variable after its declaration. */
-  #written(identifier: Node, declarator: NodeOf<'VariableDeclarator'>): readonly Value[] {
-    const references = this.#tree.variableOf(identifier)?.references ?? []
-    return references
-      .filter((one) => one.isWrite() && one.writeExpr !== declarator.init && this.#isAssignment(one.identifier))
-      .map(({ writeExpr }) =>
-        writeExpr === null || writeExpr === undefined ? unknown : this.#values.valueOf(writeExpr),
-      )
-  }
-
-  #isAssignment(identifier: Node): boolean {
-    return this.#tree.parentOf(identifier)?.type !== 'VariableDeclarator'
+  #written(declaration: Declaration): readonly Value[] {
+    const writes = this.#tree.writesTo(declaration)
+    return writes.map((value) => (value === null ? unknown : this.#values.valueOf(value)))
   }
 }
 
@@ -145,12 +137,13 @@ function isCallable(node: Node): node is Callable {
   return 'params' in node && Array.isArray(node.params)
 }
 
-function importBinding(node: Node, parent: Node | null): Value {
+function importBinding(node: Node): Value {
   if (node.type === 'TSImportEqualsDeclaration') {
     const { moduleReference } = node
     if (moduleReference.type !== 'TSExternalModuleReference') return unknown
     return imported(String(moduleReference.expression.value), '*')
   }
+  const { parent } = node
   if (parent?.type !== 'ImportDeclaration') return unknown
   const source = parent.source.value
   if (node.type === 'ImportDefaultSpecifier') return imported(source, 'default')

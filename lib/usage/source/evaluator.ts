@@ -12,7 +12,7 @@ import {
 } from './class-values.js'
 import { DeclaredNames, imported } from './declared-names.js'
 import { gateFunction } from './package-exports.js'
-import type { Declaration } from './parser.js'
+import type { Declaration } from './declarations.js'
 import { bare, keyName } from './patterns.js'
 import type { Tree } from './tree.js'
 import { valueOfType } from './type-values.js'
@@ -193,7 +193,7 @@ export class Evaluator {
   #call(node: NodeOf<'CallExpression'>): Value {
     const callee = bare(node.callee)
     const [first] = node.arguments
-    if (callee.type === 'Identifier' && first !== undefined && this.#tree.variableOf(callee) === null) {
+    if (callee.type === 'Identifier' && first !== undefined && !this.#tree.isDeclared(callee)) {
       const literal = bare(first)
       if (callee.name === 'require' && literal.type === 'Literal') return imported(String(literal.value), '*')
       if (callee.name === 'String') return this.valueOf(first)
@@ -247,11 +247,11 @@ export class Evaluator {
 
   #identifier(node: NodeOf<'Identifier'>): Value {
     const declaration = this.#tree.declarationOf(node, 'value')
-    if (declaration !== null) return this.names.valueOf(declaration, node)
+    if (declaration !== null) return this.names.valueOf(declaration)
     return node.name === 'undefined' ? other : unknown
   }
 
   declared(declaration: Declaration): Value {
-    return this.names.valueOf(declaration, declaration.name)
+    return this.names.valueOf(declaration)
   }
 }

@@ -1,6 +1,6 @@
 // Gives the facts of a source file by its language. The compilers of Vue and Svelte are imported where there are such files.
 import { type FileFacts, noFacts } from '../facts.js'
-import type { UsageSettings } from '../settings.js'
+import type { SourceSettings } from '../settings.js'
 import type { ComponentCompiler } from './component-text.js'
 import { type Language, loadParser } from './parser.js'
 import { scriptFacts } from './script.js'
@@ -13,7 +13,7 @@ export interface SourceReader {
 }
 
 /** For files with these endings. Throws ConfigurationError where a package that they need is missing. */
-export async function loadReader(settings: UsageSettings, endings: ReadonlySet<string>): Promise<SourceReader> {
+export async function loadReader(settings: SourceSettings, endings: ReadonlySet<string>): Promise<SourceReader> {
   const [parser, vue, svelte] = await Promise.all([
     loadParser(),
     endings.has('.vue') ? loadVue() : null,

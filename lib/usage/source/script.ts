@@ -1,6 +1,6 @@
 // The facts of a script: what it asks, exports, and what is wrong with it.
 import { type FileFacts, noFacts } from '../facts.js'
-import type { UsageSettings } from '../settings.js'
+import type { SourceSettings } from '../settings.js'
 import { Evaluator } from './evaluator.js'
 import { exportsOf } from './exports.js'
 import { LineIndex } from './line-index.js'
@@ -16,7 +16,7 @@ export interface ScriptSource {
   readonly runsLater?: (offset: number) => boolean
 }
 
-export function scriptFacts(source: ScriptSource, parser: Parser, settings: UsageSettings): FileFacts {
+export function scriptFacts(source: ScriptSource, parser: Parser, settings: SourceSettings): FileFacts {
   const { text, language, runsLater = () => false } = source
   const lines = new LineIndex(text)
   const { program, fault } = parser.parse(text, language)

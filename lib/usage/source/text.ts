@@ -1,6 +1,6 @@
 // Names of flags in text that no parser of this package reads: YAML, templates, sources with a syntax error, files that are too large.
 import type { FoundUse } from '../facts.js'
-import type { UsageSettings } from '../settings.js'
+import type { SourceSettings } from '../settings.js'
 import { LineIndex } from './line-index.js'
 
 const name = '([a-z0-9]+(?:_[a-z0-9]+)*)'
@@ -9,7 +9,7 @@ const name = '([a-z0-9]+(?:_[a-z0-9]+)*)'
  * What the fields and functions of the configuration name, and checks: `feature_flag: dark_mode`, `featureFlag="dark_mode"`,
  * `{{#if (flagOn "dark_mode")}}`, `Feature.enabled('dark_mode')`, `gon.features.darkMode`.
  */
-export function usesInText(text: string, { calls, properties }: UsageSettings): readonly FoundUse[] {
+export function usesInText(text: string, { calls, properties }: SourceSettings): readonly FoundUse[] {
   const lines = new LineIndex(text)
   const fields = properties.map(escaped).join('|')
   const functions = [

@@ -1,7 +1,7 @@
-// A parsed script: its nodes with their parents, and the declaration that each name stands for. The declarations are looked up only if
-// a file asks for one, because that takes as long as the parse.
+// A parsed script: its nodes with their parents, and the declaration that each name stands for.
 import type { Node, Program } from 'oxc-parser'
-import type { Declaration, Parser, Variable } from './parser.js'
+import { type Declaration, declare, isScope } from './declarations.js'
+import type { Parser } from './parser.js'
 
 /** The node types that say something about flags. */
 const wanted: ReadonlySet<string> = new Set([
@@ -14,75 +14,117 @@ const wanted: ReadonlySet<string> = new Set([
   'AssignmentExpression',
 ])
 
+/** What holds nothing that could be walked into. */
+const leaves: ReadonlySet<string> = new Set([
+  'Literal',
+  'TemplateElement',
+  'JSXText',
+  'ThisExpression',
+  'PrivateIdentifier',
+])
+
 export class Tree {
   readonly program: Program
   /** The nodes of the wanted types, in the order of the text. */
   readonly nodes: readonly Node[]
-  readonly #parents = new Map<Node, Node>()
-  readonly #parser: Parser
-  #variables: ReadonlyMap<Node, Variable> | null = null
+  readonly #declarations = new Map<string, Declaration[]>()
+  /** What is assigned to a name after its declaration: the target, and the value where it is one. */
+  readonly #writes = new Map<string, { readonly target: Node; readonly value: Node | null }[]>()
 
-  constructor(program: Program, parser: Parser) {
+  constructor(program: Program, { keys }: Parser) {
     this.program = program
-    this.#parser = parser
-    this.nodes = this.#walk()
+    const found: Node[] = []
+    const scopeOf = (node: Node, kind: 'block' | 'function') =>
+      this.around(node, (one) => isScope(one, kind)) ?? program
+    const add = (kind: Declaration['kind'], name: Node, node: Node, scope: Node) => {
+      if (name.type === 'Identifier') push(this.#declarations, name.name, { kind, name, node, scope })
+    }
+    const visit = (node: Node) => {
+      const { type } = node
+      if (wanted.has(type)) found.push(node)
+      declare(node, add, scopeOf)
+      this.#noteWrite(node)
+      const children = keys[type]
+      if (children === undefined) return
+      const record = node as unknown as Readonly<Record<string, unknown>>
+      for (const key of children) {
+        const value = record[key]
+        if (Array.isArray(value)) {
+          for (const child of value) if (isNode(child)) enter(child, node)
+        } else if (isNode(value)) enter(value, node)
+      }
+    }
+    const enter = (child: Node, parent: Node) => {
+      child.parent = parent as never
+      if (!leaves.has(child.type)) visit(child)
+    }
+    visit(program)
+    this.nodes = found
   }
 
   parentOf(node: Node): Node | null {
-    return this.#parents.get(node) ?? null
-  }
-
-  /** The variable that an identifier stands for; null for a global one. */
-  variableOf(identifier: Node): Variable | null {
-    this.#variables ??= this.#resolve()
-    return this.#variables.get(identifier) ?? null
-  }
-
-  /** What declares an identifier that stands for a value, or for a type; null where there is no such declaration, or several. */
-  declarationOf(identifier: Node, as: 'value' | 'type'): Declaration | null {
-    const all = this.variableOf(identifier)?.defs ?? []
-    if (all.length < 2) return all[0] ?? null
-    // One name may be a constant and a type at once.
-    const [first, ...more] = all.filter(({ type }) => (type === 'Type') === (as === 'type'))
-    return more.length === 0 ? (first ?? null) : null
+    return node.parent ?? null
   }
 
   /** The nearest node around it of which `test` holds. */
   around(node: Node, test: (around: Node) => boolean): Node | null {
-    for (let one = this.parentOf(node); one !== null; one = this.parentOf(one)) if (test(one)) return one
+    for (let one = node.parent ?? null; one !== null; one = one.parent ?? null) if (test(one)) return one
     return null
   }
 
-  #walk(): readonly Node[] {
-    const { keys } = this.#parser
-    const found: Node[] = []
-    // A stack of its own: generated code nests deeper than calls may.
-    const stack: Node[] = [this.program]
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (wanted.has(node.type)) found.push(node)
-      const children: Node[] = []
-      for (const key of keys[node.type] ?? []) {
-        const value: unknown = Reflect.get(node, key)
-        if (Array.isArray(value)) children.push(...value.filter(isNode))
-        else if (isNode(value)) children.push(value)
-      }
-      for (let index = children.length - 1; index >= 0; index--) {
-        const child = children[index]
-        if (child === undefined) continue
-        this.#parents.set(child, node)
-        stack.push(child)
-      }
-    }
-    return found
+  /** Whether an identifier stands for something that is declared in this file. */
+  isDeclared(identifier: Node): boolean {
+    return this.#seenFrom(identifier).length > 0
   }
 
-  #resolve(): ReadonlyMap<Node, Variable> {
-    const variables = new Map<Node, Variable>()
-    for (const { references } of this.#parser.analyze(this.program).scopes) {
-      for (const { identifier, resolved } of references) if (resolved !== null) variables.set(identifier, resolved)
-    }
-    return variables
+  /** What declares an identifier that stands for a value, or for a type; null where there is no such declaration, or several. */
+  declarationOf(identifier: Node, as: 'value' | 'type'): Declaration | null {
+    const all = this.#seenFrom(identifier)
+    if (all.length < 2) return all[0] ?? null
+    // One name may be a constant and a type at once.
+    const [first, ...more] = all.filter(({ kind }) => (kind === 'type') === (as === 'type'))
+    return more.length === 0 ? (first ?? null) : null
   }
+
+  /** What is assigned to a declared name; null for what is no plain assignment. */
+  writesTo(declaration: Declaration): readonly (Node | null)[] {
+    const { name } = declaration
+    const writes = name.type === 'Identifier' ? (this.#writes.get(name.name) ?? []) : []
+    return writes.filter(({ target }) => this.#seenFrom(target).includes(declaration)).map(({ value }) => value)
+  }
+
+  /** The declarations of the innermost scope around the identifier that has some of this name. */
+  #seenFrom(identifier: Node): readonly Declaration[] {
+    const all = identifier.type === 'Identifier' ? this.#declarations.get(identifier.name) : undefined
+    if (all === undefined) return []
+    if (all.some(({ name }) => name === identifier))
+      return all.filter(({ scope }) => scope === scopeOfName(all, identifier))
+    for (let one: Node | null = identifier; one !== null; one = one.parent ?? null) {
+      const here = all.filter(({ scope }) => scope === one)
+      if (here.length > 0) return here
+    }
+    return []
+  }
+
+  #noteWrite(node: Node): void {
+    if (node.type === 'AssignmentExpression') {
+      const { left, operator, right } = node
+      const isPlain = operator === '=' || operator === '??=' || operator === '||='
+      if (left.type === 'Identifier') push(this.#writes, left.name, { target: left, value: isPlain ? right : null })
+    } else if (node.type === 'UpdateExpression' && node.argument.type === 'Identifier') {
+      push(this.#writes, node.argument.name, { target: node.argument, value: null })
+    }
+  }
+}
+
+function scopeOfName(all: readonly Declaration[], identifier: Node): Node | undefined {
+  return all.find(({ name }) => name === identifier)?.scope
+}
+
+function push<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
 }
 
 function isNode(value: unknown): value is Node {

@@ -1,7 +1,7 @@
 // Where a script names flags: calls of methods of FeatureFlags and of functions of this package, and what the configuration names.
 import type { CallExpression, Node } from 'oxc-parser'
 import type { FoundUse } from '../facts.js'
-import type { UsageSettings } from '../settings.js'
+import type { SourceSettings } from '../settings.js'
 import { readArguments } from './call-arguments.js'
 import type { Evaluator } from './evaluator.js'
 import type { LineIndex } from './line-index.js'
@@ -14,7 +14,7 @@ export interface Script {
   readonly tree: Tree
   readonly evaluator: Evaluator
   readonly lines: LineIndex
-  readonly settings: UsageSettings
+  readonly settings: SourceSettings
   /** Whether code at this place, outside of functions, runs once for each component, and not when the file is loaded. */
   readonly runsLater: (offset: number) => boolean
 }
@@ -74,7 +74,7 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
       return [use(script, kind, first, { terms, ...others, sure, eager: kind === 'check' && !isLater(script, node) })]
     }
   }
-  const called = callee.type === 'Identifier' && tree.variableOf(callee) !== null ? evaluator.valueOf(callee) : null
+  const called = callee.type === 'Identifier' && tree.isDeclared(callee) ? evaluator.valueOf(callee) : null
   if (called?.is === 'method') {
     const kind = kindOfMethod(called.name)
     return kind === null ? [] : [use(script, kind, first, { ...given(), sure: true })]
