@@ -8,7 +8,7 @@ import type { LineIndex } from './line-index.js'
 import { checkMethods, helpers, readMethods, writeMethods } from './package-exports.js'
 import { bare, keyName } from './patterns.js'
 import type { Tree } from './tree.js'
-import { type Term, termsOf, text, type Value } from './values.js'
+import { linkTo, type Term, termsOf, text, type Value } from './values.js'
 
 export interface Script {
   readonly tree: Tree
@@ -79,6 +79,8 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
     const kind = kindOfMethod(called.name)
     return kind === null ? [] : [use(script, kind, first, { ...given(), sure: true })]
   }
+  const linked = called === null ? null : linkedMethod(called)
+  if (linked !== null) return [use(script, linked.kind, first, { ...given(), sure: linked.object })]
   const helper = helpers.get(helperName(callee, called))
   if (helper !== undefined) {
     if (helper.takes === 'name') return [use(script, helper.kind, first, { ...given(), sure: true })]
@@ -88,6 +90,15 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   const { terms, type } = given()
   // The function itself may know the type.
   return [use(script, 'call', first, { terms, type: type ?? [[null]], sure: true })]
+}
+
+/** A method that was taken off an instance of another file. */
+function linkedMethod(called: Value): { readonly kind: FoundUse['kind']; readonly object: Value } | null {
+  if (called.is !== 'link') return null
+  const { from, name, then } = called.link
+  const last = then.at(-1)
+  const kind = last?.startsWith('.') ? kindOfMethod(last.slice(1)) : null
+  return kind === null ? null : { kind, object: linkTo(from, name, then.slice(0, -1)) }
 }
 
 function kindOfMethod(method: string): 'check' | 'write' | 'read' | null {
