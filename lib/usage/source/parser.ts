@@ -1,6 +1,7 @@
 // The parser of JavaScript and TypeScript. An optional package: no other part needs it.
 import type { Program } from 'oxc-parser'
 import { importNeeded, type Requirement } from '../../packages.js'
+import { type NodeShape, nodeShapes } from './node-shapes.js'
 
 export type Language = 'jsx' | 'ts' | 'tsx'
 
@@ -15,8 +16,8 @@ export interface Parsed {
 }
 
 export interface Parser {
-  /** Which children each type of node has. */
-  readonly keys: Readonly<Record<string, readonly string[]>>
+  /** By the type of a node. */
+  readonly shapes: ReadonlyMap<string, NodeShape>
   parse(text: string, language: Language): Parsed
 }
 
@@ -43,7 +44,7 @@ async function importParser(): Promise<Parser> {
     otherwise: 'or do without "usage"',
   })) as [typeof import('oxc-parser')]
   return {
-    keys: oxc.visitorKeys,
+    shapes: nodeShapes(oxc.visitorKeys),
     parse: (text, language) => parse(oxc, text, language),
   }
 }

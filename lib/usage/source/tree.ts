@@ -3,35 +3,15 @@ import type { Node, Program } from 'oxc-parser'
 import { type Declaration, declare, isScope } from './declarations.js'
 import type { Parser } from './parser.js'
 
-/** The node types that say something about flags. */
-const wanted: ReadonlySet<string> = new Set([
-  'CallExpression',
-  'Property',
-  'PropertyDefinition',
-  'MemberExpression',
-  'VariableDeclarator',
-  'JSXAttribute',
-  'AssignmentExpression',
-])
-
-/** What holds nothing that could be walked into. */
-const leaves: ReadonlySet<string> = new Set([
-  'Literal',
-  'TemplateElement',
-  'JSXText',
-  'ThisExpression',
-  'PrivateIdentifier',
-])
-
 export class Tree {
   readonly program: Program
-  /** The nodes of the wanted types, in the order of the text. */
+  /** The nodes that say something about flags, in the order of the text. */
   readonly nodes: readonly Node[]
   readonly #declarations = new Map<string, Declaration[]>()
   /** What is assigned to a name after its declaration: the target, and the value where it is one. */
   readonly #writes = new Map<string, { readonly target: Node; readonly value: Node | null }[]>()
 
-  constructor(program: Program, { keys }: Parser) {
+  constructor(program: Program, { shapes }: Parser) {
     this.program = program
     const found: Node[] = []
     const scopeOf = (node: Node, kind: 'block' | 'function') =>
@@ -40,15 +20,17 @@ export class Tree {
       if (name.type === 'Identifier') push(this.#declarations, name.name, { kind, name, node, scope })
     }
     const visit = (node: Node) => {
-      const { type } = node
-      if (wanted.has(type)) found.push(node)
-      declare(node, add, scopeOf)
-      this.#noteWrite(node)
-      const children = keys[type]
-      if (children === undefined) return
+      const shape = shapes.get(node.type)
+      if (shape === undefined) return
+      if (shape.wanted) found.push(node)
+      if (shape.declares) {
+        declare(node, add, scopeOf)
+        this.#noteWrite(node)
+      }
       const record = node as unknown as Readonly<Record<string, unknown>>
-      for (const key of children) {
+      for (const key of shape.keys) {
         const value = record[key]
+        if (typeof value !== 'object' || value === null) continue
         if (Array.isArray(value)) {
           for (const child of value) if (isNode(child)) enter(child, node)
         } else if (isNode(value)) enter(value, node)
@@ -56,7 +38,7 @@ export class Tree {
     }
     const enter = (child: Node, parent: Node) => {
       child.parent = parent as never
-      if (!leaves.has(child.type)) visit(child)
+      visit(child)
     }
     visit(program)
     this.nodes = found

@@ -1,4 +1,5 @@
-// Where a script names flags: calls of methods of FeatureFlags and of functions of this package, and what the configuration names.
+// Where a script names flags: calls of methods of FeatureFlags and of functions of this package, and what the configuration names. Longer
+// than files usually are: each kind of node is here once.
 import type { CallExpression, Node } from 'oxc-parser'
 import type { FoundUse } from '../facts.js'
 import type { SourceSettings } from '../settings.js'
