@@ -6,8 +6,8 @@ import { embeddedPackages } from '../lib/embedded-postgres/engine.js'
 import { importNeeded, installedVersion, isOlder } from '../lib/packages.js'
 import { serverPackages } from '../lib/server/serve.js'
 import { parserPackages } from '../lib/usage/source/parser.js'
-import { sveltePackages } from '../lib/usage/source/svelte.js'
-import { vuePackages } from '../lib/usage/source/vue.js'
+import { sveltePackages } from '../lib/usage/source/components/svelte.js'
+import { vuePackages } from '../lib/usage/source/components/vue.js'
 
 interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@
 // evaluated when it is asked for, because methods of a class ask for its other members.
 import type { Class, Node } from 'oxc-parser'
 import { annotationOf, keyName, placeIn } from './patterns.js'
-import type { Tree } from './tree.js'
+import type { Tree } from './tree/tree.js'
 import { either, type Members, take, termsOf, unknown, type Value } from './values.js'
 
 /** What members need of the evaluation of values. */

@@ -10,11 +10,11 @@ import {
   gateKind,
   isClass,
 } from './class-values.js'
-import { DeclaredNames, imported } from './declared-names.js'
+import { DeclaredNames, imported } from './tree/declared-names.js'
 import { gateFunction } from './package-exports.js'
-import type { Declaration } from './declarations.js'
+import type { Declaration } from './tree/declarations.js'
 import { bare, keyName } from './patterns.js'
-import type { Tree } from './tree.js'
+import type { Tree } from './tree/tree.js'
 import { valueOfType } from './type-values.js'
 import { concat, either, type Members, other, take, type Term, termsOf, text, unknown, type Value } from './values.js'
 

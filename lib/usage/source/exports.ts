@@ -1,9 +1,9 @@
 // What a script exports, as ES module or as CommonJS, as far as it can lead to a name of a flag, to flags or to an actor.
 import type { Node, Program } from 'oxc-parser'
-import { exportName, imported } from './declared-names.js'
+import { exportName, imported } from './tree/declared-names.js'
 import type { Evaluator } from './evaluator.js'
 import { keyName } from './patterns.js'
-import type { Tree } from './tree.js'
+import type { Tree } from './tree/tree.js'
 import { isTelling, type Members, own, type Value } from './values.js'
 
 export interface Exports {

@@ -1,7 +1,7 @@
 // The parser of JavaScript and TypeScript. An optional package: no other part needs it.
 import type { Program } from 'oxc-parser'
 import { importNeeded, type Requirement } from '../../packages.js'
-import { type NodeShape, nodeShapes } from './node-shapes.js'
+import { type NodeShape, nodeShapes } from './tree/node-shapes.js'
 
 export type Language = 'jsx' | 'ts' | 'tsx'
 

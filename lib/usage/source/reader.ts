@@ -1,12 +1,12 @@
 // Gives the facts of a source file by its language. The compilers of Vue and Svelte are imported where there are such files.
 import { type FileFacts, noFacts } from '../facts.js'
 import type { SourceSettings } from '../settings.js'
-import type { ComponentCompiler } from './component-text.js'
+import type { ComponentCompiler } from './components/component-text.js'
 import { type Language, loadParser } from './parser.js'
 import { scriptFacts } from './script.js'
-import { loadSvelte } from './svelte.js'
+import { loadSvelte } from './components/svelte.js'
 import { quotedNames } from './text.js'
-import { loadVue } from './vue.js'
+import { loadVue } from './components/vue.js'
 
 export interface SourceReader {
   read(path: string, text: string): FileFacts

@@ -6,7 +6,7 @@ import { exportsOf } from './exports.js'
 import { LineIndex } from './line-index.js'
 import type { Language, Parser } from './parser.js'
 import { quotedNames } from './text.js'
-import { Tree } from './tree.js'
+import { Tree } from './tree/tree.js'
 import { usesOf } from './uses.js'
 
 export interface ScriptSource {

@@ -1,7 +1,7 @@
 // What a variable of a written type holds: flags for `FeatureFlags`, texts for `'a' | 'b'`, an actor for the name of a class.
 import type { Node } from 'oxc-parser'
 import { keyName } from './patterns.js'
-import type { Declaration } from './declarations.js'
+import type { Declaration } from './tree/declarations.js'
 import { concat, either, type Members, other, type Step, take, termsOf, text, unknown, type Value } from './values.js'
 
 /** What types need of the evaluation of values. */

@@ -8,7 +8,7 @@ import type { Evaluator } from './evaluator.js'
 import type { LineIndex } from './line-index.js'
 import { checkMethods, helpers, readMethods, writeMethods } from './package-exports.js'
 import { bare, keyName } from './patterns.js'
-import type { Tree } from './tree.js'
+import type { Tree } from './tree/tree.js'
 import { linkTo, type Term, termsOf, text, type Value } from './values.js'
 
 export interface Script {

@@ -1,6 +1,6 @@
 // A component as one script of the same length: each script and each expression of the template stays at its place, everything around
 // them is blank. So every offset is that of the file, and an expression sees the names of the scripts.
-import type { Language } from './parser.js'
+import type { Language } from '../parser.js'
 
 /** Takes a component apart into what can be parsed as one script; null where it cannot. */
 export type ComponentCompiler = (text: string, path: string) => ComponentScript | ComponentFault

@@ -1,9 +1,9 @@
 // Components of Svelte: both scripts and the expressions of the markup. Without its compiler they are searched as text.
-import { errorText } from '../../errors.js'
-import { importPackage, installedVersion, isOlder, type Requirement } from '../../packages.js'
-import { isRecord } from '../../text/json.js'
+import { errorText } from '../../../errors.js'
+import { importPackage, installedVersion, isOlder, type Requirement } from '../../../packages.js'
+import { isRecord } from '../../../text/json.js'
 import { assembled, type ComponentCompiler, isWithin, type Region, scriptsOf } from './component-text.js'
-import { LineIndex } from './line-index.js'
+import { LineIndex } from '../line-index.js'
 
 interface Compiler {
   parse(text: string, options: { readonly modern: true; readonly filename: string }): unknown

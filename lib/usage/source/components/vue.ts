@@ -1,7 +1,7 @@
 // Components of Vue: both scripts and the expressions of the template.
-import { importNeeded, type Requirement } from '../../packages.js'
+import { importNeeded, type Requirement } from '../../../packages.js'
 import { assembled, type ComponentCompiler, isWithin, type Region, scriptsOf } from './component-text.js'
-import { LineIndex } from './line-index.js'
+import { LineIndex } from '../line-index.js'
 
 /** What is read of the compiler's result; the numbers of node types are those of Vue 3. */
 interface Location {

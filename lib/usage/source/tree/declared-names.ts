@@ -1,10 +1,10 @@
 // What a declared name stands for: an import, a class, a function, a parameter, a variable with all that is assigned to it.
 import type { ArrowFunctionExpression, Function as FunctionNode, Node } from 'oxc-parser'
-import { isOwnPackage, packageExport, packageNamespace } from './package-exports.js'
+import { isOwnPackage, packageExport, packageNamespace } from '../package-exports.js'
 import type { Declaration } from './declarations.js'
-import { annotationOf, bare, placeIn } from './patterns.js'
+import { annotationOf, bare, placeIn } from '../patterns.js'
 import type { Tree } from './tree.js'
-import { either, linkTo, take, takeAll, unknown, type Value } from './values.js'
+import { either, linkTo, take, takeAll, unknown, type Value } from '../values.js'
 
 type NodeOf<Type extends Node['type']> = Extract<Node, { type: Type }>
 type Callable = FunctionNode | ArrowFunctionExpression

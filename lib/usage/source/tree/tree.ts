@@ -1,7 +1,7 @@
 // A parsed script: its nodes with their parents, and the declaration that each name stands for.
 import type { Node, Program } from 'oxc-parser'
 import { type Declaration, declare, isScope } from './declarations.js'
-import type { Parser } from './parser.js'
+import type { Parser } from '../parser.js'
 
 export class Tree {
   readonly program: Program
