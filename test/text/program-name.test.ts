@@ -40,10 +40,11 @@ describe('a message that advises a command', () => {
     const lib = join(import.meta.dirname, '../../lib')
     const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
     const found = files
-      .filter((file) => !['cli/main.ts', 'text/program-name.ts'].includes(file))
+      // The first line of a file that is committed is the same, however the program was called that wrote it.
+      .filter((file) => !['cli/main.ts', 'text/program-name.ts', 'definition/declarations/text.ts'].includes(file))
       .flatMap((file) => {
         // A line of help starts with two spaces and the command, or stands in the call that adds it.
-        const help = file.startsWith('cli/commands/') ? /^ {2}(?! )|addHelpText\(|\.usage\(/ : /^\s*(?:\/\/|\*)/
+        const help = file.startsWith('cli/commands/') ? /^ {2}(?! )|addHelpText\(|\.usage\(/ : /^\s*(?:\/\/|\/?\*)/
         const lines = readFileSync(join(lib, file), 'utf8').split('\n')
         return lines
           .filter((line) => /(?<!node_modules\/\.)bin\/feature-flag/.test(line) && !help.test(line))
