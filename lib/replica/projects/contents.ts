@@ -110,7 +110,13 @@ export class ProjectContents {
    * is not away.
    */
   follow(changes: readonly DirectoryChange[], fromStore: boolean): void {
-    if (fromStore) this.#reader.isBack()
+    if (fromStore) {
+      this.#reader.isBack()
+      // A server whose SDKs read streams alone gets no poll that would ask for it.
+      for (const { content, from, askedNonce } of this.#loaded.all()) {
+        if (from !== 'store') this.#readAgain({ ...content.project, nonce: askedNonce, instanceIds: new Map() })
+      }
+    }
     for (const { before, after } of changes) {
       if (after === null) {
         if (before !== null) this.#forget(before.project.id)

@@ -192,6 +192,24 @@ it('what a process went on with, because the newest flags could not be read any 
   expect(await start(store, around).flagsOf(newer)).toEqual(['disk', 'now'])
 })
 
+it('a copy is read again as soon as the directory comes from the store, also where only streams are open', async () => {
+  const around = { folder: makeFolder() }
+  const store = new Contents()
+  store.set(contentOf({}, flagNamed('before')))
+  const first = start(store, around)
+  await first.flagsOf(listed())
+  await first.contents.close()
+  store.down = true
+  const { contents, flagsOf } = start(store, around)
+  expect(await flagsOf(listed())).toEqual(['disk', 'before'])
+  store.down = false
+  const asked = store.asked.length
+  contents.follow([], true)
+  await settle()
+  expect(store.asked.length).toBe(asked + 1)
+  expect(contents.now(listed())?.from).toBe('store')
+})
+
 it('nothing is known: neither copy holds the revision, so the store being away is told', async () => {
   const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
   const store = new Contents()
