@@ -1,11 +1,11 @@
 // `usage` over a made project: without its cache, with it, and what merely reading and hashing the same files takes.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandLineEntry } from '../support/build.js'
 import { median } from '../support/figures.js'
+import { timedRun } from '../support/timed-run.js'
 
 const flagCount = 500
 /** In GitLab's own sources it is one in twenty-five. */
@@ -23,11 +23,11 @@ export async function codeUsage({ quick, say }) {
     const rounds = quick ? 2 : 3
     for (let round = 0; round < rounds; round++) {
       say(`usage: round ${round + 1} of ${rounds}`)
-      times.node.push(run(project, ['-e', '0']))
+      times.node.push(timedRun(project, ['-e', '0']))
       times.reading.push(readAndHash(project))
       rmSync(join(project, '.feature'), { recursive: true, force: true })
-      times.cold.push(run(project, [commandLineEntry, 'usage']))
-      times.cached.push(run(project, [commandLineEntry, 'usage']))
+      times.cold.push(timedRun(project, [commandLineEntry, 'usage']))
+      times.cached.push(timedRun(project, [commandLineEntry, 'usage']))
     }
     const size = `${fileCount.toLocaleString('en')} files, ${(bytes / 1e6).toFixed(0)} MB`
     const [node, reading] = [median(times.node), median(times.reading)]
@@ -47,19 +47,6 @@ export async function codeUsage({ quick, say }) {
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
-}
-
-/**
- * Milliseconds.
- * @param {string} cwd
- * @param {readonly string[]} args
- */
-function run(cwd, args) {
-  const before = performance.now()
-  const ran = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
-  const took = performance.now() - before
-  if (ran.status !== 0) throw new Error(`node ${args.join(' ')} ended with ${ran.status}:\n${ran.stdout}${ran.stderr}`)
-  return took
 }
 
 /**

@@ -1,10 +1,10 @@
 // The command line, from the start of the process to its end.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandLineEntry } from '../support/build.js'
 import { median } from '../support/figures.js'
+import { timedRun } from '../support/timed-run.js'
 
 const fileCount = 500
 
@@ -21,9 +21,9 @@ export async function commandLine({ quick, say }) {
     const rounds = quick ? 3 : 9
     for (let round = 0; round < rounds; round++) {
       say(`cli: round ${round + 1} of ${rounds}`)
-      times.node.push(run(project, ['-e', '0']))
-      times.help.push(run(project, [commandLineEntry, '--help']))
-      times.validate.push(run(project, [commandLineEntry, 'validate']))
+      times.node.push(timedRun(project, ['-e', '0']))
+      times.help.push(timedRun(project, [commandLineEntry, '--help']))
+      times.validate.push(timedRun(project, [commandLineEntry, 'validate']))
     }
     const node = median(times.node)
     /**
@@ -44,19 +44,6 @@ export async function commandLine({ quick, say }) {
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
-}
-
-/**
- * Milliseconds.
- * @param {string} cwd
- * @param {readonly string[]} args
- */
-function run(cwd, args) {
-  const before = performance.now()
-  const ran = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
-  const took = performance.now() - before
-  if (ran.status !== 0) throw new Error(`node ${args.join(' ')} ended with ${ran.status}:\n${ran.stdout}${ran.stderr}`)
-  return took
 }
 
 /** @param {string} project */

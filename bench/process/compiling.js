@@ -1,5 +1,4 @@
 // What the file of declared flags costs the compiler of an application, from the start of the process to its end.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { checkout, commandLineEntry } from '../support/build.js'
 import { median } from '../support/figures.js'
 import { table } from '../support/table.js'
+import { timedRun } from '../support/timed-run.js'
 
 const flagCount = 1_000
 const callCount = 2_000
@@ -61,20 +61,7 @@ export async function compiling({ quick, say }) {
  * @param {string} config
  */
 function compile(project, compiler, config) {
-  return run(project, [join(compiler, 'bin', 'tsc'), '-p', config])
-}
-
-/**
- * Milliseconds.
- * @param {string} cwd
- * @param {readonly string[]} args
- */
-function run(cwd, args) {
-  const before = performance.now()
-  const ran = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
-  const took = performance.now() - before
-  if (ran.status !== 0) throw new Error(`node ${args.join(' ')} ended with ${ran.status}:\n${ran.stdout}${ran.stderr}`)
-  return took
+  return timedRun(project, [join(compiler, 'bin', 'tsc'), '-p', config])
 }
 
 function typescript7() {
@@ -111,7 +98,7 @@ ${kinds[(index % 7) % kinds.length]}`
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(project, 'tsconfig.without.json'), config(['src']))
   writeFileSync(join(project, 'tsconfig.with.json'), config(['src', 'feature-flags.d.ts']))
-  run(project, [commandLineEntry, 'types', '--out', 'feature-flags.d.ts'])
+  timedRun(project, [commandLineEntry, 'types', '--out', 'feature-flags.d.ts'])
   mkdirSync(join(project, 'src'))
   const perFile = 100
   for (let first = 0; first < callCount; first += perFile) {

@@ -1,9 +1,10 @@
 // `usage`: where the code asks its flags, and what does not fit. The reading is in usage/usage.ts, the rules are in usage/rules/.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { UsageError } from '../usage-error.js'
 import type { Cli } from '../terminal/io.js'
+import { withReportOptions } from '../report-options.js'
 
 interface UsageCommandOptions {
   readonly format: string
@@ -13,18 +14,12 @@ interface UsageCommandOptions {
 
 /** `usage [NAME] [PATHS…]`: what the code does not ask right, or where one flag is named. Opens no database. */
 export function addUsage(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('usage')
     .description('check how the code asks its flags, or show where one is named')
     .argument('[name]', 'a flag: shows where it is asked, changed, pushed to a page, stubbed and named in text')
     .argument('[paths...]', 'files or folders, absolute or relative; every file is read, only these are reported')
-    .addOption(
-      new Option('--format <format>', 'how to report')
-        .choices(['text', 'json', 'junit', 'codequality', 'github', 'sarif'])
-        .default('text'),
-    )
-    .option('--json', 'short for --format json')
-    .option('-q, --quiet', 'errors only; as text, nothing at all where there are none')
+  withReportOptions(command)
     .addHelpText(
       'after',
       `

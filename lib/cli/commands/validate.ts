@@ -1,7 +1,8 @@
 // `validate`: checks definition files and prints a report. What is checked is in definition/validate.ts, the rules are in
 // definition/rules/, the formats in definition/report.ts.
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Cli } from '../terminal/io.js'
+import { withReportOptions } from '../report-options.js'
 
 interface ValidateOptions {
   readonly format: string
@@ -13,17 +14,11 @@ interface ValidateOptions {
 
 /** `validate [FILE…]`: checks definition files; for people, for CI and for hooks before a commit. Opens no database. */
 export function addValidate(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('validate')
     .description('check all definition files, or the ones given')
     .argument('[files...]', 'files or folders, absolute or relative; every file is read, only these are reported')
-    .addOption(
-      new Option('--format <format>', 'how to report')
-        .choices(['text', 'json', 'junit', 'codequality', 'github', 'sarif'])
-        .default('text'),
-    )
-    .option('--json', 'short for --format json')
-    .option('-q, --quiet', 'errors only; as text, nothing at all where there are none')
+  withReportOptions(command)
     .option('--allow-empty', 'also where no definition is found')
     .option('--usage', 'check how the code asks its flags, too')
     .addHelpText(
