@@ -59,6 +59,8 @@ export async function readStoredRows(value: unknown): Promise<StoredFeature[]> {
   if (bytes.length > longTurnBytes) await setImmediate()
   const features = await readRows(bytes)
   if (features === null) throw unexpected('rows', value)
+  // So has parsing; the caller compiles them all in one turn.
+  if (bytes.length > longTurnBytes) await setImmediate()
   return features
 }
 
