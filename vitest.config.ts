@@ -10,18 +10,33 @@ if (process.env['TMPDIR'] === undefined && process.env['SLUICE_FAULTS'] !== 'ful
   if (folder !== null) process.env['TMPDIR'] = folder
 }
 
+/** Test files that have a process of their own: they measure times and memory, or start the whole program many times. */
+const alone = 'test/{faults,flow,packaging,surface}/**/*.test.ts'
+
+/** What holds for each test file. */
+const common = {
+  setupFiles: 'test/support/seeds.ts',
+  // Guards against hanging, not goals: a shared machine with two cores can be slow.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  teardownTimeout: 60_000,
+  pool: 'forks',
+} as const
+
+// demo/ names the package as an application does.
+const resolve = { alias: [{ find: /^sluice$/, replacement: join(import.meta.dirname, 'lib/index.ts') }] }
+
 export default defineConfig({
-  // demo/ names the package as an application does.
-  resolve: { alias: [{ find: /^sluice$/, replacement: join(import.meta.dirname, 'lib/index.ts') }] },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { resolve, test: { ...common, name: 'alone', include: [alone] } },
+      // Files that share a process load the modules of lib/ once: to load them for each took a tenth of the time of all tests.
+      {
+        resolve,
+        test: { ...common, name: 'together', include: ['test/**/*.test.ts'], exclude: [alone], isolate: false },
+      },
+    ],
     globalSetup: 'test/support/global-setup.ts',
-    setupFiles: 'test/support/seeds.ts',
-    // Guards against hanging, not goals: a shared machine with two cores can be slow.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 60_000,
-    pool: 'forks',
     // One more than the two processors of a small machine: many tests wait, for a server or for a moment to pass.
     maxWorkers: 3,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
