@@ -8,7 +8,7 @@ import { errorText } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Position } from '../state/state.js'
 import type { StoreReader, TriggerReport } from '../store/store.js'
-import { atMost, type Clock } from '../time/clock.js'
+import { atMost, type Clock, type Timer } from '../time/clock.js'
 import type { Content, Entry, Keyed } from './content.js'
 import { CurrentSnapshot } from './current-snapshot.js'
 import { FleetSize } from './fleet-size.js'
@@ -78,6 +78,7 @@ export interface OwnWrite {
   readonly names: Iterable<string>
 }
 
+const findAgainMs = 2_000
 const stopped = 'stopped: nothing is read any more, and answers come from the last snapshot'
 
 export class Replica<Item extends Keyed, Held extends Entry<Item>> {
@@ -94,6 +95,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
   readonly #confirmation: BootConfirmation | null
   readonly #pollSignal = new PollSignal()
   #listener: Listener | null = null
+  #finding: Timer | null = null
   #closed = false
 
   constructor(options: ReplicaOptions<Item, Held>) {
@@ -136,6 +138,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
     const state = peers === null ? null : await this.#findState(peers)
     if (state === null) await this.#bootFromStore()
     else await this.#bootFromCache(state)
+    if (peers !== null) this.#findAgain(peers)
     if (!this.#closed && listen) this.#listener = listenForHints(store, clock, this.#pollSignal)
   }
 
@@ -188,6 +191,7 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
   /** Ends timers and hints, waits for a refresh under way and writes the disk copy; safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#finding?.cancel()
     this.#confirmation?.close()
     this.#polling.stop()
     await this.#listener?.close()
@@ -205,13 +209,31 @@ export class Replica<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   /** The cache's answer after the boot has given up on it. */
-  #takeLate({ state }: Found<Item>): void {
+  #takeLate({ state }: Pick<Found<Item>, 'state'>): void {
     if (state === null || this.#closed) return
     if (this.#snapshots.ground.identity !== null) this.#snapshots.hearBlob(state)
     else if (!this.#health.verified) {
       this.#begin(state, 'redis')
       this.#comparison.soon()
     }
+  }
+
+  /**
+   * A cache that had no answer for the boot, because it was slow or away for a moment, is asked again until there is content from
+   * anywhere: the store may be away for hours.
+   */
+  #findAgain(peers: Peers<Item, Held>): void {
+    const isNeeded = () => !this.#closed && this.snapshot.source === 'definitions'
+    if (!isNeeded()) return
+    const { clock } = this.#options
+    this.#finding = clock.after(findAgainMs * (0.5 + clock.random()), () => {
+      void this.#findState(peers)
+        .then((state) => this.#takeLate({ state }))
+        .catch((error: unknown) => {
+          this.#options.logger.debug({ error: errorText(error) }, 'feature flags: the copy in Redis was not taken')
+        })
+        .finally(() => this.#findAgain(peers))
+    })
   }
 
   async #bootFromStore(): Promise<void> {

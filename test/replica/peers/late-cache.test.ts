@@ -1,5 +1,5 @@
 // A cache that answers a boot after the boot has stopped waiting for it.
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Found } from '../../../lib/cache/cache.js'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
@@ -23,6 +23,15 @@ class SlowCache extends MemoryCache {
   override async find(): Promise<Found> {
     await this.#opened
     return super.find()
+  }
+}
+
+/** Has no answer, as while Redis is away. */
+class AwayCache extends MemoryCache {
+  isAway = true
+
+  override async find(): Promise<Found> {
+    return this.isAway ? { identities: [], state: null } : super.find()
   }
 }
 
@@ -54,5 +63,33 @@ it('a cache that answers late at the start is still believed while the store can
   await settle()
   expect(second.snapshot.entries.get('a_flag')?.answer).toBe(true)
   expect(second.status()).toMatchObject({ source: 'redis' })
+  await second.close()
+})
+
+it('a cache that is away at the start is asked again while the store cannot be reached, and no longer than that', async () => {
+  const [store, clock, hub] = [new FaultyStore(), new ManualClock(), new MemoryCacheHub()]
+  await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
+  const first = replicaOf(store, new MemoryCache({ hub }), clock)
+  await first.start()
+  await clock.advance(300)
+  await first.close()
+  store.down = true
+
+  const cache = new AwayCache({ hub })
+  const second = replicaOf(store, cache, clock)
+  const started = second.start()
+  await clock.advance(9_000)
+  await started
+  expect(second.status()).toMatchObject({ source: 'definitions', degraded: true })
+  cache.isAway = false
+  await clock.advance(3_000)
+  expect(second.snapshot.entries.get('a_flag')?.answer).toBe(true)
+  expect(second.status()).toMatchObject({ source: 'redis' })
+  const asked = vi.spyOn(cache, 'find')
+  await clock.advance(9_000)
+  expect(asked).not.toHaveBeenCalled()
+  store.down = false
+  await clock.advance(10_000)
+  expect(second.status()).toMatchObject({ source: 'postgres', degraded: false })
   await second.close()
 })
