@@ -1,7 +1,9 @@
 // Copies of the contents of projects, for the time in which the store is away: on disk, one file a project, and in Redis. Each says
 // of which database, project, revision and nonce it is, so that a stale one is never taken for a new one. A newer one serves: the copy of
-// the directory is written seconds after that of a content. Neither is trusted: the mark, the size and the shape are checked. A copy
-// holds flags and lists, and no instance ID.
+// the directory is written seconds after that of a content. An older one serves in the place of one revision only, where the process that
+// kept it says so: it went on with it, because the store went away before that revision could be read. On disk it replaces the copy
+// before; in Redis it stands beside the newest, which another process may be about to write. Neither is trusted: the mark, the size and
+// the shape are checked. A copy holds flags and lists, and no instance ID.
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -34,6 +36,12 @@ export interface FoundCopy {
   readonly from: 'disk' | 'redis'
 }
 
+interface Unpacked {
+  readonly content: ProjectContent
+  /** Whether it is older than what was asked for, and serves in its place. */
+  readonly isInPlace: boolean
+}
+
 const zip = promisify(gzip)
 const unzip = promisify(gunzip)
 /** An answer to SDKs has 5 MB at most; some kilobytes may claim to inflate to gigabytes. */
@@ -46,6 +54,9 @@ export class ContentCopies {
   /** By project, what waits to be written to disk: the newest replaces the one before. */
   readonly #waiting = new Map<number, Buffer | null>()
   readonly #keeping = new Set<Promise<void>>()
+  /** By project, the number of the copy that was packed last. */
+  readonly #packed = new Map<number, number>()
+  #packs = 0
   #writing: Promise<void> | null = null
   #warning: string | null = null
   #closed = false
@@ -56,16 +67,18 @@ export class ContentCopies {
     this.#time = new DiskTime(options.clock)
   }
 
-  /** The copy of that revision and nonce, of a later revision, or one that serves in its place: the disk's, otherwise that in Redis; null for none. Never rejects. */
+  /**
+   * The copy of that revision and nonce or of a later revision, otherwise one that serves in its place; the disk's before that in
+   * Redis. Null for none. Never rejects.
+   */
   async find(project: ListedProject): Promise<FoundCopy | null> {
-    const onDisk = await this.#readDisk(project.id)
-    const kept = onDisk === null ? null : await this.#unpack(onDisk, project)
-    if (kept !== null) return { content: kept, from: 'disk' }
-    const { cache, identity } = this.#options
-    const of = identity()
-    const shared = cache === null || of === null ? null : await cache.kept(of, nameOf(project.id))
-    const content = shared === null ? null : await this.#unpack(shared, project)
-    return content === null ? null : { content, from: 'redis' }
+    const onDisk = await this.#unpack(await this.#readDisk(project.id), project)
+    if (onDisk?.isInPlace === false) return { content: onDisk.content, from: 'disk' }
+    const shared = await this.#unpack(await this.#readCache(nameOf(project.id)), project)
+    if (shared !== null) return { content: shared.content, from: 'redis' }
+    if (onDisk !== null) return { content: onDisk.content, from: 'disk' }
+    const inPlace = await this.#unpack(await this.#readCache(inPlaceNameOf(project.id)), project)
+    return inPlace === null ? null : { content: inPlace.content, from: 'redis' }
   }
 
   /** Keeps content that the store has just given, soon. Never throws; does not wait. */
@@ -75,14 +88,12 @@ export class ContentCopies {
   }
 
   /**
-   * Keeps on disk that this content serves in place of a newer one, named by its nonce, that could not be read before the store went
-   * away: a process that is started meanwhile goes on with it. Redis is for what is known to be the newest.
+   * Keeps that this content serves in place of a newer one, named by its nonce, that could not be read before the store went away: a
+   * process that is started meanwhile goes on with it. Never throws; does not wait.
    */
   keepInPlace(content: ProjectContent, nonce: string): void {
-    const { folder, identity } = this.#options
-    const of = identity()
-    if (folder === null || of === null) return
-    this.#begin(async () => this.#write(content.project.id, await this.#pack(content, `${of} ${nonce}`)))
+    const of = this.#options.identity()
+    if (of !== null) this.#begin(() => this.#keepInPlace(content, of, nonce))
   }
 
   #begin(keep: () => Promise<void>): void {
@@ -100,14 +111,31 @@ export class ContentCopies {
     const { cache, identity, folder } = this.#options
     const { id } = content.project
     const of = identity()
-    const packed = await this.#pack(content, of ?? '')
+    const packed = await this.#packNext(content, of ?? '')
+    if (packed === null) return
     if (folder !== null) this.#write(id, packed)
     if (cache !== null && of !== null) await cache.keep(of, nameOf(id), packed)
   }
 
+  async #keepInPlace(content: ProjectContent, of: string, nonce: string): Promise<void> {
+    const { cache, folder } = this.#options
+    const { id, revision } = content.project
+    const line = `${of} ${nonce}`
+    if (folder !== null) {
+      const packed = await this.#packNext(content, line)
+      if (packed !== null) this.#write(id, packed)
+    }
+    if (cache === null) return
+    // Another process may have read a newer one, which its SDKs were told.
+    const newer = await this.#unpack(await this.#readCache(nameOf(id)), { id, revision, nonce })
+    await cache.keep(of, inPlaceNameOf(id), await this.#pack(newer?.content ?? content, line))
+  }
+
   /** Removes the file of a project that is gone. */
   forget(id: number): void {
-    if (this.#options.folder !== null && !this.#closed) this.#write(id, null)
+    if (this.#options.folder === null || this.#closed) return
+    this.#packed.set(id, ++this.#packs)
+    this.#write(id, null)
   }
 
   /** The warning for `status()`; null while all is well. */
@@ -127,24 +155,47 @@ export class ContentCopies {
     return zip(seal(this.#options.sealer, place, `${line}\n${contentText(content)}`), { level: 1 })
   }
 
-  /** Null for bytes of another database, of an earlier revision, or of another content of this one. */
-  async #unpack(packed: Buffer, { id, revision, nonce }: ListedProject): Promise<ProjectContent | null> {
-    const { sealer, logger } = this.#options
+  /** Packs beside others: null where a later copy of the project was done first, which this one must not replace. */
+  async #packNext(content: ProjectContent, line: string): Promise<Buffer | null> {
+    const { id } = content.project
+    const number = ++this.#packs
+    const packed = await this.#pack(content, line)
+    if ((this.#packed.get(id) ?? 0) > number) return null
+    this.#packed.set(id, number)
+    return packed
+  }
+
+  /** Null for bytes of another database, of an earlier revision that does not serve, or of another content of this one. */
+  async #unpack(
+    packed: Buffer | null,
+    asked: Pick<ListedProject, 'id' | 'revision' | 'nonce'>,
+  ): Promise<Unpacked | null> {
+    const { sealer, logger, identity } = this.#options
+    const { id, revision, nonce } = asked
+    if (packed === null) return null
     try {
       const text = unseal(sealer, place, (await unzip(packed, { maxOutputLength: largestText })).toString('utf8'))
-      const of = this.#options.identity() ?? ''
-      const inPlace = `${of} ${nonce}\n`
-      const serves = text?.startsWith(inPlace) === true && of !== ''
-      if (text === null || !(serves || text.startsWith(`${of}\n`))) return null
-      const content = readContentText(text.slice(text.indexOf('\n') + 1))
+      const end = text?.indexOf('\n') ?? -1
+      if (text === null || end < 0) return null
+      const of = identity() ?? ''
+      const line = text.slice(0, end)
+      if (line !== of && !line.startsWith(`${of} `)) return null
+      const content = readContentText(text.slice(end + 1))
       if (content === null || content.project.id !== id) return null
       const { project } = content
-      const isSame = serves || (project.revision === revision && project.nonce === nonce)
-      return isSame || (of !== '' && project.revision > revision) ? content : null
+      const isSame = project.revision === revision && project.nonce === nonce
+      if (isSame || (of !== '' && project.revision > revision)) return { content, isInPlace: false }
+      return of !== '' && line === `${of} ${nonce}` ? { content, isInPlace: true } : null
     } catch (error) {
       logger.debug({ project: id, error: errorText(error) }, 'project flags: a copy cannot be used')
       return null
     }
+  }
+
+  async #readCache(name: string): Promise<Buffer | null> {
+    const { cache, identity } = this.#options
+    const of = identity()
+    return cache === null || of === null ? null : cache.kept(of, name)
   }
 
   async #readDisk(id: number): Promise<Buffer | null> {
@@ -184,5 +235,6 @@ export class ContentCopies {
 }
 
 const nameOf = (id: number) => `project-${id}`
+const inPlaceNameOf = (id: number) => `project-${id}-in-place`
 /** The text names its database itself: a mark that is made without a secret does not. */
 const place = { purpose: 'project', owner: 'content' } as const

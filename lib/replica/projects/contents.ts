@@ -3,7 +3,7 @@
 // as soon as the directory says that it has changed.
 //
 // Where the store is away, the copies on disk and in Redis serve, and are read again from the store when it is back; if they do not have
-// the revision, the last one in memory serves.
+// the revision, the last one in memory serves, and is kept there in its place.
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { contentText } from '../../project-flags/store/content-text.js'
@@ -211,17 +211,19 @@ export class ProjectContents {
     const found = await copies.find(project)
     if (found === null) return null
     const { content, from } = found
-    const textLength = contentText(content).length
-    const answers = new ClientAnswers(content)
-    const loaded: Loaded = {
+    const { revision, nonce } = content.project
+    const known = this.#loaded.peek(project.id)
+    // What is in memory goes on where a copy in place is older.
+    if (known !== null && nonce !== project.nonce && revision < known.content.project.revision) return null
+    const made = () => ({
       content,
-      answers,
-      from,
-      askedNonce: project.nonce,
+      answers: new ClientAnswers(content),
       readAtMs: clock.now(),
-      textLength,
+      textLength: contentText(content).length,
       history: null,
-    }
+    })
+    const same = known?.content.project.nonce === nonce ? known : made()
+    const loaded: Loaded = { ...same, from, askedNonce: project.nonce }
     this.#loaded.put(project.id, loaded, true)
     return loaded
   }
@@ -239,17 +241,22 @@ export class ProjectContents {
       () => this.#triedAtMs.delete(project.id),
       (error: unknown) => {
         // The next request for it tries again.
-        this.#keepInPlace(project)
         this.#options.logger.debug({ error: errorText(error) }, 'project flags: the flags of a project were not read')
+        return this.#goOn(project)
       },
     )
   }
 
-  /** The newest content of the store that this process has: what it goes on with, also after it is started again. */
-  #keepInPlace({ id, nonce }: ListedProject): void {
+  /**
+   * A newer revision cannot be read. What this process has serves in its place, also after it is started again; but the copy of another
+   * process that could read it is better. Never rejects.
+   */
+  async #goOn(project: ListedProject): Promise<void> {
+    const { id, nonce, revision } = project
     const loaded = this.#loaded.peek(id)
-    if (loaded?.from === 'store' && loaded.content.project.nonce !== nonce)
-      this.#options.copies.keepInPlace(loaded.content, nonce)
+    if (loaded === null || loaded.content.project.nonce === nonce || loaded.content.project.revision > revision) return
+    if (loaded.askedNonce !== nonce) this.#options.copies.keepInPlace(loaded.content, nonce)
+    await this.#fromCopies(project)
   }
 
   #forget(id: number): void {

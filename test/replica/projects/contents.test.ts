@@ -164,32 +164,78 @@ it('a copy that is newer than the directory serves while the store is away, and 
   await expect(foreign).rejects.toMatchObject({ code: 'store_unavailable' })
 })
 
-it('what a process went on with, because the newest flags could not be read any more, serves one that is started meanwhile', async () => {
-  const around = { folder: makeFolder(), hub: new MemoryCacheHub() }
-  const store = new Contents()
-  store.set(contentOf({}, flagNamed('before')))
-  const first = start(store, around)
-  await first.flagsOf(listed())
-  store.down = true
+for (const place of ['disk', 'redis'] as const) {
+  it(`what a process went on with, because the newest flags could not be read any more, serves one that is started meanwhile, from ${place}`, async () => {
+    const around = place === 'disk' ? { folder: makeFolder() } : { hub: new MemoryCacheHub() }
+    const store = new Contents()
+    store.set(contentOf({}, flagNamed('before')))
+    const first = start(store, around)
+    await first.flagsOf(listed())
+    store.down = true
+    const newer = listed({ revision: 2, nonce: 'n-2' })
+    first.contents.follow(change(listed(), newer), false)
+    expect((await first.flagsOf(newer))?.at(-1)).toBe('before')
+    await settle()
+    await first.contents.close()
+    expect(await start(store, around).flagsOf(newer)).toEqual([place, 'before'])
+    // The directory may be kept seconds later, and then is older.
+    expect(await start(store, around).flagsOf(listed())).toEqual([place, 'before'])
+    const others = [listed({ revision: 3, nonce: 'n-3' }), listed({ revision: 2, nonce: 'n-other' })]
+    for (const other of others) {
+      await expect(start(store, around).flagsOf(other)).rejects.toMatchObject({ code: 'store_unavailable' })
+    }
+    const elsewhere = start(store, { ...around, database: 'other' }).flagsOf(newer)
+    await expect(elsewhere).rejects.toMatchObject({ code: 'store_unavailable' })
+    store.down = false
+    store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('now')))
+    const back = start(store, around)
+    expect(await back.flagsOf(newer)).toEqual(['store', 'now'])
+    await back.contents.close()
+    store.down = true
+    expect(await start(store, around).flagsOf(newer)).toEqual([place, 'now'])
+  })
+}
+
+it('a process that cannot read the newest flags takes them from one that could, as soon as that one has read them', async () => {
+  const hub = new MemoryCacheHub()
+  const [reached, cutOff] = [new Contents(), new Contents()]
+  for (const store of [reached, cutOff]) store.set(contentOf({}, flagNamed('before')))
+  const [first, second] = [start(reached, { hub }), start(cutOff, { hub, folder: makeFolder() })]
+  for (const { flagsOf } of [first, second]) expect(await flagsOf(listed())).toEqual(['store', 'before'])
+  cutOff.down = true
   const newer = listed({ revision: 2, nonce: 'n-2' })
-  first.contents.follow(change(listed(), newer), false)
-  expect(await first.flagsOf(newer)).toEqual(['store', 'before'])
-  await settle()
-  await first.contents.close()
-  expect(await start(store, around).flagsOf(newer)).toEqual(['disk', 'before'])
-  const others = [listed({ revision: 3, nonce: 'n-3' }), listed({ revision: 2, nonce: 'n-other' })]
-  for (const other of others) {
-    await expect(start(store, around).flagsOf(other)).rejects.toMatchObject({ code: 'store_unavailable' })
-  }
-  const elsewhere = start(store, { ...around, database: 'other' }).flagsOf(newer)
-  await expect(elsewhere).rejects.toMatchObject({ code: 'store_unavailable' })
-  store.down = false
-  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('now')))
-  const back = start(store, around)
-  expect(await back.flagsOf(newer)).toEqual(['store', 'now'])
-  await back.contents.close()
+  second.contents.follow(change(listed(), newer), false)
+  await expect.poll(() => second.flagsOf(newer)).toEqual(['disk', 'before'])
+  reached.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('now')))
+  expect(await first.flagsOf(newer)).toEqual(['store', 'now'])
+  await second.clock.advance(2_000)
+  await expect.poll(() => second.flagsOf(newer)).toEqual(['redis', 'now'])
+})
+
+it('the newest copy in Redis is kept in place of one that no process could read, whichever process says so', async () => {
+  const hub = new MemoryCacheHub()
+  const [ahead, behind] = [start(new Contents(), { hub }), start(new Contents(), { hub })]
+  ahead.copies.keep(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('newer')))
+  await ahead.copies.close()
+  behind.copies.keepInPlace(contentOf({}, flagNamed('older')), 'n-3')
+  await behind.copies.close()
+  const found = await start(new Contents(), { hub }).copies.find(listed({ revision: 3, nonce: 'n-3' }))
+  expect(found?.content.flags.map(({ name }) => name)).toEqual(['newer'])
+})
+
+it('a large copy that takes long to pack does not replace the one of a later revision', async () => {
+  const folder = makeFolder()
+  const store = new Contents()
+  const { contents, copies, flagsOf } = start(store, { folder })
+  const numbers = Array.from({ length: 150_000 }, (_, index) => (index * 7_919) % 65_521).join()
+  store.set(contentOf({}, flagNamed('large', { description: numbers })))
+  await flagsOf(listed())
+  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('small')))
+  await flagsOf(listed({ revision: 2, nonce: 'n-2' }))
+  await contents.close()
+  await copies.close()
   store.down = true
-  expect(await start(store, around).flagsOf(newer)).toEqual(['disk', 'now'])
+  expect(await start(store, { folder }).flagsOf(listed({ revision: 2, nonce: 'n-2' }))).toEqual(['disk', 'small'])
 })
 
 it('a copy is read again as soon as the directory comes from the store, also where only streams are open', async () => {
