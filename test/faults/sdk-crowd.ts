@@ -20,6 +20,8 @@ type Flag = Readonly<Record<string, unknown>> & { readonly name: string }
 /** A client with the flags that it has now; null before its first answer. */
 export abstract class SdkClient {
   readonly counts: Record<number, number> = {}
+  /** The status that came last; null before the first. */
+  lastStatus: number | null = null
   /** What was not as it must be, each kind of it once. */
   readonly faults = new Set<string>()
   /** The ids of events and of deltas in the order in which they came, each once. */
@@ -62,6 +64,7 @@ export abstract class SdkClient {
 
   protected count(status: number): void {
     this.counts[status] = (this.counts[status] ?? 0) + 1
+    this.lastStatus = status
   }
 
   protected have(flags: ReadonlyMap<string, Flag>): void {
