@@ -15,7 +15,7 @@ import { ClientAnswers } from '../../unleash/client-features.js'
 import type { ContentCopies } from './content-copies.js'
 import { ContentReader, type ReadContent } from './content-reader.js'
 import type { DirectoryChange } from './content.js'
-import { type Loaded, LoadedContents } from './loaded-contents.js'
+import { isOf, type Loaded, LoadedContents } from './loaded-contents.js'
 
 /** Gives a project a new revision above that one, if its nonce is still the one that was seen. */
 export type RenewRevision = (
@@ -208,22 +208,26 @@ export class ProjectContents {
 
   async #copy(project: ListedProject): Promise<Loaded | null> {
     const { copies, clock } = this.#options
+    const before = this.#loaded.peek(project.id)
     const found = await copies.find(project)
+    const known = this.#loaded.peek(project.id)
     if (found === null) return null
+    // The store may have answered meanwhile.
+    if (known !== null && known !== before) return known
     const { content, from } = found
     const { revision, nonce } = content.project
-    const known = this.#loaded.peek(project.id)
     // What is in memory goes on where a copy in place is older.
     if (known !== null && nonce !== project.nonce && revision < known.content.project.revision) return null
-    const made = () => ({
-      content,
-      answers: new ClientAnswers(content),
+    const same = known?.content.project.nonce === nonce ? known : null
+    const loaded: Loaded = {
+      content: same?.content ?? content,
+      answers: same?.answers ?? new ClientAnswers(content),
+      from,
+      askedNonce: project.nonce,
       readAtMs: clock.now(),
       textLength: contentText(content).length,
-      history: null,
-    })
-    const same = known?.content.project.nonce === nonce ? known : made()
-    const loaded: Loaded = { ...same, from, askedNonce: project.nonce }
+      history: same?.history ?? null,
+    }
     this.#loaded.put(project.id, loaded, true)
     return loaded
   }
@@ -290,9 +294,4 @@ export class ProjectContents {
       }
     }
   }
-}
-
-/** Whether that is the content of the project as the directory has it. */
-export function isOf({ content, askedNonce }: Loaded, { nonce }: ListedProject): boolean {
-  return content.project.nonce === nonce || askedNonce === nonce
 }

@@ -1,5 +1,6 @@
 // The contents in memory, within a number of bytes: those that were asked for longest ago go first. None goes while the store is away,
 // because it could not be read again.
+import type { ListedProject } from '../../project-flags/directory.js'
 import type { ProjectContent } from '../../project-flags/project.js'
 import type { DeltaHistory } from '../../unleash/client-delta.js'
 import type { ClientAnswers } from '../../unleash/client-features.js'
@@ -91,6 +92,11 @@ export class LoadedContents {
       if (id !== newest && !this.#pinned.has(id)) this.delete(id)
     }
   }
+}
+
+/** Whether that is the content of the project as the directory has it. */
+export function isOf({ content, askedNonce }: Loaded, { nonce }: ListedProject): boolean {
+  return content.project.nonce === nonce || askedNonce === nonce
 }
 
 function sizeOf({ textLength, answers, history }: Loaded): number {

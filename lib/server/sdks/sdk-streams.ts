@@ -9,8 +9,7 @@ import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { instanceIdDigest, type ListedProject } from '../../project-flags/directory.js'
 import type { DirectoryChange } from '../../replica/projects/content.js'
-import { isOf } from '../../replica/projects/contents.js'
-import type { Loaded } from '../../replica/projects/loaded-contents.js'
+import { isOf, type Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import type { DeltaHistory } from '../../unleash/client-delta.js'
 import { securityHeaders } from '../security-headers.js'
@@ -116,6 +115,7 @@ export class SdkStreams {
     const since = revision === null ? undefined : history.since(environment, revision)
     const document = since === undefined ? history.hydration(environment) : (since ?? '{"events":[]}')
     this.#write(stream, eventOf('unleash-connected', history.revision, document))
+    if (!isCurrent(loaded, project)) this.#updateLater(project.id)
   }
 
   /** Ends all; safe to call twice. */
@@ -139,22 +139,28 @@ export class SdkStreams {
 
   /** Tells all streams of a project what has changed for each. Never rejects. */
   async #update(project: ListedProject): Promise<void> {
-    const { contents, directory } = this.#options.served
+    const { contents } = this.#options.served
     clearTimeout(this.#retries.get(project.id))
     this.#retries.delete(project.id)
     try {
       const loaded = await contents.get(project)
       if (loaded !== null) this.#tell(project.id, contents.history(loaded))
-      if (loaded === null || (loaded.from === 'store' && isOf(loaded, project))) return
+      if (loaded === null || isCurrent(loaded, project)) return
     } catch (error) {
       this.#options.logger.debug({ project: project.id, error: errorText(error) }, 'http: streams wait for the store')
     }
-    if (this.#closed || !this.#byProject.has(project.id)) return
+    this.#updateLater(project.id)
+  }
+
+  /** The directory tells of a change once: what could not be read then is read again without it. */
+  #updateLater(id: number): void {
+    if (this.#closed || !this.#byProject.has(id) || this.#retries.has(id)) return
     const retry = setTimeout(() => {
-      const now = directory.find(String(project.id))
+      const now = this.#options.served.directory.find(String(id))
+      this.#retries.delete(id)
       if (now !== null) void this.#update(now)
     }, retryMs)
-    this.#retries.set(project.id, retry.unref())
+    this.#retries.set(id, retry.unref())
   }
 
   #tell(project: number, history: DeltaHistory): void {
@@ -220,6 +226,11 @@ export class SdkStreams {
     this.#byProject.delete(stream.project)
     this.#options.served.contents.pin(stream.project, false)
   }
+}
+
+/** Whether no newer flags are to be expected without a change of the directory. */
+function isCurrent(loaded: Loaded, project: ListedProject): boolean {
+  return loaded.from === 'store' && isOf(loaded, project)
 }
 
 function digestOf(connectionId: string): string {

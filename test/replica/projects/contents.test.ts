@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { MemoryCache } from '../../../lib/cache/memory/cache.js'
 import { MemoryCacheHub } from '../../../lib/cache/memory/hub.js'
 import { StoreUnavailable } from '../../../lib/errors.js'
@@ -210,6 +210,29 @@ it('a process that cannot read the newest flags takes them from one that could, 
   expect(await first.flagsOf(newer)).toEqual(['store', 'now'])
   await second.clock.advance(2_000)
   await expect.poll(() => second.flagsOf(newer)).toEqual(['redis', 'now'])
+})
+
+it('a copy that is found after the store has answered replaces nothing', async () => {
+  const store = new Contents()
+  store.down = true
+  const { clock, contents, copies, flagsOf } = start(store)
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  vi.spyOn(copies, 'find').mockImplementation(async () => {
+    await slow
+    return { content: contentOf({}, flagNamed('copy')), from: 'redis' }
+  })
+  const early = flagsOf(listed())
+  await settle()
+  store.down = false
+  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('now')))
+  await clock.advance(1_500)
+  expect(await flagsOf(listed({ revision: 2, nonce: 'n-2' }))).toEqual(['store', 'now'])
+  answer()
+  expect(await early).toEqual(['store', 'now'])
+  expect(contents.now(listed({ revision: 2, nonce: 'n-2' }))).not.toBeNull()
 })
 
 it('the newest copy in Redis is kept in place of one that no process could read, whichever process says so', async () => {
