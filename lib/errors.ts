@@ -87,6 +87,16 @@ export const errorTable = {
     status: 503,
     meaning: 'a write or a read of the store came before start() or after stop()',
   },
+  no_test_scope: {
+    class: 'FeatureError',
+    status: 500,
+    meaning: 'a flag was stubbed outside of a test, or after its end',
+  },
+  tests_disagree: {
+    class: 'FeatureError',
+    status: 500,
+    meaning: 'tests that ran at once stubbed a flag differently, and code outside of them asked for it',
+  },
   not_migrated: {
     class: 'StoreUnavailable',
     status: 503,

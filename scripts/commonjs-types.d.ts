@@ -1,2 +1,3 @@
 /** Writes index.d.cts beside the index.d.ts given. Throws where it exports something in an unknown way. */
 export function writeCommonJsTypes(entry: string): void
+export const entries: readonly string[]

@@ -5,7 +5,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+const madeHere = '// Made by scripts/commonjs-types.js when the package is built.'
 const mode = "{ 'resolution-mode': 'import' }"
+
+/** The declarations of each entry of package.json, below dist/. */
+export const entries = [
+  'index.d.ts',
+  'testing/index.d.ts',
+  'testing/vitest.d.ts',
+  'testing/jest.d.ts',
+  'testing/node.d.ts',
+]
 
 /** Throws where the entry exports something in a way that is not known here. */
 export function writeCommonJsTypes(entry) {
@@ -14,12 +24,11 @@ export function writeCommonJsTypes(entry) {
 
 function commonJsTypes(entry) {
   const { types, values } = exportsOf(entry)
+  // A setup file: what it does is all.
+  if (types.length + values.length === 0) return `${madeHere}\nexport {}\n`
   const module = `./${entry.slice(dirname(entry).length + 1).replace('.d.ts', '.js')}`
-  const lines = [
-    '// Made by scripts/commonjs-types.js when the package is built.',
-    `type Module = typeof import('${module}', { with: ${mode} })`,
-    `export type { ${types.join(', ')} } from '${module}' with ${mode}`,
-  ]
+  const lines = [madeHere, `type Module = typeof import('${module}', { with: ${mode} })`]
+  if (types.length > 0) lines.push(`export type { ${types.join(', ')} } from '${module}' with ${mode}`)
   for (const { name, isClass } of values) {
     lines.push(`export declare const ${name}: Module['${name}']`)
     if (isClass) lines.push(`export type ${name} = import('${module}', { with: ${mode} }).${name}`)
@@ -35,6 +44,7 @@ function exportsOf(entry) {
     const [, onlyTypes, list, from] = /^export (type )?\{([^}]*)\} from '([^']+)'$/.exec(statement) ?? []
     const [, declared] = /^export declare (?:function|const) (\w+)/.exec(statement) ?? []
     if (declared !== undefined) add(found.values, { name: declared, isClass: false })
+    else if (statement === 'export {}') continue
     else if (list === undefined) throw new Error(`${entry} exports in an unknown way: ${statement}`)
     else {
       const target = readFileSync(join(dirname(entry), from.replace(/\.js$/, '.d.ts')), 'utf8')

@@ -5,7 +5,15 @@ import { faultsOf, importsOf, order, packagesLoadedBy, readTree, type Tree } fro
 
 const lib = readTree(join(import.meta.dirname, '../lib'))
 /** What is entered from outside: the entries of `exports`, what bin/feature-flag starts, and what runs in a thread of its own. */
-const entries = ['index.ts', 'testing/index.ts', 'cli/main.ts', 'usage/source/worker.ts']
+const entries = [
+  'index.ts',
+  'testing/index.ts',
+  'testing/vitest.ts',
+  'testing/jest.ts',
+  'testing/node.ts',
+  'cli/main.ts',
+  'usage/source/worker.ts',
+]
 
 describe('the rooms of lib/', () => {
   it('are read from disk, with their imports', () => {

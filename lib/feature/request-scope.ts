@@ -4,6 +4,12 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../time/clock.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 
+/**
+ * Whether anything in this process ever ran inside a request or a test's scope: until then no check touches AsyncLocalStorage. One
+ * object for all instances, because scopes are for all of them, and because a check reads it faster than a field of its instance.
+ */
+export const asyncContext = { used: false }
+
 /** A request that runs longer sees the newest flags again. */
 const pinMs = 60_000
 
@@ -15,8 +21,6 @@ interface Request {
 }
 
 export class Requests {
-  /** True once `run` has been called; until then no check touches AsyncLocalStorage. */
-  used = false
   readonly #clock: Clock
   #storage: AsyncLocalStorage<Request> | null = null
 
@@ -28,7 +32,7 @@ export class Requests {
   run<T>(snapshot: FlagSnapshot, fn: () => T): T {
     this.#storage ??= new AsyncLocalStorage()
     if (this.#storage.getStore() !== undefined) return fn()
-    this.used = true
+    asyncContext.used = true
     const request: Request = { id: randomUUID(), snapshot, untilMs: null }
     const untilMs = this.#clock.now() + pinMs
     const timer = this.#clock.after(pinMs, () => {

@@ -6,6 +6,7 @@ import type { Written, WrittenListener } from '../feature/change/change-writer.j
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { PlannedStep } from '../feature/change/plan.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
+import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
@@ -23,6 +24,7 @@ export class Instance {
   /** Opens nothing. */
   constructor(instance: InstanceOptions, options: FeatureOptions) {
     this.#lifecycle = new InstanceLifecycle(instance, options)
+    judgeStubsBy(this.#lifecycle)
     this.feature = new LifecycleFlags(this.#lifecycle)
   }
 

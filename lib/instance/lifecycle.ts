@@ -26,6 +26,11 @@ export class InstanceLifecycle implements Lifecycle {
     this.#options = options
   }
 
+  /** Whether a runtime was built. */
+  get isUsed(): boolean {
+    return this.#runtime !== null
+  }
+
   get runtime(): Runtime {
     return this.#runtime ?? this.#take(prepareRuntime(resolveForChecks(this.#options), this.#lasting))
   }

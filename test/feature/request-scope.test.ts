@@ -127,14 +127,17 @@ describe('a request', () => {
     expect(await beside).toBe(old)
   })
 
-  it('is what first touches AsyncLocalStorage', () => {
-    expect(requests.used).toBe(false)
-    requests.id()
-    requests.pinned()
-    requests.repin(snapshot())
-    expect(requests.used).toBe(false)
-    requests.run(snapshot(), () => {})
-    expect(requests.used).toBe(true)
+  it('is what first touches AsyncLocalStorage', async () => {
+    vi.resetModules()
+    const fresh = await import('../../lib/feature/request-scope.js')
+    const first = new fresh.Requests(clock)
+    expect(fresh.asyncContext.used).toBe(false)
+    first.id()
+    first.pinned()
+    first.repin(snapshot())
+    expect(fresh.asyncContext.used).toBe(false)
+    first.run(snapshot(), () => {})
+    expect(fresh.asyncContext.used).toBe(true)
   })
 })
 

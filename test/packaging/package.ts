@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { writeCommonJsTypes } from '../../scripts/commonjs-types.js'
+import { entries, writeCommonJsTypes } from '../../scripts/commonjs-types.js'
 
 export const repository = join(import.meta.dirname, '../..')
 
@@ -41,7 +41,7 @@ export function packTarball(): string {
   for (const name of packed) cpSync(join(repository, name), join(folder, name), { recursive: true })
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
   runWell(folder, [process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
-  for (const entry of ['index.d.ts', 'testing/index.d.ts']) writeCommonJsTypes(join(folder, 'dist', entry))
+  for (const entry of entries) writeCommonJsTypes(join(folder, 'dist', entry))
   return join(folder, runWell(folder, ['npm', 'pack', '--silent', '--ignore-scripts']).trim())
 }
 

@@ -18,7 +18,13 @@ it('the built package exports what the report says, and no type is reached that 
   timeout: hangMs,
 }, async () => {
   const surface = surfaceOf(built.folder)
-  expect([...surface.exported.keys()]).toEqual(['sluice', 'sluice/testing'])
+  expect([...surface.exported.keys()]).toEqual([
+    'sluice',
+    'sluice/testing',
+    'sluice/testing/vitest',
+    'sluice/testing/jest',
+    'sluice/testing/node',
+  ])
   expect(surface.unnamed).toEqual([])
   await expect(reportOf(surface)).toMatchFileSnapshot('api-report.md')
 })

@@ -9,7 +9,10 @@ import { type Decision, type DecideScope, decide, decideMany, decisions } from '
 import type { CurrentSnapshot } from '../../replica/current-snapshot.js'
 import type { Flag } from '../../replica/flag.js'
 import type { FlagSnapshot } from '../../replica/flag-content.js'
-import type { Requests } from '../request-scope.js'
+import { asyncContext, type Requests } from '../request-scope.js'
+import type { Scope } from '../scope/scope.js'
+import { agreeOnAll, agreeOnFlag } from '../scope/agreement.js'
+import { hasScopes, ownScope, scopeInForce } from '../scope/scopes.js'
 import {
   type CheckOptions,
   describeOptions,
@@ -30,7 +33,7 @@ import { UndefinedFlags } from './undefined-flags.js'
 export interface CheckerOptions {
   readonly strict: boolean
   readonly current: CurrentSnapshot<Flag>
-  readonly requests: Pick<Requests, 'used' | 'pinned'>
+  readonly requests: Pick<Requests, 'pinned'>
   readonly catalog: Pick<Catalog, 'usageFault'>
   readonly misuse: Misuse
   readonly scope: DecideScope
@@ -79,14 +82,19 @@ export class Checker implements FastPathRules {
     this.#found = new Map()
   }
 
-  /** The newest snapshot, or inside `withRequest` the pinned one. */
+  /** The newest snapshot, or inside `withRequest` the pinned one; in a test with its stubs. */
   get snapshot(): FlagSnapshot {
-    return (this.#requests.used ? this.#requests.pinned() : null) ?? this.#current.value
+    const base = this.#base
+    if (!hasScopes()) return base
+    const scope = scopeInForce('the list of flags', (one, other) => agreeOnAll(one, other, base))
+    return scope === null ? base : scope.over(base)
   }
 
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    if (this.#requests.used) {
+    if (asyncContext.used) {
+      const scope = ownScope() ?? this.#scopeAround(name)
+      if (scope !== null) return this.#enabledInScope(scope, name, thing, options)
       const pinned = this.#requests.pinned()
       if (pinned !== null && pinned !== this.#current.value) return this.#enabledIn(pinned, name, thing, options)
     }
@@ -102,7 +110,30 @@ export class Checker implements FastPathRules {
 
   /** Decides and says why. Throws InvalidFeatureFlagError in strict mode only. */
   decide(name: string, thing: unknown, options: CheckOptions | undefined): Decision {
-    return this.#decideSafely(this.snapshot.entries.get(name), name, thing, options)
+    const scope = this.#scopeAround(name)
+    if (scope === null) return this.#decideSafely(this.#base.entries.get(name), name, thing, options)
+    const decision = this.#decideSafely(scope.flag(name, this.#base), name, thing, options)
+    scope.reads?.read(name, decision.value)
+    return decision
+  }
+
+  /** Below the scopes of tests. */
+  get #base(): FlagSnapshot {
+    return (asyncContext.used ? this.#requests.pinned() : null) ?? this.#current.value
+  }
+
+  /** The scope in force for a flag; makes nothing in a process without tests. */
+  #scopeAround(name: string): Scope | null {
+    if (!hasScopes()) return null
+    return scopeInForce(`the flag ${quoted(name)}`, (one, other) => agreeOnFlag(one, other, name, this.#base))
+  }
+
+  #enabledInScope(scope: Scope, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
+    const flag = scope.flag(name, this.#base)
+    const fast = flag === undefined ? undefined : fastAnswer(flag, thing, options, this)
+    const answer = fast ?? this.#decideSafely(flag, name, thing, options).value
+    if (scope.reads !== null) scope.reads.read(name, answer)
+    return answer
   }
 
   /** The same where the name has to be looked up: in an older snapshot, pinned by `withRequest`, and for the first check of a name. */

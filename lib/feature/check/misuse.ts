@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ErrorCode, errorText, type FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
+import { reportInvalidUse } from '../scope/faults.js'
 
 /** Beyond this many different reports the next ones stay silent: names may come from outside. */
 const mostReports = 10_000
@@ -22,7 +23,7 @@ export class Misuse {
   readonly #reported = new Set<string>()
   readonly #rethrow: boolean
 
-  /** `rethrow`: an error thrown in strict mode is also rethrown in a microtask, so that no `catch` can hide it. */
+  /** `rethrow`: an error thrown in strict mode is also reported with its test or rethrown in a microtask, so that no `catch` can hide it. */
   constructor(logger: Logger, rethrow: boolean) {
     this.#logger = logger
     this.#rethrow = rethrow
@@ -48,11 +49,7 @@ export class Misuse {
 
   /** Throws the error; in tests a `catch` in the code under test cannot hide it. */
   throw(error: FeatureError): never {
-    if (this.#rethrow && expectation?.getStore() !== true) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
+    if (this.#rethrow && expectation?.getStore() !== true) reportInvalidUse(error)
     throw error
   }
 }
