@@ -74,7 +74,7 @@ describe('the optional packages', () => {
 
   it('are those that are checked at use, and the version to install is the tested one', () => {
     const checked = [...serverPackages, ...embeddedPackages, ...parserPackages, ...vuePackages, ...sveltePackages]
-    expect(names.toSorted()).toEqual([...checked.map(({ name }) => name), 'ioredis'].toSorted())
+    expect(names.toSorted()).toEqual([...checked.map(({ name }) => name), 'ioredis', 'vitest'].toSorted())
     for (const { name, install, oldest } of checked) {
       const tested = manifest.devDependencies[name] ?? ''
       expect(tested).toMatch(new RegExp(`^${install.slice(name.length + 1).replaceAll('.', '\\.')}(\\.|$)`))

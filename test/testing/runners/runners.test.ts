@@ -1,0 +1,65 @@
+// The entries of the runners, in projects as they are: one run of each here. SLUICE_TESTING_RUNS=100 runs the many tests as often, for each
+// runner, and says how long it took (npm run test:scopes).
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Built } from '../../cli/built.js'
+import { type Ran, run } from '../../packaging/package.js'
+import { build, makeRunnerProject, type RunnerProject, runners } from './projects.js'
+
+const runs = Number(process.env['SLUICE_TESTING_RUNS'] ?? 1)
+
+let built: Built
+beforeAll(() => {
+  built = build()
+}, 240_000)
+afterAll(() => built.remove())
+
+describe.each(runners)('$name', (runner) => {
+  let project: RunnerProject
+  beforeAll(() => {
+    project = makeRunnerProject(runner, built)
+  })
+  afterAll(() => project.remove())
+
+  const runFiles = (...files: readonly string[]): Ran => {
+    const { code, output } = run(project.folder, runner.command(files), { NODE_ENV: 'test' })
+    // TAP escapes the quotes of messages.
+    return { code, output: output.replaceAll('\\"', '"') }
+  }
+  const count = ({ output }: Ran, mark: RegExp) => [...output.matchAll(mark)].length
+
+  it(`runs 200 tests at once, each with stubs of its own, ${runs} times`, { timeout: runs * 60_000 }, () => {
+    const began = performance.now()
+    for (let turn = 0; turn < runs; turn++) {
+      const ran = runFiles('many.mjs')
+      expect(ran).toMatchObject({ code: 0 })
+      expect(count(ran, /^\s*(?:ok \d+ - .*|✓ )test \d+/gm)).toBe(200)
+    }
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1)
+    if (runs > 1) process.stdout.write(`${runner.name}: ${runs} runs of 200 tests in ${seconds} s, none failed\n`)
+  })
+
+  it('runs hooks, servers, retries and skipped tests in scopes, and fails tests that caught an invalid use or took too long', () => {
+    const { code, output } = runFiles('tests.mjs', 'after-timeout.mjs')
+    expect(code).toBe(1)
+    expect(failedIn(output)).toEqual([
+      'fails as it caught an invalid use',
+      'fails as it expects an invalid use with toThrow',
+      'fails as it never ends',
+      'fails as it stubs an unknown flag',
+    ])
+    expect(output).toContain('the test "fails as it caught an invalid use" used a feature flag in an invalid way')
+    expect(output).toContain('calls expectInvalidFlag(() => …) of sluice/testing in place of toThrow()')
+  })
+
+  it('runs the only test of a file in its scope', () => {
+    expect(runFiles('only.mjs')).toMatchObject({ code: 0 })
+  })
+})
+
+/** The names of tests that failed, in the form of each runner. */
+function failedIn(output: string): readonly string[] {
+  const names = [
+    ...output.matchAll(/^\s*(?:not ok \d+ - |✕ )(?:\S+\.mjs > )?(fails .*?)(?: # time=.*| \(\d+ ms\))?$/gm),
+  ]
+  return names.map(([, name = '']) => name).sort()
+}
