@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadInstances, loadLibrary } from '../support/build.js'
+import { loadInstances, loadLibrary, loadScopes } from '../support/build.js'
 import {
   amidst,
   crowd,
@@ -20,11 +20,11 @@ import {
 /** @typedef {{ readonly key: string, readonly gates: Readonly<Record<string, readonly string[]>> }} StoredFlag */
 
 /**
- * Options: `strict`, `request` for checks inside `withRequest`, and the folder of another `build`.
+ * Options: `strict`, `request` for checks inside `withRequest`, `scope` for checks in a test, and the folder of another `build`.
  * @param {import('./libraries.js').LibraryOptions} options
  * @returns {Promise<import('./libraries.js').OpenedLibrary<Actor>>}
  */
-export async function open({ strict = false, request = false, build }) {
+export async function open({ strict = false, request = false, scope = false, build }) {
   const { createFeature } = await loadLibrary(build)
   const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const features = stored()
@@ -39,6 +39,7 @@ export async function open({ strict = false, request = false, build }) {
   // On a busy machine the import may resolve before this process has read back what it wrote.
   await feature.refresh()
   if (instance !== null) verifyOrder(instance)
+  const inTest = scope ? await testWithStubs() : null
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,
@@ -47,6 +48,7 @@ export async function open({ strict = false, request = false, build }) {
       // Strict mode refuses a flag that is not defined; there is no answer to time.
       if (strict && names.unknown.includes(flag)) return null
       const loop = actors === null ? asked(feature, flag) : askedFor(feature, flag, actors)
+      if (inTest !== null) return (/** @type {number} */ count) => inTest(() => loop(count))
       return request ? (/** @type {number} */ count) => feature.withRequest(() => loop(count)) : loop
     },
     async close() {
@@ -54,6 +56,15 @@ export async function open({ strict = false, request = false, build }) {
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** Runs a loop inside of a scope, in which the flags that are on or off are so by stubs. */
+async function testWithStubs() {
+  const { inScope, openScope } = await loadScopes()
+  const scope = openScope({ test: { name: 'bench', file: null }, defaults: 'definitions', reads: null })
+  scope.stub(names.on.map((key) => ({ key, gates: new Map([['boolean', ['true']]]) })))
+  scope.stub(names.off.map((key) => ({ key, gates: new Map() })))
+  return (/** @type {() => number} */ loop) => inScope(scope, loop)
 }
 
 /**

@@ -26,6 +26,9 @@ export function loadLibrary(folder = checkout) {
 /** @returns {Promise<typeof import('../../lib/instance/create.js')>} */
 export const loadInstances = () => load('instance/create.js')
 
+/** @returns {Promise<typeof import('../../lib/feature/scope/scopes.js')>} */
+export const loadScopes = () => load('feature/scope/scopes.js')
+
 /** @returns {Promise<typeof import('../../lib/store/postgres/store.js')>} */
 export const loadPostgresStore = () => load('store/postgres/store.js')
 
