@@ -28,6 +28,10 @@ export type UsageRule =
   | 'ee-flag'
   /** A name that is made at run time. */
   | 'dynamic-name'
+  /** A state of a flag that no test saw: with `--tests`. */
+  | 'untested-state'
+  /** A stub that no check asked for: with `--tests`. */
+  | 'unread-stub'
   | 'syntax'
   | 'file'
 
