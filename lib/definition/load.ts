@@ -142,6 +142,8 @@ type Source =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: string; readonly remedy: string }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function readSource(path: string): Source {
   try {
     const bytes = readCapped(path)
@@ -149,7 +151,7 @@ function readSource(path: string): Source {
       const problem = `is larger than ${largestFileBytes / 1024} kB`
       return { ok: false, problem, remedy: 'keep only the fields of a definition' }
     }
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return { ok: true, text: utf8.decode(bytes) }
   } catch (error) {
     if (error instanceof TypeError) return { ok: false, problem: 'is not UTF-8 text', remedy: 'save it as UTF-8' }
     const problem = `cannot be read (${systemReason(error)})`

@@ -24,6 +24,7 @@ export class Modules {
   readonly #files: ReadonlySet<string>
   readonly #aliases: PathAliases
   readonly #foreign = new Map<string, boolean>()
+  readonly #resolved = new Map<string, Resolution>()
   #packages: ReadonlyMap<string, string> | null = null
 
   constructor(root: string, files: readonly string[]) {
@@ -34,6 +35,15 @@ export class Modules {
 
   resolve(from: string, specifier: string): Resolution {
     const folder = posix.dirname(from)
+    const key = `${folder}\0${specifier}`
+    const before = this.#resolved.get(key)
+    if (before !== undefined) return before
+    const resolution = this.#resolve(folder, specifier)
+    this.#resolved.set(key, resolution)
+    return resolution
+  }
+
+  #resolve(folder: string, specifier: string): Resolution {
     const name = specifier.replace(/[?].*$/, '')
     if (name.startsWith('.')) return this.#found([posix.join(folder, name)])
     if (isBuiltin(name)) return 'foreign'

@@ -1,11 +1,12 @@
 // Reads the files and gives the facts of each: from the cache, or by a parse. The parser is imported only where there is something to parse.
 import { hash as hashOnce } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import type { FactsCache } from './cache.js'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { extname } from 'node:path'
+import { type FactsCache, passed } from './cache.js'
 import { type FileFacts, noFacts } from './facts.js'
+import { factsIn, factsText } from './facts-text.js'
 import { reasonOf } from './files.js'
-import { parseFiles, type SourceFile } from './parse-files.js'
+import { ParsedFiles } from './parse-files.js'
 import type { Prefilter } from './prefilter.js'
 import type { UsageSettings } from './settings.js'
 import { quotedNames, usesInText } from './source/text.js'
@@ -28,6 +29,7 @@ export class FactsReader {
   readonly large: string[] = []
   readonly #options: ReadOptions
   readonly #hashes = new Map<string, string>()
+  readonly #buffer = Buffer.allocUnsafe(largestBytes + 1)
 
   constructor(options: ReadOptions) {
     this.#options = options
@@ -35,9 +37,10 @@ export class FactsReader {
 
   /** Reads all files. Throws ConfigurationError where the parser is needed and missing. */
   async readAll(paths: readonly string[]): Promise<void> {
-    const { cache, prefilter } = this.#options
-    const toParse: SourceFile[] = []
-    for (const path of paths) {
+    const { cache, prefilter, settings } = this.#options
+    const parsed = new ParsedFiles(settings)
+    const toParse: string[] = []
+    for (const [index, path] of paths.entries()) {
       const bytes = this.#bytes(path)
       if (bytes === null) continue
       const hash = hashOf(bytes, path)
@@ -45,44 +48,50 @@ export class FactsReader {
       if (bytes.length > largestBytes) this.large.push(path)
       const known = cache.get(hash)
       if (known !== undefined) {
-        if (known !== 'passed') this.facts.set(path, known)
+        if (known !== passed) this.facts.set(path, factsIn(known))
         continue
       }
       const text = textOf(bytes)
-      if (text === null || (isSource(path) && !prefilter(text))) cache.set(hash, 'passed')
-      else if (!isSource(path) || bytes.length > largestBytes) this.#keep(path, this.#searched(path, text))
-      else toParse.push([path, text])
+      if (text === null || (isSource(path) && !prefilter(text))) cache.set(hash, passed)
+      else if (!isSource(path) || bytes.length > largestBytes) this.#keep(path, factsText(this.#searched(path, text)))
+      else {
+        toParse.push(path)
+        // As many of the others as of those before; of the first few that says nothing.
+        const expected = toParse.length < 10 ? 0 : (toParse.length / (index + 1)) * paths.length
+        parsed.add([path, text], expected)
+      }
     }
-    if (toParse.length === 0) return
-    const facts = await parseFiles(toParse, this.#options.settings)
-    for (const [index, [path]] of toParse.entries()) this.#keep(path, facts[index] ?? noFacts)
+    const texts = await parsed.finish()
+    for (const [index, path] of toParse.entries()) this.#keep(path, texts[index] ?? factsText(noFacts))
   }
 
   /** Parses files that were passed over, because others import from them; they ask nothing themselves. */
   async readExports(paths: readonly string[]): Promise<void> {
-    const { cache } = this.#options
+    const { cache, settings } = this.#options
     const missing = paths.filter((path) => {
       const known = cache.get(`${this.#hashes.get(path)}:exports`)
-      if (known !== undefined && known !== 'passed') this.facts.set(path, known)
+      if (known !== undefined) this.facts.set(path, factsIn(known))
       return known === undefined
     })
-    if (missing.length === 0) return
-    const files = missing.map((path): SourceFile => {
+    const parsed = new ParsedFiles(settings)
+    for (const path of missing) {
       const bytes = isSource(path) ? this.#bytes(path) : null
-      return [path, bytes === null || bytes.length > largestBytes ? '' : (textOf(bytes) ?? '')]
-    })
-    const parsed = await parseFiles(files, this.#options.settings)
+      const text = bytes === null || bytes.length > largestBytes ? '' : (textOf(bytes) ?? '')
+      parsed.add([path, text], missing.length)
+    }
+    const texts = await parsed.finish()
     for (const [index, path] of missing.entries()) {
-      const facts = { ...(parsed[index] ?? noFacts), uses: [] }
-      this.facts.set(path, facts)
-      cache.set(`${this.#hashes.get(path)}:exports`, facts)
+      const text = texts[index]
+      const exported = factsText({ ...(text === undefined ? noFacts : factsIn(text)), uses: [] })
+      this.facts.set(path, factsIn(exported))
+      cache.set(`${this.#hashes.get(path)}:exports`, exported)
     }
   }
 
-  #keep(path: string, facts: FileFacts): void {
-    this.facts.set(path, facts)
+  #keep(path: string, text: string): void {
+    this.facts.set(path, factsIn(text))
     const hash = this.#hashes.get(path)
-    if (hash !== undefined) this.#options.cache.set(hash, facts)
+    if (hash !== undefined) this.#options.cache.set(hash, text)
   }
 
   #searched(path: string, text: string): FileFacts {
@@ -90,13 +99,29 @@ export class FactsReader {
     return { ...noFacts, uses: usesInText(text, this.#options.settings) }
   }
 
+  /** Valid until the next call. */
   #bytes(path: string): Buffer | null {
     try {
-      return readFileSync(join(this.#options.root, path))
+      return readInto(this.#buffer, `${this.#options.root}/${path}`)
     } catch (error) {
       this.unread.push({ path, reason: reasonOf(error) })
       return null
     }
+  }
+}
+
+/** The content of a file, in the buffer where it fits in: a new one for each of thousands of files takes longer than reading them. */
+function readInto(buffer: Buffer, path: string): Buffer {
+  const descriptor = openSync(path, 'r')
+  try {
+    for (let end = 0; end < buffer.length; ) {
+      const got = readSync(descriptor, buffer, end, buffer.length - end, end)
+      if (got === 0) return buffer.subarray(0, end)
+      end += got
+    }
+    return readFileSync(path)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

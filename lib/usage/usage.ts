@@ -53,8 +53,9 @@ export async function readUsage(config: UsageConfig, { cache: keeps = true }: Re
   const listing = listFiles({ root, ...settings, definitionPaths: paths, foss: config.foss })
   const cache = new FactsCache(keeps ? join(root, '.feature/usage.json') : null, settingsKey(settings))
   const reader = new FactsReader({ root, settings, prefilter: prefilterOf(settings), cache })
-  await reader.readAll(listing.files)
-  const loaded = loadDefinitions({ root, paths, types: config.types, foss: false })
+  const readDefinitions = async () => loadDefinitions({ root, paths, types: config.types, foss: false })
+  // Definitions are read while other threads parse.
+  const [, loaded] = await Promise.all([reader.readAll(listing.files), readDefinitions()])
   const classes = new ActorClasses(config.actors)
   const uses = await linkAll(reader, new Modules(root, listing.files), settings, knownKinds(config, loaded.definitions))
   cache.save()

@@ -12,6 +12,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import { quoted } from '../../text/printable.js'
+import { readPlainFields } from './plain-yaml.js'
 
 export interface YamlField {
   readonly value: unknown
@@ -42,6 +43,8 @@ const mostEvents = 1_000
  * has an alias or a tag, and reads the other fields.
  */
 export function readYaml(text: string, lenient = false): YamlResult {
+  const plain = readPlainFields(text)
+  if (plain !== null) return { ok: true, fields: plain, faults: [] }
   try {
     const events = parseEvents(text, { maxDepth: deepestNesting })
     const refused = refusedShape(text, events)

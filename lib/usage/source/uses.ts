@@ -198,12 +198,22 @@ function propertyUse(script: Script, key: string | null, value: Node): readonly 
 function memberUse(script: Script, node: Extract<Node, { type: 'MemberExpression' }>): readonly FoundUse[] {
   const key = keyName(node.property, node.computed)
   if (key === null) return []
+  const isPage = canBePageObject(node.object) && isPageObject(pathOf(node.object))
+  // Nearly all members are none of these, and are passed over before anything is worked out.
+  if (!isPage && kindOfMethod(key) === null) return []
   const parent = outside(script.tree, node)
   const isCalled = parent?.type === 'CallExpression' && bare(parent.callee) === node
-  if (!isCalled && isPageObject(pathOf(node.object)))
-    return [use(script, 'frontend', node.property, { terms: [[key]] })]
+  if (!isCalled && isPage) return [use(script, 'frontend', node.property, { terms: [[key]] })]
   if (isCalled || kindOfMethod(key) === null || !isTakenOff(parent, node)) return []
   return script.evaluator.valueOf(node.object).is === 'flags' ? [torn(script, key, node.property)] : []
+}
+
+/** By its last name alone. */
+function canBePageObject(node: Node): boolean {
+  const inner = bare(node)
+  const name = inner.type === 'MemberExpression' ? keyName(inner.property, inner.computed) : null
+  const last = inner.type === 'Identifier' ? inner.name : name
+  return last === 'glFeatures' || last === 'features'
 }
 
 function isPageObject(path: string): boolean {

@@ -1,7 +1,9 @@
 // The YAML of a definition file, and what is refused in it.
 import { describe, expect, it } from 'vitest'
+import { readPlainFields } from '../../../lib/definition/files/plain-yaml.js'
 import { readYaml } from '../../../lib/definition/files/yaml.js'
 import { loadDefinitions } from '../../../lib/definition/load.js'
+import { seededRandom } from '../../support/random.js'
 import { faultsOf, makeProject, yamlOf } from '../project.js'
 
 const path = 'config/feature_flags/development/a_flag.yml'
@@ -172,6 +174,58 @@ describe('readYaml', () => {
       'off',
       '2024-01-01',
     ])
+  })
+
+  it('reads plain fields as the parser reads them', () => {
+    const random = seededRandom()
+    const pieces = [
+      'a',
+      'Yes',
+      'true',
+      'null',
+      '~',
+      '1',
+      '0x1',
+      '.inf',
+      '-',
+      ' ',
+      ':',
+      '::',
+      ' #',
+      '#',
+      "'",
+      '"',
+      '\\',
+      ',',
+      '[',
+      '}',
+      '?',
+      '(',
+      '/',
+      '&',
+      '*',
+      '|',
+      '%',
+      '@',
+    ]
+    const keys = ['name', 'group', 'a_1', 'true', 'name ', '"q"', '- a', ' indented', '']
+    const read = { plain: 0, other: 0 }
+    for (let round = 0; round < 4_000; round++) {
+      const some = (most: number) => Array.from({ length: random.below(most + 1) }, () => random.pick(pieces)).join('')
+      const value = () => random.pick([some(4), `a${some(3)}`, `a${some(3)}`, `'${some(2)}'`, `"${some(2)}"`])
+      const lines = Array.from(
+        { length: 1 + random.below(3) },
+        (_, index) => `${index > 0 ? random.pick(keys) : ''}k${index}:${random.pick(['', ' ', ' ', ' '])}${value()}`,
+      )
+      const text = [random.pick(['---', '# why', '']), ...lines, random.pick(['', '# end', '---'])].join(
+        random.pick(['\n', '\n', '\n\n']),
+      )
+      const plain = readPlainFields(text)
+      read[plain === null ? 'other' : 'plain'] += 1
+      // A comment in another script is left to the parser.
+      if (plain !== null) expect({ text, read: readYaml(text) }).toEqual({ text, read: readYaml(`${text}\n# ä`) })
+    }
+    expect(Math.min(read.plain, read.other)).toBeGreaterThan(300)
   })
 
   it('never throws, whatever prefix or change of a good file it is given', () => {
