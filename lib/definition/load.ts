@@ -1,6 +1,6 @@
 // Reads every definition file into one map. It is synchronous, because a check before start() must be able to load. A bad file
 // must not stop the others, so each problem becomes a fault.
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Definition } from './definition.js'
 import { type Fault, makeFault } from './fault.js'
 import {
@@ -159,15 +159,20 @@ function readSource(path: string): Source {
   }
 }
 
-/**
- * The file's bytes; null over the limit. Size and content come from the same open file, so that another process cannot exchange
- * the file in between.
- */
+/** Definitions are read one after the other, each into the same room. */
+const room = Buffer.allocUnsafeSlow(largestFileBytes + 1)
+
+/** The file's bytes, valid until the next call; null over the limit. */
 function readCapped(path: string): Buffer | null {
   // Without O_NONBLOCK, opening a pipe that took the file's place would wait without end.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
-    return fstatSync(descriptor).size > largestFileBytes ? null : readFileSync(descriptor)
+    for (let end = 0; end < room.length; ) {
+      const got = readSync(descriptor, room, end, room.length - end, null)
+      if (got === 0) return room.subarray(0, end)
+      end += got
+    }
+    return null
   } finally {
     closeSync(descriptor)
   }
