@@ -5,7 +5,7 @@ import type { Fault } from '../../definition/fault.js'
 import type { Definition } from '../../definition/definition.js'
 import { programName } from '../../text/program-name.js'
 import { quoted } from '../../text/printable.js'
-import { type Cli, Interrupted } from '../terminal/io.js'
+import type { Cli } from '../terminal/io.js'
 import { note, print } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 
@@ -55,8 +55,9 @@ async function types(cli: Cli, options: TypesOptions): Promise<void> {
   if (options.check) await check(cli, config, file, definitions)
   else await write(cli, config, file, definitions)
   await sayWhoSeesIt(cli, root, file)
-  reportFaults(cli, catalog.faults)
+  const isWhole = tellFaults(cli, catalog.faults)
   if (options.watch) await watch(cli, config, file, catalog)
+  else if (!isWhole) cli.fail()
 }
 
 /** Relative to the root. Throws UsageError for a file that is not in the root or cannot be one of TypeScript. */
@@ -121,14 +122,15 @@ async function sayWhoSeesIt(cli: Cli, root: string, file: string): Promise<void>
   ])
 }
 
-function reportFaults(cli: Cli, faults: readonly Fault[]): void {
+/** Gives whether there is none. */
+function tellFaults(cli: Cli, faults: readonly Fault[]): boolean {
   const errors = faults.filter(({ severity }) => severity === 'error')
   for (const { message } of errors.slice(0, 20)) note(cli.io, [{ style: 'red', text: 'error' }, `: ${message}`])
   if (errors.length > 20) note(cli.io, `and ${errors.length - 20} more; ${programName()} validate shows all`)
-  if (errors.length > 0) cli.fail()
+  return errors.length === 0
 }
 
-/** Until an interrupt. */
+/** Until an interrupt, which is its usual end: the exit code is 0. */
 async function watch(
   cli: Cli,
   config: Config,
@@ -138,14 +140,13 @@ async function watch(
   const { watchDefinitions } = await import('../../definition/watch.js')
   const failed = (error: unknown) => note(cli.io, `error: ${String(error)}`)
   const changed = () => {
-    reportFaults(cli, catalog.faults)
+    tellFaults(cli, catalog.faults)
     write(cli, config, file, catalog.all()).catch(failed)
   }
   const watching = await watchDefinitions(catalog, changed, failed)
   note(cli.io, 'watching the definitions; Ctrl-C ends')
   const alive = setInterval(() => {}, 60_000)
-  const signal = await new Promise<'SIGINT' | 'SIGTERM'>((resolve) => cli.io.onInterrupt(resolve))
+  await new Promise((resolve) => cli.io.onInterrupt(resolve))
   clearInterval(alive)
   await watching.close()
-  throw new Interrupted(signal)
 }
