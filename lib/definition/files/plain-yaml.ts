@@ -1,6 +1,6 @@
 // Reads a definition that is written as nearly all are: one `field: value` a line, with plain words or a text in quotes. A YAML parser takes
 // twenty times as long, and an application has hundreds of definitions. Whatever is not surely the same in YAML is left to the parser.
-import type { YamlField } from './yaml.js'
+import type { YamlField } from './yaml-field.js'
 
 /** A longer text is none that a person wrote as a definition. */
 const mostLines = 100

@@ -13,13 +13,7 @@ import {
 } from 'js-yaml'
 import { quoted } from '../../text/printable.js'
 import { readPlainFields } from './plain-yaml.js'
-
-export interface YamlField {
-  readonly value: unknown
-  /** The file's spelling: `16.10` for the value 16.1, which is a number. */
-  readonly text: string
-  readonly line: number
-}
+import type { YamlField } from './yaml-field.js'
 
 export interface YamlFault {
   readonly line: number | null

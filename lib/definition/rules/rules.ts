@@ -7,7 +7,7 @@ import { quoted } from '../../text/printable.js'
 import { type ShapeFault, shapeFaults } from './schema.js'
 import { suggestion } from '../../text/suggest.js'
 import type { FlagType } from '../types.js'
-import type { YamlField } from '../files/yaml.js'
+import type { YamlField } from '../files/yaml-field.js'
 
 export type FlagTypes = ReadonlyMap<string, FlagType>
 export type Fields = ReadonlyMap<string, YamlField>

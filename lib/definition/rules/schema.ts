@@ -3,7 +3,7 @@ import type { FileField } from '../definition.js'
 import { hasDefinitionShape } from './definition-shape.generated.js'
 import { mostKinds, textLengths } from './json-schema.js'
 import { printable } from '../../text/printable.js'
-import type { YamlField } from '../files/yaml.js'
+import type { YamlField } from '../files/yaml-field.js'
 
 interface Kind {
   readonly problem: string
