@@ -1,7 +1,7 @@
 // Where one flag is named: every use, and every other place that holds its name as a word.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { camelCase } from './rules/names.js'
+import { camelCase } from '../definition/camel-case.js'
 import { LineIndex } from './source/line-index.js'
 import type { Usage } from './usage.js'
 import type { Use } from './uses.js'

@@ -2,6 +2,7 @@
 import { ActorClasses, type RegisteredClass } from '../../actors/classes.js'
 import { classOfKind } from '../../actors/declared-kinds.js'
 import { usualPattern } from '../../actors/id-pattern.js'
+import { camelCase } from '../camel-case.js'
 import type { Definition } from '../definition.js'
 import type { FlagTypes } from '../rules/rules.js'
 import { defaultTypeName } from '../types.js'
@@ -90,11 +91,6 @@ function frontendNames(definitions: readonly Definition[]): readonly string[] {
   const names = new Map<string, string[]>()
   for (const { name } of definitions) names.set(camelCase(name), [...(names.get(camelCase(name)) ?? []), name])
   return [...names].map(([camel, flags]) => `${keyOf(camel)}: ${flags.map(textOf).join(' | ')}`)
-}
-
-/** The name of a flag in pages: `darkMode` for `dark_mode`, as GitLab has it. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_, first: string) => first.toUpperCase())
 }
 
 /** Kinds as the types name them: a class, the form of its ids where it is another than usual, or a special actor. */

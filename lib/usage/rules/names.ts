@@ -1,13 +1,9 @@
 // Names in their two forms: two flags that a page could not tell apart, and names that are made at run time.
+import { camelCase } from '../../definition/camel-case.js'
 import { quoted } from '../../text/printable.js'
 import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import type { Use } from '../uses.js'
 import { judgedUses, placeOf, type Reading } from './reading.js'
-
-/** The name of a flag in a page: `darkMode`. Digits count as letters, so that `a_1` and `a1` are the same there. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase())
-}
 
 export function camelCaseFaults({ definitions, foss }: Reading): readonly UsageFault[] {
   const first = new Map<string, string>()

@@ -5,7 +5,7 @@ import type { Definition } from '../../definition/definition.js'
 import { quoted } from '../../text/printable.js'
 import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import type { Use } from '../uses.js'
-import { camelCase } from './names.js'
+import { camelCase } from '../../definition/camel-case.js'
 import type { Reading } from './reading.js'
 
 /** A change of what is stored asks nothing. */

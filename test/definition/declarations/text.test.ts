@@ -1,6 +1,7 @@
 // The text of the file of declared flags.
 import { expect, it } from 'vitest'
-import { camelCase, type Declared, declarationText, staleIn } from '../../../lib/definition/declarations/text.js'
+import { camelCase } from '../../../lib/definition/camel-case.js'
+import { type Declared, declarationText, staleIn } from '../../../lib/definition/declarations/text.js'
 import type { Definition } from '../../../lib/definition/definition.js'
 import { builtInTypes, withTypes } from '../../../lib/definition/types.js'
 import { definition } from '../../support/definition.js'
