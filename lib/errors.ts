@@ -79,6 +79,11 @@ export const errorTable = {
     meaning: 'a write for one actor would turn a default-on flag off for everybody else',
   },
   limit_exceeded: { class: 'InvalidOperation', status: 400, meaning: 'a write would go over a configured limit' },
+  invalid_push: {
+    class: 'InvalidFeatureFlagError',
+    status: 400,
+    meaning: 'a flag was pushed where no page can get it, or a page could not tell it from another one',
+  },
   recursion: { class: 'FeatureError', status: 500, meaning: 'a flag was asked again while it was being decided' },
   invalid_configuration: { class: 'ConfigurationError', status: 500, meaning: 'the configuration is wrong' },
   invalid_import: { class: 'FeatureError', status: 400, meaning: 'an import file is not a valid export' },

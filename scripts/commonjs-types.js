@@ -15,6 +15,8 @@ export const entries = [
   'testing/vitest.d.ts',
   'testing/jest.d.ts',
   'testing/node.d.ts',
+  'frontend/frontend.d.ts',
+  'frontend/browser.d.ts',
 ]
 
 /** Throws where the entry exports something in a way that is not known here. */

@@ -11,6 +11,8 @@ const entries = [
   'testing/vitest.ts',
   'testing/jest.ts',
   'testing/node.ts',
+  'frontend/frontend.ts',
+  'frontend/browser.ts',
   'cli/main.ts',
   'usage/source/worker.ts',
 ]
@@ -69,6 +71,7 @@ describe('the guard of the layers', () => {
     ['cache/memory/cache.ts', 'cache/redis/keys.ts', 'the cache in memory and Redis'],
     ['store/memory/store.ts', 'store/postgres/connection/pool.ts', 'the store in memory and Postgres'],
     ['store/postgres/reads.ts', 'store/postgres/transaction.ts', 'what reads and what writes'],
+    ['frontend/browser.ts', 'text/printable.ts', 'a page in the browser and everything'],
   ])('finds that %s imports %s', (from, to, between) => {
     const up = from.split('/').length > 2 ? '../'.repeat(from.split('/').length - 1) : '../'
     const tree = treeOf({

@@ -59,6 +59,11 @@ export class LifecycleFlags {
     })
   }
 
+  /** What an instance runs on, for rooms beside the checks, such as pushes into pages; null for an object that is no instance. Does no work. */
+  static lifecycleOf(flags: object): Lifecycle | null {
+    return #lifecycle in flags ? flags.#lifecycle : null
+  }
+
   start(options: FeatureOptions = {}): Promise<void> {
     return this.#lifecycle.start(options)
   }

@@ -20,6 +20,9 @@ export interface OptionalFlagTypes {}
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by declarations outside of this package
 export interface FrontendFlagNames {}
 
+/** The name of a flag in pages, `darkMode`: any text, or one of the generated names where they are declared. */
+export type FrontendFlagName = [keyof FrontendFlagNames] extends [never] ? string : keyof FrontendFlagNames & string
+
 /**
  * Any text, or one of the keys of `FlagNames` if a declaration fills it. A function that passes a name on takes it as this type:
  * `(name: FlagName) => Feature.enabled(name)`.

@@ -67,6 +67,11 @@ export class Requests {
     if (request !== undefined && this.pinned() !== null) request.snapshot = snapshot
   }
 
+  /** The request under way, as a key for what belongs to it; null outside of one. */
+  underWay(): object | null {
+    return this.#storage?.getStore() ?? null
+  }
+
   /** The id of the request under way; a new one per call outside of a request (GitLab: `FlipperRequest`). */
   readonly id = (): string => this.#storage?.getStore()?.id ?? randomUUID()
 }

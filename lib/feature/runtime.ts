@@ -16,6 +16,7 @@ import type { ReplicaStatus } from '../replica/replica.js'
 import type { History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Checker } from './check/check.js'
+import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
 import type { Requests } from './request-scope.js'
 
@@ -29,6 +30,7 @@ export interface Runtime {
   readonly special: (kind: SpecialActor) => Actor
   readonly current: CurrentSnapshot<Flag>
   readonly checker: Checker
+  readonly misuse: Misuse
   /** Null before start(). */
   readonly replica: FlagReplica | null
   /** What is wrong with the projects that this process serves; nothing where it serves none. */

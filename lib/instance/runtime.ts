@@ -155,7 +155,7 @@ function makeChecks(
     special,
     classes: config.actors,
   })
-  return { config, catalog, groups, requests, events, special, current, checker, projectWarnings: () => [] }
+  return { config, catalog, groups, requests, events, special, current, checker, misuse, projectWarnings: () => [] }
 }
 
 function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance: InstanceOptions): FlagReplica {

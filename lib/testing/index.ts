@@ -1,6 +1,7 @@
 // Help for tests of applications: the door of `sluice/testing`. The entries of the runners stand beside it.
 export { type Fleet, startFleet } from './fleet.js'
 export { expectInvalidFlag } from './invalid-flag.js'
+export { type Matched, toHavePushedFeatureFlags, type WantedFeatures } from './pushed-features.js'
 export {
   bothStates,
   type FlagStub,

@@ -21,9 +21,12 @@ export const typedProgram = `import {
   type Decision, type FeatureFlags, type FeatureOptions, type Logger,
 } from 'sluice'
 import { expectInvalidFlag, startFleet, type Fleet } from 'sluice/testing'
+import { gonScript, pushFrontendFeatureFlag, type PushedExperiment } from 'sluice/frontend'
+import { getExperimentData, glFeatures } from 'sluice/browser'
 
 declare module 'sluice' {
   interface FlagNames { dark_mode: true }
+  interface FrontendFlagNames { darkMode: 'dark_mode' }
 }
 
 class Project extends FeatureGate('Project') {}
@@ -43,4 +46,12 @@ export function codeOf(error: unknown): string {
 export const fault: InvalidFeatureFlagError = expectInvalidFlag(() => Feature.enabled('dark_mode'))
 export const fleet: Promise<Fleet> = startFleet(2)
 export const logger: Logger = console
+pushFrontendFeatureFlag('dark_mode', new Project(5))
+// @ts-expect-error no such flag is declared
+pushFrontendFeatureFlag('dark_mod')
+export const script: string = gonScript({ nonce: 'AAAA' })
+export const inPage: boolean = glFeatures.darkMode
+// @ts-expect-error no such flag is declared
+glFeatures.darkMod
+export const experiment: PushedExperiment | undefined = getExperimentData('checkout')
 `

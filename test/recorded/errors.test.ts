@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorCode, errorTable, FeatureError } from '../../lib/errors.js'
 import { planEnable } from '../../lib/feature/change/plan.js'
+import { createFrontend, expressFrontend } from '../../lib/frontend/frontend.js'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { silentLogger } from '../../lib/log.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
@@ -149,6 +150,27 @@ describe('what a program is told', { timeout: 60_000 }, () => {
       await note('history with a bad limit', () => feature.history({ limit: -1 }))
       await note('enable, forced, what cannot be a name', () => enable?.('Not a name', true, { force: true }))
       await note('start with other options', () => feature.start({ env: 'test' }))
+    }))
+
+  it('of a push that cannot reach a page', () =>
+    withFeature({}, async (feature) => {
+      const frontend = createFrontend(feature)
+      const untypedForce = frontend.pushForceFrontendFeatureFlag as (name: string, value: unknown) => void
+      const inPage = (name: string, push: () => void) => note(name, () => feature.withRequest(push))
+      await note('push outside of a request', () => frontend.pushFrontendFeatureFlag('dark_mode'))
+      await note('push after the headers', () =>
+        expressFrontend({ feature })({}, { headersSent: true }, () => frontend.pushFrontendFeatureFlag('dark_mode')),
+      )
+      await inPage('push two flags that are one in a page', () => {
+        frontend.pushForceFrontendFeatureFlag('a_1', true)
+        frontend.pushForceFrontendFeatureFlag('a1', true)
+      })
+      await inPage('push a name that no flag has', () => frontend.pushForceFrontendFeatureFlag('</script>', true))
+      await inPage('push a text as the answer', () => untypedForce('dark_mode', '</script>'))
+      await inPage('push a promise of an experiment', () => frontend.pushExperiment(Promise.resolve() as never))
+      await inPage('an empty nonce', () => frontend.gonScript({ nonce: '' }))
+      await inPage('a nonce with quotes', () => frontend.gonScript({ nonce: 'a" onload="b' }))
+      await note('the flags of something else', () => createFrontend({} as FeatureFlags))
     }))
 
   it('of a Redis that cannot be asked', () =>

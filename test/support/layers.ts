@@ -64,7 +64,7 @@ const walls: readonly Wall[] = [
     from: /^store\/postgres[-/](?:reads|since|standing|sql)/,
     to: /^store\/postgres[-/](?:commit|transaction|write|rows|gate-rows)/,
   },
-  { between: 'a page in the browser and everything', from: /^frontend\/browser/, to: /./ },
+  { between: 'a page in the browser and everything', from: /^frontend\/browser/, to: /^(?!frontend\/page-flags\.ts$)/ },
 ]
 
 /** All sources below a folder. */

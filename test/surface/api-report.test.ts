@@ -24,6 +24,8 @@ it('the built package exports what the report says, and no type is reached that 
     'sluice/testing/vitest',
     'sluice/testing/jest',
     'sluice/testing/node',
+    'sluice/frontend',
+    'sluice/browser',
   ])
   expect(surface.unnamed).toEqual([])
   await expect(reportOf(surface)).toMatchFileSnapshot('api-report.md')
