@@ -8,6 +8,13 @@ export function findBinary(name) {
   return [...onPath, ...usualFolders()].map((folder) => join(folder, name)).find(isExecutable) ?? null
 }
 
+/** The browser of tests: the one that CHROMIUM_PATH names, otherwise one that is installed; null for none. */
+export function chromiumPath() {
+  const named = process.env.CHROMIUM_PATH ?? ''
+  if (named !== '') return isExecutable(named) ? named : null
+  return findBinary('chromium') ?? findBinary('chromium-browser') ?? findBinary('google-chrome')
+}
+
 function usualFolders() {
   return [
     ...versions('/usr/lib/postgresql', /^\d/),

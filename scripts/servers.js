@@ -1,9 +1,9 @@
-// Makes sure that the servers the tests need are installed: PostgreSQL, Redis and PgBouncer. The tests start private
-// ones; no service of the system is used, started or left running.
+// Makes sure that what the tests need is installed: PostgreSQL, Redis and PgBouncer, of which the tests start private ones, and a browser.
+// No service of the system is used, started or left running.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { findBinary } from './find-binary.js'
+import { chromiumPath, findBinary } from './find-binary.js'
 
 const servers = [
   {
@@ -64,6 +64,31 @@ export function offerRubySdk() {
   installByApt(run, ['ruby-unleash'])
 }
 
+/**
+ * Installs Chromium where Debian's package manager may be used; CHROMIUM_PATH names another one. Without it the tests of pages are
+ * skipped, which is said; in CI they never are.
+ */
+export function offerChromium() {
+  if (chromiumPath() !== null) return
+  const named = process.env.CHROMIUM_PATH ?? ''
+  if (named !== '') {
+    process.stderr.write(`CHROMIUM_PATH names "${named}", which is no program that can be run.\n`)
+    process.exit(1)
+  }
+  const run = findBinary('apt-get') === null ? null : runner(true)
+  if (run !== null) {
+    process.stderr.write('Installing Chromium with apt-get …\n')
+    installByApt(run, ['chromium'])
+  }
+  if (chromiumPath() !== null) return
+  const advice = 'run "sudo apt-get install chromium", or set CHROMIUM_PATH to a Chromium or Chrome'
+  const isCi = (process.env.CI ?? '') !== ''
+  process.stderr.write(
+    `There is no Chromium, so ${isCi ? 'CI cannot test' : 'this run skips'} pages in a browser: ${advice}.\n`,
+  )
+  if (isCi) process.exit(1)
+}
+
 function absent() {
   return servers.filter((server) => server.binaries.some((binary) => findBinary(binary) === null))
 }
@@ -102,7 +127,7 @@ function installByApt(run, packages) {
   const install = ['install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', ...packages]
   try {
     if (!run('apt-get', install, quiet)) run('apt-get', ['update'], quiet) && run('apt-get', install, quiet)
-    const services = packages.filter((name) => name !== 'postgresql' && name !== 'ruby-unleash')
+    const services = packages.filter((name) => !['postgresql', 'ruby-unleash', 'chromium'].includes(name))
     if (services.length > 0 && findBinary('systemctl') !== null) run('systemctl', ['disable', ...services])
   } finally {
     if (guarded) run('rm', ['-f', noStart[0]])

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPackages } from './install.js'
-import { ensureServers } from './servers.js'
+import { ensureServers, offerChromium } from './servers.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 installPackages()
 ensureServers()
+offerChromium()
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-report-'))
 const report = join(folder, 'report.json')

@@ -1,0 +1,40 @@
+// The browser of tests of pages: Debian's Chromium, through playwright-core, which brings none of its own. A page in it notes all that a
+// browser complains of.
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { chromiumPath } from '../../scripts/find-binary.js'
+
+const path = chromiumPath()
+if (path === null && (process.env['CI'] ?? '') !== '') {
+  throw new Error('there is no Chromium: run npm test, which installs it, or set CHROMIUM_PATH')
+}
+
+/** False where there is none, and tests of pages are skipped: `npm test` says how to get it. */
+export const hasChromium = path !== null
+/** For the name of a test that is skipped without it. */
+export const inChromium = hasChromium
+  ? 'in Chromium'
+  : 'in Chromium (skipped: there is none, and npm test says how to get it)'
+
+/** Starts a browser, for the caller to close. */
+export function startChromium(): Promise<Browser> {
+  // The pages are ours, and a container lets no user but root start Chromium's own sandbox.
+  return chromium.launch({ ...(path === null ? {} : { executablePath: path }), args: ['--no-sandbox'] })
+}
+
+export interface NotedPage {
+  readonly page: Page
+  /** Errors and warnings of the console, errors that were not caught, and violations of a policy, as the browser words them. */
+  readonly complaints: string[]
+}
+
+/** A page in a context of its own, which the caller may close, and which ends with the browser. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<NotedPage> {
+  const context = await browser.newContext({ viewport: { width: 520, height: 320 }, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return { page, complaints }
+}
