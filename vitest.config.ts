@@ -23,8 +23,13 @@ const common = {
   pool: 'forks',
 } as const
 
-// demo/ names the package as an application does.
-const resolve = { alias: [{ find: /^sluice$/, replacement: join(import.meta.dirname, 'lib/index.ts') }] }
+// demo/ and examples/ name the package as an application does.
+const resolve = {
+  alias: [
+    { find: /^sluice$/, replacement: join(import.meta.dirname, 'lib/index.ts') },
+    { find: /^sluice\/browser$/, replacement: join(import.meta.dirname, 'lib/frontend/browser.ts') },
+  ],
+}
 
 export default defineConfig({
   test: {

@@ -10,12 +10,24 @@ export const shopSource = join(repository, 'examples/shop')
 /** What is not the example's own, although it may lie there. */
 const made: ReadonlySet<string> = new Set(['node_modules', 'dist', '.feature', 'package-lock.json'])
 
+/** What its package.json names, beside what the package itself needs. */
+const packages = [
+  'fastify',
+  'oxc-parser',
+  '@typescript-eslint/scope-manager',
+  'react',
+  'react-dom',
+  'rolldown',
+  'typescript',
+  'vue',
+]
+
 /** A copy in a folder of its own, with what its package.json names, as `npm install` would make it. */
 export function installShop(tarball: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-shop-'))
   cpSync(shopSource, folder, { recursive: true, filter: (source) => !made.has(basename(source)) })
   installOffline(tarball, folder)
-  for (const name of ['fastify', 'typescript', 'oxc-parser', '@typescript-eslint/scope-manager']) {
+  for (const name of packages) {
     mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true })
     symlinkSync(join(repository, 'node_modules', name), join(folder, 'node_modules', name))
   }
@@ -23,6 +35,7 @@ export function installShop(tarball: string): string {
   for (const [name, target] of [
     ['feature-flag', 'sluice/bin/feature-flag'],
     ['tsc', 'typescript/bin/tsc'],
+    ['rolldown', 'rolldown/bin/cli.mjs'],
   ] as const) {
     symlinkSync(join('..', target), join(folder, 'node_modules/.bin', name))
   }
