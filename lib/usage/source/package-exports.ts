@@ -41,9 +41,17 @@ export const gateFunction = 'FeatureGate'
 const instance: Value = { is: 'type', value: flags }
 const options: Value = { is: 'type', value: { is: 'object', members: {}, open: true } }
 
+/** What `createFrontend` gives: the same functions for the flags of another instance. */
+const pushes: Readonly<Record<string, Value>> = Object.fromEntries(
+  [...helpers]
+    .filter(([, { kind }]) => kind === 'push')
+    .map(([name]): [string, Value] => [name, { is: 'helper', name }]),
+)
+
 const exported: ReadonlyMap<string, Value> = new Map([
   ['Feature', flags],
   ['createFeature', { is: 'function', returns: flags }],
+  ['createFrontend', { is: 'function', returns: { is: 'object', members: pushes, open: true } }],
   ['FeatureFlags', instance],
   ['FlagChecks', instance],
   ['CheckOptions', options],

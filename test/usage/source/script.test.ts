@@ -143,6 +143,10 @@ const snippets: readonly (readonly [code: string, uses: readonly string[], file?
     ['push:a!'],
   ],
   [`const f = (r) => { r.pushFrontendFeatureFlag('a') }`, ['push:a!']],
+  [
+    `import { createFrontend } from 'sluice/frontend'; const { pushFrontendFeatureFlag: push } = createFrontend(x); const f = () => push('a', u)`,
+    ['push:a!'],
+  ],
   [`field('x', { featureFlag: 'a', type: 1 })`, ['property:a']],
   [`const x = <Gate featureFlag="a" feature_flag={'b'} />`, ['property:a', 'property:b'], 'a.jsx'],
   [
