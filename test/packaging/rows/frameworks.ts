@@ -1,4 +1,5 @@
-// Express, Fastify, Hono and Next.js: the programs are those of docs/recipes.md, so that the page cannot say what does not work.
+// Express, Fastify, Hono and Next.js: the programs are those of docs/recipes.md and docs/frontend.md, so that these pages cannot say what
+// does not work.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fencedBlocks, fileNameOf } from '../../support/markdown.js'
@@ -6,7 +7,9 @@ import { repository, runWell } from '../package.js'
 import { installed, mustWork, type Row } from './row.js'
 
 const driver = join(repository, 'test', 'packaging', 'framework-driver.js')
+const pageDriver = join(repository, 'test', 'packaging', 'page-driver.js')
 const recipes = fencedBlocks(readFileSync(join(repository, 'docs', 'recipes.md'), 'utf8'))
+const pages = fencedBlocks(readFileSync(join(repository, 'docs', 'frontend.md'), 'utf8'))
 const embedded = ['@electric-sql/pglite@0.5.8', '@electric-sql/pglite-prepopulatedfs@0.5.8']
 
 /** What every recipe takes for granted. */
@@ -45,8 +48,30 @@ export function frameworks(tarball: string): readonly Row[] {
       return mustWork(folder, [process.execPath, driver, process.execPath, program])
     },
   }))
+  const pushing = servers.map(({ heading, packages, program }) => ({
+    name: `${heading}, with flags in pages as docs/frontend.md has it`,
+    versions: packages.join(' '),
+    check: () => {
+      const files = { ...flag, ...filesUnder('On the server', pages), ...filesUnder(heading, pages) }
+      const folder = installed(tarball, [...packages, ...embedded], files)
+      return mustWork(folder, [process.execPath, pageDriver, process.execPath, program])
+    },
+  }))
   return [
     ...plain,
+    ...pushing,
+    {
+      name: 'Next.js, with flags in pages as docs/frontend.md has it',
+      versions: nextPackages.slice(0, 3).join(' '),
+      check: () => {
+        const files = { ...flag, ...nextFiles, ...nextRecipe(true), ...filesUnder('Next.js', pages) }
+        const folder = installed(tarball, [...nextPackages, ...embedded], files)
+        const next = [process.execPath, 'node_modules/next/dist/bin/next']
+        runWell(folder, [...next, 'build'], { NEXT_TELEMETRY_DISABLED: '1' })
+        const env = { NODE_ENV: 'production', DATABASE_URL: 'embedded', NEXT_TELEMETRY_DISABLED: '1' }
+        return mustWork(folder, [process.execPath, pageDriver, ...next, 'start'], env)
+      },
+    },
     // A new project has `cacheComponents`, an older one does not.
     ...[false, true].map((cacheComponents) => ({
       name: `Next.js ${cacheComponents ? 'with' : 'without'} cacheComponents, built and started as docs/recipes.md has it`,
@@ -78,11 +103,11 @@ function nextRecipe(cacheComponents: boolean): Record<string, string> {
 }
 
 /** The files that a recipe says to save. */
-function filesUnder(heading: string): Record<string, string> {
-  const blocks = recipes.filter((block) => block.heading === heading)
+function filesUnder(heading: string, page = recipes): Record<string, string> {
+  const blocks = page.filter((block) => block.heading === heading)
   const files = blocks.map((block) => [fileNameOf(block), block.text] as const)
   const lost = files.some(([name]) => name === undefined)
   if (files.length === 0 || lost)
-    throw new Error(`docs/recipes.md has a block under "${heading}" without a name to save it as`)
+    throw new Error(`the page has a block under "${heading}" without a name to save it as`)
   return Object.fromEntries(files)
 }
