@@ -3,6 +3,7 @@
 // that are `concurrent` begin before all hooks, and each has a scope of its own.
 import { ConfigurationError } from '../errors.js'
 import type { Scope } from '../feature/scope/scope.js'
+import { toHavePushedFeatureFlags } from './pushed-features.js'
 import { beginTests, closeTestScope, openTestScope, runInTest, throwCaughtUses } from './test-scopes.js'
 import { type Wrap, wrapRegistering } from './wrapped-functions.js'
 
@@ -10,13 +11,17 @@ interface JestGlobals {
   beforeEach(fn: () => void): void
   afterEach(fn: () => void): void
   afterAll(fn: () => void): void
-  readonly expect: { getState(): { readonly currentTestName?: string; readonly testPath?: string } }
+  readonly expect: {
+    getState(): { readonly currentTestName?: string; readonly testPath?: string }
+    extend(matchers: { readonly toHavePushedFeatureFlags: typeof toHavePushedFeatureFlags }): void
+  }
 }
 
 /** The scope of the test that runs, and of its hooks; null before the first one. */
 let fileScope: Scope | null = null
 
 const jest = globalsOfJest()
+jest.expect.extend({ toHavePushedFeatureFlags })
 beginTests()
 jest.beforeEach(() => {
   endFileScope()

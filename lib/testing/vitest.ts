@@ -2,6 +2,7 @@
 import * as vitest from 'vitest'
 import { ConfigurationError } from '../errors.js'
 import { inScope } from '../feature/scope/scopes.js'
+import { toHavePushedFeatureFlags } from './pushed-features.js'
 import { beginTests, closeTestScope, letThroughMessages, openTestScope, throwCaughtUses } from './test-scopes.js'
 
 /** What is read of Vitest's tasks. */
@@ -24,6 +25,7 @@ if (aroundEach === undefined) {
   })
 }
 
+vitest.expect.extend({ toHavePushedFeatureFlags })
 beginTests()
 aroundEach(async (runTest, { task }) => {
   const scope = openTestScope({ name: nameOf(task), file: task.file.filepath })

@@ -1,4 +1,4 @@
-// Tests of an application, in words that each runner gets defined for it: `equal`, `throws`, `concurrent`, `withTimeout`, `retried`.
+// Tests of an application, in words that each runner gets defined for it: `equal`, `throws`, `tells`, `concurrent`, `withTimeout`, `retried`.
 
 /** 200 tests at once, with stubs that differ, of 20 checks each. */
 export const manyTests = `
@@ -41,6 +41,11 @@ describe('a suite', () => {
   test('every flag is on, but those that the hook before has stubbed', () => {
     equal(Feature.enabled('dark_mode'), true)
     equal(Feature.enabled('new_layout'), false)
+    Feature.withRequest(() => {
+      pushFrontendFeatureFlag('dark_mode')
+      pushFrontendFeatureFlag('new_layout')
+      tells('<head>' + gonScript() + '</head>', { darkMode: true, newLayout: false })
+    })
   })
   test('a stub is seen by a server that was started before all', async () => {
     stubFeatureFlags({ dark_mode: false })

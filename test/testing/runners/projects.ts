@@ -10,6 +10,7 @@ const repository = join(import.meta.dirname, '../../..')
 const vitest = `import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 const equal = (one, other) => expect(one).toBe(other)
 const throws = (fn) => expect(fn).toThrow()
+const tells = (html, wanted) => expect(html).toHavePushedFeatureFlags(wanted)
 const concurrent = test.concurrent
 const withTimeout = (name, ms, fn) => test(name, { timeout: ms }, fn)
 const retried = (name, fn) => test(name, { retry: 1 }, fn)
@@ -18,6 +19,7 @@ const together = describe
 const jest = `import { jest } from '@jest/globals'
 const equal = (one, other) => expect(one).toBe(other)
 const throws = (fn) => expect(fn).toThrow()
+const tells = (html, wanted) => expect(html).toHavePushedFeatureFlags(wanted)
 const concurrent = test.concurrent
 const withTimeout = (name, ms, fn) => test(name, fn, ms)
 const retried = (name, fn) => describe('with retries', () => {
@@ -31,6 +33,7 @@ const node = `import assert from 'node:assert/strict'
 import { after as afterAll, before as beforeAll, describe } from 'node:test'
 import { beforeEach, test } from 'sluice/testing/node'
 const { equal, throws } = assert
+const tells = (html, wanted) => assert.ok(toHavePushedFeatureFlags(html, wanted).pass)
 const concurrent = test
 const withTimeout = (name, ms, fn) => test(name, { timeout: ms }, fn)
 let attempts = 0
@@ -103,7 +106,8 @@ export interface RunnerProject {
 
 const imports = `import { createServer } from 'node:http'
 import { Feature } from 'sluice'
-import { bothStates, expectInvalidFlag, stubFeatureFlags, withFeatureFlags } from 'sluice/testing'
+import { bothStates, expectInvalidFlag, stubFeatureFlags, toHavePushedFeatureFlags, withFeatureFlags } from 'sluice/testing'
+import { gonScript, pushFrontendFeatureFlag } from 'sluice/frontend'
 `
 
 export function makeRunnerProject(runner: Runner, built: Built): RunnerProject {
