@@ -180,7 +180,7 @@ it('an own project works as it is written', async () => {
 it('the test of an application works as it is written', async () => {
   const reader = new Reader(project)
   await reader.follow(under('Testing your application'))
-  expect(reader.wrote('NODE_ENV=test node --test')).toContain('# pass 1')
+  expect(reader.wrote('node --test app.test.mjs')).toContain('# pass 3')
   await reader.leave()
 }, 100_000)
 

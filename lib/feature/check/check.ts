@@ -93,7 +93,7 @@ export class Checker implements FastPathRules {
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     if (asyncContext.used) {
-      const scope = ownScope() ?? this.#scopeAround(name)
+      const scope = hasScopes() ? (ownScope() ?? this.#scopeAround(name)) : null
       if (scope !== null) return this.#enabledInScope(scope, name, thing, options)
       const pinned = this.#requests.pinned()
       if (pinned !== null && pinned !== this.#current.value) return this.#enabledIn(pinned, name, thing, options)
@@ -129,9 +129,9 @@ export class Checker implements FastPathRules {
   }
 
   #enabledInScope(scope: Scope, name: string, thing: unknown, options: CheckOptions | undefined): boolean {
-    const flag = scope.flag(name, this.#base)
-    const fast = flag === undefined ? undefined : fastAnswer(flag, thing, options, this)
-    const answer = fast ?? this.#decideSafely(flag, name, thing, options).value
+    const flag = scope.flag(name, this.#requests.pinned() ?? this.#current.value)
+    let answer = flag === undefined ? undefined : fastAnswer(flag, thing, options, this)
+    if (answer === undefined) answer = this.#decideSafely(flag, name, thing, options).value
     if (scope.reads !== null) scope.reads.read(name, answer)
     return answer
   }
