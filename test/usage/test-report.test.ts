@@ -18,7 +18,8 @@ describe('usage --tests', () => {
     'src/page.ts': `import { Feature } from 'sluice'\nexport const f = () => [${['seen_both', 'seen_on', 'seen_off', 'never_seen'].map((name) => `Feature.enabled('${name}')`).join(', ')}]\n`,
     'flags.ndjson':
       line('one', { seen_both: ['on', 'off'], seen_on: ['on'] }) +
-      line('two', { seen_on: ['on'], seen_off: ['off'] }, ['seen_both']),
+      line('two', { seen_on: ['on'], seen_off: ['off'] }, ['seen_both', 'never_seen']) +
+      line('three', {}, ['never_seen']),
     'torn.ndjson': `${line('one', {})}{"test":"tw`,
     'empty.ndjson': '',
   })
@@ -33,11 +34,11 @@ describe('usage --tests', () => {
     expect(told.map(({ rule, severity, message }) => `${rule} ${severity} ${message}`)).toEqual([
       'untested-state warning config/feature_flags/development/never_seen.yml: no test asked for the flag "never_seen"; ' +
         "test the code that asks for it with bothStates('never_seen', …)",
-      'untested-state warning config/feature_flags/development/seen_off.yml: no test saw the flag "seen_off" on (off in 1 of 2); ' +
+      'untested-state warning config/feature_flags/development/seen_off.yml: no test saw the flag "seen_off" on (off in 1 of 3); ' +
         'add a test with stubFeatureFlags({ seen_off: true })',
-      'untested-state warning config/feature_flags/development/seen_on.yml: no test saw the flag "seen_on" off (on in 2 of 2); ' +
+      'untested-state warning config/feature_flags/development/seen_on.yml: no test saw the flag "seen_on" off (on in 2 of 3); ' +
         'add a test with stubFeatureFlags({ seen_on: false })',
-      'unread-stub warning test/page.test.ts: the test "two" stubs the flag "seen_both", and no check in it asked for it; ' +
+      'unread-stub warning test/page.test.ts: the test "two" (and 1 more of this file) stubs the flag "never_seen", and no check in this file asked for it; ' +
         'take the stub out, or look why the code under test does not ask',
     ])
     expect(code).toBe(0)

@@ -6,10 +6,7 @@ import type { SeenState, TestOfReport } from './read-report.js'
 
 /** Warnings, because a flag may be new, and its tests of another run. */
 export function testFaults(definitions: Iterable<Definition>, tests: readonly TestOfReport[]): readonly UsageFault[] {
-  return [
-    ...[...definitions].flatMap((definition) => unseenFault(definition, tests) ?? []),
-    ...tests.flatMap(unreadFaults),
-  ]
+  return [...[...definitions].flatMap((definition) => unseenFault(definition, tests) ?? []), ...unreadFaults(tests)]
 }
 
 function unseenFault({ name, path }: Definition, tests: readonly TestOfReport[]): UsageFault | null {
@@ -28,15 +25,37 @@ function unseenFault({ name, path }: Definition, tests: readonly TestOfReport[])
   return makeUsageFault({ file: path, rule: 'untested-state', severity: 'warning', flag: name, problem, remedy })
 }
 
-function unreadFaults({ name, file, unread }: TestOfReport): readonly UsageFault[] {
-  return unread.map((flag) =>
-    makeUsageFault({
-      file: file ?? '.',
-      rule: 'unread-stub',
-      severity: 'warning',
-      flag,
-      problem: `the test ${quoted(name)} stubs the flag ${quoted(flag)}, and no check in it asked for it`,
-      remedy: 'take the stub out, or look why the code under test does not ask',
-    }),
-  )
+/**
+ * One for each file and flag. A stub in a hook is for several tests, of which some may not ask: it is of use where one test of the file
+ * does.
+ */
+function unreadFaults(tests: readonly TestOfReport[]): readonly UsageFault[] {
+  const byFile = new Map<string, TestOfReport[]>()
+  for (const test of tests) byFile.set(test.file ?? '.', [...(byFile.get(test.file ?? '.') ?? []), test])
+  return [...byFile].flatMap(([file, inFile]) => {
+    const flags = new Set(inFile.flatMap(({ unread }) => unread))
+    return [...flags].flatMap((flag) => {
+      if (inFile.some(({ read }) => read.has(flag))) return []
+      return [
+        unreadFault(
+          file,
+          flag,
+          inFile.filter(({ unread }) => unread.includes(flag)),
+        ),
+      ]
+    })
+  })
+}
+
+function unreadFault(file: string, flag: string, tests: readonly TestOfReport[]): UsageFault {
+  const [first] = tests
+  const others = tests.length < 2 ? '' : ` (and ${tests.length - 1} more of this file)`
+  return makeUsageFault({
+    file,
+    rule: 'unread-stub',
+    severity: 'warning',
+    flag,
+    problem: `the test ${quoted(first?.name)}${others} stubs the flag ${quoted(flag)}, and no check in this file asked for it`,
+    remedy: 'take the stub out, or look why the code under test does not ask',
+  })
 }
