@@ -20,19 +20,20 @@ interface JestGlobals {
 /** The scope of the test that runs, and of its hooks; null before the first one. */
 let fileScope: Scope | null = null
 
-const jest = globalsOfJest()
-jest.expect.extend({ toHavePushedFeatureFlags })
+// Not called `jest`: in CommonJS that name is a variable of every module.
+const runner = globalsOfJest()
+runner.expect.extend({ toHavePushedFeatureFlags })
 beginTests()
-jest.beforeEach(() => {
+runner.beforeEach(() => {
   endFileScope()
-  const { currentTestName = '', testPath = null } = jest.expect.getState()
+  const { currentTestName = '', testPath = null } = runner.expect.getState()
   fileScope = openTestScope({ name: currentTestName, file: testPath })
 })
 // The scope stays in force for the hooks after this one: Jest runs them in the order in which they are written.
-jest.afterEach(() => {
+runner.afterEach(() => {
   if (fileScope !== null) throwCaughtUses(fileScope)
 })
-jest.afterAll(endFileScope)
+runner.afterAll(endFileScope)
 
 for (const name of ['test', 'it', 'fit', 'xit', 'xtest'] as const)
   replace(name, (fn, { path, name: title }) => {
@@ -62,7 +63,7 @@ function runInFile(fn: () => unknown): unknown {
 }
 
 async function runConcurrent(name: string, fn: () => unknown): Promise<unknown> {
-  const scope = openTestScope({ name, file: jest.expect.getState().testPath ?? null })
+  const scope = openTestScope({ name, file: runner.expect.getState().testPath ?? null })
   try {
     const result = await runInTest(scope, fn)
     throwCaughtUses(scope)

@@ -7,18 +7,29 @@ const babel = ['@babel/core@7', '@babel/preset-env@7', 'babel-jest@30.5.2']
 const body = `
 test('a flag is changed and asked', async () => {
   await Feature.start({ env: 'test', databaseUrl: 'memory', diskFile: false })
+  expect(Feature.enabled('dark_mode')).toBe(true)
+  await Feature.disable('dark_mode')
   expect(Feature.enabled('dark_mode')).toBe(false)
   await Feature.enable('dark_mode')
   expect(Feature.enabled('dark_mode')).toBe(true)
   await Feature.stop()
 })
+test('a flag is stubbed, in this test alone', () => {
+  stubFeatureFlags({ dark_mode: false })
+  expect(Feature.enabled('dark_mode')).toBe(false)
+})
+test('every other flag is on', () => expect(Feature.enabled('dark_mode')).toBe(true))
 `
-const esm = { 'flag.test.mjs': `import { Feature } from 'sluice'\n${body}` }
-const esmConfig = { 'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'], transform: {} }` }
-const commonJs = { 'flag.test.js': `import { Feature } from 'sluice'\n${body}` }
+const imports = `import { Feature } from 'sluice'\nimport { stubFeatureFlags } from 'sluice/testing'\n`
+const esm = { 'flag.test.mjs': imports + body }
+const esmConfig = {
+  'jest.config.mjs': `export default { testMatch: ['**/*.test.mjs'], transform: {}, setupFilesAfterEnv: ['sluice/testing/jest'] }`,
+}
+const commonJs = { 'flag.test.js': imports + body }
 const commonJsConfig = {
   'babel.config.cjs': `module.exports = { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] }`,
   'jest.config.cjs': `module.exports = {
+  setupFilesAfterEnv: ['sluice/testing/jest'],
   transform: { '\\\\.[cm]?[jt]s$': 'babel-jest' },
   // These are ES modules; all other packages stay as they are.
   transformIgnorePatterns: ['/node_modules/(?!(sluice|chokidar|readdirp)/)'],
