@@ -43,6 +43,7 @@ const attempts = 3
 export class EmbeddedStore implements contract.Store {
   readonly kind = 'embedded'
   readonly tokens: contract.TokenStore
+  readonly assignments: contract.AssignmentStore
   readonly projects: contract.StoredProjects
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
@@ -53,6 +54,13 @@ export class EmbeddedStore implements contract.Store {
   constructor(options: EmbeddedStoreOptions) {
     this.#options = options
     this.tokens = this.#sharedTokens()
+    this.assignments = {
+      find: (actors) => this.#reach(({ assignments }) => assignments.find(actors)),
+      // May be tried again: what the first try has kept stays, and is found.
+      keep: (given) => this.#reach(({ assignments }) => assignments.keep(given)),
+      remove: (experiment, most) => this.#reach(({ assignments }) => assignments.remove(experiment, most)),
+      count: (experiment) => this.#reach(({ assignments }) => assignments.count(experiment)),
+    }
     this.projects = {
       ask: (sql, values) => this.#reach(({ projects }) => projects.ask(sql, values)),
       // May be tried again, as a change of flags.

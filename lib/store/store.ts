@@ -182,6 +182,29 @@ export interface TokenStore {
   touch(id: string): Promise<void>
 }
 
+/** The variant that an actor has in an experiment. */
+export interface Assignment {
+  /** 32 hexadecimal digits that stand for the actor: ids may be of any length, and need not be known to the store. */
+  readonly actor: string
+  readonly experiment: string
+  readonly variant: string
+}
+
+/** The variants of experiments that are kept. The first one that is kept for an actor stays. */
+export interface AssignmentStore {
+  /** All that is kept of these actors. Throws StoreUnavailable (`not_migrated` too) and FeatureError (`store_rejected`). */
+  find(actors: readonly string[]): Promise<readonly Assignment[]>
+  /**
+   * Keeps each one, unless another one is kept of the same actor and experiment, and gives what is kept of them now. Nothing is
+   * kept of an experiment whose flag is not stored. Throws as `find`.
+   */
+  keep(assignments: readonly Assignment[]): Promise<readonly Assignment[]>
+  /** Deletes at most so many of an experiment, and gives their number. Throws as `find`. */
+  remove(experiment: string, most: number): Promise<number>
+  /** How many actors have each variant of an experiment. Throws as `find`. */
+  count(experiment: string): Promise<ReadonlyMap<string, number>>
+}
+
 export interface ListenEvents {
   /** Something may have changed: check the position. */
   hint(): void
@@ -228,6 +251,7 @@ export interface StoredProjects extends ProjectSql {
 export interface Store extends StoreReader, ChangeStore, History {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
+  readonly assignments: AssignmentStore
   /** The way to the tables of projects; null if the store has no SQL. */
   readonly projects: StoredProjects | null
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { digestOf } from '../../lib/state/digest.js'
 import type { Store } from '../../lib/store/store.js'
+import { assignmentContract } from './assignments.contract.js'
 import { changeContract } from './changes.contract.js'
 import { here, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
@@ -38,6 +39,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     historyContract(the)
     textContract(the)
     tokenContract(the)
+    assignmentContract(the)
     it('ends without harm when closed twice', async () => {
       await the().close()
       await the().close()

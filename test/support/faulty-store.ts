@@ -19,6 +19,7 @@ export class FaultyStore implements Store {
   readonly kind = 'memory'
   readonly #inner = new MemoryStore()
   readonly tokens = this.#inner.tokens
+  readonly assignments = this.#inner.assignments
   readonly projects = null
   /** While set, reads fail. */
   down = false

@@ -5,6 +5,7 @@ import { FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
 import { identityOf } from '../identity.js'
 import { MemoryHistory } from './history.js'
+import { memoryAssignments } from './assignments.js'
 import { type Gates, MemoryWriter } from './rows.js'
 import { memoryTokens } from './tokens.js'
 import { storableChange } from '../storable.js'
@@ -22,6 +23,7 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements contract.Store {
   readonly kind = 'memory'
   readonly tokens: contract.TokenStore
+  readonly assignments: contract.AssignmentStore
   readonly projects = null
   readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
@@ -34,6 +36,7 @@ export class MemoryStore implements contract.Store {
     const now = options.now ?? (() => new Date())
     this.#history = new MemoryHistory(now)
     this.tokens = memoryTokens(now)
+    this.assignments = memoryAssignments((flag) => this.#features.has(flag))
     const { namespace = null } = options
     const place = { databaseOid: '0', systemIdentifier: null, tables: [], namespace }
     this.#identity = identityOf({ databaseId: randomUUID(), ...place })

@@ -33,6 +33,8 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
   }
   // A server notes the use of a token; making and revoking them stays with the owner (docs/decisions/token-rights.md).
   await client.query(`grant update (last_used_at) on ${names.tokens} ${to}`)
+  // Rows of experiments are written as they are, and never altered.
+  await client.query(`grant select, insert, delete on ${names.assignments} ${to}`)
   await checkGranted(client, names, role)
 }
 
@@ -69,7 +71,8 @@ const serverRights = {
 async function checkGranted(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const all = 'select, insert, update, delete'
   const wanted = { [names.features]: all, [names.gates]: all, [names.state]: 'select', [names.history]: 'select' }
-  await checkRights(client, { ...wanted, [names.tokens]: 'select' }, role)
+  const ours = { [names.tokens]: 'select', [names.assignments]: 'select, insert, delete' }
+  await checkRights(client, { ...wanted, ...ours }, role)
 }
 
 async function checkRights(client: ClientBase, wanted: Readonly<Record<string, string>>, role: string): Promise<void> {

@@ -14,6 +14,7 @@ export interface MigrationNames {
   readonly history: string
   readonly tokens: string
   readonly migrations: string
+  readonly assignments: string
 }
 
 export interface ResolvedNames extends MigrationNames {
@@ -31,7 +32,7 @@ export async function resolveNames(client: ClientBase, tables: TableNames): Prom
   const names = migrationNames(bare)
   await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
   await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
-  for (const key of ['state', 'history', 'tokens', 'migrations'] as const) {
+  for (const key of ['state', 'history', 'tokens', 'migrations', 'assignments'] as const) {
     await assertOurs(client, names[key], ownColumns[key])
   }
   await assertSoleOwner(client, bare, names)
@@ -50,6 +51,7 @@ export function migrationNames({ schema, features, gatesSchema, gates }: BareNam
     history: own(ownTables.history),
     tokens: own(ownTables.tokens),
     migrations: own(ownTables.migrations),
+    assignments: own(ownTables.assignments),
   }
 }
 
@@ -97,6 +99,7 @@ const ownColumns = {
   history: ['version', 'nonce', 'at', 'feature_key', 'gate_key', 'operation', 'author', 'source', 'change_id'],
   tokens: ['id', 'name', 'digest', 'scopes', 'expires_at', 'revoked_at'],
   migrations: ['name', 'applied_at'],
+  assignments: ['actor', 'experiment', 'variant'],
 } as const
 
 /** Recognises our tables by their comment, or by their columns, because copies and dumps may come without comments. */

@@ -12,8 +12,9 @@ import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
 import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
-import { query } from './query.js'
+import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
+import { postgresAssignments } from './assignments.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
 import { postgresProjectSql } from './project-sql.js'
 import { projectDirectory } from './projects/directory.js'
@@ -74,6 +75,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore implements contract.Store {
   readonly kind: 'postgres' | 'embedded'
   readonly tokens: contract.TokenStore
+  readonly assignments: contract.AssignmentStore
   readonly projects: contract.StoredProjects
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
@@ -101,6 +103,7 @@ export class PostgresStore implements contract.Store {
         return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
       })
     this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
+    this.assignments = postgresAssignments((sql, values) => this.#askAssignments(sql, values))
     // A right that is given later is found without a restart.
     const withProjects = <T>(work: (layout: Layout) => Promise<T>) =>
       this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout()))
@@ -204,6 +207,18 @@ export class PostgresStore implements contract.Store {
     })
     this.#listeners.add(listener)
     return listener
+  }
+
+  /** Reads and writes of experiments come often: their connection stays open for a while, as that of a change. */
+  #askAssignments(sql: string, values: Values): Promise<Done> {
+    this.#wroteAtMs = this.#clock.now()
+    return this.#withLayout(async (known) => {
+      const layout = known.assignments === null ? await this.#readLayout() : known
+      const { assignments, features } = layout
+      if (assignments === null) throw withoutTable(layout, [ownTables.assignments], this.#place)
+      const named = sql.replaceAll(':assignments', assignments).replaceAll(':features', features)
+      return query(this.#pool, named, values, this.#times.statementMs)
+    })
   }
 
   get #commitOptions(): CommitOptions {

@@ -21,6 +21,7 @@ export const ownTables = {
   history: 'feature_history',
   tokens: 'feature_tokens',
   migrations: 'feature_migrations',
+  assignments: 'feature_assignments',
 } as const
 
 /** Checks the two names. Throws ConfigurationError for one that is not a plain name, with or without a schema. */

@@ -7,6 +7,7 @@ import { definitionsAfter, type FunctionDefinition } from './guard-definitions.j
 import { type FoundGuard, foundSql, readFound } from './guard-found.js'
 import { fillIn, type MigrationFile } from '../migrations/files.js'
 import type { ResolvedNames } from '../migrations/names.js'
+import { ownTables } from '../postgres/table-names.js'
 import { projectTablesOf } from '../project-sql.js'
 
 export interface Repair {
@@ -67,6 +68,12 @@ async function findGuard({ client, names }: Repair): Promise<FoundGuard> {
   return { ...found, role: 'origin' }
 }
 
+/** Tables that came later than the first ones, by the migration that makes them. */
+const laterTables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...projectTablesOf,
+  '000007-assignments': { assignments: ownTables.assignments },
+}
+
 async function missingTables({ client, names }: Repair): Promise<readonly string[]> {
   const { schema, features, gatesSchema, gates } = names.bare
   const wanted = {
@@ -76,12 +83,12 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
     [`${schema}.feature_history`]: names.history,
     [`${schema}.feature_tokens`]: names.tokens,
   }
-  const applied = await appliedOfProjects(client, names)
+  const applied = await appliedLater(client, names)
   // Before their migration, they are not missing but due.
-  const projects = Object.entries(projectTablesOf).flatMap(([migration, tables]) =>
+  const later = Object.entries(laterTables).flatMap(([migration, tables]) =>
     applied.has(migration) ? Object.values(tables) : [],
   )
-  const places = [...Object.entries(wanted), ...projects.map((table) => placeOf(names, table))]
+  const places = [...Object.entries(wanted), ...later.map((table) => placeOf(names, table))]
   const missing: string[] = []
   for (const [shown, quoted] of places) {
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [quoted])
@@ -92,11 +99,11 @@ async function missingTables({ client, names }: Repair): Promise<readonly string
   return state.rowCount === 0 ? [...missing, `row of ${schema}.feature_state (missing)`] : missing
 }
 
-/** The migrations of projects that are applied. */
-async function appliedOfProjects(client: ClientBase, { migrations }: ResolvedNames): Promise<ReadonlySet<string>> {
+/** The migrations of later tables that are applied. */
+async function appliedLater(client: ClientBase, { migrations }: ResolvedNames): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [migrations])
   if (rows[0]?.there !== true) return new Set()
-  const wanted = Object.keys(projectTablesOf)
+  const wanted = Object.keys(laterTables)
   const applied = await client.query<{ name: string }>(`select name from ${migrations} where name = any($1)`, [wanted])
   return new Set(applied.rows.map(({ name }) => name))
 }

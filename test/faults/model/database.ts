@@ -111,6 +111,7 @@ export class ModelDatabase {
       kind: 'memory',
       projects: null,
       tokens: inner.tokens,
+      assignments: inner.assignments,
       open: async () => {},
       close: async () => {},
       apply: (change) => inner.apply(change),

@@ -9,7 +9,7 @@ import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-const ownTables = ['history', 'migrations', 'state', 'tokens'].map((name) => `feature_${name}`)
+const ownTables = ['assignments', 'history', 'migrations', 'state', 'tokens'].map((name) => `feature_${name}`)
 const projectTables = Object.values(ownProjectTables)
 
 describe('migrating', () => {
@@ -29,6 +29,7 @@ describe('migrating', () => {
       '000004-projects',
       '000005-project-reports',
       '000006-project-history',
+      '000007-assignments',
     ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
@@ -54,8 +55,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 6)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 6)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 7)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 7)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 
@@ -155,6 +156,7 @@ describe('migrating', () => {
       [role],
     )
     expect(granted).toEqual([
+      { table: 'feature_assignments', rights: 'DELETE INSERT SELECT' },
       { table: 'feature_gates', rights: 'DELETE INSERT SELECT UPDATE' },
       { table: 'feature_history', rights: 'SELECT' },
       { table: 'feature_migrations', rights: 'SELECT' },
