@@ -21,6 +21,7 @@ const calls = [
   'persisted',
   'optedOut',
   'push(?:Force)?FrontendFeatureFlag',
+  'stubExperiments',
   'stubFeatureFlags',
   'withFeatureFlags',
   'bothStates',

@@ -94,6 +94,17 @@ const rows: readonly Row[] = [
     faults: ['wrong-type src/a.ts:3:17', 'wrong-type src/a.ts:4:17', 'wrong-type src/a.ts:5:17'],
   },
   {
+    what: 'an experiment is asked with its type, whatever stands in its options',
+    files: {
+      ...actors,
+      ...defined('a', { type: 'experiment', actor: 'user' }),
+      ...defined('b', { type: 'ops' }),
+      'src/flags.ts': `import { createFeature } from 'sluice'\nexport const flags = createFeature()`,
+      'src/a.ts': `${feature}import { User, Account } from './actors.js'\nimport { flags } from './flags.js'\nexport async function f(user: User, account: Account) {\nawait Feature.experiment('a', { actor: user, variants: ['x', 'y'] })\nawait flags.experiment('a', { actor: user })\nFeature.enabled('a', user, { type: 'experiment' })\nawait Feature.experiment('a', { actor: account })\nawait Feature.experiment('b', options)\n}`,
+    },
+    faults: ['wrong-actor src/a.ts:8:26', 'wrong-type src/a.ts:9:26'],
+  },
+  {
     what: 'a flag without a definition that is asked with two types',
     files: {
       'src/a.ts': inFunction(`Feature.enabled('a', { type: 'worker' })`),

@@ -31,6 +31,13 @@ export function readArguments(rest: readonly Node[], evaluate: (node: Node) => V
   return { type: null, actor: present(value) }
 }
 
+/** The same for an experiment: its options hold the actor, and its type is in its name. */
+export function readExperiment([options]: readonly Node[], evaluate: (node: Node) => Value): CallArguments {
+  const value = options === undefined || options.type === 'SpreadElement' ? unknown : evaluate(options)
+  const actor = value.is === 'object' ? own(value.members, 'actor') : undefined
+  return { type: [['experiment']], actor: actor === undefined ? null : present(actor) }
+}
+
 /** The `type` in the options; null where there is none. */
 export function typeIn(options: Value): readonly Term[] | null {
   switch (options.is) {

@@ -30,6 +30,7 @@ export const helpers: ReadonlyMap<string, { readonly kind: 'push' | 'stub'; read
   new Map([
     ['pushFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
     ['pushForceFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
+    ['stubExperiments', { kind: 'stub', takes: 'keys' }],
     ['stubFeatureFlags', { kind: 'stub', takes: 'keys' }],
     ['withFeatureFlags', { kind: 'stub', takes: 'keys' }],
     ['bothStates', { kind: 'stub', takes: 'name' }],

@@ -3,7 +3,7 @@
 import type { CallExpression, Node } from 'oxc-parser'
 import type { FoundUse } from '../facts.js'
 import type { SourceSettings } from '../settings.js'
-import { readArguments } from './call-arguments.js'
+import { readArguments, readExperiment } from './call-arguments.js'
 import type { Evaluator } from './evaluator.js'
 import type { LineIndex } from './line-index.js'
 import { checkMethods, helpers, readMethods, writeMethods } from './package-exports.js'
@@ -63,14 +63,17 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   const [first, ...rest] = node.arguments
   if (first === undefined || first.type === 'SpreadElement') return []
   const callee = bare(node.callee)
-  const given = () => ({ terms: termsOf(evaluator.valueOf(first)), ...readArguments(rest, evaluator.valueOf) })
+  const given = (method: string | null = null) => ({
+    terms: termsOf(evaluator.valueOf(first)),
+    ...(method === 'experiment' ? readExperiment : readArguments)(rest, evaluator.valueOf),
+  })
   if (callee.type === 'MemberExpression') {
     const method = keyName(callee.property, callee.computed)
     const kind = method === null ? null : kindOfMethod(method)
     if (method !== null && kind !== null && !isConfigured(script, callee)) {
       const sure = sureness(evaluator.valueOf(callee.object))
       if (sure === null || (sure === false && !isMaybeUse(kind, method, first))) return []
-      const { terms, ...others } = given()
+      const { terms, ...others } = given(method)
       if (!saysAName(terms) && (sure !== true || isInConfigured(script, node))) return []
       return [use(script, kind, first, { terms, ...others, sure, eager: kind === 'check' && !isLater(script, node) })]
     }
@@ -78,10 +81,10 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   const called = callee.type === 'Identifier' && tree.isDeclared(callee) ? evaluator.valueOf(callee) : null
   if (called?.is === 'method') {
     const kind = kindOfMethod(called.name)
-    return kind === null ? [] : [use(script, kind, first, { ...given(), sure: true })]
+    return kind === null ? [] : [use(script, kind, first, { ...given(called.name), sure: true })]
   }
   const linked = called === null ? null : linkedMethod(called)
-  if (linked !== null) return [use(script, linked.kind, first, { ...given(), sure: linked.object })]
+  if (linked !== null) return [use(script, linked.kind, first, { ...given(linked.method), sure: linked.object })]
   const helper = helpers.get(helperName(callee, called))
   if (helper !== undefined) {
     if (helper.takes === 'name') return [use(script, helper.kind, first, { ...given(), sure: true })]
@@ -94,12 +97,15 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
 }
 
 /** A method that was taken off an instance of another file. */
-function linkedMethod(called: Value): { readonly kind: FoundUse['kind']; readonly object: Value } | null {
+function linkedMethod(
+  called: Value,
+): { readonly kind: FoundUse['kind']; readonly method: string; readonly object: Value } | null {
   if (called.is !== 'link') return null
   const { from, name, then } = called.link
   const last = then.at(-1)
-  const kind = last?.startsWith('.') ? kindOfMethod(last.slice(1)) : null
-  return kind === null ? null : { kind, object: linkTo(from, name, then.slice(0, -1)) }
+  const method = last?.startsWith('.') ? last.slice(1) : ''
+  const kind = kindOfMethod(method)
+  return kind === null ? null : { kind, method, object: linkTo(from, name, then.slice(0, -1)) }
 }
 
 function kindOfMethod(method: string): 'check' | 'write' | 'read' | null {
