@@ -79,6 +79,16 @@ export const errorTable = {
     meaning: 'a write for one actor would turn a default-on flag off for everybody else',
   },
   limit_exceeded: { class: 'InvalidOperation', status: 400, meaning: 'a write would go over a configured limit' },
+  unknown_variant: {
+    class: 'FeatureError',
+    status: 500,
+    meaning: 'an actor is kept in a variant that the experiment no longer has; only in the log',
+  },
+  callback_failed: {
+    class: 'FeatureError',
+    status: 500,
+    meaning: 'a function that an experiment was given failed; only in the log',
+  },
   invalid_push: {
     class: 'InvalidFeatureFlagError',
     status: 400,

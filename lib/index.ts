@@ -19,6 +19,7 @@ export {
   type RedisTls,
   type ServerLimits,
 } from './config/options.js'
+export type { ExperimentOptions } from './config/experiment-options.js'
 export type { UsageOptions } from './config/usage-options.js'
 export type { Milestones } from './definition/age.js'
 export type { Definition, DefinitionFields } from './definition/definition.js'
@@ -36,6 +37,8 @@ export {
   OutcomeUnknown,
   StoreUnavailable,
 } from './errors.js'
+export { type SignedOverride, signExperimentOverride } from './experiments/override.js'
+export type { GivenVariants } from './experiments/variants.js'
 export type {
   ActorOrGroup,
   ActorTarget,
@@ -67,6 +70,19 @@ export type {
   WayOf,
 } from './feature/check/check-call.js'
 export type { FlagChecks } from './feature/check/flag-checks.js'
+export type {
+  AskedActor,
+  ExperimentActor,
+  ExperimentCall,
+  ExperimentName,
+  ExperimentResult,
+  Exposure,
+  IsExperiment,
+  Segment,
+  UsualVariants,
+  VariantOf,
+} from './feature/experiment/experiment-call.js'
+export type { FlagExperiments } from './feature/experiment/flag-experiments.js'
 export type { FlagDescription } from './feature/describe.js'
 export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
 export type { FeatureFlags } from './feature/feature.js'

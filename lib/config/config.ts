@@ -8,6 +8,7 @@ import { askSecret } from './cache-secret.js'
 import { databaseSource, databaseUrlDoubt } from './database-url.js'
 import { readEnvironment } from './environment.js'
 import { environmentDoubt, memoryDoubt, resemblesProduction } from './environment-name.js'
+import { secretsIn } from './experiment-options.js'
 import type { ActorClass, FeatureOptions, Limits, RedisTls, ServerLimits } from './options.js'
 import { defaultServerLimits } from './server-limits.js'
 import { checkOptions } from './shape.js'
@@ -30,6 +31,13 @@ export type StoreChoice =
   | { readonly kind: 'memory' }
   /** No database where one is needed: an error at start and not before, so that early checks still answer. */
   | { readonly kind: 'missing'; readonly fault: ErrorParts }
+
+export interface ExperimentConfig {
+  /** The flag that switches all of them off; null for none. */
+  readonly flag: string | null
+  /** The first one signs; none where none is configured. A function, so that no log of the configuration holds them. */
+  readonly secrets: () => readonly string[]
+}
 
 /** The configuration, complete and frozen. */
 export interface Config {
@@ -70,6 +78,7 @@ export interface Config {
   readonly server: ServerLimits
   /** As it was given: what is left out has its default in `lib/usage/`. */
   readonly usage: UsageOptions
+  readonly experiments: ExperimentConfig
   readonly logger: Logger
 }
 
@@ -178,6 +187,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     server: { ...defaultServerLimits, ...given.server },
     usage: given.usage ?? {},
+    experiments: experimentsOf(given),
     logger: given.logger === false ? silentLogger : (given.logger ?? defaultLogger(given.logLevel ?? 'info')),
   })
 }
@@ -186,20 +196,27 @@ type Given = FeatureOptions & Pick<ReturnType<typeof readEnvironment>, 'foss' | 
 
 const defaultEnvironment = 'development'
 
-/** The first source that has a key wins; `tables`, `limits` and `server` are joined key by key. */
+/** The first source that has a key wins; `tables`, `limits`, `server` and `experiments` are joined key by key. */
 function merge(...sources: readonly Given[]): Given {
   const merged: Record<string, unknown> = {}
   for (const source of sources) {
     for (const [key, value] of Object.entries(source)) if (value !== undefined && !(key in merged)) merged[key] = value
   }
-  const joined = (key: 'tables' | 'limits' | 'server') =>
+  const joined = (key: 'tables' | 'limits' | 'server' | 'experiments') =>
     Object.assign({}, ...sources.map((source) => given(source[key] ?? {})).reverse())
-  return { ...merged, tables: joined('tables'), limits: joined('limits'), server: joined('server') }
+  const byKey = { tables: joined('tables'), limits: joined('limits'), server: joined('server') }
+  return { ...merged, ...byKey, experiments: joined('experiments') }
 }
 
 /** An option that is undefined counts as absent, within an object too. */
 function given(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function experimentsOf({ experiments = {} }: Given): ExperimentConfig {
+  const { flag = null, secret } = experiments
+  const secrets = secret === undefined ? [] : secretsIn(secret)
+  return { flag, secrets: () => secrets }
 }
 
 function chooseStore({ databaseUrl, env = defaultEnvironment, root = '.' }: Given): StoreChoice {

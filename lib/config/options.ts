@@ -5,6 +5,7 @@ import type { OwnFlagType } from '../definition/types.js'
 import type { Logger } from '../log.js'
 import type { CacheSecret } from './cache-secret.js'
 import type { ConnectionUrl } from './connection-source.js'
+import type { ExperimentOptions } from './experiment-options.js'
 import type { UsageOptions } from './usage-options.js'
 
 /**
@@ -149,6 +150,8 @@ export interface FeatureOptions {
   readonly server?: Partial<ServerLimits>
   /** What the command `usage` looks at, and what it takes for a use; default: that of each key. */
   readonly usage?: UsageOptions
+  /** What all experiments share: the flag that switches them off, and their secret; default: that of each key. */
+  readonly experiments?: ExperimentOptions
   /**
    * Gets warnings and the log of changes; `false`: no log. Default: one JSON object a line on stderr, from the level in
    * `FEATURE_LOG_LEVEL` on.

@@ -4,6 +4,7 @@ import { isGroupName } from '../actors/groups.js'
 import { ConfigurationError } from '../errors.js'
 import { checkPatterns } from './actor-patterns.js'
 import { milestonesFault } from '../definition/age.js'
+import { areExperimentOptions, wantedExperimentOptions } from './experiment-options.js'
 import type { FeatureOptions } from './options.js'
 import { quoted } from '../text/printable.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
@@ -105,6 +106,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
   },
   server: { wanted: wantedServerLimits, test: areServerLimits },
   usage: { wanted: wantedUsageOptions, test: areUsageOptions },
+  experiments: { wanted: wantedExperimentOptions, test: areExperimentOptions },
   logger: {
     wanted: 'an object with the functions debug, info, warn and error, or false',
     test: (value) =>

@@ -25,6 +25,8 @@ import type { FlagChecks } from './check/flag-checks.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import { type ChangeEvent, type ChangeListener, checkListener } from './events.js'
 import type { FlagName } from './flag-name.js'
+import type { FlagExperiments } from './experiment/flag-experiments.js'
+import type { ExperimentResult } from './experiment/experiment-call.js'
 import { checkQuery } from './options-keys.js'
 import type { FlagOverview } from './flag-overview.js'
 import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
@@ -35,7 +37,7 @@ import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { HistoryEntry, HistoryQuery } from '../store/store.js'
 
 /** Feature flags of one application. `Feature` is the process-wide one; `createFeature` makes others. */
-export interface FeatureFlags extends FlagChecks, FlagChanges, FlagOverview {}
+export interface FeatureFlags extends FlagChecks, FlagExperiments, FlagChanges, FlagOverview {}
 
 type Actors = ActorTarget | readonly ActorTarget[]
 
@@ -82,6 +84,13 @@ export class LifecycleFlags {
 
   decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
     return (this.#checker ?? this.#lifecycle.idle(name).checker).decide(name, thing, options)
+  }
+
+  async experiment<Variant extends string>(name: FlagName, options: unknown): Promise<ExperimentResult<Variant>> {
+    const runtime = this.#checker === null ? this.#lifecycle.idle(name) : this.#runtime
+    const experiments = await runtime.experiments()
+    // The compiler cannot know that the variant is one of those that were given, or control; `run` sees to it.
+    return (await experiments.run(name, options)) as ExperimentResult<Variant>
   }
 
   async enable(

@@ -13,11 +13,12 @@ import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
-import type { History, StoreReader, TokenStore } from '../store/store.js'
+import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Checker } from './check/check.js'
 import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
+import type { Experiments } from './experiment/experiments.js'
 import type { Requests } from './request-scope.js'
 
 /** What works without a store. Groups, requests and events outlive a restart. */
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly current: CurrentSnapshot<Flag>
   readonly checker: Checker
   readonly misuse: Misuse
+  /** Loaded at the first call: many applications have no experiments. */
+  readonly experiments: () => Promise<Experiments>
   /** Null before start(). */
   readonly replica: FlagReplica | null
   /** What is wrong with the projects that this process serves; nothing where it serves none. */
@@ -43,6 +46,7 @@ export interface StartedRuntime extends Runtime {
   readonly reader: StoreReader
   readonly history: History
   readonly tokens: TokenStore
+  readonly assignments: AssignmentStore
   /** The projects with flags of their own, opened at the first call. */
   readonly projects: () => Promise<ProjectFlags>
   /** The directory and the contents of projects, opened at the first call: only what serves SDKs calls it. */

@@ -66,6 +66,11 @@ export class Instance {
     return this.#lifecycle.started.reports()
   }
 
+  /** How many actors are kept in each variant of an experiment; null where that cannot be read. */
+  async keptVariants(experiment: string): Promise<ReadonlyMap<string, number> | null> {
+    return holding(this.#lifecycle.started.assignments.count(experiment).catch(() => null))
+  }
+
   /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */
   async change(steps: readonly PlannedStep[], context?: WriteContext): Promise<Written> {
     return holding(this.#lifecycle.started.changes.write(steps, context))

@@ -25,6 +25,7 @@ import { logLoaded } from './definition-log.js'
 import { logStarted, logStopped } from './lifecycle-log.js'
 import { reloadDefinitions } from './definition-reload.js'
 import { InstanceProjects } from './projects.js'
+import { InstanceExperiments } from './experiments.js'
 import { closeStores, type Stores } from './stores.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
@@ -50,7 +51,9 @@ export function prepareRuntime(config: Config, lasting: Lasting): Runtime {
   const catalog = makeCatalog(config)
   const misuse = lasting.begin(config)
   const current = new CurrentSnapshot(firstSnapshot(flagContent(() => catalog.all())))
-  return { ...makeChecks(config, catalog, current, lasting, misuse), replica: null }
+  const checks = makeChecks(config, catalog, current, lasting, misuse)
+  const experiments = new InstanceExperiments({ ...checks, store: null })
+  return { ...checks, experiments: () => experiments.open(), replica: null }
 }
 
 /**
@@ -93,8 +96,10 @@ export async function startRuntime(
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })
+  const experiments = new InstanceExperiments({ ...checks, store: store.assignments })
   const close = async () => {
     await watching?.close()
+    experiments.close()
     await projects.close()
     await replica.close()
     await closeStores(stores)
@@ -103,10 +108,12 @@ export async function startRuntime(
   if (!isBrief) logStarted(config, replica, catalog)
   return {
     ...checks,
+    experiments: () => experiments.open(),
     replica,
     reader: store,
     history: store,
     tokens: store.tokens,
+    assignments: store.assignments,
     projects: () => projects.flags(),
     reports: () => projects.reports(),
     servedProjects: () => projects.served(),
@@ -143,7 +150,7 @@ function makeChecks(
   current: CurrentSnapshot<Flag>,
   { groups, requests, events }: Lasting,
   misuse: Misuse,
-): Omit<Runtime, 'replica'> {
+): Omit<Runtime, 'replica' | 'experiments'> {
   const special = specialActors({ requestId: requests.id, host: hostname(), pod: hostname() })
   const checker = new Checker({
     strict: config.strict,

@@ -297,6 +297,9 @@ const elsewhere: readonly ErrorCode[] = [
   // test/testing/ has them: they are met in the tests of an application alone.
   'no_test_scope',
   'tests_disagree',
+  // test/feature/experiment/experiments.test.ts has them: they are in the log alone.
+  'unknown_variant',
+  'callback_failed',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',

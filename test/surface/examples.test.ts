@@ -30,7 +30,7 @@ afterAll(() => {
 it('every example of the public surface compiles', { timeout: hangMs }, () => {
   const declarations = [...surfaceOf(built.folder).exported.values()].flat()
   const examples = declarations.flatMap(examplesIn)
-  const methods = declarations.filter((text) => /interface Flag(?:Checks|Changes|Overview)\b/.test(text))
+  const methods = declarations.filter((text) => /interface Flag(?:Checks|Experiments|Changes|Overview)\b/.test(text))
   expect(methods.map((text) => examplesIn(text).length)).toEqual(methods.map((text) => methodsIn(text)))
   expect(examples.length).toBeGreaterThan(methods.length)
   expect(faultsOf(examples)).toBe('')
@@ -65,7 +65,7 @@ function faultsOf(examples: readonly string[]): string {
     const name = `example-${index + 1}.ts`
     writeFileSync(
       join(folder, name),
-      `import { createFeature, Feature } from 'sluice'\nexport const flags = [createFeature, Feature]\n${example}\n`,
+      `import { createFeature, Feature, signExperimentOverride } from 'sluice'\nexport const used = [createFeature, Feature, signExperimentOverride]\n${example}\n`,
     )
     return join(folder, name)
   })

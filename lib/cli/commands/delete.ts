@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Instance } from '../../instance/instance.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
-import { note, print, printJson } from '../terminal/output.js'
+import { counted, note, print, printJson } from '../terminal/output.js'
 
 interface DeleteOptions {
   readonly reason?: string
@@ -25,7 +25,7 @@ export function addDelete(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-The definition is a file of your project and stays. A flag of which nothing is stored is fine. Several applications
+The definition is a file of your project and stays. With an experiment go the variants of its actors. A flag of which nothing is stored is fine. Several applications
 may share a database: what this project does not define is deleted with --force only.
 
 Examples:
@@ -46,11 +46,15 @@ async function remove(cli: Cli, name: string, { reason, yes, force, json }: Dele
   if (!(await confirmed(cli, config, yes === true, `Delete what is stored of ${quoted(name)}`))) return
   await withInstance(cli, {}, async (instance) => {
     await refuseForeign(instance, name, force === true)
-    const { changed: deleted } = await instance.change(planRemove(name), reason === undefined ? {} : { reason })
-    if (json) return printJson(io, { name, deleted })
-    if (deleted) {
+    const { changed: deleted, forgotten } = await instance.change(
+      planRemove(name),
+      reason === undefined ? {} : { reason },
+    )
+    if (json) return printJson(io, { name, deleted, variants_deleted: forgotten })
+    const variants = forgotten === 0 ? '' : `; the variants of ${counted(forgotten, 'actor')} went with it`
+    if (deleted || forgotten > 0) {
       const shown = name === '' ? quoted(name) : name
-      return print(io, `${shown}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}`)
+      return print(io, `${shown}: deleted${defaultOf(instance.catalog.get(name)?.defaultEnabled)}${variants}`)
     }
     note(io, `Nothing is stored of ${quoted(name)}.`)
   })

@@ -29,10 +29,11 @@ async function get(cli: Cli, name: string, json: boolean): Promise<void> {
   ])
   await withInstance(cli, {}, async (instance) => {
     const flag = viewFlag(instance, name)
-    if (json) return printJson(cli.io, flag)
+    const variants = flag.definition?.type === 'experiment' ? await instance.keptVariants(name) : null
+    if (json) return printJson(cli.io, variants === null ? flag : { ...flag, variants: Object.fromEntries(variants) })
     const broken = instance.catalog.brokenFault(name)?.message ?? null
     const path = instance.catalog.get(name)?.path ?? null
-    await printFlag(cli, flag, { path, broken, faults: instance.catalog.faultsOf(name).map(faultText) })
+    await printFlag(cli, flag, { path, broken, faults: instance.catalog.faultsOf(name).map(faultText), variants })
   })
 }
 
@@ -44,6 +45,8 @@ interface Source {
   readonly broken: string | null
   /** The faults of a file that is used although it has them. */
   readonly faults: readonly string[]
+  /** How many actors are kept in each variant; null for a flag that is no experiment, and where nothing can be read of it. */
+  readonly variants: ReadonlyMap<string, number> | null
 }
 
 async function printFlag({ io }: Cli, flag: FlagView, source: Source): Promise<void> {
@@ -56,6 +59,7 @@ async function printFlag({ io }: Cli, flag: FlagView, source: Source): Promise<v
     ['actors', shortened(allowed)],
     ['opted out', shortened(optedOut)],
     ...flag.gates.flatMap(gateField),
+    ['actors in', variantCounts(source.variants)],
     ...definitionFields(flag, source),
   ]
   for (const [label, value] of fields) if (value) await printField(io, label, value, 15)
@@ -85,6 +89,13 @@ function definitionFields({ definition, stored }: FlagView, { path, broken, faul
     ['file', path],
     ...faults.map((fault) => ['fault', fault] as const),
   ]
+}
+
+/** `candidate 512, control 488` */
+function variantCounts(variants: ReadonlyMap<string, number> | null): string | null {
+  if (variants === null) return null
+  const counts = [...variants].sort(([a], [b]) => (a < b ? -1 : 1)).map(([variant, actors]) => `${variant} ${actors}`)
+  return counts.length === 0 ? 'no variant yet' : counts.join(', ')
 }
 
 function shortened(ids: readonly string[]): string {

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto'
 import type { Catalog } from '../../definition/catalog.js'
 import { undefinableName } from '../../definition/name.js'
 import { quoted } from '../../text/printable.js'
-import { errorText, type FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import { forgetVariants } from '../../experiments/forget.js'
 import type { Logger } from '../../log.js'
 import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
 import type { FlagReplica } from '../../replica/flag-content.js'
 import type { Position } from '../../state/state.js'
-import type { Applied, Change, ChangeStore, Current, Step } from '../../store/store.js'
+import type { Applied, AssignmentStore, Change, ChangeStore, Current, Step } from '../../store/store.js'
 import { within } from '../../time/deadlines.js'
 import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
@@ -23,7 +24,7 @@ import { programName } from '../../text/program-name.js'
 
 /** What of the other parts a change uses. */
 export interface ChangeWriterOptions {
-  readonly store: ChangeStore
+  readonly store: ChangeStore & { readonly assignments: Pick<AssignmentStore, 'remove'> }
   readonly replica: Pick<FlagReplica, 'snapshot' | 'refreshNow'>
   /** Where the other processes are asked whether they have a change; null: they cannot be asked. */
   readonly cache: Pick<Cache, 'waitForAll'> | null
@@ -43,6 +44,8 @@ export interface Written {
   readonly changed: boolean
   /** What was to be taken off a list and was not on it. */
   readonly unmatched: readonly Unmatched[]
+  /** How many actors' variants of experiments went with the flags that were deleted. */
+  readonly forgotten: number
 }
 
 export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
@@ -99,7 +102,8 @@ export class ChangeWriter {
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
-    const written = { changed: applied.changed, unmatched: misses.found() }
+    const forgotten = await this.#forget(planned)
+    const written = { changed: applied.changed, unmatched: misses.found(), forgotten }
     for (const listener of this.#listeners) listener(written, names)
     return written
   }
@@ -113,6 +117,26 @@ export class ChangeWriter {
       logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
     }
     requests.repin(replica.snapshot)
+  }
+
+  /** After the flag is gone: from then on nothing is kept of it. A deletion that is repeated goes on where the last one ended. */
+  async #forget(planned: readonly PlannedStep[]): Promise<number> {
+    const { store, catalog, logger } = this.#options
+    let forgotten = 0
+    for (const { step, action } of planned) {
+      // A flag without a definition may have been an experiment.
+      const { type = 'experiment' } = catalog.get(step.feature) ?? {}
+      if (action !== 'remove' || type !== 'experiment') continue
+      try {
+        forgotten += await forgetVariants(store.assignments, step.feature)
+      } catch (error) {
+        // Without the table there is nothing to delete.
+        if (error instanceof FeatureError && error.code === 'not_migrated') continue
+        const message = 'feature flags: a flag is deleted, but not the variants of its actors; delete it once more'
+        logger.warn({ flag: step.feature, error: errorText(error) }, message)
+      }
+    }
+    return forgotten
   }
 
   async #confirm(made: Position | null, onConfirmed: WriteContext['onConfirmed']): Promise<void> {

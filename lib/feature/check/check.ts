@@ -90,6 +90,11 @@ export class Checker implements FastPathRules {
     return scope === null ? base : scope.over(base)
   }
 
+  /** The flag as checks see it; undefined for a name that no flag has. */
+  flag(name: string): Flag | undefined {
+    return this.snapshot.entries.get(name)
+  }
+
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     if (asyncContext.used) {
