@@ -9,6 +9,7 @@ import { codeUsage } from './process/code-usage.js'
 import { compiling } from './process/compiling.js'
 import { commandLine } from './process/command-line.js'
 import { loop } from './process/event-loop.js'
+import { experiment } from './process/experiment.js'
 import { load } from './process/loading.js'
 import { nanoseconds } from './support/figures.js'
 import { table } from './support/table.js'
@@ -37,6 +38,7 @@ export const benchmarks = [
   },
   benchmark('load', load),
   benchmark('loop', loop),
+  benchmark('experiment', experiment),
   benchmark('cli', commandLine),
   benchmark('types', compiling),
   benchmark('usage', codeUsage),

@@ -10,7 +10,7 @@ Every speed that is promised, beside the least it could cost and beside other li
 Always ends with 0 when it could measure; what falls short is marked in the table.
 
   --quick          fewer and shorter rounds
-  --only NAME,…    benchmarks or libraries alone (checks, load, loop, cli, types, usage, redis, listen, boot,
+  --only NAME,…    benchmarks or libraries alone (checks, load, loop, experiment, cli, types, usage, redis, listen, boot,
                    unleash; floor, sluice, …)
   --beside FOLDER  the checks of two builds of Sluice, in turn: A is this checkout, B the one in FOLDER
   --json FILE      writes the figures too
