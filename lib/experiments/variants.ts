@@ -48,8 +48,13 @@ function listed(names: readonly unknown[]): readonly Entry[] {
   return names.map((name) => [name, name === control ? 0 : 1])
 }
 
+/** Whether a text may be the name of a variant. */
+export function isVariantName(text: string): boolean {
+  return namePattern.test(text)
+}
+
 function faultOf([name, weight]: Entry, index: number, all: readonly Entry[]): ErrorParts | null {
-  if (typeof name !== 'string' || !namePattern.test(name)) {
+  if (typeof name !== 'string' || !isVariantName(name)) {
     const wanted = 'write a variant in 1 to 63 letters, digits, "-" and "_", the first of them a letter or a digit'
     return { problem: `${quoted(name)} cannot be the name of a variant`, remedy: wanted }
   }

@@ -2,6 +2,7 @@
 export { type Fleet, startFleet } from './fleet.js'
 export { expectInvalidFlag } from './invalid-flag.js'
 export { type Matched, toHavePushedFeatureFlags, type WantedFeatures } from './pushed-features.js'
+export { type ExperimentStubs, stubExperiments } from './stub-experiments.js'
 export {
   bothStates,
   type FlagStub,

@@ -92,7 +92,8 @@ export class Checker implements FastPathRules {
 
   /** The flag as checks see it; undefined for a name that no flag has. */
   flag(name: string): Flag | undefined {
-    return this.snapshot.entries.get(name)
+    const scope = this.#scopeAround(name)
+    return scope === null ? this.#base.entries.get(name) : scope.flag(name, this.#base)
   }
 
   /** The boolean of `decide`. */

@@ -21,6 +21,7 @@ import type { Misuse } from '../check/misuse.js'
 import type { Requests } from '../request-scope.js'
 import type { ExperimentResult, Exposure } from './experiment-call.js'
 import { type AskActor, type ReadCall, readCall } from './options.js'
+import { pinnedVariant } from './pinned-variants.js'
 
 export interface ExperimentsOptions {
   readonly config: Pick<Config, 'env' | 'experiments' | 'strict'>
@@ -80,6 +81,8 @@ export class Experiments {
     if (!this.#isExperiment(name)) return this.#result(name, null, absent)
     const participant = this.#participant(name, call.actor)
     const isOpen = this.#options.checker.decide(name, participant.actor, { type: 'experiment' }).value
+    const pinned = pinnedVariant(name)
+    if (pinned !== null) return this.#pinned(name, call, participant, pinned)
     const overridden = overriddenVariant(call.override, name, this.#overrides)
     if (overridden !== null && call.variants.names.has(overridden)) {
       return this.#result(name, participant.id, { ...absent, variant: overridden })
@@ -87,6 +90,18 @@ export class Experiments {
     const assigned = await this.#assign(name, call, participant, isOpen)
     const result = this.#result(name, participant.id, assigned)
     if (assigned.isExposed && call.onExposure !== null) this.#expose(result, call.onExposure)
+    return result
+  }
+
+  /** In a test that wants this variant: each call is told of, because other tests may have asked for the same actor. */
+  async #pinned(name: string, call: ReadCall, { id, actor }: Participant, variant: string): Promise<ExperimentResult> {
+    if (await this.#isExcluded(name, call.exclude, actor)) return this.#result(name, id, { ...absent, excluded: true })
+    if (!call.variants.names.has(variant)) {
+      const problem = `the pinned variant is ${quoted(variant)}, which is no variant of it`
+      this.#refuse('invalid_arguments', name, { problem, remedy: `pin one of ${[...call.variants.names].join(', ')}` })
+    }
+    const result = this.#result(name, id, { ...absent, variant, sticky: true })
+    if (call.onExposure !== null && id !== null) this.#tell({ ...result, key: this.#key(name, id) }, call.onExposure)
     return result
   }
 
@@ -202,16 +217,23 @@ export class Experiments {
   #expose(result: ExperimentResult, onExposure: (exposure: unknown) => unknown): void {
     const { key } = result
     if (key === null || !this.#exposures.isFirst(key)) return
-    const exposure: Exposure = { ...result, key }
+    this.#tell({ ...result, key }, onExposure)
+  }
+
+  #tell(exposure: Exposure, onExposure: (exposure: unknown) => unknown): void {
     const failed = (error: unknown) =>
-      this.#reportFailure(result.experiment, 'onExposure', 'the exposure is lost', error)
+      this.#reportFailure(exposure.experiment, 'onExposure', 'the exposure is lost', error)
     // Not awaited: what counts must not hold up what is counted.
     void (async () => onExposure(exposure))().catch(failed)
   }
 
   #result(experiment: string, id: string | null, { variant, excluded, sticky }: AssignedVariant): ExperimentResult {
-    const key = id === null ? null : contextKey(experiment, id, this.#secret)
+    const key = id === null ? null : this.#key(experiment, id)
     return { experiment, variant, key, excluded, sticky }
+  }
+
+  #key(experiment: string, id: string): string {
+    return contextKey(experiment, id, this.#secret)
   }
 
   #refuse(code: 'invalid_arguments' | 'invalid_actor', name: string, { problem, remedy }: ErrorParts): void {
