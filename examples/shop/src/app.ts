@@ -5,6 +5,7 @@ import { fastifyFrontend } from 'sluice/frontend'
 import { Customer, Store } from './actors.js'
 import { checkoutFor } from './checkout.js'
 import { loyaltyRoutes } from './edition.js'
+import { addGiftWrap } from './gift-wrap.js'
 import { addPage } from './page.js'
 
 export async function buildApp(): Promise<FastifyInstance> {
@@ -19,6 +20,7 @@ export async function buildApp(): Promise<FastifyInstance> {
     return checkoutFor(customerOf(request.headers['x-customer-id']), new Store(store))
   })
   addPage(app, customerOf)
+  addGiftWrap(app)
   for (const add of await loyaltyRoutes()) add(app)
   return app
 }

@@ -8,6 +8,8 @@ declare module 'sluice' {
   interface FlagNames {
     /** Stores offer delivery within two hours. development, group::delivery, off by default. */
     express_delivery: DeclaredFlag<'development', 'Store'>
+    /** Baskets offer to wrap gifts. experiment, group::checkout, off by default. */
+    gift_wrap: DeclaredFlag<'experiment', 'Customer;{id}'>
     /** Customers who come back collect points. beta, group::growth, off by default. */
     loyalty_points: DeclaredFlag<'beta', 'Customer;{id}'>
     /** Customers pay on one page. beta, group::checkout, off by default. */
@@ -17,6 +19,7 @@ declare module 'sluice' {
   }
   interface FrontendFlagNames {
     expressDelivery: 'express_delivery'
+    giftWrap: 'gift_wrap'
     loyaltyPoints: 'loyalty_points'
     onePageCheckout: 'one_page_checkout'
     readOnlyMode: 'read_only_mode'
