@@ -108,19 +108,24 @@ describe('the packed package', () => {
       expect(script(list, { FOSS_ONLY: '1' }).output).not.toContain('loyalty_points')
     })
 
-    it('does not compile where a check names another type, or is for another kind of actor', () => {
+    it('does not compile where a check names another type, or where a check or a stub is for another kind of actor or an unknown flag', () => {
       const wrong = `import { Feature } from 'sluice'
-import { Store } from './actors.js'
+import { stubFeatureFlags } from 'sluice/testing'
+import { Customer, Store } from './actors.js'
 export const answers = [
   Feature.enabled('read_only_mode'),
   Feature.enabled('one_page_checkout', new Store('rome'), { type: 'beta' }),
 ]
+stubFeatureFlags({ one_page_checkout: [new Customer(7)], express_delivery: new Store('rome'), read_only_mode: true })
+stubFeatureFlags({ express_delivery: new Customer(7) })
+stubFeatureFlags({ express_deliver: true })
+stubFeatureFlags({ express_delivery: Promise.resolve(new Store('rome')) })
 `
       commitFiles(shop, { 'src/wrong.ts': wrong })
       const { code, output } = script('npx tsc --noEmit --pretty false')
       commitFiles(shop, { 'src/wrong.ts': null })
       expect(code).not.toBe(0)
-      expect(output.match(/^src\/wrong\.ts\(\d+/gm)).toEqual(['src/wrong.ts(4', 'src/wrong.ts(5'])
+      expect(output.match(/^src\/wrong\.ts\(\d+/gm)).toEqual([5, 6, 9, 10, 11].map((line) => `src/wrong.ts(${line}`))
     })
 
     it('passes every command of its CI files with a new flag that is asked', () => {
