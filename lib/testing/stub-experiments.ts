@@ -17,6 +17,7 @@ export type ExperimentStubs = { readonly [Name in ExperimentName]?: string }
  * `no_test_scope` outside of a test, `invalid_arguments`.
  *
  * @example
+ * import { stubExperiments } from 'sluice/testing'
  * stubExperiments({ one_click_order: 'candidate' })
  */
 export function stubExperiments(stubs: ExperimentStubs): void {

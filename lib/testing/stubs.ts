@@ -24,6 +24,7 @@ export type FlagStubs = { readonly [Name in FlagName]?: FlagStub<Name> }
  * of a test, `invalid_arguments`.
  *
  * @example
+ * import { stubFeatureFlags } from 'sluice/testing'
  * stubFeatureFlags({ dark_mode: false, new_layout: project, new_search: [anna, ben] })
  */
 export function stubFeatureFlags(stubs: FlagStubs): void {
@@ -38,6 +39,7 @@ export function stubFeatureFlags(stubs: FlagStubs): void {
  * Returns the result of `fn`, and throws what it throws; otherwise as `stubFeatureFlags`.
  *
  * @example
+ * import { withFeatureFlags } from 'sluice/testing'
  * const page = await withFeatureFlags({ dark_mode: project }, () => render(project))
  */
 export function withFeatureFlags<Result>(stubs: FlagStubs, fn: () => Result): Result {
@@ -63,6 +65,7 @@ export function withFeatureFlags<Result>(stubs: FlagStubs, fn: () => Result): Re
  * state.
  *
  * @example
+ * import { bothStates } from 'sluice/testing'
  * await bothStates('dark_mode', async (isOn) => {
  *   expect((await render(project)).theme).toBe(isOn ? 'dark' : 'light')
  * })
@@ -107,6 +110,7 @@ let lastId = 1_000_000
  * form of its ids where the types name that: `User;{id}`.
  *
  * @example
+ * import { stubFeatureFlagGate, stubFeatureFlags } from 'sluice/testing'
  * const project = stubFeatureFlagGate('Project')
  * stubFeatureFlags({ dark_mode: project })
  */

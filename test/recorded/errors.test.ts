@@ -294,12 +294,12 @@ describe('what a program is told', { timeout: 60_000 }, () => {
 /** Codes with tests of their own, because it takes a command line, a server that listens, or a migration, to meet them. */
 const elsewhere: readonly ErrorCode[] = [
   'percentage_without_key',
-  // test/testing/ has them: they are met in the tests of an application alone.
-  'no_test_scope',
-  'tests_disagree',
   // test/feature/experiment/experiments.test.ts has them: they are in the log alone.
   'unknown_variant',
   'callback_failed',
+  // test/testing/ has them: they are met in the tests of an application alone.
+  'no_test_scope',
+  'tests_disagree',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',
