@@ -85,6 +85,7 @@ describe('migrate', () => {
           '000004-projects',
           '000005-project-reports',
           '000006-project-history',
+          '000007-assignments',
         ],
         newer: [],
         repaired: [

@@ -189,7 +189,10 @@ describe('delete', () => {
     await cli(['set', 'forgotten', 'true', '--force'])
     await cli(['delete', 'forgotten', '--force'])
     const again = await cli(['delete', 'forgotten', '--json'])
-    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, { name: 'forgotten', deleted: false }])
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([
+      0,
+      { name: 'forgotten', deleted: false, variants_deleted: 0 },
+    ])
   })
 
   it('fails for a name that no flag ever had', async () => {

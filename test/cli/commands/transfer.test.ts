@@ -145,7 +145,11 @@ describe('flags that another program has stored', () => {
     expect(JSON.parse((await cli(['get', name, '--json'])).stdout)).toMatchObject({ name, stored: true })
     const shown = await cli(['get', name])
     expect([shown.code, shown.stdout.split('\n')[0]]).toEqual([0, name === '' ? '""' : name])
-    expect(JSON.parse((await cli(['delete', name, '--force', '--json'])).stdout)).toEqual({ name, deleted: true })
+    expect(JSON.parse((await cli(['delete', name, '--force', '--json'])).stdout)).toEqual({
+      name,
+      deleted: true,
+      variants_deleted: 0,
+    })
     expect((await cli(['history', name])).stdout).toContain('deleted')
     expect(await exported()).toEqual([])
     expect(await cli(['import', '-', '--force'], { input })).toMatchObject({ code: 0 })
