@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { makeMemoryFolder } from './test/support/memory-folder.js'
+import { ownProcessFiles, ownProcessFolders } from './test/support/own-process.js'
 
 const report = process.env['SLUICE_TEST_REPORT']
 
@@ -10,8 +11,10 @@ if (process.env['TMPDIR'] === undefined && process.env['SLUICE_FAULTS'] !== 'ful
   if (folder !== null) process.env['TMPDIR'] = folder
 }
 
-/** Test files that have a process of their own: they measure times and memory, or start the whole program many times. */
-const alone = 'test/{faults,flow,packaging,surface}/**/*.test.ts'
+const alone = [
+  ...ownProcessFolders.map((name) => `test/${name}/**/*.test.ts`),
+  ...ownProcessFiles.map((path) => `test/${path}`),
+]
 
 /** What holds for each test file. */
 const common = {
@@ -34,11 +37,11 @@ const resolve = {
 export default defineConfig({
   test: {
     projects: [
-      { resolve, test: { ...common, name: 'alone', include: [alone] } },
+      { resolve, test: { ...common, name: 'alone', include: alone } },
       // Files that share a process load the modules of lib/ once: to load them for each took a tenth of the time of all tests.
       {
         resolve,
-        test: { ...common, name: 'together', include: ['test/**/*.test.ts'], exclude: [alone], isolate: false },
+        test: { ...common, name: 'together', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
       },
     ],
     globalSetup: 'test/support/global-setup.ts',
