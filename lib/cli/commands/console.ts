@@ -68,7 +68,7 @@ async function globalsOf({ feature, config }: Instance): Promise<ReadonlyMap<str
 
 /** A change answers `undefined`, so its effect on the flag gets a line of its own. */
 async function tellOwnChanges(feature: FeatureFlags, io: Io): Promise<() => void> {
-  const { summarize } = await import('../views/flag.js')
+  const { summarize } = await import('../../feature/flag-summary.js')
   return feature.on('change', ({ name, after, origin }) => {
     if (origin !== 'local') return
     note(io, `${name}: ${after === null ? 'nothing is stored, the default counts' : summarize(after.gates)}`)

@@ -50,7 +50,7 @@ interface Source {
 }
 
 async function printFlag({ io }: Cli, flag: FlagView, source: Source): Promise<void> {
-  const { splitActors } = await import('../views/flag.js')
+  const { splitActors } = await import('../../feature/flag-summary.js')
   const { allowed, optedOut } = splitActors(flag.gates)
   print(io, [{ style: 'bold', text: flag.name === '' ? '""' : flag.name }])
   const fields: readonly Field[] = [

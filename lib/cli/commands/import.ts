@@ -3,7 +3,8 @@
 import type { Command } from 'commander'
 import { refusedChange } from '../views/errors.js'
 import type { Cli, Io } from '../terminal/io.js'
-import { counted, note, print, printJson } from '../terminal/output.js'
+import { note, print, printJson } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
 import { programName } from '../../text/program-name.js'
 
 interface ImportOptions {

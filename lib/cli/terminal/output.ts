@@ -86,11 +86,6 @@ function columnsOf({ columns }: Output): number {
   return columns ?? 80
 }
 
-/** `1 actor`, `2 actors`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
 /** A time for people and programs: UTC, to the second. */
 export function moment(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,15 +1,11 @@
-// The history's rows in words: all rows of a flag that one transaction wrote make one line.
-import { optOutSuffix } from '../../actors/stored-id.js'
-import { samePosition } from '../../state/state.js'
+// The history as lines and as JSON.
+import { describeRows, groupedEntries } from '../../feature/change-sentences.js'
 import type { HistoryEntry } from '../../store/store.js'
 import { moment } from '../terminal/output.js'
 
-/** A line that names more values than this is hard to read. */
-const mostNamed = 5
-
 /** One row for each change of a flag, newest first: time, the flag where several are shown, author, source, change, reason. */
 export function changesOf(entries: readonly HistoryEntry[], named: boolean): string[][] {
-  return grouped(entries).map(([first, ...others]) => [
+  return groupedEntries(entries).map(([first, ...others]) => [
     moment(first.at),
     ...(named ? [first.feature] : []),
     first.author,
@@ -33,64 +29,5 @@ export function entryToJson(entry: HistoryEntry) {
     reason,
     change_id: changeId,
     position,
-  }
-}
-
-type Group = [HistoryEntry, ...HistoryEntry[]]
-
-/** The rows of one flag that one transaction wrote; it may have written several flags in turn. */
-function grouped(entries: readonly HistoryEntry[]): Group[] {
-  const groups: Group[] = []
-  let ofTransaction = new Map<string, Group>()
-  let newest: HistoryEntry | undefined
-  for (const entry of entries) {
-    if (newest === undefined || !samePosition(newest.position, entry.position)) ofTransaction = new Map()
-    newest = entry
-    const group = ofTransaction.get(entry.feature)
-    if (group !== undefined) {
-      group.push(entry)
-      continue
-    }
-    const first: Group = [entry]
-    ofTransaction.set(entry.feature, first)
-    groups.push(first)
-  }
-  return groups
-}
-
-/** `+ on for everybody, − actor User:1`: removed values come after added ones, and otherwise in the order of writing. */
-function describeRows(newestFirst: readonly HistoryEntry[]): string {
-  const entries = [...newestFirst].reverse()
-  const gates = entries.filter(({ gate }) => gate !== null)
-  const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)
-  const deleted = own.includes('removed') && !own.includes('added')
-  if (deleted) return 'deleted'
-  const parts = [...describeSide('+', gates, 'added'), ...describeSide('−', gates, 'removed')]
-  if (parts.length > 0) return parts.join(', ')
-  return own.length > 0 ? 'stored, off for everybody' : 'no visible change'
-}
-
-function describeSide(sign: string, entries: readonly HistoryEntry[], operation: HistoryEntry['operation']): string[] {
-  const texts = entries.filter((entry) => entry.operation === operation).map(describeRow)
-  if (texts.length <= mostNamed) return texts.map((text) => `${sign} ${text}`)
-  const named = texts.slice(0, mostNamed).map((text) => `${sign} ${text}`)
-  return [...named, `${sign} ${texts.length - mostNamed} more`]
-}
-
-function describeRow({ gate, value }: HistoryEntry): string {
-  const text = value ?? ''
-  switch (gate) {
-    case 'boolean':
-      return text === 'true' || text === '1' ? 'on for everybody' : `boolean "${text}"`
-    case 'actors':
-      return text.endsWith(optOutSuffix) ? `opt-out of ${text.slice(0, -optOutSuffix.length)}` : `actor ${text}`
-    case 'groups':
-      return `group ${text}`
-    case 'percentage_of_actors':
-      return `${text} % of actors`
-    case 'percentage_of_time':
-      return `${text} % of time`
-    default:
-      return `${gate} ${text}`
   }
 }

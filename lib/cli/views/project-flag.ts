@@ -6,7 +6,7 @@ import type { ProjectFlag, Strategy, UserList } from '../../project-flags/projec
 import type { FlagOf } from '../../project-flags/project-flags.js'
 import { toFlagEntity } from '../../server/projects/entities.js'
 import { quoted } from '../../text/printable.js'
-import { counted } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
 
 /** A line that names more ids than this is hard to read. */
 const mostNamed = 5

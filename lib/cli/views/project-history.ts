@@ -6,7 +6,8 @@ import { readStrategies } from '../../project-flags/store/rows.js'
 import { splitIds } from '../../project-flags/user-ids.js'
 import { namedFew } from '../../definition/named-few.js'
 import { quoted } from '../../text/printable.js'
-import { counted, moment } from '../terminal/output.js'
+import { moment } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
 import { describeScopes, describeWhom } from './project-flag.js'
 
 type Row = Readonly<Record<string, unknown>>

@@ -4,7 +4,8 @@ import type { States } from '../../review/report.js'
 import type { Review } from '../../review/review.js'
 import { changeWords, comparedWith, detailsOf, processLines, traits } from '../../review/sentences.js'
 import type { Io } from '../terminal/io.js'
-import { counted, print } from '../terminal/output.js'
+import { print } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
 
 /** Writes the review; warnings come before errors, so that the errors are what stands last of them. */
 export function showReview(io: Io, review: Review, states: States | null): void {

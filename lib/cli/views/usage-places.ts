@@ -8,7 +8,8 @@ import { type NamedPlace, placesOf } from '../../usage/places.js'
 import { usageSettings } from '../../usage/settings.js'
 import type { Usage } from '../../usage/usage.js'
 import type { Cli } from '../terminal/io.js'
-import { counted, print, printJson } from '../terminal/output.js'
+import { print, printJson } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
 
 export interface ShownPlaces {
   readonly name: string

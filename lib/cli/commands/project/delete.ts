@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { quoted } from '../../../text/printable.js'
 import { programName } from '../../../text/program-name.js'
 import type { Cli } from '../../terminal/io.js'
-import { counted, print, printJson } from '../../terminal/output.js'
+import { print, printJson } from '../../terminal/output.js'
+import { counted } from '../../../text/counted.js'
 import { agreed, type ChangeOptions, withChangeOptions, withProject } from './open-projects.js'
 
 interface DeleteOptions extends ChangeOptions {

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { printableJson } from '../../../text/printable.js'
 import type { Cli } from '../../terminal/io.js'
-import { counted, note, printJson } from '../../terminal/output.js'
+import { note, printJson } from '../../terminal/output.js'
+import { counted } from '../../../text/counted.js'
 import { withProject } from './open-projects.js'
 
 /** `project export PATH [FILE]`. */

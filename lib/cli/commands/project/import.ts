@@ -4,7 +4,8 @@ import type { ImportFile } from '../../../project-flags/import/gitlab-json.js'
 import type { ImportReport, Outcome } from '../../../project-flags/import/import-plan.js'
 import { quoted } from '../../../text/printable.js'
 import type { Cli, Io } from '../../terminal/io.js'
-import { counted, note, noteLines, print, printField, printJson } from '../../terminal/output.js'
+import { note, noteLines, print, printField, printJson } from '../../terminal/output.js'
+import { counted } from '../../../text/counted.js'
 import {
   agreed,
   type ChangeOptions,

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import type { InstanceId, ProjectContent } from '../../../project-flags/project.js'
 import { programName } from '../../../text/program-name.js'
 import type { Cli } from '../../terminal/io.js'
-import { counted, moment, note, print, printField, printJson } from '../../terminal/output.js'
+import { moment, note, print, printField, printJson } from '../../terminal/output.js'
+import { counted } from '../../../text/counted.js'
 import { withProject } from './open-projects.js'
 
 /** `project show PATH`. */
