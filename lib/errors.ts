@@ -165,6 +165,11 @@ export const errorTable = {
     status: 412,
     meaning: 'what was to be changed is no longer as the caller read it; nothing was written',
   },
+  flag_changed: {
+    class: 'InvalidOperation',
+    status: 412,
+    meaning: 'the flag no longer has the revision that the caller gave; nothing was written',
+  },
   in_use: { class: 'FeatureError', status: 409, meaning: 'what was to be deleted is in use' },
   internal: { class: 'FeatureError', status: 500, meaning: 'an unforeseen error; the log has the details' },
 } as const satisfies Record<string, ErrorEntry>

@@ -30,13 +30,18 @@ export function checkKeys(options: unknown, { of, keys, example }: KnownKeys): a
   })
 }
 
+/** What `history` is narrowed to, beside the flag. */
+const onlyOf = { changeId: 'the id of a change', author: 'the name of an author' } as const
+
 /** Throws FeatureError (`invalid_arguments`) for options of `history` that are none; the store judges the limit. */
 export function checkQuery(query: unknown): void {
-  checkKeys(query, { of: 'history', keys: ['feature', 'limit'], example: '{ limit: 20 }' })
-  const feature: unknown = Reflect.get(query, 'feature')
-  if (feature === undefined || typeof feature === 'string') return
-  const problem = `the option "feature" of history is ${quoted(feature)}`
-  throw new FeatureError('invalid_arguments', { problem, remedy: 'give the name of a flag, or leave it out for all' })
+  checkKeys(query, { of: 'history', keys: ['feature', 'limit', ...Object.keys(onlyOf)], example: '{ limit: 20 }' })
+  for (const [key, what] of Object.entries({ feature: 'the name of a flag', ...onlyOf })) {
+    const value: unknown = Reflect.get(query, key)
+    if (value === undefined || typeof value === 'string') continue
+    const problem = `the option "${key}" of history is ${quoted(value)}`
+    throw new FeatureError('invalid_arguments', { problem, remedy: `give ${what}, or leave it out for all` })
+  }
 }
 
 /** Not `=== Object.prototype`: the console evaluates its lines in a realm of its own. */

@@ -10,6 +10,7 @@ import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-post
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
 import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
+import type { FeatureNow } from '../state/revision.js'
 import type { Position, StoredWhole } from '../state/state.js'
 import type * as contract from './store.js'
 
@@ -108,6 +109,10 @@ export class EmbeddedStore implements contract.Store {
   /** May be tried again: StoreUnavailable says that nothing was written, and OutcomeUnknown is not a StoreUnavailable. */
   apply(change: contract.Change): Promise<contract.Applied> {
     return this.#reach((postgres) => postgres.apply(change))
+  }
+
+  readFeature(feature: string): Promise<FeatureNow> {
+    return this.#reach((postgres) => postgres.readFeature(feature))
   }
 
   history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {

@@ -1,6 +1,7 @@
 // Text as Postgres can hold it, so that all stores keep and refuse the same texts.
 import { FeatureError } from '../errors.js'
-import type { Change, Operation, Step } from './store.js'
+import type { Operation } from '../state/operations.js'
+import type { Change, Step } from './store.js'
 
 /** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError (`invalid_value`) for a NUL. */
 export function storableText(text: string): string {
@@ -18,6 +19,7 @@ export function storableText(text: string): string {
  * order. Throws FeatureError (`invalid_value`) for a text that cannot be stored.
  */
 export function storableChange(change: Change): Change {
+  const { expect } = change
   const steps = change.steps.map((step) => ({
     ...step,
     feature: storableText(step.feature),
@@ -29,6 +31,9 @@ export function storableChange(change: Change): Change {
     source: storableText(change.source),
     reason: change.reason === null ? null : storableText(change.reason),
     steps: steps.sort((a, b) => (a.feature < b.feature ? -1 : a.feature > b.feature ? 1 : 0)),
+    ...(expect === undefined
+      ? {}
+      : { expect: new Map([...expect].map(([feature, revision]) => [storableText(feature), revision])) }),
   }
 }
 
@@ -40,26 +45,6 @@ export function foundActors(step: Step, isStored: (text: string) => boolean): Re
 /** The texts of a lookup that can be stored at all. */
 export function lookupTexts(step: Step): readonly string[] {
   return (step.lookup ?? []).filter((text) => !text.includes('\0')).map(wellFormed)
-}
-
-/** The rows that an operation wants to exist (or, for `drop`, not to exist), as gate and value. */
-export function rowsOf(operation: Operation): readonly (readonly [gate: string, value: string])[] {
-  switch (operation.kind) {
-    case 'enable':
-      return [['boolean', 'true']]
-    case 'set':
-      return [[operation.gate, operation.value]]
-    case 'add':
-    case 'drop':
-      return [...new Set(operation.values)].map((value) => [operation.gate, value])
-    case 'replace':
-      return [...operation.gates].flatMap(([gate, values]) =>
-        [...new Set(values)].map((value) => [gate, value] as const),
-      )
-    case 'disable':
-    case 'remove':
-      return []
-  }
 }
 
 function storableOperation(operation: Operation): Operation {

@@ -3,6 +3,8 @@ import type { TokenScope } from './token-scope.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
 import type { ProjectSql } from './project-sql.js'
+import type { Operation } from '../state/operations.js'
+import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
 /** The state of the store: position, identity and health. */
@@ -83,20 +85,6 @@ export interface TriggerReport {
   readonly faults: readonly TriggerFault[]
 }
 
-export type Operation =
-  /** Global enable: clears every other gate (Flipper: `enable` of the boolean gate). */
-  | { readonly kind: 'enable' }
-  /** Global disable: clears every gate, the feature stays (Flipper: `disable` of the boolean gate). */
-  | { readonly kind: 'disable' }
-  | { readonly kind: 'add'; readonly gate: 'actors' | 'groups'; readonly values: readonly string[] }
-  | { readonly kind: 'drop'; readonly gate: 'actors' | 'groups'; readonly values: readonly string[] }
-  /** A percentage, as the text Flipper stores; 0 leaves a row with text `0`. */
-  | { readonly kind: 'set'; readonly gate: 'percentage_of_actors' | 'percentage_of_time'; readonly value: string }
-  /** Makes the gates exactly these (import). */
-  | { readonly kind: 'replace'; readonly gates: ReadonlyMap<string, readonly string[]> }
-  /** Deletes the feature and its gates; does nothing if it is not stored. */
-  | { readonly kind: 'remove' }
-
 /** The values that a step's `check` gets, read inside the transaction that will write. */
 export interface Current {
   readonly persisted: boolean
@@ -124,6 +112,11 @@ export interface Step {
 /** One transaction: all steps or none of them. */
 export interface Change extends ChangeOrigin {
   readonly steps: readonly Step[]
+  /**
+   * The revisions that flags must have, by flag; each of them has a step. Otherwise the change is refused (`flag_changed`). They are
+   * compared when no other writer can come in between any more, also where the change turns out to write nothing.
+   */
+  readonly expect?: ReadonlyMap<string, Revision>
 }
 
 export interface Applied {
@@ -148,6 +141,10 @@ export interface HistoryEntry {
 
 export interface HistoryQuery {
   readonly feature?: string
+  /** Only what this change wrote. */
+  readonly changeId?: string
+  /** Only what this author wrote. */
+  readonly author?: string
   /** At most this many entries, newest first. */
   readonly limit: number
 }
@@ -231,8 +228,13 @@ export interface StoreReader<Item = StoredFeature> {
 
 /** The method that changes flags. */
 export interface ChangeStore {
-  /** Applies a change in one transaction. Throws the error of a step's check, StoreUnavailable or OutcomeUnknown. */
+  /**
+   * Applies a change in one transaction. Throws the error of a step's check, InvalidOperation (`flag_changed`), StoreUnavailable or
+   * OutcomeUnknown.
+   */
   apply(change: Change): Promise<Applied>
+  /** What is stored of one flag, and where its history stands, in one statement. Throws StoreUnavailable. */
+  readFeature(feature: string): Promise<FeatureNow>
 }
 
 /** The changes, and the author of each. */

@@ -1,7 +1,8 @@
 // How every store must apply a change: checks inside, all steps or none.
 import { expect, it } from 'vitest'
 import { InvalidOperation } from '../../lib/errors.js'
-import type { Current, Operation, Step, Store } from '../../lib/store/store.js'
+import type { Operation } from '../../lib/state/operations.js'
+import type { Current, Step, Store } from '../../lib/store/store.js'
 import { here, read, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
 

@@ -1,7 +1,7 @@
 // A small model of Flipper's ActiveRecord adapter: what rows each operation leaves. Written after the adapter's Ruby
 // code, and simple enough to be compared with it line by line.
 import type { StoredFeature } from '../../lib/state/state.js'
-import type { Operation } from '../../lib/store/store.js'
+import type { Operation } from '../../lib/state/operations.js'
 
 interface GateRow {
   readonly feature: string

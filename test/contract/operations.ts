@@ -1,6 +1,6 @@
 // Random operations for property tests, on few features and few values, so that they meet each other.
 import fc from 'fast-check'
-import type { Operation } from '../../lib/store/store.js'
+import type { Operation } from '../../lib/state/operations.js'
 
 /** Texts that Postgres can hold; everything else is refused before, and tested on its own. */
 const storedText = fc.oneof(

@@ -8,6 +8,7 @@ import { here, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
 import { historyContract } from './history.contract.js'
 import { positionContract } from './positions.contract.js'
+import { revisionContract } from './revisions.contract.js'
 import { rowsContract } from './rows.contract.js'
 import { sinceContract } from './since.contract.js'
 import { textContract } from './text.contract.js'
@@ -37,6 +38,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     positionContract(the, () => made.givesHints !== false)
     sinceContract(the)
     historyContract(the)
+    revisionContract(the)
     textContract(the)
     tokenContract(the)
     assignmentContract(the)

@@ -1,6 +1,7 @@
 // A memory store whose answers a test can fail, hold back or replace.
 import { StoreUnavailable } from '../../lib/errors.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
+import type { FeatureNow } from '../../lib/state/revision.js'
 import type { Listening, Position, StoredWhole } from '../../lib/state/state.js'
 import type {
   Applied,
@@ -75,6 +76,10 @@ export class FaultyStore implements Store {
 
   apply(change: Change): Promise<Applied> {
     return this.#inner.apply(change)
+  }
+
+  readFeature(feature: string): Promise<FeatureNow> {
+    return this.#inner.readFeature(feature)
   }
 
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {

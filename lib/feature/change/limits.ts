@@ -7,7 +7,8 @@ import { quoted } from '../../text/printable.js'
 import { InvalidOperation } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { FlagReplica } from '../../replica/flag-content.js'
-import type { Current, Operation, Step } from '../../store/store.js'
+import type { Operation } from '../../state/operations.js'
+import type { Current, Step } from '../../store/store.js'
 import { growthOf, StoredSize } from './stored-size.js'
 
 export interface LimitOptions {

@@ -6,7 +6,8 @@ import { quoted } from '../../text/printable.js'
 import { type FeatureError, InvalidOperation } from '../../errors.js'
 import { percentageText } from '../../gates/percentage.js'
 import { readBoolean, readPercentage } from '../../gates/stored-values.js'
-import type { Current, Operation, Step } from '../../store/store.js'
+import type { Operation } from '../../state/operations.js'
+import type { Current, Step } from '../../store/store.js'
 
 export type ChangeAction =
   | 'enable'

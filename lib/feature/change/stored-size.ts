@@ -1,7 +1,7 @@
 // How large what is stored is, roughly: the limit is there to catch runaway writers, not to count to the byte.
 import type { FlagSnapshot } from '../../replica/flag-content.js'
-import { type Gates, MemoryWriter } from '../../store/memory/rows.js'
-import { rowsOf } from '../../store/storable.js'
+import { type Operation, rowsOf } from '../../state/operations.js'
+import { type Gates, gatesOf, rowsAfter } from '../../state/rows-after.js'
 import type { StoredFeature } from '../../state/state.js'
 import type { Step } from '../../store/store.js'
 
@@ -42,24 +42,25 @@ export class StoredSize {
 export function growthOf(steps: readonly Step[], snapshot: FlagSnapshot, harmless: number): number {
   const most = steps.reduce((sum, step) => sum + mostAdded(step), 0)
   if (most <= harmless) return most
-  const before = new Map<string, Gates>()
-  for (const { feature } of steps) {
-    const stored = snapshot.entries.get(feature)?.stored
-    if (stored) before.set(feature, new Map([...stored.gates].map(([gate, values]) => [gate, new Set(values)])))
+  const operations = new Map<string, Operation[]>()
+  for (const { feature, operation } of steps) {
+    operations.set(feature, [...(operations.get(feature) ?? []), operation])
   }
-  const writer = new MemoryWriter(before)
-  for (const { feature, operation } of steps) writer.apply({ feature, operation })
-  return sizeOfAll(writer.features) - sizeOfAll(before)
+  let growth = 0
+  for (const [key, ofFeature] of operations) {
+    const stored = snapshot.entries.get(key)?.stored
+    const before = stored ? gatesOf(stored) : null
+    growth += sizeOfGates(key, rowsAfter(before, ofFeature).gates) - sizeOfGates(key, before)
+  }
+  return growth
 }
 
 function mostAdded({ feature, operation }: Step): number {
   return rowsOf(operation).reduce((sum, [gate, value]) => sum + gate.length + value.length, feature.length)
 }
 
-function sizeOfAll(features: ReadonlyMap<string, Gates>): number {
-  let bytes = 0
-  for (const [key, gates] of features) bytes += sizeOf({ key, gates })
-  return bytes
+function sizeOfGates(key: string, gates: Gates | null): number {
+  return gates === null ? 0 : sizeOf({ key, gates })
 }
 
 interface Sized {

@@ -13,6 +13,8 @@ export class MemoryHistory {
   readonly #now: () => Date
   /** The first is the position before any change. */
   readonly #made: Made[]
+  /** By feature. */
+  readonly #newest = new Map<string, Position>()
   #position: Position
 
   constructor(now: () => Date) {
@@ -49,13 +51,24 @@ export class MemoryHistory {
       entries: rows.map((row) => ({ ...row, position, at, author, source, reason, changeId })),
     })
     this.#position = position
+    for (const { feature } of rows) this.#newest.set(feature, position)
     return position
   }
 
-  newest({ feature, limit }: HistoryQuery): readonly HistoryEntry[] {
+  newest({ feature, changeId, author, limit }: HistoryQuery): readonly HistoryEntry[] {
     const entries = this.#made.flatMap((made) => made.entries)
-    const wanted = feature === undefined ? entries : entries.filter((entry) => entry.feature === feature)
+    const wanted = entries.filter(
+      (entry) =>
+        (feature === undefined || entry.feature === feature) &&
+        (changeId === undefined || entry.changeId === changeId) &&
+        (author === undefined || entry.author === author),
+    )
     return wanted.toReversed().slice(0, limit)
+  }
+
+  /** The position of the newest change of a feature; null if it was never changed. */
+  newestOf(feature: string): Position | null {
+    return this.#newest.get(feature) ?? null
   }
 
   /** Versions count from 0 without gaps, so a version is the index in the list. */

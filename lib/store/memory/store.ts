@@ -6,9 +6,12 @@ import { digestOf } from '../../state/digest.js'
 import { identityOf } from '../identity.js'
 import { MemoryHistory } from './history.js'
 import { memoryAssignments } from './assignments.js'
-import { type Gates, MemoryWriter } from './rows.js'
+import { type Gates, storedFeature } from '../../state/rows-after.js'
+import { MemoryWriter } from './rows.js'
 import { memoryTokens } from './tokens.js'
+import { changedMeanwhile } from '../changed-meanwhile.js'
 import { storableChange } from '../storable.js'
+import { type FeatureNow, revisionOf, sameRevision } from '../../state/revision.js'
 import type { Listening, Position, StoredFeature, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
 import { compareTexts } from '../../state/text-order.js'
@@ -69,6 +72,9 @@ export class MemoryStore implements contract.Store {
 
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
+    for (const [feature, expected] of storable.expect ?? []) {
+      if (!sameRevision(expected, revisionOf(this.#now(feature)))) throw changedMeanwhile(feature)
+    }
     const writer = new MemoryWriter(this.#features)
     for (const step of storable.steps) writer.apply(step)
     if (writer.rows.length === 0) return { changed: false, position: null }
@@ -76,6 +82,10 @@ export class MemoryStore implements contract.Store {
     const position = this.#history.add(storable, writer.rows)
     for (const events of this.#listeners) queueMicrotask(() => this.#hint(events))
     return { changed: true, position }
+  }
+
+  async readFeature(feature: string): Promise<FeatureNow> {
+    return this.#now(feature)
   }
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
@@ -131,14 +141,14 @@ export class MemoryStore implements contract.Store {
     return kept
   }
 
+  #now(feature: string): FeatureNow {
+    const { position } = this.#history
+    return { position, stored: this.#feature(feature), newest: this.#history.newestOf(feature) }
+  }
+
   #hint(events: contract.ListenEvents): void {
     if (this.#listeners.has(events)) events.hint()
   }
-}
-
-function storedFeature(key: string, gates: Gates): StoredFeature {
-  const inOrder = [...gates].sort(([a], [b]) => compareTexts(a, b))
-  return { key, gates: new Map(inOrder.map(([gate, values]) => [gate, [...values].sort(compareTexts)])) }
 }
 
 /** Rows as Postgres counts them: the feature's own row, and one for each value. */

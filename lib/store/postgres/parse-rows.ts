@@ -46,6 +46,10 @@ export function readPosition(value: unknown): Position {
   return { version: text(version, 'version'), nonce: text(nonce, 'nonce') }
 }
 
+export function readPositionOrNull(value: unknown): Position | null {
+  return value === null || value === undefined ? null : readPosition(value)
+}
+
 /** Null if there is no state row. */
 export function readState(value: unknown): StateAnswer | null {
   if (value === null || value === undefined) return null

@@ -1,11 +1,12 @@
 // The statements that read. Position and content always come from one statement: two statements would see two states, and lose
 // a change or give it the wrong position.
-import { fields, list, readHistoryEntry, readStoredRows, text, textOrNull } from './parse-rows.js'
+import { fields, list, readHistoryEntry, readPositionOrNull, readStoredRows, text, textOrNull } from './parse-rows.js'
 import type { Layout, OwnTables } from './existing-tables.js'
-import { digestOfRows, everyKey, knownSql, positionValues, rowsAnswer, rowsSql } from './sql-parts.js'
+import { digestOfRows, everyKey, knownSql, newestSql, positionValues, rowsAnswer, rowsSql } from './sql-parts.js'
 import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
 import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
-import type { Head, HistoryEntry, Since } from '../store.js'
+import type { FeatureNow } from '../../state/revision.js'
+import type { Head, HistoryEntry, HistoryQuery, Since } from '../store.js'
 
 /** A statement and how its answer is read. */
 export interface Reading<T> {
@@ -105,11 +106,37 @@ select json_build_object(
   }
 }
 
+/** One feature, the newest row of its history and the position, in one statement. */
+export function featureReading(layout: Layout, feature: string): Reading<FeatureNow> {
+  const { own } = layout
+  return {
+    sql: `
+select json_build_object(
+  'position', ${own === null ? 'null' : `(select json_build_object('version', version::text, 'nonce', nonce) from ${own.state})`},
+  'newest', ${own === null ? 'null' : newestSql(own, '$1::text', null)},
+  'rows', ${rowsAnswer(rowsSql(layout, (column) => `${column}::text = $1::text`))}
+)::text as answer`,
+    values: [feature],
+    read: async (answer) => {
+      const now = fields(answer, 'feature')
+      return {
+        position: readPositionOrNull(now['position']),
+        newest: readPositionOrNull(now['newest']),
+        stored: (await readStoredRows(now['rows'])).at(0) ?? null,
+      }
+    },
+  }
+}
+
 export function historyReading(
   own: OwnTables,
-  feature: string | null,
-  limit: number,
+  { feature, limit, changeId, author }: HistoryQuery,
 ): Reading<readonly HistoryEntry[]> {
+  const only = [
+    ['change_id', changeId],
+    ['author', author],
+  ] as const
+  const asked = only.flatMap(([column, text]) => (text === undefined ? [] : [{ column, text }]))
   return {
     sql: `
 select coalesce(json_agg(json_build_object(
@@ -120,11 +147,11 @@ select coalesce(json_agg(json_build_object(
 from (
   select *
   from ${own.history}
-  where $1::text is null or feature_key = $1
+  where ${['($1::text is null or feature_key = $1)', ...asked.map(({ column }, index) => `${column} = $${index + 3}`)].join(' and ')}
   order by version desc, id desc
   limit $2
 ) newest`,
-    values: [feature, limit],
+    values: [feature ?? null, limit, ...asked.map(({ text }) => text)],
     read: (answer) => list(answer, 'history').map(readHistoryEntry),
   }
 }

@@ -24,6 +24,25 @@ export function knownSql(own: OwnTables): string {
   )`
 }
 
+/** The position of the newest row in the history of a feature, as JSON; `below`: of those with a lower version. */
+export function newestSql(own: OwnTables, feature: string, below: string | null): string {
+  return `(
+    select json_build_object('version', version::text, 'nonce', nonce)
+    from ${own.history}
+    where feature_key = ${feature}${below === null ? '' : ` and version < ${below}`}
+    order by version desc
+    limit 1
+  )`
+}
+
+/** The SHA-256 of the gates of one feature, as of everything stored; null if it has none. */
+export function gatesDigestSql({ gates }: Layout, feature: string): string {
+  return `(
+    select encode(sha256(string_agg(bytes, '' order by bytes)), 'hex')
+    from (select ${gateRow} as bytes from ${gates} where feature_key = ${feature}) stored
+  )`
+}
+
 /** A feature that has gates but no row of its own counts too: Flipper reads only the gates. */
 export function keysSql({ features, gates }: Layout, condition: Condition): string {
   return `

@@ -11,14 +11,23 @@ import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
-import { allReading, headReading, historyReading, type Place, type Reading, stillReading } from './reads.js'
+import {
+  allReading,
+  featureReading,
+  headReading,
+  historyReading,
+  type Place,
+  type Reading,
+  stillReading,
+} from './reads.js'
 import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
 import { postgresProjectSql } from './project-sql.js'
 import { projectDirectory } from './projects/directory.js'
-import { storableChange } from '../storable.js'
+import { storableChange, storableText } from '../storable.js'
+import type { FeatureNow } from '../../state/revision.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
 import { checkTables, ownTables, type TableNames } from './table-names.js'
@@ -165,6 +174,11 @@ export class PostgresStore implements contract.Store {
     })
   }
 
+  async readFeature(feature: string): Promise<FeatureNow> {
+    const key = storableText(feature)
+    return this.#read(({ layout }) => featureReading(layout, key), this.#times.bulkMs)
+  }
+
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
     if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
       throw new FeatureError('invalid_arguments', {
@@ -175,7 +189,7 @@ export class PostgresStore implements contract.Store {
     const entries = await this.#read(({ layout }) => {
       const { own } = layout
       if (own === null) throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
-      return historyReading(own, query.feature ?? null, query.limit)
+      return historyReading(own, query)
     }, this.#times.bulkMs)
     return entries
   }

@@ -9,14 +9,16 @@
 // deferred triggers, COMMIT. Each message costs both sides as much as a statement or two.
 import { type ClientBase, escapeLiteral } from 'pg'
 import { optOutSuffix } from '../../actors/stored-id.js'
+import { ExpectedRevisions } from './expected-revisions.js'
 import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
 import { type Done, query, queryEach, type TextValues, withLiterals } from './query.js'
-import { foundActors, lookupTexts, rowsOf } from '../storable.js'
+import { foundActors, lookupTexts } from '../storable.js'
+import { type Operation, rowsOf } from '../../state/operations.js'
 import type { Position } from '../../state/state.js'
 import type { ChangeOrigin } from '../change-origin.js'
-import type { Change, Current, Operation, Step } from '../store.js'
+import type { Change, Current, Step } from '../store.js'
 
 export interface WriteTimeouts {
   /** For one statement; writing many rows is allowed more. */
@@ -77,7 +79,7 @@ export async function writeChange(
   timeouts: WriteTimeouts,
 ): Promise<Written> {
   const rows = change.steps.reduce((sum, step) => sum + rowsOf(step.operation).length, 0)
-  const writer = new ChangeTransaction(client, layout, rows, timeouts)
+  const writer = new ChangeTransaction(client, layout, rows, timeouts, change.expect)
   await writer.begin(change, timeouts.lockMs)
   let written = 0
   for (const step of change.steps) written += await writer.apply(step, step === change.steps.at(-1) && written <= few)
@@ -107,11 +109,19 @@ class ChangeTransaction {
   readonly #settleMs: number
   /** Features whose row this transaction has locked. */
   readonly #locked = new Set<string>()
+  readonly #expected: ExpectedRevisions
   #first: First | null = null
   /** The answer of the settling statement that went with the last rows. */
   #settled: unknown = undefined
 
-  constructor(client: ClientBase, layout: Layout, rows: number, { statementMs }: WriteTimeouts) {
+  constructor(
+    client: ClientBase,
+    layout: Layout,
+    rows: number,
+    { statementMs }: WriteTimeouts,
+    expect: Change['expect'],
+  ) {
+    this.#expected = new ExpectedRevisions(layout, expect)
     this.#client = client
     this.#layout = layout
     this.#timeoutMs = statementMs + rows * msPerRow
@@ -151,6 +161,7 @@ class ChangeTransaction {
     const first = this.#first
     this.#first = null
     const lock = first?.lock ?? (await this.#lock(feature, operation.kind !== 'remove'))
+    await this.#expected.compareContent(feature, lock.persisted, (sql) => this.#run(sql, []))
     const answer = first?.lock ? first.current : undefined
     const current = step.check === undefined ? null : await this.#current(step, lock.persisted, answer)
     const refusal = current === null ? null : (step.check?.(current) ?? null)
@@ -161,18 +172,22 @@ class ChangeTransaction {
 
   /** Fires the deferred triggers, so that a refusal of theirs is known before COMMIT, and reads the position that they took. */
   async settle(written: number): Promise<Written> {
-    if (written === 0) return { changed: false, position: null, transaction: null }
+    if (written === 0) {
+      await this.#expected.compareUnwritten((sql) => this.#run(sql, []))
+      return { changed: false, position: null, transaction: null }
+    }
     const settled = fields(this.#settled ?? (await this.#settle(written)), 'transaction')
     const transaction = textOrNull(settled['transaction'], 'transaction')
     // Without triggers the setting is empty, or left over from elsewhere.
     const [taker, version, nonce] = (textOrNull(settled['position'], 'position') ?? '').split(' ')
     const taken = this.#layout.own !== null && taker === transaction
+    this.#expected.compareWritten(settled)
     return { changed: true, position: taken ? readPosition({ version, nonce }) : null, transaction }
   }
 
   async #settle(written: number): Promise<unknown> {
     const timeoutMs = this.#settleMs + written * msPerRow
-    return (await queryEach(this.#client, settleStatements(timeoutMs), timeoutMs)).at(-1)?.answer
+    return (await queryEach(this.#client, this.#settleStatements(timeoutMs), timeoutMs)).at(-1)?.answer
   }
 
   /** Locks the feature's row, and makes it first if it is missing and wanted. */
@@ -251,27 +266,31 @@ class ChangeTransaction {
     }
   }
 
+  #settleStatements(timeoutMs: number): readonly string[] {
+    // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
+    const parts = [
+      `'transaction', pg_current_xact_id_if_assigned()::text`,
+      `'position', current_setting('sluice.position', true)`,
+      `'limit', set_config('statement_timeout', '0', true)`,
+      ...this.#expected.writtenSql,
+    ]
+    return [
+      `set local statement_timeout = ${serverLimit(timeoutMs)}`,
+      'set constraints all immediate',
+      `select json_build_object(
+      ${parts.join(',\n      ')}
+    )::text as answer`,
+    ]
+  }
+
   #run(sql: string, values: TextValues): Promise<Done> {
     return query(this.#client, sql, values, this.#timeoutMs)
   }
 
   async #runAndSettle(sql: string, values: TextValues): Promise<Done> {
-    const statements = [withLiterals(sql, values), ...settleStatements(this.#settleMs)]
+    const statements = [withLiterals(sql, values), ...this.#settleStatements(this.#settleMs)]
     const done = await queryEach(this.#client, statements, this.#timeoutMs)
     this.#settled = done.at(-1)?.answer
     return done[0] ?? { rowCount: 0, answer: undefined }
   }
-}
-
-function settleStatements(timeoutMs: number): readonly string[] {
-  // No limit for COMMIT: while it waits for a replica, a limit would make it succeed without that replica.
-  return [
-    `set local statement_timeout = ${serverLimit(timeoutMs)}`,
-    'set constraints all immediate',
-    `select json_build_object(
-      'transaction', pg_current_xact_id_if_assigned()::text,
-      'position', current_setting('sluice.position', true),
-      'limit', set_config('statement_timeout', '0', true)
-    )::text as answer`,
-  ]
 }

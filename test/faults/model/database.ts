@@ -115,6 +115,7 @@ export class ModelDatabase {
       open: async () => {},
       close: async () => {},
       apply: (change) => inner.apply(change),
+      readFeature: (feature) => inner.readFeature(feature),
       history: (query) => inner.history(query),
       listen: () => null,
       head: (mine) => this.#answer(() => ({ ...this.#standing(), known: mine !== null && this.#indexOf(mine) >= 0 })),

@@ -1,0 +1,119 @@
+// How every store tells the revision of a flag, and refuses a change that was made for another one.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { digestOf } from '../../lib/state/digest.js'
+import { contentDigest, type Revision, revisionOf } from '../../lib/state/revision.js'
+import { gatesOf, rowsAfter, storedFeature } from '../../lib/state/rows-after.js'
+import type { Applied, Step, Store } from '../../lib/store/store.js'
+import { changeOf } from '../support/change.js'
+import { read, unique } from './changes.js'
+import { operations, sequences } from './operations.js'
+
+const nextOperations = fc.array(operations, { minLength: 1, maxLength: 3 })
+
+export function revisionContract(the: () => Store): void {
+  const now = (feature: string) => the().readFeature(feature)
+  const apply = (expected: Revision, ...steps: readonly [Step, ...Step[]]): Promise<Applied> =>
+    the().apply({ ...changeOf(...steps), expect: new Map([[steps[0].feature, expected]]) })
+
+  it('ends with the rows that rowsAfter computes from the rows before', async () => {
+    const property = fc.asyncProperty(sequences, nextOperations, async (sequence, next) => {
+      const feature = unique()
+      for (const [, operation] of sequence) await the().apply(changeOf({ feature, operation }))
+      const before = await now(feature)
+      const { changed } = await the().apply(changeOf(...next.map((operation): Step => ({ feature, operation }))))
+      const stored = before.stored === null ? null : gatesOf(before.stored)
+      const { gates, changes } = rowsAfter(stored, next)
+      const after = await now(feature)
+      expect(after.stored).toEqual(gates === null ? null : storedFeature(feature, gates))
+      expect(changed).toBe(changes.length > 0)
+    })
+    await fc.assert(property, { numRuns: 25 })
+  })
+
+  it('reads one flag with the newest row of its history, as everything is read', async () => {
+    const [feature, other] = [unique(), unique()]
+    const nothing = await now(feature)
+    expect(nothing).toEqual({ position: (await the().head(null)).position, stored: null, newest: null })
+    expect(revisionOf(nothing)).toEqual({ version: '0', nonce: '00000000', content: 'e3b0c442' })
+    const first = await the().apply(changeOf({ feature, operation: { kind: 'disable' } }))
+    const bare = await now(feature)
+    expect(bare).toMatchObject({ stored: await read(the(), feature), newest: first.position })
+    expect(contentDigest(bare.stored)).toBe(await digestOf(bare.stored === null ? [] : [bare.stored]))
+    const actors = ['User:1', 'ä', '\u{1f600}', 'User:1:opt_out']
+    const second = await the().apply(changeOf({ feature, operation: { kind: 'add', gate: 'actors', values: actors } }))
+    const last = await the().apply(changeOf({ feature: other, operation: { kind: 'enable' } }))
+    const listed = await now(feature)
+    expect(listed).toEqual({ position: last.position, stored: await read(the(), feature), newest: second.position })
+    expect(contentDigest(listed.stored)).toBe(await digestOf(listed.stored === null ? [] : [listed.stored]))
+  })
+
+  it('applies a change that was made for the revision that the flag has, stored or not', async () => {
+    const feature = unique()
+    const steps: readonly Step[] = [
+      { feature, operation: { kind: 'set', gate: 'percentage_of_actors', value: '25' } },
+      { feature, operation: { kind: 'disable' } },
+      { feature, operation: { kind: 'disable' } },
+      { feature, operation: { kind: 'remove' } },
+      { feature, operation: { kind: 'remove' } },
+    ]
+    const changed: boolean[] = []
+    for (const step of steps) changed.push((await apply(revisionOf(await now(feature)), step)).changed)
+    expect(changed).toEqual([true, true, false, true, false])
+  })
+
+  it('refuses a change that was made for another revision, also where it would write nothing, and writes nothing of it', async () => {
+    const [feature, second] = [unique(), unique()]
+    const before = revisionOf(await now(feature))
+    await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))
+    const enabled = await now(feature)
+    await the().apply(changeOf({ feature, operation: { kind: 'disable' } }))
+    await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))
+    const again = await now(feature)
+    expect(again.stored).toEqual(enabled.stored)
+    const wrong: readonly Revision[] = [
+      before,
+      revisionOf(enabled),
+      { ...revisionOf(again), nonce: '00000000' },
+      { ...revisionOf(again), content: '00000000' },
+    ]
+    for (const revision of wrong) {
+      for (const kind of ['enable', 'disable', 'remove'] as const) {
+        const other: Step = { feature: second, operation: { kind: 'enable' } }
+        await expect(apply(revision, { feature, operation: { kind } }, other)).rejects.toMatchObject({
+          code: 'flag_changed',
+        })
+      }
+    }
+    expect(await now(feature)).toEqual(again)
+    expect((await now(second)).stored).toBeNull()
+  })
+
+  it('compares with the rows before the first step of a flag, not with what the change itself has written', async () => {
+    const feature = unique()
+    const expected = revisionOf(await now(feature))
+    const { changed } = await apply(
+      expected,
+      { feature, operation: { kind: 'enable' } },
+      { feature, operation: { kind: 'disable' } },
+      { feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '5' } },
+    )
+    expect(changed).toBe(true)
+  })
+
+  it('gives the history of one change, and of one author', async () => {
+    const [one, other] = [unique(), unique()]
+    const author = `author of ${one}`
+    const made = {
+      ...changeOf(...[one, other].map((feature): Step => ({ feature, operation: { kind: 'disable' } }))),
+      author,
+    }
+    await the().apply(made)
+    await the().apply(changeOf({ feature: one, operation: { kind: 'enable' } }))
+    const ofChange = await the().history({ changeId: made.id, limit: 10 })
+    expect(ofChange.map(({ feature }) => feature).sort()).toEqual([one, other].sort())
+    expect(await the().history({ author, limit: 10 })).toEqual(ofChange)
+    expect(await the().history({ author, feature: one, limit: 10 })).toHaveLength(1)
+    expect(await the().history({ changeId: 'of no change', limit: 10 })).toEqual([])
+  })
+}
