@@ -170,6 +170,11 @@ export const errorTable = {
     status: 412,
     meaning: 'the flag no longer has the revision that the caller gave; nothing was written',
   },
+  not_restorable: {
+    class: 'InvalidOperation',
+    status: 400,
+    meaning: 'a change cannot be undone, because what it did was changed again',
+  },
   in_use: { class: 'FeatureError', status: 409, meaning: 'what was to be deleted is in use' },
   internal: { class: 'FeatureError', status: 500, meaning: 'an unforeseen error; the log has the details' },
 } as const satisfies Record<string, ErrorEntry>

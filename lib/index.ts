@@ -48,8 +48,15 @@ export type {
   TargetsOf,
   WriteThing,
 } from './feature/change/arguments.js'
+export { type Conflict, FlagChanged, type OtherChange } from './feature/change/conflict.js'
 export type { StateExport } from './feature/change/export-import.js'
-export type { FlagChanges } from './feature/change/flag-changes.js'
+export type { FlagChanges, PreviewOptions } from './feature/change/flag-changes.js'
+export type { FlagList, FlagOperation } from './feature/change/operations.js'
+export type { CopiedCommands } from './feature/change/preview/commands.js'
+export type { Effect } from './feature/change/preview/effect.js'
+export type { GateChange, ListChange, ValueChange, Wiped } from './feature/change/preview/gate-changes.js'
+export type { Level } from './feature/change/preview/level.js'
+export type { FlagPreview, Preview, PreviewedFlag, PreviewWarning } from './feature/change/preview/preview.js'
 export type { WriteContext } from './feature/change/write-context.js'
 export type { CheckActor, CheckOptions } from './feature/check/arguments.js'
 export type {

@@ -36,6 +36,11 @@ const exceptions: ReadonlySet<string> = new Set([
 ])
 
 /** Every place that makes an error with a code in the text. */
+/** The class that the class around this place extends. */
+function baseBefore(source: string, index: number): string {
+  return [...source.slice(0, index).matchAll(/ extends (\w+) \{/g)].at(-1)?.[1] ?? ''
+}
+
 function constructions(): { file: string; className: string; code: string }[] {
   return [...sources].flatMap(([file, source]) => [
     ...[...source.matchAll(/new (\w+)\(\s*'(\w+)'/g)]
@@ -43,7 +48,7 @@ function constructions(): { file: string; className: string; code: string }[] {
       .filter(({ code }) => Object.hasOwn(errorTable, code)),
     // A class of the table's with parts of its own.
     ...[...source.matchAll(/super\('(\w+)'/g)]
-      .map(([, code = '']) => ({ file, className: 'FeatureError', code }))
+      .map(({ 1: code = '', index }) => ({ file, className: baseBefore(source, index), code }))
       .filter(({ code }) => Object.hasOwn(errorTable, code)),
     ...[...source.matchAll(/new ConfigurationError\(/g)].map(() => ({
       file,

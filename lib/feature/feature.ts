@@ -17,8 +17,10 @@ import {
 import type { Written } from './change/change-writer.js'
 import { checkContext, type WriteContext } from './change/write-context.js'
 import { exportState, planImport, type StateExport } from './change/export-import.js'
-import type { FlagChanges } from './change/flag-changes.js'
+import type { FlagChanges, PreviewOptions } from './change/flag-changes.js'
+import { type FlagOperation, parseOperations } from './change/operations.js'
 import * as plan from './change/plan.js'
+import type { Preview } from './change/preview/preview.js'
 import type { CheckActor, CheckOptions } from './check/arguments.js'
 import type { Checker } from './check/check.js'
 import type { FlagChecks } from './check/flag-checks.js'
@@ -27,7 +29,7 @@ import { type ChangeEvent, type ChangeListener, checkListener } from './events.j
 import type { FlagName } from './flag-name.js'
 import type { FlagExperiments } from './experiment/flag-experiments.js'
 import type { ExperimentResult } from './experiment/experiment-call.js'
-import { checkQuery } from './options-keys.js'
+import { checkKeys, checkQuery } from './options-keys.js'
 import type { FlagOverview } from './flag-overview.js'
 import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
 import type { FeatureOptions } from '../config/options.js'
@@ -147,6 +149,22 @@ export class LifecycleFlags {
 
   async remove(name: FlagName, context?: WriteContext): Promise<void> {
     await this.#write(plan.planRemove(name), context)
+  }
+
+  async preview(name: FlagName, operations: readonly FlagOperation[], options: PreviewOptions = {}): Promise<Preview> {
+    checkKeys(options, { of: 'a preview', keys: ['force'], example: '{ force: true }' })
+    const { force = false } = options
+    return holding(this.#started.previews.ofOperations(name, parseOperations(operations), { force }))
+  }
+
+  async undo(changeId: string, context?: WriteContext): Promise<string[]> {
+    if (typeof changeId !== 'string') {
+      const problem = `the id of the change to undo is ${quoted(changeId)}`
+      throw new FeatureError('invalid_arguments', { problem, remedy: 'give a text; history shows it as changeId' })
+    }
+    if (context !== undefined) checkContext(context)
+    const { names } = await holding(this.#started.undo.apply(changeId, context))
+    return [...names]
   }
 
   optedOut(name: FlagName, actor: Actor): boolean {

@@ -15,6 +15,8 @@ import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
 import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
+import type { Previews } from './change/preview/previews.js'
+import type { Undo } from './change/undo.js'
 import type { Checker } from './check/check.js'
 import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
@@ -54,6 +56,8 @@ export interface StartedRuntime extends Runtime {
   /** What SDKs report of them, opened at the first call. */
   readonly reports: () => Promise<ProjectReports>
   readonly changes: ChangeWriter
+  readonly previews: Previews
+  readonly undo: Undo
   /** Ends connections, timers and watchers. */
   close(): Promise<void>
 }

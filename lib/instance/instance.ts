@@ -2,9 +2,13 @@
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
-import type { Written, WrittenListener } from '../feature/change/change-writer.js'
+import type { Expected, Written, WrittenListener } from '../feature/change/change-writer.js'
 import type { WriteContext } from '../feature/change/write-context.js'
+import type { FlagOperation } from '../feature/change/operations.js'
 import type { PlannedStep } from '../feature/change/plan.js'
+import type { Preview } from '../feature/change/preview/preview.js'
+import type { PreviewTerms } from '../feature/change/preview/previews.js'
+import type { Undo } from '../feature/change/undo.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
@@ -71,9 +75,27 @@ export class Instance {
     return holding(this.#lifecycle.started.assignments.count(experiment).catch(() => null))
   }
 
-  /** Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`. */
-  async change(steps: readonly PlannedStep[], context?: WriteContext): Promise<Written> {
-    return holding(this.#lifecycle.started.changes.write(steps, context))
+  /**
+   * Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`, and with FlagChanged where a flag
+   * no longer has the revision in `expect`.
+   */
+  async change(steps: readonly PlannedStep[], context?: WriteContext, expect?: Expected): Promise<Written> {
+    return holding(this.#lifecycle.started.changes.write(steps, context, expect))
+  }
+
+  /** What operations would do. Rejects with what the change would be refused with, and with StoreUnavailable. */
+  async preview(name: string, operations: readonly FlagOperation[], terms?: PreviewTerms): Promise<Preview> {
+    return holding(this.#lifecycle.started.previews.ofOperations(name, operations, terms))
+  }
+
+  /** The undoing of changes. Throws FeatureError (`not_started`). */
+  get undo(): Undo {
+    return this.#lifecycle.started.undo
+  }
+
+  /** The revision that a flag has now. Rejects with StoreUnavailable. */
+  async revision(name: string): Promise<string> {
+    return holding(this.#lifecycle.started.previews.revision(name))
   }
 
   /** Calls the listener after each change made here, also after one that changed nothing. Throws FeatureError (`not_started`). */

@@ -6,6 +6,8 @@ import type { Config } from '../config/config.js'
 import { Catalog } from '../definition/catalog.js'
 import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { ChangeWriter } from '../feature/change/change-writer.js'
+import { Previews } from '../feature/change/preview/previews.js'
+import { Undo } from '../feature/change/undo.js'
 import { Checker } from '../feature/check/check.js'
 import { Misuse } from '../feature/check/misuse.js'
 import { ChangeEvents } from '../feature/events.js'
@@ -93,6 +95,8 @@ export async function startRuntime(
     author,
     source,
   })
+  const previews = new Previews({ store, replica, catalog, logger, limits, env: config.env })
+  const undo = new Undo({ store, changes, previews })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })
@@ -119,6 +123,8 @@ export async function startRuntime(
     servedProjects: () => projects.served(),
     projectWarnings: () => projects.warnings(),
     changes,
+    previews,
+    undo,
     close,
   }
 }

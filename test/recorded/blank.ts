@@ -7,6 +7,7 @@ const varying: readonly (readonly [pattern: RegExp, blank: string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?/g, '<time>'],
   [/\b\d{4}-\d\d-\d\d\b/g, '<date>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
+  [/\b\d+-[0-9a-f]{8}-[0-9a-f]{8}\b(?!-)/g, '<revision>'],
   [/\bslc-[A-Za-z0-9_-]{20,}/g, '<token>'],
   [/\bglffct-[A-Za-z0-9_-]{20}/g, '<instance id>'],
   [/("revision": ?)\d+/g, '$1<number>'],

@@ -138,6 +138,12 @@ describe('what a program is told', { timeout: 60_000 }, () => {
       await feature.enable('dark_mode')
       await note('a percentage of actors on what is on', () => feature.enablePercentageOfActors('dark_mode', 5))
       await note('a percentage of time on what is on', () => feature.enablePercentageOfTime('dark_mode', 5))
+      await note('undo of no change', () => feature.undo('2f5c5a52-6c0e-4d0f-9d3a-6b1f2f6a9d11'))
+      await note('undo of what was changed again', async () => {
+        const entries = await feature.history({ feature: 'dark_mode', limit: 100 })
+        await feature.undo(entries.at(-1)?.changeId ?? '')
+      })
+      await note('preview of no operations', () => feature.preview('dark_mode', []))
       await note('wait without Redis', () => feature.enable('dark_mode', true, { wait: true }))
       await note("group('')", () => group?.(''))
       await note("registerGroup('')", () => registerGroup?.('', () => true))

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import type { Instance } from '../../instance/instance.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
-import { counted, note, print, printJson } from '../terminal/output.js'
+import { counted } from '../../text/counted.js'
+import { note, print, printJson } from '../terminal/output.js'
 
 interface DeleteOptions {
   readonly reason?: string

@@ -1,30 +1,31 @@
 // The one place that writes: definition known? trap? then one transaction, the log, and a refresh after COMMIT.
 import { randomUUID } from 'node:crypto'
 import type { Catalog } from '../../definition/catalog.js'
-import { undefinableName } from '../../definition/name.js'
-import { quoted } from '../../text/printable.js'
-import { errorText, FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import { errorText, FeatureError } from '../../errors.js'
 import { forgetVariants } from '../../experiments/forget.js'
 import type { Logger } from '../../log.js'
 import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
 import type { FlagReplica } from '../../replica/flag-content.js'
+import { revisionOf, sameRevision } from '../../state/revision.js'
 import type { Position } from '../../state/state.js'
-import type { Applied, AssignmentStore, Change, ChangeStore, Current, Step } from '../../store/store.js'
+import { changedMeanwhile } from '../../store/changed-meanwhile.js'
+import type { Applied, AssignmentStore, Change, ChangeStore, History } from '../../store/store.js'
 import { within } from '../../time/deadlines.js'
 import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
+import { explainConflict } from './conflict.js'
+import { ChangeGuard } from './change-guard.js'
 import { logPlanned } from './change-log.js'
-import { LimitGuard, listedActors } from './limits.js'
 import { Misses, type Unmatched } from './misses.js'
 import type { PlannedStep } from './plan.js'
-import { defaultOnTrap, NothingStored, processesLag, waitNeedsCache } from './refusals.js'
+import { NothingStored, processesLag, waitNeedsCache } from './refusals.js'
 import { checkContext, type WriteContext } from './write-context.js'
 import { programName } from '../../text/program-name.js'
 
 /** What of the other parts a change uses. */
 export interface ChangeWriterOptions {
-  readonly store: ChangeStore & { readonly assignments: Pick<AssignmentStore, 'remove'> }
+  readonly store: ChangeStore & History & { readonly assignments: Pick<AssignmentStore, 'remove'> }
   readonly replica: Pick<FlagReplica, 'snapshot' | 'refreshNow'>
   /** Where the other processes are asked whether they have a change; null: they cannot be asked. */
   readonly cache: Pick<Cache, 'waitForAll'> | null
@@ -40,6 +41,10 @@ export interface ChangeWriterOptions {
 
 /** What a change has done. */
 export interface Written {
+  /** The id of the change in the history, where a row changed. */
+  readonly id: string
+  /** The position that it made; null where no row changed, or where the triggers did not run. */
+  readonly position: Position | null
   /** Whether a row changed. */
   readonly changed: boolean
   /** What was to be taken off a list and was not on it. */
@@ -48,23 +53,25 @@ export interface Written {
   readonly forgotten: number
 }
 
+/** The revisions that flags must have, by flag. */
+export type Expected = NonNullable<Change['expect']>
+
 export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
 
 /** How long a change waits to be read back; the read goes on after that. */
 const readBackMs = 2_000
 /** How long a change with `wait` waits for the other processes. */
 const confirmMs = 5_000
-const longestKey = 255
 const noneAsked: Acknowledgements = { confirmed: 0, lagging: [] }
 
 export class ChangeWriter {
   readonly #options: ChangeWriterOptions
-  readonly #limits: LimitGuard
+  readonly #guard: ChangeGuard
   readonly #listeners: WrittenListener[] = []
 
   constructor(options: ChangeWriterOptions) {
     this.#options = options
-    this.#limits = new LimitGuard(options)
+    this.#guard = new ChangeGuard(options)
   }
 
   /** Calls the listener after each change, also after one that changed nothing. */
@@ -75,26 +82,24 @@ export class ChangeWriter {
   /**
    * Writes all steps in one transaction, or none.
    * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; only in the last case something may
-   * be written. With `wait`, FeatureError (`processes_lag`) after the change is stored.
+   * be written. Throws FlagChanged where a flag no longer has the revision in `expect`. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
-  async write(planned: readonly PlannedStep[], context: WriteContext = {}): Promise<Written> {
+  async write(planned: readonly PlannedStep[], context: WriteContext = {}, expect?: Expected): Promise<Written> {
     checkContext(context)
     const { source } = this.#options
     if (context.wait && this.#options.cache === null) throw waitNeedsCache()
-    for (const one of planned) this.#checkName(one, context.force === true)
-    const steps = planned.map(({ step }) => step)
-    this.#limits.checkSize(steps)
-    const overLimit = this.#limits.countChecks(steps)
-    const names = new Set(steps.map(({ feature }) => feature))
-    const misses = new Misses(planned, this.#options.replica.snapshot)
+    const names = new Set(planned.map(({ step }) => step.feature))
+    // That of before the change.
+    const { entries } = this.#options.replica.snapshot
+    const misses = new Misses(planned, (feature) => entries.get(feature)?.stored?.gates.get('groups') ?? [])
+    const force = context.force === true
     const change = {
       id: randomUUID(),
       author: context.author ?? this.#options.author,
       source: context.source ?? source,
       reason: context.reason ?? null,
-      steps: planned.map((one, index) =>
-        this.#guard(one, context.force === true, overLimit[index] ?? (() => null), misses),
-      ),
+      steps: this.#guard.guarded(planned, { force, trap: !force }, misses),
+      ...(expect === undefined ? {} : { expect }),
     }
     const applied = await this.#apply(change, names)
     // What changes nothing has no row in the history, and no line in the log.
@@ -103,7 +108,8 @@ export class ChangeWriter {
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
     const forgotten = await this.#forget(planned)
-    const written = { changed: applied.changed, unmatched: misses.found(), forgotten }
+    const { changed, position } = applied
+    const written = { id: change.id, changed, position, unmatched: misses.found(), forgotten }
     for (const listener of this.#listeners) listener(written, names)
     return written
   }
@@ -158,8 +164,27 @@ export class ChangeWriter {
       return applied
     } catch (error) {
       done(null)
-      if (error instanceof NothingStored) return { position: null, changed: false }
-      throw error
+      if (!(error instanceof NothingStored)) throw await this.#explained(error, change)
+      if (change.expect !== undefined) await this.#compareNow(change, change.expect)
+      return { position: null, changed: false }
+    }
+  }
+
+  /** A change that had nothing to do was made for a revision, too. Throws FlagChanged. */
+  async #compareNow(change: Change, expect: Expected): Promise<void> {
+    for (const [feature, expected] of expect) {
+      const now = revisionOf(await this.#options.store.readFeature(feature))
+      if (!sameRevision(now, expected)) throw await this.#explained(changedMeanwhile(feature), change)
+    }
+  }
+
+  /** A refusal for a changed flag, with what has changed. Whatever keeps that from being read, the refusal stays. */
+  async #explained(error: unknown, { steps, expect }: Change): Promise<unknown> {
+    if (!(error instanceof FeatureError) || error.code !== 'flag_changed' || expect === undefined) return error
+    try {
+      return await explainConflict(error, { store: this.#options.store, steps, expect })
+    } catch {
+      return error // What changed could not be read; that the flag changed is certain.
     }
   }
 
@@ -169,42 +194,5 @@ export class ChangeWriter {
       'feature flags: the change is stored, but not in the history, and it has no position: the triggers of the database did ' +
       `not run. Run ${programName()} status to see why; ${programName()} migrate repairs them`
     this.#options.logger.warn({ flags: [...names].slice(0, 10) }, message)
-  }
-
-  #checkName({ step, action }: PlannedStep, force: boolean): void {
-    const name = step.feature
-    // Another program may have stored a flag without a name: it can be taken away, and come back with an import.
-    const isNamed = name !== '' || action === 'remove' || action === 'import'
-    if (!isNamed || name.length > longestKey || name.includes('\0') || !name.isWellFormed()) {
-      throw new InvalidFeatureFlagError('invalid_name', {
-        problem: `${quoted(name)} cannot be stored as the name of a flag`,
-        remedy: `give 1 to ${longestKey} characters without NUL`,
-      })
-    }
-    const { catalog } = this.#options
-    if (force || action === 'remove' || catalog.get(name) !== undefined) return
-    const broken = catalog.brokenFault(name)
-    if (broken !== null) throw broken
-    const close = catalog.suggest(name)
-    const undefinable = undefinableName(name)
-    const hint = close === null ? '' : `did you mean "${close}"? Otherwise `
-    throw new InvalidFeatureFlagError('unknown_flag', {
-      problem: `the feature flag ${quoted(name)} has no definition`,
-      remedy: `${hint}${undefinable === null ? 'define it first, or give force: true' : `give force: true; ${undefinable}`}`,
-    })
-  }
-
-  /** The step with its check: the default-on trap, the limits, and then what was planned. */
-  #guard(planned: PlannedStep, force: boolean, overLimit: NonNullable<Step['check']>, misses: Misses): Step {
-    const { step, action, narrows, onlyStored } = planned
-    const definition = this.#options.catalog.get(step.feature)
-    const trap = narrows && !force && definition?.defaultEnabled === true
-    const check = (current: Current): FeatureError | null => {
-      misses.see(planned, current)
-      if (onlyStored === true && !current.persisted) return new NothingStored()
-      if (trap && !current.persisted) return defaultOnTrap(step.feature, action)
-      return overLimit(current) ?? step.check?.(current) ?? null
-    }
-    return { ...step, lookup: [...(step.lookup ?? []), ...listedActors(step.operation)], check }
   }
 }

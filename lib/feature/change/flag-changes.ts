@@ -9,6 +9,13 @@ import type { FlagName, KindOf } from '../flag-name.js'
 import type { OptOutsOf, TargetsOf } from './arguments.js'
 import type { WriteContext } from './write-context.js'
 import type { StateExport } from './export-import.js'
+import type { FlagOperation } from './operations.js'
+import type { Preview } from './preview/preview.js'
+
+export interface PreviewOptions {
+  /** As of a change: previews a flag without a definition, too, and leaves the warning of the default-on trap out. Default: false. */
+  readonly force?: boolean
+}
 
 export interface FlagChanges {
   /**
@@ -112,6 +119,27 @@ export interface FlagChanges {
    * await Feature.remove('dark_mode')
    */
   remove(name: FlagName, context?: WriteContext): Promise<void>
+
+  /**
+   * What operations would do, from what is stored now; nothing is written. Rejects with what the change would be refused with; the
+   * default-on trap is a warning instead, with operations that do what was probably meant.
+   *
+   * @example
+   * const { after, effect } = await Feature.preview('dark_mode', [{ op: 'percentage_of_actors', value: 50 }])
+   * console.log(after.summary, `${effect.gain} of ${effect.known} known actors gain it`)
+   */
+  preview(name: FlagName, operations: readonly FlagOperation[], options?: PreviewOptions): Promise<Preview>
+
+  /**
+   * Undoes one change, on all its flags, in one transaction; later changes to other gates stay. Resolves with the names of the flags.
+   * Rejects also with InvalidOperation (`not_restorable`) where what the change did was changed again, with FeatureError (`not_found`)
+   * for an id that the history does not have, and with StoreUnavailable (`store_conflict`).
+   *
+   * @example
+   * const [newest] = await Feature.history({ feature: 'dark_mode', limit: 1 })
+   * if (newest?.changeId) await Feature.undo(newest.changeId, { reason: 'too many errors' })
+   */
+  undo(changeId: string, context?: WriteContext): Promise<string[]>
 
   /**
    * Everything stored, as data for `import`. Rejects with StoreUnavailable, and with FeatureError (`not_started`).

@@ -1,6 +1,5 @@
 // What a change was to take off a list and was not on it: a slip in an id would otherwise look like a change that was made.
 import { optOutSuffix } from '../../actors/stored-id.js'
-import type { FlagSnapshot } from '../../replica/flag-content.js'
 import type { Current } from '../../store/store.js'
 import type { ChangeAction, PlannedStep } from './plan.js'
 
@@ -13,22 +12,21 @@ export interface Unmatched {
 
 export class Misses {
   readonly #planned: readonly PlannedStep[]
-  readonly #snapshot: FlagSnapshot
+  readonly #groupsOf: (feature: string) => readonly string[]
   /** Written anew by each try of the transaction. */
   readonly #missed = new Map<PlannedStep, readonly string[]>()
 
-  /** `snapshot`: the one before the change. Groups are compared with it, as a transaction does not read them. */
-  constructor(planned: readonly PlannedStep[], snapshot: FlagSnapshot) {
+  /** `groupsOf`: the groups of a flag before the change; a transaction does not read them. */
+  constructor(planned: readonly PlannedStep[], groupsOf: (feature: string) => readonly string[]) {
     this.#planned = planned
-    this.#snapshot = snapshot
+    this.#groupsOf = groupsOf
   }
 
   /** Notes what the step misses; called inside the transaction. */
   see(planned: PlannedStep, current: Current): void {
     const { feature, operation } = planned.step
     if (operation.kind !== 'drop') return
-    const groups = this.#snapshot.entries.get(feature)?.stored?.gates.get('groups') ?? []
-    const stored = operation.gate === 'actors' ? current.actors : new Set(groups)
+    const stored = operation.gate === 'actors' ? current.actors : new Set(this.#groupsOf(feature))
     const missed = operation.values.filter((value) => !stored.has(value))
     this.#missed.set(planned, operation.gate === 'actors' ? missed.map(withoutSuffix) : missed)
   }

@@ -20,6 +20,7 @@ export type ChangeAction =
   | 'disable_percentage_of_time'
   | 'remove'
   | 'import'
+  | 'undo'
 
 /** What is enabled or disabled for: everybody, or these actors and groups. */
 export type ChangeTargets = 'everybody' | readonly (Actor | FeatureGroup)[]

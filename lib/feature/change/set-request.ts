@@ -6,15 +6,8 @@ import { ActorClasses } from '../../actors/classes.js'
 import { type FindByPath, parseTargets, type TargetRules, type TargetTexts } from '../../actors/targets.js'
 import type { Config } from '../../config/config.js'
 import { FeatureError } from '../../errors.js'
-import {
-  planDisable,
-  planEnable,
-  planOptOut,
-  type PlannedStep,
-  planPercentage,
-  planRemoveOptOut,
-  type ChangeTargets,
-} from './plan.js'
+import { type FlagList, type FlagOperation, planOperations } from './operations.js'
+import type { PlannedStep } from './plan.js'
 import { quoted } from '../../text/printable.js'
 
 export interface SetRequest {
@@ -31,6 +24,8 @@ const enabling: ReadonlySet<string> = new Set(['true', '100', '100.0'])
 const disabling: ReadonlySet<string> = new Set(['false', '0', '0.0'])
 const numeric = /^\d+(?:\.\d+)?$/
 
+type Targets = readonly (Actor | FeatureGroup)[]
+
 /** What a door reads targets with. */
 export type DoorRules = Omit<TargetRules, 'removing'>
 
@@ -39,6 +34,11 @@ export type DoorRules = Omit<TargetRules, 'removing'>
  * `percentage_with_target`, `unknown_target`, `invalid_arguments` or `invalid_actor`.
  */
 export async function planSet(name: string, request: SetRequest, rules: DoorRules): Promise<PlannedStep[]> {
+  return planOperations(name, await operationsOf(name, request, rules), { optOutMustExist: true })
+}
+
+/** The operations of one request. Throws as `planSet`. */
+export async function operationsOf(name: string, request: SetRequest, rules: DoorRules): Promise<FlagOperation[]> {
   const { value, key } = request
   const kinds = targetsOf(request.targets)
   if (kinds.length > 0 && key !== undefined) {
@@ -48,11 +48,25 @@ export async function planSet(name: string, request: SetRequest, rules: DoorRule
     })
   }
   const targets = kinds.length === 0 ? null : await plannedTargets(value, request.targets, rules)
-  if (enabling.has(value)) return planEnable(name, targets ?? 'everybody')
-  if (disabling.has(value)) return planDisable(name, targets ?? 'everybody')
-  if (value === 'opt_out') return planOptOut(name, onlyActors(value, targets))
-  if (value === 'remove_opt_out') return planRemoveOptOut(name, onlyActors(value, targets), { mustExist: true })
-  return planPercentage(name, percentageOf(name, value, key), Number(value))
+  if (enabling.has(value)) return targets === null ? [{ op: 'enable' }] : listOperations('add', targets)
+  if (disabling.has(value)) return targets === null ? [{ op: 'disable' }] : listOperations('remove', targets)
+  if (value === 'opt_out') return [{ op: 'add', list: 'never', ids: onlyActors(value, targets) }]
+  if (value === 'remove_opt_out') return [{ op: 'remove', list: 'never', ids: onlyActors(value, targets) }]
+  return [{ op: percentageOf(name, value, key), value: Number(value) }]
+}
+
+function listOperations(op: 'add' | 'remove', targets: Targets): FlagOperation[] {
+  const actors: string[] = []
+  const groups: string[] = []
+  for (const thing of targets) {
+    if (thing instanceof FeatureGroup) groups.push(thing.name)
+    else actors.push(thing.flipperId)
+  }
+  const lists: readonly (readonly [FlagList, string[]])[] = [
+    ['actors', actors],
+    ['groups', groups],
+  ]
+  return lists.flatMap(([list, ids]) => (ids.length === 0 ? [] : [{ op, list, ids }]))
 }
 
 /** The rules of a configuration; `spell` writes a target in the words of the door. */
@@ -86,15 +100,15 @@ async function plannedTargets(value: string, texts: TargetTexts, rules: DoorRule
   return parseTargets(texts, { ...rules, removing })
 }
 
-function onlyActors(value: string, targets: ChangeTargets | null): Actor[] {
-  if (targets === null || targets === 'everybody') {
+function onlyActors(value: string, targets: Targets | null): string[] {
+  if (targets === null) {
     throw new FeatureError('invalid_value', {
       problem: `${quoted(value)} needs a target`,
       remedy: 'name a user, project, group or another actor',
     })
   }
   return targets.map((thing) => {
-    if (!(thing instanceof FeatureGroup)) return thing
+    if (!(thing instanceof FeatureGroup)) return thing.flipperId
     throw new FeatureError('invalid_value', {
       problem: `${quoted(value)} cannot be set for the feature group ${quoted(thing.name)}: only single actors can opt out`,
       remedy: 'name a user, project, group or another actor',
@@ -102,14 +116,18 @@ function onlyActors(value: string, targets: ChangeTargets | null): Actor[] {
   })
 }
 
-function percentageOf(name: string, value: string, key: string | undefined): 'actors' | 'time' {
+function percentageOf(
+  name: string,
+  value: string,
+  key: string | undefined,
+): 'percentage_of_actors' | 'percentage_of_time' {
   if (!numeric.test(value)) throw invalidValue(value)
   switch (key) {
     case 'percentage_of_actors':
-      return 'actors'
     case 'percentage_of_time':
+      return key
     case undefined:
-      return 'time'
+      return 'percentage_of_time'
     default: {
       throw new FeatureError('invalid_value', {
         problem: `the key of ${quoted(name)} is ${quoted(key)}`,

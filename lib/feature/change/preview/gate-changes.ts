@@ -1,0 +1,74 @@
+// What a change does to each gate, from the rows before it and after it.
+import { optOutSuffix } from '../../../actors/stored-id.js'
+import type { CompiledGates } from '../../../gates/compile.js'
+
+/** A gate that holds one value. */
+export interface ValueChange {
+  readonly gate: 'boolean' | 'percentage_of_actors' | 'percentage_of_time'
+  readonly before: boolean | number
+  readonly after: boolean | number
+}
+
+/** A list: how long it was and becomes, and at most 50 of what comes and goes. `never` holds those to whom the flag is denied. */
+export interface ListChange {
+  readonly gate: 'actors' | 'never' | 'groups'
+  readonly before: number
+  readonly after: number
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+export type GateChange = ValueChange | ListChange
+
+/** The lists of a flag. */
+export interface Lists {
+  readonly actors: ReadonlySet<string>
+  readonly never: ReadonlySet<string>
+  readonly groups: ReadonlySet<string>
+}
+
+/** How many of each list a change for everybody clears. */
+export interface Wiped {
+  readonly actors: number
+  readonly never: number
+  readonly groups: number
+}
+
+const mostShown = 50
+
+/** The gates that differ, in GitLab's order. */
+export function gateChanges(before: CompiledGates | null, after: CompiledGates | null): readonly GateChange[] {
+  return [
+    ...valueChange('boolean', before?.boolean ?? false, after?.boolean ?? false),
+    ...listChange('actors', listsOf(before), listsOf(after)),
+    ...listChange('never', listsOf(before), listsOf(after)),
+    ...valueChange('percentage_of_actors', before?.percentageOfActors ?? 0, after?.percentageOfActors ?? 0),
+    ...valueChange('percentage_of_time', before?.percentageOfTime ?? 0, after?.percentageOfTime ?? 0),
+    ...listChange('groups', listsOf(before), listsOf(after)),
+  ]
+}
+
+export function listsOf(gates: CompiledGates | null): Lists {
+  const stored = [...(gates?.actors ?? [])]
+  return {
+    actors: new Set(stored.filter((id) => !id.endsWith(optOutSuffix))),
+    never: gates?.optOuts ?? new Set(),
+    groups: new Set(gates?.groups ?? []),
+  }
+}
+
+function valueChange(gate: ValueChange['gate'], before: boolean | number, after: boolean | number): ValueChange[] {
+  return before === after ? [] : [{ gate, before, after }]
+}
+
+function listChange(gate: ListChange['gate'], before: Lists, after: Lists): ListChange[] {
+  const added = missingIn(before[gate], after[gate])
+  const removed = missingIn(after[gate], before[gate])
+  if (added.length === 0 && removed.length === 0) return []
+  const shown = (ids: readonly string[]) => ids.slice(0, mostShown)
+  return [{ gate, before: before[gate].size, after: after[gate].size, added: shown(added), removed: shown(removed) }]
+}
+
+function missingIn(list: ReadonlySet<string>, ids: ReadonlySet<string>): readonly string[] {
+  return [...ids].filter((id) => !list.has(id))
+}
