@@ -19,6 +19,7 @@ import { faultsWith } from './parameter-fault.js'
 import { makeRateGuard, type RateLimits } from './access/rate-limits.js'
 import { PollFront } from './sdks/poll-front.js'
 import { makeSdkServices } from './sdks/sdk-services.js'
+import { featureChangeRoutes } from './routes/feature-changes.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -71,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       async (api) => {
         guardAccess(api, auth, rates)
         featureRoutes(api, instance)
+        featureChangeRoutes(api, instance, rates)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },

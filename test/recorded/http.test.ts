@@ -17,6 +17,13 @@ const remove = (name: string, rest: Request = {}): Request => ({
   url: `${features}/${name}`,
   ...rest,
 })
+/** Operations, or their preview. */
+const change = (name: string, payload: object, rest: Request = {}): Request => ({
+  method: 'POST',
+  url: `${features}/${name}/changes`,
+  payload,
+  ...rest,
+})
 const set = (name: string, payload: object | string, rest: Request = {}): Request => ({
   method: 'POST',
   url: `${features}/${name}`,
@@ -77,6 +84,12 @@ const requests: readonly Request[] = [
   set('my_flag', { value: 'remove_opt_out', user: '1' }),
   set('my_flag', { value: 'opt_out' }),
   set('my_flag', { value: true, reason: 'x'.repeat(1_001) }),
+  change('my_flag', { operations: [{ op: 'enable' }], dry_run: true }, { as: 'reader' }),
+  change('my_flag', { operations: [{ op: 'enable' }] }, { as: 'reader' }),
+  change('my_flag', { operations: [{ op: 'percentage_of_actors', value: 50 }] }, { headers: { 'if-match': '50' } }),
+  change('my_other_flag', { operations: [{ op: 'enable' }] }, { headers: { 'if-match': '"1-00000000-00000000"' } }),
+  change('my_other_flag', { operations: [{ op: 'percentage_of_actors', value: 5 }] }),
+  change('my_flag', { operations: [{ op: 'enabel' }] }),
   set('on_by_default', { value: false, user: '1' }),
   set('on_by_default', { value: false, user: '1', force: true }),
   set('unknown_one', { value: true }),

@@ -157,10 +157,11 @@ async function waitForStore(feature: FeatureFlags): Promise<void> {
   if (feature.status().ageMs === null) await feature.refresh()
 }
 
-function by({ token }: { token: { readonly name: string } | null }): { author?: string; source: string } {
+/** The author and the source of a change that this request makes. */
+export function by({ token }: { token: { readonly name: string } | null }): { author?: string; source: string } {
   return { ...(token === null ? {} : { author: `token:${token.name}` }), source: 'http' }
 }
 
-function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
+export function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
   return reason === undefined || reason === '' ? {} : { reason }
 }

@@ -1,0 +1,152 @@
+// Changes of a flag as lists of operations, on condition of a revision, and their previews. Not in GitLab, whose route for a change is in
+// features.ts.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ActorClasses } from '../../actors/classes.js'
+import { FeatureError } from '../../errors.js'
+import { FlagChanged } from '../../feature/change/conflict.js'
+import { type FlagOperation, parseOperations, planOperations, withActorIds } from '../../feature/change/operations.js'
+import { previewToJson } from '../../feature/change/preview/preview-json.js'
+import type { Instance } from '../../instance/instance.js'
+import { parseRevision, type Revision } from '../../state/revision.js'
+import { quoted } from '../../text/printable.js'
+import { checkScope } from '../access/auth.js'
+import type { RateGuard } from '../access/rate-limits.js'
+import { errorResponses } from '../api-error.js'
+import { toFeatureEntity } from '../feature-entity.js'
+import { refusedChange } from '../force-parameter.js'
+import { changesAnswerSchema, changesBodySchema, flagChangedSchema } from '../preview-entity.js'
+import { by, reasonOf } from './features.js'
+
+interface ChangesBody {
+  readonly operations: readonly object[]
+  readonly reason?: string
+  readonly dry_run?: boolean
+  readonly force?: boolean
+}
+
+interface ChangesRoute {
+  readonly Params: { readonly name: string }
+  readonly Body: ChangesBody
+}
+
+const nameSchema = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', description: 'The flag, percent-encoded; up to 255 characters' } },
+} as const
+
+const headersSchema = {
+  type: 'object',
+  properties: {
+    'if-match': { type: 'string', description: 'The revision that the flag must have, in quotes; without it any' },
+  },
+} as const
+
+/** Adds the routes below the prefix of its registration. */
+export function featureChangeRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+  const classes = new ActorClasses(instance.config.actors)
+  const schema = {
+    operationId: 'changeFeature',
+    summary: 'Applies operations to a flag, or shows what they would do',
+    description:
+      'All operations happen in their order and in one transaction, or none. A preview does not count as a change.',
+    params: nameSchema,
+    headers: headersSchema,
+    body: changesBodySchema,
+    response: { 200: changesAnswerSchema, 412: flagChangedSchema, ...errorResponses },
+  }
+  app.post<ChangesRoute>(
+    '/features/:name/changes',
+    // A preview is a look; a change is guarded below, where the body is known.
+    { config: { scopes: ['read', 'admin'], isReading: true }, schema },
+    async (request, reply) => {
+      const { body, params } = request
+      const expected = expectedRevision(request.headers['if-match'])
+      if (body.dry_run !== true) await guardChange(request, reply, rates)
+      const operations = withActorIds(parseOperations(body.operations), classes)
+      try {
+        if (body.dry_run === true) return await preview(instance, request, operations, expected, reply)
+        return await change(instance, request, operations, expected, reply)
+      } catch (error) {
+        if (error instanceof FlagChanged) return await answerConflict(instance, error, reply)
+        throw refusedChange(error, instance.catalog, params.name)
+      }
+    },
+  )
+}
+
+async function guardChange(request: FastifyRequest, reply: FastifyReply, rates: RateGuard): Promise<void> {
+  if (request.token !== null) checkScope(request.token, 'a change', ['admin'])
+  await rates.write(request, reply)
+}
+
+async function preview(
+  instance: Instance,
+  { params, body }: FastifyRequest<ChangesRoute>,
+  operations: readonly FlagOperation[],
+  expected: Revision | null,
+  reply: FastifyReply,
+): Promise<object> {
+  const terms = { force: body.force === true, ...(expected === null ? {} : { expected }) }
+  const shown = await instance.preview(params.name, operations, terms)
+  tag(reply, shown.revision)
+  return previewToJson(shown)
+}
+
+async function change(
+  instance: Instance,
+  request: FastifyRequest<ChangesRoute>,
+  operations: readonly FlagOperation[],
+  expected: Revision | null,
+  reply: FastifyReply,
+): Promise<object> {
+  const { params, body } = request
+  const context = { ...by(request), force: body.force === true, ...reasonOf(body) }
+  const expect = expected === null ? undefined : new Map([[params.name, expected]])
+  const written = await instance.change(planOperations(params.name, operations), context, expect)
+  const unmatched = written.unmatched.flatMap(({ things }) => things)
+  return {
+    flag: await flagNow(instance, params.name, reply),
+    change: written.changed ? { id: written.id, position: written.position } : null,
+    ...(unmatched.length === 0 ? {} : { unmatched }),
+  }
+}
+
+async function answerConflict(instance: Instance, { code, message, conflict }: FlagChanged, reply: FastifyReply) {
+  await instance.feature.refresh()
+  const current = await flagNow(instance, conflict.name, reply)
+  const changes = conflict.changes.map(({ changeId, at, author, source, reason, sentence }) => ({
+    change_id: changeId,
+    at: at.toISOString(),
+    author,
+    source,
+    reason,
+    sentence,
+  }))
+  return reply.code(412).send({ code, message, current, changes, rebase: conflict.rebase })
+}
+
+async function flagNow(instance: Instance, name: string, reply: FastifyReply): Promise<object> {
+  const revision = await instance.revision(name)
+  tag(reply, revision)
+  return { ...toFeatureEntity(instance.feature.get(name)), revision }
+}
+
+function tag(reply: FastifyReply, revision: string): void {
+  void reply.header('etag', `"${revision}"`)
+}
+
+/**
+ * The revision of an `If-Match`; null for none and for `*`, which any revision fits. Gateways that compress make tags weak. Throws
+ * FeatureError (`invalid_request`) for what is not one revision: it may not be taken for "any".
+ */
+function expectedRevision(header: string | undefined): Revision | null {
+  if (header === undefined || header.trim() === '*') return null
+  const [, text] = /^(?:W\/)?"([^"]*)"$/.exec(header.trim()) ?? []
+  const revision = text === undefined ? null : parseRevision(text)
+  if (revision !== null) return revision
+  throw new FeatureError('invalid_request', {
+    problem: `If-Match is ${quoted(header)}, which is not the revision of a flag`,
+    remedy: 'send the ETag or the revision of an answer, one and in quotes, or leave the header out',
+  })
+}
