@@ -27,6 +27,7 @@ export const ownClasses: readonly string[] = [
 export const takenNames: ReadonlySet<string> = new Set([
   'actor',
   'actors',
+  'dry_run',
   'endpoint',
   'feature_group',
   'force',

@@ -75,6 +75,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/delete.js')).addDelete,
   },
   {
+    name: 'undo',
+    term: 'undo [options] [change]',
+    description: 'undo one change, your own newest one if none is named',
+    load: async () => (await import('./commands/undo.js')).addUndo,
+  },
+  {
     name: 'history',
     term: 'history [options] [name]',
     description: 'show who changed a flag, when, and why',

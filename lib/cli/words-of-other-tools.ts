@@ -21,7 +21,7 @@ const words: Readonly<Record<Advice, string>> = {
   'create NAME': 'add new define declare generate scaffold make register',
   'create NAME for a definition, and migrate for the tables': 'init setup install bootstrap configure',
   'create NAME, and delete NAME for the old one': 'rename mv move copy cp clone',
-  'history NAME, and set NAME for what it was': 'undo revert rollback redo',
+  undo: 'revert rollback redo',
   history: 'log logs audit changes events activity changelog diff blame',
   status:
     'health ping doctor diagnose stats metrics env environment environments config configuration version whoami connect',

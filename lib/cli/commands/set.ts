@@ -1,6 +1,7 @@
 // `set`: reads value, targets and options into one request and stores it. The meaning of a request is in
 // feature/change/set-request.ts, the text of a refusal in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
+import type { FlagOperation } from '../../feature/change/operations.js'
 import type { PlannedStep } from '../../feature/change/plan.js'
 import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
@@ -20,6 +21,7 @@ interface SetOptions {
   readonly removeOptOut?: boolean
   readonly reason?: string
   readonly wait?: boolean
+  readonly dryRun?: boolean
   readonly yes?: boolean
   readonly force?: boolean
   readonly json?: boolean
@@ -41,6 +43,7 @@ export function addSet(program: Command, cli: Cli): void {
     .addOption(new Option('--opt-out', 'never for these targets, whatever else is set').conflicts('removeOptOut'))
     .addOption(new Option('--remove-opt-out', 'take an opt-out back'))
     .option('--reason <text>', 'why; kept in the history')
+    .option('--dry-run', 'show what it would do, and who gains and loses the flag; change nothing')
     .option('--wait', 'wait until all processes that share the Redis have the change')
     .option('-y, --yes', 'do not ask in production')
     .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
@@ -60,6 +63,7 @@ configuration registers under \`actors\` is a target too: --customer 5 for Custo
 
 Examples:
   bin/feature-flag set dark_mode true
+  bin/feature-flag set dark_mode 50 --actors --dry-run
   bin/feature-flag set dark_mode 25 --actors --reason "second step of the rollout"
   bin/feature-flag set dark_mode true --project 42,gitlab-org/gitlab --user 7
   bin/feature-flag set dark_mode true --actor Customer:5
@@ -67,11 +71,12 @@ Examples:
 
 async function set(cli: Cli, name: string, options: SetOptions, asked: SetRequest): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withInstance }, { confirmed }, { viewFlag }, request] = await Promise.all([
+  const [{ readConfig, withInstance }, { confirmed }, { viewFlag }, request, { planOperations }] = await Promise.all([
     import('../session.js'),
     import('../terminal/dialogue.js'),
     import('../views/flag.js'),
     import('../../feature/change/set-request.js'),
+    import('../../feature/change/operations.js'),
   ])
   const config = await readConfig(cli)
   if (options.wait && config.redisUrl === null) {
@@ -80,9 +85,11 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
       remedy: 'set REDIS_URL to the Redis that the processes share, or leave --wait out',
     })
   }
-  const steps = await request.planSet(name, asked, request.rulesOf(config, spelledOption))
+  const operations = await request.operationsOf(name, asked, request.rulesOf(config, spelledOption))
+  const steps = planOperations(name, operations, { optOutMustExist: true })
   noteUnknownGroups(io, unknownGroups(steps, config.groups))
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
+  if (options.dryRun) return preview(cli, name, operations, options)
   if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
   let confirmedBy: number | undefined
@@ -108,6 +115,33 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
     }
     print(io, `${flag.name}: ${flag.summary}`)
     if (confirmedBy) print(io, confirmedBy === 1 ? '1 process has it' : `${confirmedBy} processes have it`)
+  })
+}
+
+/** Shows what the operations would do. Throws what the change would be refused with. */
+async function preview(
+  cli: Cli,
+  name: string,
+  operations: readonly FlagOperation[],
+  options: SetOptions,
+): Promise<void> {
+  const { io } = cli
+  const [{ withInstance }, { previewLines }, { previewToJson }] = await Promise.all([
+    import('../session.js'),
+    import('../views/preview.js'),
+    import('../../feature/change/preview/preview-json.js'),
+  ])
+  await withInstance(cli, {}, async (instance) => {
+    const terms = { force: options.force === true, optOutMustExist: true }
+    const shown = await instance.preview(name, operations, terms).catch((error: unknown) => {
+      throw refusedChange(error, instance, [name])
+    })
+    if (options.json) return printJson(io, previewToJson(shown))
+    for (const line of previewLines(shown)) print(io, line)
+    note(
+      io,
+      shown.changed ? 'Nothing was changed (--dry-run).' : 'Nothing would change: this is what is stored already.',
+    )
   })
 }
 

@@ -1,0 +1,71 @@
+// The command undo, and the previews of set.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeRoot } from '../../support/project.js'
+import { createDatabase, type TestDatabase } from '../../support/services.js'
+import { run, sampleFiles } from '../run.js'
+
+let database: TestDatabase
+let root: string
+
+beforeAll(async () => {
+  database = await createDatabase()
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+  root = makeRoot(sampleFiles)
+  await database.query('delete from feature_gates')
+  await database.query('delete from features')
+})
+
+const cli = (...argv: readonly string[]) => run(argv, { root, options: { databaseUrl: database.url } })
+const rows = () => database.query('select feature_key, key, value from feature_gates order by 1, 2, 3')
+
+describe('set --dry-run', () => {
+  it('shows the flag before and after and who gains it, and changes nothing', async () => {
+    await cli('set', 'dark_mode', 'true', '--user', '1')
+    const before = await rows()
+    const shown = await cli('set', 'dark_mode', 'true', '--dry-run')
+    expect(shown).toMatchObject({ code: 0, stderr: 'Nothing was changed (--dry-run).\n' })
+    expect(shown.stdout.split('\n')).toEqual([
+      'dark_mode: on for 1 actor; off for everybody else',
+      '         → on for everybody',
+      '  boolean: false → true',
+      '  actors: 1 → 0 (− User:1)',
+      'It clears 1 actor.',
+      'Gain it, of 1 known by the lists (User): 0',
+      'Lose it: 0',
+      'Checks without an actor: off → on',
+      '',
+    ])
+    expect(await rows()).toEqual(before)
+    expect((await cli('set', 'dark_mode', 'true', '--user', '1', '--dry-run')).stderr).toContain('Nothing would change')
+  })
+
+  it('is refused with what the change would be refused with', async () => {
+    const [tried, made] = [
+      await cli('set', 'dark_mod', '50', '--actors', '--dry-run'),
+      await cli('set', 'dark_mod', '50', '--actors'),
+    ]
+    expect(tried).toEqual(made)
+  })
+})
+
+describe('undo', () => {
+  it('takes the own newest change back, and shows before what it would do', async () => {
+    await cli('set', 'dark_mode', '25', '--actors')
+    const before = await rows()
+    await cli('set', 'dark_mode', '50', '--actors')
+    const tried = await cli('undo', '--dry-run')
+    expect(tried.stdout).toContain('percentage_of_actors: 50 → 25\n')
+    expect(await cli('undo', '--reason', 'too many errors')).toMatchObject({
+      code: 0,
+      stdout: 'dark_mode: on for 25 % of actors; off for everybody else\n',
+    })
+    expect(await rows()).toEqual(before)
+    expect((await cli('history', 'dark_mode')).stdout.split('\n')[0]).toContain('too many errors')
+  })
+
+  it('is refused for a change that the history does not have', async () => {
+    expect(await cli('undo', 'of no change')).toMatchObject({ code: 1, stdout: '' })
+  })
+})
