@@ -32,6 +32,7 @@ export const takenNames: ReadonlySet<string> = new Set([
   'feature_group',
   'force',
   'help',
+  'if',
   'json',
   'key',
   'name',

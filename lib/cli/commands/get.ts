@@ -30,7 +30,10 @@ async function get(cli: Cli, name: string, json: boolean): Promise<void> {
   await withInstance(cli, {}, async (instance) => {
     const flag = viewFlag(instance, name)
     const variants = flag.definition?.type === 'experiment' ? await instance.keptVariants(name) : null
-    if (json) return printJson(cli.io, variants === null ? flag : { ...flag, variants: Object.fromEntries(variants) })
+    if (json) {
+      const shown = { ...flag, revision: await instance.revision(name) }
+      return printJson(cli.io, variants === null ? shown : { ...shown, variants: Object.fromEntries(variants) })
+    }
     const broken = instance.catalog.brokenFault(name)?.message ?? null
     const path = instance.catalog.get(name)?.path ?? null
     await printFlag(cli, flag, { path, broken, faults: instance.catalog.faultsOf(name).map(faultText), variants })

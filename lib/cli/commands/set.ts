@@ -7,6 +7,7 @@ import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import type { Revision } from '../../state/revision.js'
 import type { Cli, Io } from '../terminal/io.js'
 import { note, print, printJson } from '../terminal/output.js'
 import { namedOptions, spelledOption, TargetOptions } from '../target-options.js'
@@ -22,6 +23,7 @@ interface SetOptions {
   readonly reason?: string
   readonly wait?: boolean
   readonly dryRun?: boolean
+  readonly if?: string
   readonly yes?: boolean
   readonly force?: boolean
   readonly json?: boolean
@@ -44,6 +46,7 @@ export function addSet(program: Command, cli: Cli): void {
     .addOption(new Option('--remove-opt-out', 'take an opt-out back'))
     .option('--reason <text>', 'why; kept in the history')
     .option('--dry-run', 'show what it would do, and who gains and loses the flag; change nothing')
+    .option('--if <revision>', 'only if the flag still has this revision, as --json shows it')
     .option('--wait', 'wait until all processes that share the Redis have the change')
     .option('-y, --yes', 'do not ask in production')
     .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
@@ -78,6 +81,7 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
     import('../../feature/change/set-request.js'),
     import('../../feature/change/operations.js'),
   ])
+  const expected = options.if === undefined ? null : await readRevision(options.if)
   const config = await readConfig(cli)
   if (options.wait && config.redisUrl === null) {
     throw new UsageError({
@@ -89,7 +93,7 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   const steps = planOperations(name, operations, { optOutMustExist: true })
   noteUnknownGroups(io, unknownGroups(steps, config.groups))
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
-  if (options.dryRun) return preview(cli, name, operations, options)
+  if (options.dryRun) return preview(cli, name, operations, expected, options)
   if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
   const { reason, force = false, wait = false } = options
   let confirmedBy: number | undefined
@@ -98,7 +102,8 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   }
   await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
-    const { changed, unmatched } = await instance.change(steps, context).catch((error: unknown) => {
+    const expect = expected === null ? undefined : new Map([[name, expected]])
+    const { changed, unmatched } = await instance.change(steps, context, expect).catch((error: unknown) => {
       throw refusedChange(error, instance, [name])
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
@@ -109,6 +114,8 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
       const missed = unmatched.flatMap(({ things }) => things)
       return printJson(io, {
         ...flag,
+        // The change is made: a database that is away right afterwards must not make it look refused.
+        revision: await instance.revision(name).catch(() => null),
         ...(missed.length === 0 ? {} : { unmatched: missed }),
         ...(confirmedBy === undefined ? {} : { confirmed_by: confirmedBy }),
       })
@@ -118,11 +125,23 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   })
 }
 
+/** Throws UsageError for a text that is not a revision. */
+async function readRevision(text: string): Promise<Revision> {
+  const { parseRevision } = await import('../../state/revision.js')
+  const revision = parseRevision(text)
+  if (revision !== null) return revision
+  throw new UsageError({
+    problem: `--if is ${quoted(text)}, which is not the revision of a flag`,
+    remedy: 'give the revision that "get NAME --json" shows',
+  })
+}
+
 /** Shows what the operations would do. Throws what the change would be refused with. */
 async function preview(
   cli: Cli,
   name: string,
   operations: readonly FlagOperation[],
+  expected: Revision | null,
   options: SetOptions,
 ): Promise<void> {
   const { io } = cli
@@ -132,7 +151,11 @@ async function preview(
     import('../../feature/change/preview/preview-json.js'),
   ])
   await withInstance(cli, {}, async (instance) => {
-    const terms = { force: options.force === true, optOutMustExist: true }
+    const terms = {
+      force: options.force === true,
+      optOutMustExist: true,
+      ...(expected === null ? {} : { expected }),
+    }
     const shown = await instance.preview(name, operations, terms).catch((error: unknown) => {
       throw refusedChange(error, instance, [name])
     })

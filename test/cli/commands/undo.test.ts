@@ -50,6 +50,22 @@ describe('set --dry-run', () => {
   })
 })
 
+describe('set --if', () => {
+  it('changes the flag only while it has the revision that was seen, and tries it out on the same terms', async () => {
+    const revision = async () => JSON.parse((await cli('get', 'dark_mode', '--json')).stdout).revision
+    const seen = await revision()
+    const made = await cli('set', 'dark_mode', '25', '--actors', '--if', seen, '--json')
+    expect(JSON.parse(made.stdout).revision).toBe(await revision())
+    for (const more of [[], ['--dry-run']]) {
+      const refused = await cli('set', 'dark_mode', '50', '--actors', '--if', seen, ...more)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain('(+ 25 % of actors)')
+    }
+    expect(await rows()).toEqual([{ feature_key: 'dark_mode', key: 'percentage_of_actors', value: '25' }])
+    expect((await cli('set', 'dark_mode', '50', '--actors', '--if', 'yesterday')).code).toBe(2)
+  })
+})
+
 describe('undo', () => {
   it('takes the own newest change back, and shows before what it would do', async () => {
     await cli('set', 'dark_mode', '25', '--actors')
