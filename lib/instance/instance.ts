@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
-import type { Expected, Written, WrittenListener } from '../feature/change/change-writer.js'
+import type { ChangeTerms, Written, WrittenListener } from '../feature/change/change-writer.js'
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { FlagOperation } from '../feature/change/operations.js'
 import type { PlannedStep } from '../feature/change/plan.js'
@@ -77,10 +77,10 @@ export class Instance {
 
   /**
    * Applies planned steps in one transaction, and tells what they did. Rejects as `Feature.enable`, and with FlagChanged where a flag
-   * no longer has the revision in `expect`.
+   * no longer has the revision in the terms.
    */
-  async change(steps: readonly PlannedStep[], context?: WriteContext, expect?: Expected): Promise<Written> {
-    return holding(this.#lifecycle.started.changes.write(steps, context, expect))
+  async change(steps: readonly PlannedStep[], context?: WriteContext, terms?: ChangeTerms): Promise<Written> {
+    return holding(this.#lifecycle.started.changes.write(steps, context, terms))
   }
 
   /** What operations would do. Rejects with what the change would be refused with, and with StoreUnavailable. */

@@ -48,6 +48,11 @@ export const changesBodySchema = {
       type: 'boolean',
       description: 'Whether to answer with a preview and write nothing; the scope read is enough',
     },
+    change_id: {
+      type: 'string',
+      pattern: '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+      description: 'A UUID for the change: sent again with the same change, it is made once',
+    },
     force: {
       type: 'boolean',
       description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
@@ -179,6 +184,7 @@ export const changesAnswerSchema = {
       properties: {
         flag: flagSchema,
         change: { anyOf: [changeSchema, { type: 'null' }], description: 'Null where nothing changed' },
+        repeated: { type: 'boolean', description: 'True where the change was made before, under the same change_id' },
         unmatched: { ...texts, description: 'What was to be taken off a list and was not on it; absent where all was' },
       },
     },

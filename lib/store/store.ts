@@ -117,12 +117,19 @@ export interface Change extends ChangeOrigin {
    * compared when no other writer can come in between any more, also where the change turns out to write nothing.
    */
   readonly expect?: ReadonlyMap<string, Revision>
+  /**
+   * Whether the caller may send the change twice: one whose id the history has already is not made again, and the answer is that of the
+   * first time. Default: false, for an id that is new.
+   */
+  readonly mayRepeat?: boolean
 }
 
 export interface Applied {
   /** The position that this change made; null if no row changed, or if our own tables are missing. */
   readonly position: Position | null
   readonly changed: boolean
+  /** The change was made before, and this time nothing was written. */
+  readonly repeated?: true
 }
 
 export interface HistoryEntry {
@@ -229,8 +236,8 @@ export interface StoreReader<Item = StoredFeature> {
 /** The method that changes flags. */
 export interface ChangeStore {
   /**
-   * Applies a change in one transaction. Throws the error of a step's check, InvalidOperation (`flag_changed`), StoreUnavailable or
-   * OutcomeUnknown.
+   * Applies a change in one transaction. Throws the error of a step's check, InvalidOperation (`flag_changed`), FeatureError
+   * (`invalid_arguments`) for the id of a change of other flags, StoreUnavailable or OutcomeUnknown.
    */
   apply(change: Change): Promise<Applied>
   /** What is stored of one flag, and where its history stands, in one statement. Throws StoreUnavailable. */

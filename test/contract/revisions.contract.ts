@@ -1,10 +1,11 @@
 // How every store tells the revision of a flag, and refuses a change that was made for another one.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { InvalidOperation } from '../../lib/errors.js'
 import { digestOf } from '../../lib/state/digest.js'
 import { contentDigest, type Revision, revisionOf } from '../../lib/state/revision.js'
 import { gatesOf, rowsAfter, storedFeature } from '../../lib/state/rows-after.js'
-import type { Applied, Step, Store } from '../../lib/store/store.js'
+import type { Applied, Change, Step, Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { read, unique } from './changes.js'
 import { operations, sequences } from './operations.js'
@@ -99,6 +100,34 @@ export function revisionContract(the: () => Store): void {
       { feature, operation: { kind: 'set', gate: 'percentage_of_time', value: '5' } },
     )
     expect(changed).toBe(true)
+  })
+
+  it('makes a change once that is sent again under its id, also on condition, twice at once, and where it would be refused by now', async () => {
+    const feature = unique()
+    const step: Step = { feature, operation: { kind: 'set', gate: 'percentage_of_actors', value: '25' } }
+    const sent = { ...changeOf(step), mayRepeat: true, expect: new Map([[feature, revisionOf(await now(feature))]]) }
+    const [first, second] = await Promise.all([the().apply(sent), the().apply(sent)])
+    const made = first.repeated === true ? second.position : first.position
+    expect([first.repeated, second.repeated].filter((one) => one === true)).toHaveLength(1)
+    await the().apply(changeOf({ feature, operation: { kind: 'enable' } }))
+    const enabled = await now(feature)
+    const refusal = new InvalidOperation('already_enabled', { problem: 'it is on', remedy: 'leave it' })
+    const { expect: _, ...unconditional } = sent
+    for (const again of [sent, unconditional, { ...sent, steps: [{ ...step, check: () => refusal }] }]) {
+      expect(await the().apply(again)).toEqual({ changed: true, position: made, repeated: true })
+    }
+    expect(await now(feature)).toEqual(enabled)
+    const nothing = { ...changeOf({ feature, operation: { kind: 'enable' } }), mayRepeat: true }
+    expect(await the().apply(nothing)).toEqual({ changed: false, position: null })
+  })
+
+  it('refuses the id of a change of another flag, and writes nothing', async () => {
+    const [feature, other] = [unique(), unique()]
+    const made = changeOf({ feature, operation: { kind: 'enable' } })
+    await the().apply(made)
+    const stranger = { ...made, mayRepeat: true, steps: [{ ...made.steps[0], feature: other }] } as Change
+    await expect(the().apply(stranger)).rejects.toMatchObject({ code: 'invalid_arguments' })
+    expect((await now(other)).stored).toBeNull()
   })
 
   it('gives the history of one change, and of one author', async () => {

@@ -102,8 +102,8 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   }
   await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
-    const expect = expected === null ? undefined : new Map([[name, expected]])
-    const { changed, unmatched } = await instance.change(steps, context, expect).catch((error: unknown) => {
+    const terms = expected === null ? {} : { expect: new Map([[name, expected]]) }
+    const { changed, unmatched } = await instance.change(steps, context, terms).catch((error: unknown) => {
       throw refusedChange(error, instance, [name])
     })
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')

@@ -47,6 +47,8 @@ export interface Written {
   readonly position: Position | null
   /** Whether a row changed. */
   readonly changed: boolean
+  /** Whether the change was made before, under the same id, so that nothing was written this time. */
+  readonly repeated: boolean
   /** What was to be taken off a list and was not on it. */
   readonly unmatched: readonly Unmatched[]
   /** How many actors' variants of experiments went with the flags that were deleted. */
@@ -55,6 +57,13 @@ export interface Written {
 
 /** The revisions that flags must have, by flag. */
 export type Expected = NonNullable<Change['expect']>
+
+/** On which terms a change is made. */
+export interface ChangeTerms {
+  readonly expect?: Expected
+  /** The caller's own id, under which it may send the change again. Default: a new one. */
+  readonly id?: string
+}
 
 export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
 
@@ -82,9 +91,14 @@ export class ChangeWriter {
   /**
    * Writes all steps in one transaction, or none.
    * Throws InvalidFeatureFlagError, InvalidOperation, StoreUnavailable or OutcomeUnknown; only in the last case something may
-   * be written. Throws FlagChanged where a flag no longer has the revision in `expect`. With `wait`, FeatureError (`processes_lag`) after the change is stored.
+   * be written. Throws FlagChanged where a flag no longer has the revision in `expect`, and FeatureError
+   * (`invalid_arguments`) for the id of a change of other flags. With `wait`, FeatureError (`processes_lag`) after the change is stored.
    */
-  async write(planned: readonly PlannedStep[], context: WriteContext = {}, expect?: Expected): Promise<Written> {
+  async write(
+    planned: readonly PlannedStep[],
+    context: WriteContext = {},
+    { expect, id }: ChangeTerms = {},
+  ): Promise<Written> {
     checkContext(context)
     const { source } = this.#options
     if (context.wait && this.#options.cache === null) throw waitNeedsCache()
@@ -94,7 +108,8 @@ export class ChangeWriter {
     const misses = new Misses(planned, (feature) => entries.get(feature)?.stored?.gates.get('groups') ?? [])
     const force = context.force === true
     const change = {
-      id: randomUUID(),
+      id: id ?? randomUUID(),
+      ...(id === undefined ? {} : { mayRepeat: true }),
       author: context.author ?? this.#options.author,
       source: context.source ?? source,
       reason: context.reason ?? null,
@@ -103,13 +118,15 @@ export class ChangeWriter {
     }
     const applied = await this.#apply(change, names)
     // What changes nothing has no row in the history, and no line in the log.
-    if (applied.changed) logPlanned(this.#options.logger, planned, change)
+    const isNew = applied.changed && applied.repeated !== true
+    if (isNew) logPlanned(this.#options.logger, planned, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
     await this.#readBack(applied, names)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
-    const forgotten = await this.#forget(planned)
-    const { changed, position } = applied
-    const written = { id: change.id, changed, position, unmatched: misses.found(), forgotten }
+    const { changed, position, repeated = false } = applied
+    const forgotten = repeated ? 0 : await this.#forget(planned)
+    const unmatched = repeated ? [] : misses.found()
+    const written = { id: change.id, changed, position, repeated, unmatched, forgotten }
     for (const listener of this.#listeners) listener(written, names)
     return written
   }

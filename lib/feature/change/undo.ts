@@ -59,7 +59,7 @@ export class Undo {
     for (let attempt = 1; ; attempt++) {
       const { names, steps, now } = await this.#plan(changeId)
       try {
-        const written = await this.#options.changes.write(steps, terms, revisionsOf(now))
+        const written = await this.#options.changes.write(steps, terms, { expect: revisionsOf(now) })
         return { changeId, names, written }
       } catch (error) {
         if (!(error instanceof FeatureError && error.code === 'flag_changed')) throw error

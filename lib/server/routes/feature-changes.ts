@@ -21,6 +21,7 @@ interface ChangesBody {
   readonly operations: readonly object[]
   readonly reason?: string
   readonly dry_run?: boolean
+  readonly change_id?: string
   readonly force?: boolean
 }
 
@@ -102,12 +103,16 @@ async function change(
 ): Promise<object> {
   const { params, body } = request
   const context = { ...by(request), force: body.force === true, ...reasonOf(body) }
-  const expect = expected === null ? undefined : new Map([[params.name, expected]])
-  const written = await instance.change(planOperations(params.name, operations), context, expect)
+  const terms = {
+    ...(expected === null ? {} : { expect: new Map([[params.name, expected]]) }),
+    ...(body.change_id === undefined ? {} : { id: body.change_id.toLowerCase() }),
+  }
+  const written = await instance.change(planOperations(params.name, operations), context, terms)
   const unmatched = written.unmatched.flatMap(({ things }) => things)
   return {
     flag: await flagNow(instance, params.name, reply),
     change: written.changed ? { id: written.id, position: written.position } : null,
+    ...(written.repeated ? { repeated: true } : {}),
     ...(unmatched.length === 0 ? {} : { unmatched }),
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChangedRow } from './rows.js'
 import { type Position, samePosition } from '../../state/state.js'
+import type { MadeBefore } from '../repeated-change.js'
 import type { Change, HistoryEntry, HistoryQuery } from '../store.js'
 
 interface Made {
@@ -64,6 +65,13 @@ export class MemoryHistory {
         (author === undefined || entry.author === author),
     )
     return wanted.toReversed().slice(0, limit)
+  }
+
+  /** What was changed under this id; null for none. */
+  madeBefore(changeId: string): MadeBefore | null {
+    const entries = this.newest({ changeId, limit: Number.POSITIVE_INFINITY })
+    const [first] = entries
+    return first === undefined ? null : { position: first.position, features: entries.map(({ feature }) => feature) }
   }
 
   /** The position of the newest change of a feature; null if it was never changed. */

@@ -9,6 +9,7 @@ import { memoryAssignments } from './assignments.js'
 import { type Gates, storedFeature } from '../../state/rows-after.js'
 import { MemoryWriter } from './rows.js'
 import { memoryTokens } from './tokens.js'
+import { repeated } from '../repeated-change.js'
 import { changedMeanwhile } from '../changed-meanwhile.js'
 import { storableChange } from '../storable.js'
 import { type FeatureNow, revisionOf, sameRevision } from '../../state/revision.js'
@@ -72,6 +73,8 @@ export class MemoryStore implements contract.Store {
 
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
+    const before = storable.mayRepeat ? this.#history.madeBefore(storable.id) : null
+    if (before !== null) return repeated(storable, before)
     for (const [feature, expected] of storable.expect ?? []) {
       if (!sameRevision(expected, revisionOf(this.#now(feature)))) throw changedMeanwhile(feature)
     }

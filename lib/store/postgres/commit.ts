@@ -7,13 +7,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { Clock } from '../../time/clock.js'
-import { errorText, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
-import { fields, readPosition, textOrNull } from './parse-rows.js'
+import { errorText, FeatureError, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
+import { fields, list, readPosition, text, textOrNull } from './parse-rows.js'
 import type { Layout } from './existing-tables.js'
 import { isConflict, isConnectionFault } from './errors.js'
 import { query } from './query.js'
 import { LostRow, type WriteTimeouts, writeChange } from './transaction.js'
-import type { Position } from '../../state/state.js'
+import { type MadeBefore, repeated } from '../repeated-change.js'
 import type { Applied, Change } from '../store.js'
 
 export interface CommitOptions {
@@ -46,10 +46,41 @@ export interface Work<T> {
 const retries = 3
 
 /** Writes a change of flags and commits. */
-export function commitChange(options: CommitOptions, layout: Layout, change: Change): Promise<Applied> {
+export async function commitChange(options: CommitOptions, layout: Layout, change: Change): Promise<Applied> {
+  const { own } = layout
+  if (change.mayRepeat !== true || own === null) return commitOnce(options, layout, change)
+  const madeBefore = () => findChange(options.pool, own.history, change.id, options.timeouts.statementMs)
+  try {
+    const applied = await commitOnce(options, layout, change)
+    const before = applied.changed ? null : await madeBefore()
+    return before === null ? applied : repeated(change, before)
+  } catch (error) {
+    // What the first time has written may be the very reason of the refusal: the revision is another one since.
+    if (!(error instanceof FeatureError) || error instanceof StoreUnavailable || error instanceof OutcomeUnknown)
+      throw error
+    const before = await madeBefore()
+    if (before === null) throw error
+    return repeated(change, before)
+  }
+}
+
+/** Ends a transaction whose change was made by another one; it never leaves this file. */
+class MadeMeanwhile extends FeatureError {
+  constructor(id: string) {
+    super('internal', { problem: `the change "${id}" was made before`, remedy: 'there is nothing to do' })
+  }
+}
+
+function commitOnce(options: CommitOptions, layout: Layout, change: Change): Promise<Applied> {
   return commitWork(options, {
     write: async (client) => {
       const { changed, position, transaction } = await writeChange(client, layout, change, options.timeouts)
+      // Under the lock on feature_state: of two deliveries at once, the second one sees the first.
+      if (change.mayRepeat === true && layout.own !== null && position !== null) {
+        const { statementMs } = options.timeouts
+        const before = await findChange(client, layout.own.history, change.id, statementMs, position.version)
+        if (before !== null) throw new MadeMeanwhile(change.id)
+      }
       // Without history, or with the triggers off, there is nothing to look the change up in.
       const isTraceable = layout.own !== null && position !== null
       return { changed, transaction, value: { changed, position }, isTraceable }
@@ -192,16 +223,26 @@ async function transactionStatus(options: CommitOptions, transaction: string | n
   }
 }
 
-/** The position that a change made, looked up by its id; null if the history does not have it. */
-export async function findChange(pool: Pool, history: string, id: string, timeoutMs: number): Promise<Position | null> {
+/** What a change did, looked up by its id; null if the history does not have it. `below`: only with a lower version. */
+export async function findChange(
+  asked: Pool | PoolClient,
+  history: string,
+  id: string,
+  timeoutMs: number,
+  below?: string,
+): Promise<MadeBefore | null> {
   const { answer } = await query(
-    pool,
-    `select json_build_object('version', version::text, 'nonce', nonce)::text as answer
+    asked,
+    `select json_build_object('version', version::text, 'nonce', nonce, 'features', json_agg(distinct feature_key))::text as answer
     from ${history}
-    where change_id = $1
+    where change_id = $1${below === undefined ? '' : ' and version < $2::bigint'}
+    group by version, nonce
+    order by version
     limit 1`,
-    [id],
+    below === undefined ? [id] : [id, below],
     timeoutMs,
   )
-  return answer === undefined ? null : readPosition(answer)
+  if (answer === undefined) return null
+  const features = list(fields(answer, 'change')['features'], 'features').map((one) => text(one, 'feature key'))
+  return { position: readPosition(answer), features }
 }

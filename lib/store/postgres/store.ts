@@ -196,9 +196,10 @@ export class PostgresStore implements contract.Store {
 
   /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */
   findChange(id: string): Promise<Position | null> {
-    return this.#withLayout(async ({ own }) =>
-      own === null ? null : findChange(this.#pool, own.history, id, this.#times.statementMs),
-    )
+    return this.#withLayout(async ({ own }) => {
+      if (own === null) return null
+      return (await findChange(this.#pool, own.history, id, this.#times.statementMs))?.position ?? null
+    })
   }
 
   listen(events: contract.ListenEvents): Listening | null {

@@ -126,6 +126,21 @@ describe('POST /api/v4/features/:name/changes', () => {
     expect((await send(app, share(50), String(conflict.headers['etag']))).status).toBe(200)
   })
 
+  it('makes a change once that is sent again under its change_id, and says so', async () => {
+    const app = await startApp()
+    const change_id = '2F5C5A52-6c0e-4d0f-9d3a-6b1f2f6a9d11'
+    const first = await send(app, { ...share(25), change_id }, '"0-00000000-e3b0c442"')
+    await app.feature.enablePercentageOfActors('my_flag', 30)
+    const again = await send(app, { ...share(25), change_id }, '"0-00000000-e3b0c442"')
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(get(again.body, 'change')).toEqual(get(first.body, 'change'))
+    expect([get(first.body, 'repeated'), get(again.body, 'repeated')]).toEqual([undefined, true])
+    expect(get(again.body, 'flag', 'gates')).toContainEqual({ key: 'percentage_of_actors', value: 30 })
+    const other = url.replace('my_flag', 'my_other_flag')
+    expect((await send(app, { ...share(25), change_id }, undefined, other)).status).toBe(400)
+    expect((await send(app, { ...share(25), change_id: 'mine' })).status).toBe(400)
+  })
+
   it('warns of the default-on trap in a preview, with operations that do what was meant, and refuses the change', async () => {
     const app = await startApp()
     const at = url.replace('my_flag', 'on_by_default')
