@@ -11,16 +11,7 @@ export const shopSource = join(repository, 'examples/shop')
 const made: ReadonlySet<string> = new Set(['node_modules', 'dist', '.feature', 'package-lock.json'])
 
 /** What its package.json names, beside what the package itself needs. */
-const packages = [
-  'fastify',
-  'oxc-parser',
-  '@typescript-eslint/scope-manager',
-  'react',
-  'react-dom',
-  'rolldown',
-  'typescript',
-  'vue',
-]
+const packages = ['fastify', 'oxc-parser', 'react', 'react-dom', 'rolldown', 'typescript', 'vue']
 
 /** A copy in a folder of its own, with what its package.json names, as `npm install` would make it. */
 export function installShop(tarball: string): string {
