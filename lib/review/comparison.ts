@@ -59,7 +59,11 @@ function commitOf(root: string, name: string): string | null {
 function noSuchCommit(root: string, base: string, shallow: boolean): ErrorParts {
   const problem = `there is no commit ${quoted(base)} in this clone${shallow ? ', which is shallow' : ''}`
   const { remote, branch } = onRemote(root, base)
-  if (branch === null) return { problem, remedy: 'name a branch, a tag or a commit, such as origin/main' }
+  if (branch === null) {
+    // `HEAD~3` may be there once the clone is whole.
+    const fetch = shallow ? `run "git fetch --unshallow ${shellWord(remote)}", or ` : ''
+    return { problem, remedy: `${fetch}name a branch, a tag or a commit, such as origin/main` }
+  }
   const here = `${remote}/${branch}`
   if (!shallow && here !== base && commitOf(root, here) !== null) return { problem, remedy: `did you mean ${here}?` }
   const what = isHash(branch) ? branch : `+refs/heads/${branch}:refs/remotes/${here}`

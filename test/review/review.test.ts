@@ -343,6 +343,11 @@ describe('review without what it needs', () => {
     expect(before.stderr).toContain('there is no commit "origin/main" in this clone, which is shallow')
     const command = 'git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main'
     expect(before.stderr).toContain(`run "${command}"`)
+    const counted = await run(['review', '--base', 'HEAD~3'], { root: clone })
+    expect([counted.code, counted.stderr]).toEqual([
+      2,
+      expect.stringContaining('run "git fetch --unshallow origin", or'),
+    ])
     // With the branch alone, both ends are there, and where they parted is not.
     gitIn(clone, 'fetch', '--quiet', '--depth=1', 'origin', '+refs/heads/main:refs/remotes/origin/main')
     const half = await run(['review', '--base', 'origin/main'], { root: clone })
