@@ -1,8 +1,8 @@
 // Names the fault in the URL of a database or cache, so that the user can find it. URLs hold passwords, and a wrong URL may
 // hold one anywhere: so a message shows nothing that could be part of a password.
 import { printable } from '../text/printable.js'
-import type { UrlFault } from './url-fault.js'
-import { unwrapped, wrappingFault } from './url-wrapping.js'
+import type { UrlFault } from './url/url-fault.js'
+import { unwrapped, wrappingFault } from './url/url-wrapping.js'
 
 export interface UrlKind {
   readonly schemes: readonly string[]

@@ -3,7 +3,7 @@
 // refused with what to write in its place, or reported as unknown.
 import { distance } from 'fastest-levenshtein'
 import { quoted } from '../text/printable.js'
-import type { UrlFault } from './url-fault.js'
+import type { UrlFault } from './url/url-fault.js'
 
 /** What this package or pg uses. */
 const taken = [

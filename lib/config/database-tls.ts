@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigurationError, errorText } from '../errors.js'
 import { quoted } from '../text/printable.js'
-import type { UrlFault } from './url-fault.js'
+import type { UrlFault } from './url/url-fault.js'
 
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const
 

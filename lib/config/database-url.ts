@@ -6,8 +6,8 @@ import { connectionUrlFault, hostOf, parseConnectionUrl, urlProblem, withoutPass
 import { readUrlParameters, schemaFault, shown } from './database-parameters.js'
 import { type DatabaseTls, readTls } from './database-tls.js'
 import type { FeatureOptions } from './options.js'
-import type { UrlFault } from './url-fault.js'
-import { unwrapped } from './url-wrapping.js'
+import type { UrlFault } from './url/url-fault.js'
+import { unwrapped } from './url/url-wrapping.js'
 
 /** The parts of a URL; null for what it leaves to the environment (PGHOST …) and to defaults. */
 export interface DatabaseAddress {

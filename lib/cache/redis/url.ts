@@ -2,7 +2,7 @@
 // sick Redis harmless: so the URL is taken apart here.
 import { ConnectionSource, type ConnectionUrl } from '../../config/connection-source.js'
 import { connectionUrlFault, hostOf, parseConnectionUrl, urlProblem } from '../../config/connection-url.js'
-import type { UrlFault } from '../../config/url-fault.js'
+import type { UrlFault } from '../../config/url/url-fault.js'
 import { ConfigurationError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 

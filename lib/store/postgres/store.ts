@@ -11,6 +11,7 @@ import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
+import { defaultTimes, type PostgresTimes } from './connection/times.js'
 import {
   allReading,
   featureReading,
@@ -24,7 +25,7 @@ import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
-import { postgresProjectSql } from './project-sql.js'
+import { postgresProjectSql } from './projects/project-sql.js'
 import { projectDirectory } from './projects/directory.js'
 import { storableChange, storableText } from '../storable.js'
 import type { FeatureNow } from '../../state/revision.js'
@@ -32,31 +33,6 @@ import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
 import { checkTables, ownTables, type TableNames } from './table-names.js'
 import { WriteQueue } from './write-queue.js'
-
-export interface PostgresTimes {
-  readonly connectMs: number
-  /** For one short statement, and per statement of a change. */
-  readonly statementMs: number
-  /** For reading everything. */
-  readonly bulkMs: number
-  readonly lockMs: number
-  /** For finding out the outcome of a COMMIT whose answer was lost. */
-  readonly outcomeMs: number
-  readonly echoEveryMs: number
-  readonly echoWithinMs: number
-  readonly longestPauseMs: number
-}
-
-const defaultTimes: PostgresTimes = {
-  connectMs: 1_000,
-  statementMs: 2_000,
-  bulkMs: 10_000,
-  lockMs: 1_000,
-  outcomeMs: 1_000,
-  echoEveryMs: 10_000,
-  echoWithinMs: 5_000,
-  longestPauseMs: 30_000,
-}
 
 const defaultIdleMs = 30_000
 

@@ -1,6 +1,7 @@
 // Listening to the notifications of Postgres.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PostgresStore, type PostgresTimes } from '../../../lib/store/postgres/store.js'
+import type { PostgresTimes } from '../../../lib/store/postgres/connection/times.js'
+import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import type { Listening } from '../../../lib/state/state.js'
 import { createDatabase, startPgBouncer, type TestDatabase } from '../../support/services.js'
 import { systemClock } from '../../../lib/time/clock.js'

@@ -9,7 +9,7 @@ import { type Listening, type Position, samePosition, type StoredFeature } from 
 import { withProjectTables } from '../../project-sql.js'
 import type { Head, ListenEvents, Since, SinceQuestion, Standing, StoreReader } from '../../store.js'
 import { fields, list, readPosition, readStoredRows, text, textOrNull } from '../parse-rows.js'
-import { schemaOf } from '../project-sql.js'
+import { schemaOf } from './project-sql.js'
 import type { Place, Reading } from '../reads.js'
 import { leadsTo } from '../since.js'
 import { bytesOf, digestOfRows, positionValues, rowsAnswer } from '../sql-parts.js'
