@@ -174,6 +174,14 @@ const changeSchema = {
   },
 } as const
 
+/** What a change would do. */
+export const previewSchema = {
+  type: 'object',
+  description: 'What the change would do; nothing was written',
+  required: Object.keys(previewProperties).filter((key) => key !== 'unmatched'),
+  properties: previewProperties,
+} as const
+
 /** With `dry_run` the preview, otherwise the flag and the change: no answer has the required parts of both. */
 export const changesAnswerSchema = {
   description: 'The flag as it is now, and the change; with dry_run the preview',
@@ -188,11 +196,7 @@ export const changesAnswerSchema = {
         unmatched: { ...texts, description: 'What was to be taken off a list and was not on it; absent where all was' },
       },
     },
-    {
-      type: 'object',
-      required: Object.keys(previewProperties).filter((key) => key !== 'unmatched'),
-      properties: previewProperties,
-    },
+    previewSchema,
   ],
 } as const
 

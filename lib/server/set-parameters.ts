@@ -11,6 +11,7 @@ export interface SetParameters extends Readonly<Partial<Record<TargetKind, strin
   readonly value: string | number | boolean
   readonly key?: string
   readonly force?: boolean | string
+  readonly dry_run?: boolean | string
   readonly reason?: string
 }
 
@@ -21,6 +22,9 @@ const target = (what: string) => ({
   // The reader of the JSON has rounded a larger number, so it names another record.
   anyOf: [text, { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }],
 })
+
+/** `True` is how python-gitlab writes it into the query. */
+const yesOrNo = [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0', 'True', 'False'] }] as const
 
 const properties = {
   value: {
@@ -40,9 +44,9 @@ const properties = {
   actor: target('An actor of any class, such as Customer:5'),
   force: {
     description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
-    // `True` is how python-gitlab writes it into the query.
-    anyOf: [{ type: 'boolean' }, { type: 'string', enum: ['true', 'false', '1', '0', 'True', 'False'] }],
+    anyOf: yesOrNo,
   },
+  dry_run: { description: 'Whether to answer with a preview and write nothing', anyOf: yesOrNo },
   reason: { ...text, maxLength: longestReason, description: 'Why, for the history' },
 } as const satisfies Record<keyof SetParameters, object>
 
@@ -85,7 +89,15 @@ export function toSetRequest(parameters: SetParameters, { ownKinds }: ActorClass
 }
 
 export function isForced({ force }: SetParameters): boolean {
-  return force === true || force === 'true' || force === 'True' || force === '1'
+  return isYes(force)
+}
+
+export function isTrial({ dry_run }: SetParameters): boolean {
+  return isYes(dry_run)
+}
+
+function isYes(given: boolean | string | undefined): boolean {
+  return given === true || given === 'true' || given === 'True' || given === '1'
 }
 
 function toObject(value: unknown): object {

@@ -3,14 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { definitionToApi } from '../../definition/definition.js'
 import type { FeatureFlags } from '../../feature/feature.js'
 import type { Instance } from '../../instance/instance.js'
-import { planSet, rulesOf } from '../../feature/change/set-request.js'
+import { previewToJson } from '../../feature/change/preview/preview-json.js'
+import { operationsOf, planSet, rulesOf } from '../../feature/change/set-request.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { errorResponses } from '../api-error.js'
 import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
+import { previewSchema } from '../preview-entity.js'
 import {
   isForced,
+  isTrial,
   joinParameters,
   schemaWith,
   type SetParameters,
@@ -109,7 +112,11 @@ function addSet(app: FastifyInstance, instance: Instance): void {
     consumes: ['application/json', 'application/x-www-form-urlencoded'],
     params: nameSchema,
     body: schemaWith(rules.classes),
-    response: { 201: { description: 'The flag as it is now', ...changedFeatureSchema }, ...errorResponses },
+    response: {
+      200: previewSchema,
+      201: { description: 'The flag as it is now', ...changedFeatureSchema },
+      ...errorResponses,
+    },
   }
   app.post<{ Params: Name; Body: SetParameters }>(
     '/features/:name',
@@ -121,7 +128,16 @@ function addSet(app: FastifyInstance, instance: Instance): void {
     },
     async (request, reply) => {
       const { params, body } = request
-      const steps = await planSet(params.name, toSetRequest(body, rules.classes), rules)
+      const asked = toSetRequest(body, rules.classes)
+      if (isTrial(body)) {
+        const terms = { force: isForced(body), optOutMustExist: true }
+        const operations = await operationsOf(params.name, asked, rules)
+        const shown = await instance.preview(params.name, operations, terms).catch((error: unknown) => {
+          throw refusedChange(error, instance.catalog, params.name)
+        })
+        return reply.code(200).send(previewToJson(shown))
+      }
+      const steps = await planSet(params.name, asked, rules)
       const written = await instance
         .change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
         .catch((error: unknown) => {

@@ -141,6 +141,19 @@ describe('POST /api/v4/features/:name/changes', () => {
     expect((await send(app, { ...share(25), change_id: 'mine' })).status).toBe(400)
   })
 
+  it("is previewed by GitLab's route in the same words", async () => {
+    const app = await startApp()
+    const preview = await send(app, { ...share(25), dry_run: true })
+    const payload = { value: 25, key: 'percentage_of_actors', dry_run: true }
+    expect(await app.call('POST', '/api/v4/features/my_flag', { payload })).toMatchObject({
+      status: 200,
+      body: preview.body,
+    })
+    const query = '/api/v4/features/my_flag?value=true&dry_run=1'
+    expect((await app.call('POST', query)).body).toMatchObject({ after: { summary: 'on for everybody' } })
+    expect(app.feature.persisted('my_flag')).toBe(false)
+  })
+
   it('warns of the default-on trap in a preview, with operations that do what was meant, and refuses the change', async () => {
     const app = await startApp()
     const at = url.replace('my_flag', 'on_by_default')
