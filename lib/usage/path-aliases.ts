@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { isRecord } from '../text/json.js'
-import { parseJsonWithComments } from './json-with-comments.js'
+import { parseJsonWithComments } from '../text/json-with-comments.js'
 
 interface Alias {
   /** `@app/*` */
