@@ -1,7 +1,14 @@
 // Which test files have a process of their own. All others share processes, and with them the modules of lib/.
 
-/** They measure times and memory, start the whole program many times, or leave what they set to the whole process. */
-export const ownProcessFolders = ['faults', 'flow', 'packaging', 'recorded', 'surface', 'testing']
+/**
+ * They measure times and memory, start the whole program many times, leave what they set to the whole process, or run other makers' SDKs,
+ * which go on for a while after they were closed.
+ */
+export const ownProcessFolders = ['demo', 'faults', 'flow', 'packaging', 'recorded', 'sdks', 'surface', 'testing']
 
-/** They replace modules, which must not be loaded before. */
-export const ownProcessFiles = ['feature/request-scope.test.ts', 'store/embedded.test.ts']
+/** They replace modules, which must not be loaded before, or run such an SDK. */
+export const ownProcessFiles = [
+  'feature/request-scope.test.ts',
+  'project-flags/sdk-agreement.test.ts',
+  'store/embedded.test.ts',
+]
