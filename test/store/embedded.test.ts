@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { embeddedPackages } from '../../lib/embedded-postgres/engine.js'
@@ -21,8 +21,6 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  vi.doUnmock('@electric-sql/pglite')
-  vi.resetModules()
   for (const store of stores.splice(0).reverse()) await store.close()
   await rm(root, { recursive: true, force: true })
 })
@@ -88,6 +86,11 @@ it('the embedded store goes on with reads, writes and tokens when the owner leav
 it('the embedded store says what to install where PGlite is missing', async () => {
   vi.doMock('@electric-sql/pglite', () => {
     throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+  })
+  // Not after each test: Vitest takes up what waits at once, and an old word to unmock may come after this mock.
+  onTestFinished(() => {
+    vi.doUnmock('@electric-sql/pglite')
+    vi.resetModules()
   })
   await expect(newStore().open()).rejects.toMatchObject({
     code: 'invalid_configuration',

@@ -6,9 +6,10 @@
  */
 export const ownProcessFolders = ['demo', 'faults', 'flow', 'packaging', 'recorded', 'sdks', 'surface', 'testing']
 
-/** They replace modules, which must not be loaded before, or run such an SDK. */
+/** They replace modules, which must not be loaded before, run such an SDK, or kill processes around the one that they run in. */
 export const ownProcessFiles = [
   'feature/request-scope.test.ts',
   'project-flags/sdk-agreement.test.ts',
   'store/embedded.test.ts',
+  'store/embedded-processes.test.ts',
 ]
