@@ -13,6 +13,9 @@ import { moduleProgram, requireProgram, typedProgram } from './programs.js'
 
 const options = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2023', types: ['node'] }
 
+/** A guard against hanging: it compiles, packs and installs. */
+const packMs = 180_000
+
 describe('the packed package', () => {
   let folder: string
   let tarball: string
@@ -27,7 +30,7 @@ describe('the packed package', () => {
       'tsconfig.json': JSON.stringify({ compilerOptions: { ...options, module: 'node16' } }),
     })
     installOffline(tarball, folder)
-  })
+  }, packMs)
   afterAll(() => {
     remove(folder)
     remove(dirname(tarball))
@@ -61,7 +64,7 @@ describe('the packed package', () => {
       const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(inShop('package.json'))
       const PATH = `${join(shop, 'node_modules/.bin')}:${process.env['PATH']}`
       runWell(shop, ['sh', '-ec', scripts['build'] ?? 'false'], { PATH })
-    })
+    }, packMs)
     afterAll(() => remove(shop))
 
     it('compiles with the committed types, and its own tests pass', () => {
