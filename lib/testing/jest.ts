@@ -79,10 +79,15 @@ function replace(name: string, wrap: Wrap): void {
 }
 
 function globalsOfJest(): JestGlobals {
-  const names = ['beforeEach', 'afterEach', 'afterAll', 'expect']
-  if (names.every((name) => typeof Reflect.get(globalThis, name) === 'function'))
-    return globalThis as unknown as JestGlobals
+  const given: object = globalThis
+  if (hasJest(given)) return given
   const problem = 'sluice/testing/jest was loaded where the functions of Jest (beforeEach, expect) are not global'
   const remedy = 'name it in setupFilesAfterEnv of the configuration of Jest, and leave injectGlobals on'
   throw new ConfigurationError({ problem, remedy })
+}
+
+function hasJest(given: object): given is JestGlobals {
+  return ['beforeEach', 'afterEach', 'afterAll', 'expect'].every(
+    (name) => typeof Reflect.get(given, name) === 'function',
+  )
 }

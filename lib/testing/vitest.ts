@@ -15,7 +15,7 @@ interface Task {
 
 type AroundEach = (around: (runTest: () => Promise<void>, context: { readonly task: Task }) => Promise<void>) => void
 
-/** Absent before Vitest 4.1, where an import of the name itself would fail with an error that helps nobody. */
+/** Absent before Vitest 4.1, where an import of the name itself would fail with an error that does not say what to do. */
 const aroundEach: AroundEach | undefined = Reflect.get(vitest, 'aroundEach')
 if (aroundEach === undefined) {
   const problem = 'sluice/testing/vitest needs aroundEach, which this version of Vitest does not have'

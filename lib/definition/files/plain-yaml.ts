@@ -2,7 +2,7 @@
 // twenty times as long, and an application has hundreds of definitions. Whatever is not surely the same in YAML is left to the parser.
 import type { YamlField } from './yaml-field.js'
 
-/** A longer text is none that a person wrote as a definition. */
+/** No person writes a longer text as a definition. */
 const mostLines = 100
 const mostCharacters = 8_000
 

@@ -44,7 +44,7 @@ interface Participant {
   readonly comesBack: boolean
 }
 
-const nobody: Participant = { id: null, actor: null, comesBack: false }
+const noActor: Participant = { id: null, actor: null, comesBack: false }
 
 export class Experiments {
   readonly #options: ExperimentsOptions
@@ -168,7 +168,7 @@ export class Experiments {
   }
 
   #participant(name: string, thing: unknown): Participant {
-    if (thing === null) return nobody
+    if (thing === null) return noActor
     if (isSpecial(thing)) {
       const actor = this.#options.special(thing)
       return { id: actor.flipperId, actor, comesBack: thing !== 'request' }
@@ -176,7 +176,7 @@ export class Experiments {
     const id = idOf(thing)
     if (id !== null && hasId(thing, id)) return { id: id.toWellFormed(), actor: thing, comesBack: true }
     this.#refuse('invalid_actor', name, listOf(thing) !== null ? several : describeThing(thing))
-    return nobody
+    return noActor
   }
 
   async #isExcluded(name: string, exclude: boolean | AskActor, actor: Actor | null): Promise<boolean> {

@@ -44,7 +44,8 @@ function replicaOf(store: Store, cache: MemoryCache, clock: ManualClock): FlagRe
   })
 }
 
-it('a cache that answers late at the start is still believed while the store cannot be reached', async () => {
+/** A store that cannot be reached any more, after a process has put its content into the cache. */
+async function storeThatWentAway() {
   const [store, clock, hub] = [new FaultyStore(), new ManualClock(), new MemoryCacheHub()]
   await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
   const first = replicaOf(store, new MemoryCache({ hub }), clock)
@@ -52,6 +53,11 @@ it('a cache that answers late at the start is still believed while the store can
   await clock.advance(300)
   await first.close()
   store.down = true
+  return { store, clock, hub }
+}
+
+it('a cache that answers late at the start is still believed while the store cannot be reached', async () => {
+  const { store, clock, hub } = await storeThatWentAway()
 
   const cache = new SlowCache({ hub })
   const second = replicaOf(store, cache, clock)
@@ -67,13 +73,7 @@ it('a cache that answers late at the start is still believed while the store can
 })
 
 it('a cache that is away at the start is asked again while the store cannot be reached, and no longer than that', async () => {
-  const [store, clock, hub] = [new FaultyStore(), new ManualClock(), new MemoryCacheHub()]
-  await store.apply(changeOf({ feature: 'a_flag', operation: { kind: 'enable' } }))
-  const first = replicaOf(store, new MemoryCache({ hub }), clock)
-  await first.start()
-  await clock.advance(300)
-  await first.close()
-  store.down = true
+  const { store, clock, hub } = await storeThatWentAway()
 
   const cache = new AwayCache({ hub })
   const second = replicaOf(store, cache, clock)
