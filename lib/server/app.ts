@@ -17,6 +17,7 @@ import { serverFactory } from './connections/http-server.js'
 import { makeMetrics, type Metrics } from './metrics.js'
 import { faultsWith } from './parameter-fault.js'
 import { makeRateGuard, type RateLimits } from './access/rate-limits.js'
+import { demandScopes } from './access/route-scope.js'
 import { PollFront } from './sdks/poll-front.js'
 import { makeSdkServices } from './sdks/sdk-services.js'
 import { featureChangeRoutes } from './routes/feature-changes.js'
@@ -55,6 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const front = new PollFront(proxyTest(limits.trustedProxies))
   const app = makeFastify({ logger, limits, elapsed, ownKinds, front })
   const metrics = makeMetrics(instance)
+  demandScopes(app)
   await collectOpenApi(app)
   const services = makeSdkServices({ instance, logger, now, elapsed })
   addSdkMetrics(metrics.registry, services)

@@ -3,16 +3,19 @@
 /** In a project: look; change flags and lists; change settings and instance IDs as well. */
 export type ProjectRight = 'read' | 'write' | 'maintain'
 
+const general = ['admin', 'read', 'write', 'approve', 'projects', 'act_as'] as const
+
 /**
- * `admin`: everything. `read`: looks at internal flags. `projects`: makes and deletes projects, and may do everything in all of
- * them. `project:7:write`: may do that in the project with the id 7.
+ * `admin`: everything. `read`: looks at internal flags; `write`: changes them as well. `approve`: approves changes of others, and nothing
+ * else. `projects`: makes and deletes projects, and may do everything in all of them. `project:7:write`: may do that in the project
+ * with the id 7. `act_as`: names the author of a change, for a program that speaks for people; only beside another scope.
  */
-export type TokenScope = 'admin' | 'read' | 'projects' | `project:${number}:${ProjectRight}`
+export type TokenScope = (typeof general)[number] | `project:${number}:${ProjectRight}`
 
 const ofProject = /^project:([1-9]\d{0,14}):(read|write|maintain)$/
 
 export function isTokenScope(value: unknown): value is TokenScope {
-  return value === 'admin' || value === 'read' || value === 'projects' || parts(value) !== null
+  return general.some((scope) => scope === value) || parts(value) !== null
 }
 
 /** The project of a scope and the right in it; null for a scope of all projects or of none. */

@@ -9,7 +9,7 @@ import { isTokenScope, type TokenScope } from '../store/token-scope.js'
 const shape = /^slc-([0-9a-f]{16})-([A-Za-z0-9_-]{43})$/
 const longestName = 100
 const scopeRemedy =
-  'give admin, read, projects, or one of a project, such as project:1:read, project:1:write or project:1:maintain'
+  'give admin, read, write, approve, projects, or one of a project, such as project:1:read, project:1:write or project:1:maintain'
 
 export interface NewToken {
   /** The holder, a person or a program; the author of its changes is `token:<name>`. */
@@ -83,6 +83,12 @@ function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
     throw new FeatureError('invalid_arguments', {
       problem: `${quoted(wrong)} is not a scope of tokens`,
       remedy: scopeRemedy,
+    })
+  }
+  if (scopes.every((scope) => scope === 'act_as')) {
+    throw new FeatureError('invalid_arguments', {
+      problem: `the token ${quoted(name)} has the scope "act_as" alone, which lets it do nothing`,
+      remedy: 'give it another scope beside it, such as read or write',
     })
   }
   if (expiresAt !== null && !(expiresAt.getTime() > Date.now())) {

@@ -200,7 +200,10 @@ describe('wrong usage', () => {
     { argv: ['project', 'history', 'shop', '--limit', '0'], says: 'whole number from 1 to' },
     { argv: ['review'], says: "required option '--base <ref>'" },
     { argv: ['token', 'create'], says: "required option '--name <name>'" },
-    { argv: ['token', 'create', '--name', 'x', '--scope', 'root'], says: 'It is admin, read, projects, or one of' },
+    {
+      argv: ['token', 'create', '--name', 'x', '--scope', 'root'],
+      says: 'It is admin, read, write, approve, act_as, projects, or one of',
+    },
     { argv: ['token', 'create', '--name', 'x', '--scope', 'read,project:0:write'], says: 'such as project:1:write' },
     { argv: ['token', 'create', '--name', 'x', '--expires', '90'], says: 'a time to come' },
     { argv: ['token', 'create', '--name', 'x', '--expires', '2001-01-01'], says: 'a time to come' },

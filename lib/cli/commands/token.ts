@@ -23,7 +23,7 @@ export function addToken(program: Command, cli: Cli): void {
     .requiredOption('--name <name>', 'who or what will hold it; the author of its changes')
     .option(
       '--scope <scope>',
-      'what it may do: admin, read, projects, project:ID:read|write|maintain; several with commas (default: admin)',
+      'what it may do: admin, read, write, approve, act_as, projects, project:ID:read|write|maintain; several with commas (default: admin)',
       addScope,
     )
     .option('--expires <when>', 'for how long it is good: 12h, 90d, 8w, or a date such as 2030-01-31', parseExpiry)
@@ -32,7 +32,8 @@ export function addToken(program: Command, cli: Cli): void {
       'after',
       `
 Examples:
-  bin/feature-flag token create --name deploys --scope admin --expires 90d
+  bin/feature-flag token create --name deploys --scope write --expires 90d
+  bin/feature-flag token create --name ops --scope write,approve
   bin/feature-flag token create --name shop-team --scope project:1:write`,
     )
     .action((options: CreateOptions) => createOne(cli, options))
@@ -55,7 +56,9 @@ Examples:
 function addScope(text: string, before: readonly TokenScope[] = []): readonly TokenScope[] {
   const scopes = text.split(',').map((scope) => {
     if (isTokenScope(scope)) return scope
-    throw new InvalidArgumentError('It is admin, read, projects, or one of a project, such as project:1:write.')
+    throw new InvalidArgumentError(
+      'It is admin, read, write, approve, act_as, projects, or one of a project, such as project:1:write.',
+    )
   })
   return [...new Set([...before, ...scopes])]
 }

@@ -3,9 +3,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
 import type { TokenRecord } from '../../store/store.js'
-import { type Auth, checkScope, readCredential, type RouteScope, unauthorized } from './auth.js'
+import { type Auth, readCredential, unauthorized } from './auth.js'
 import type { HostCheck } from './hosts.js'
 import type { RateGuard } from './rate-limits.js'
+import { checkScope } from './route-scope.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,8 +22,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered however often it is asked: an orchestrator ends a process whose probes fail. */
     readonly unlimited?: boolean
-    /** Which tokens may use the route. Default: those with the scope `admin`. */
-    readonly scopes?: RouteScope
     /** Whether the route changes nothing, whatever its method is. Default: by the method. */
     readonly isReading?: boolean
   }
@@ -54,8 +53,8 @@ export function guardRequests(
 export function guardAccess(scope: FastifyInstance, auth: Auth, rates: RateGuard): void {
   scope.addHook('onRequest', async (request, reply) => {
     const token = request.token ?? (await findToken(request, reply, auth, rates))
-    const { scopes = ['admin'], isReading = isSafe(request.method) } = request.routeOptions.config ?? {}
-    checkScope(token, request.method, scopes)
+    const { scope = 'admin', isReading = isSafe(request.method) } = request.routeOptions.config ?? {}
+    checkScope(token, request.method, scope)
     if (!isReading) await rates.write(request, reply)
   })
 }

@@ -5,11 +5,8 @@ import type { IncomingMessage } from 'node:http'
 import { errorText, FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { TokenRecord, TokenStore } from '../../store/store.js'
-import type { TokenScope } from '../../store/token-scope.js'
 import { ForwardClock } from './forward-clock.js'
-import { seesProjects } from '../../tokens/project-roles.js'
 import { isLive, isSecretOf, parseToken } from '../../tokens/tokens.js'
-import { quoted } from '../../text/printable.js'
 import { programName } from '../../text/program-name.js'
 
 type StoredToken = TokenRecord & { readonly digest: Buffer }
@@ -163,18 +160,5 @@ export function unauthorized(): FeatureError {
   return new FeatureError('unauthorized', {
     problem: 'a valid token is needed, in the header PRIVATE-TOKEN or as Authorization: Bearer',
     remedy: `${programName()} token create --name NAME makes one`,
-  })
-}
-
-/** Who may use a route: tokens with one of these scopes, or (`project`) those with a right in any project. */
-export type RouteScope = readonly TokenScope[] | 'project'
-
-/** Throws FeatureError (`forbidden`) unless the token has a scope of the route. */
-export function checkScope(token: TokenRecord, method: string, allowed: RouteScope): void {
-  if (allowed === 'project' ? seesProjects(token.scopes) : token.scopes.some((scope) => allowed.includes(scope))) return
-  const needed = allowed === 'project' ? '"projects", "admin" or one of a project' : `"${allowed.join('" or "')}"`
-  throw new FeatureError('forbidden', {
-    problem: `the token ${quoted(token.name)} has the scope "${token.scopes.join(', ')}", and ${method} needs ${needed}`,
-    remedy: 'use a token with that scope',
   })
 }

@@ -90,7 +90,7 @@ const refusal = {
 export function projectRoute(operationId: string, summary: string, details: Details = {}) {
   const { query, body, answer = { status: 200, type: 'object' }, isReading } = details
   return {
-    config: { scopes: 'project', ...(isReading === undefined ? {} : { isReading }) },
+    config: { scope: 'project', ...(isReading === undefined ? {} : { isReading }) },
     schema: {
       operationId,
       summary,

@@ -9,8 +9,8 @@ import { previewToJson } from '../../feature/change/preview/preview-json.js'
 import type { Instance } from '../../instance/instance.js'
 import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
-import { checkScope } from '../access/auth.js'
 import type { RateGuard } from '../access/rate-limits.js'
+import { checkRight } from '../access/route-scope.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -59,7 +59,7 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
   app.post<ChangesRoute>(
     '/features/:name/changes',
     // A preview is a look; a change is guarded below, where the body is known.
-    { config: { scopes: ['read', 'admin'], isReading: true }, schema },
+    { config: { scope: 'read', isReading: true }, schema },
     async (request, reply) => {
       const { body, params } = request
       const expected = expectedRevision(request.headers['if-match'])
@@ -76,8 +76,13 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
   )
 }
 
-async function guardChange(request: FastifyRequest, reply: FastifyReply, rates: RateGuard): Promise<void> {
-  if (request.token !== null) checkScope(request.token, 'a change', ['admin'])
+async function guardChange(
+  request: FastifyRequest<ChangesRoute>,
+  reply: FastifyReply,
+  rates: RateGuard,
+): Promise<void> {
+  checkRight(request, 'a change', 'write')
+  if (request.body.force === true) checkRight(request, 'force', 'admin')
   await rates.write(request, reply)
 }
 

@@ -7,6 +7,7 @@ import { previewToJson } from '../../feature/change/preview/preview-json.js'
 import { operationsOf, planSet, rulesOf } from '../../feature/change/set-request.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import { checkRight } from '../access/route-scope.js'
 import { errorResponses } from '../api-error.js'
 import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -26,8 +27,8 @@ interface Name {
   readonly name: string
 }
 
-/** What looks at internal flags; all other routes of them need the scope `admin`. */
-const reading = { scopes: ['read', 'admin'] } as const
+const reading = { scope: 'read' } as const
+const writing = { scope: 'write' } as const
 
 const nameSchema = {
   type: 'object',
@@ -121,6 +122,7 @@ function addSet(app: FastifyInstance, instance: Instance): void {
   app.post<{ Params: Name; Body: SetParameters }>(
     '/features/:name',
     {
+      config: writing,
       schema,
       preValidation: async (request) => {
         Object.assign(request, { body: joinParameters(request.query, request.body) })
@@ -128,6 +130,7 @@ function addSet(app: FastifyInstance, instance: Instance): void {
     },
     async (request, reply) => {
       const { params, body } = request
+      if (isForced(body)) checkRight(request, 'force', 'admin')
       const asked = toSetRequest(body, rules.classes)
       if (isTrial(body)) {
         const terms = { force: isForced(body), optOutMustExist: true }
@@ -160,7 +163,7 @@ function addRemove(app: FastifyInstance, feature: FeatureFlags): void {
   }
   app.delete<{ Params: Name; Querystring: { reason?: string } }>(
     '/features/:name',
-    { schema },
+    { config: writing, schema },
     async (request, reply) => {
       await feature.remove(request.params.name, { ...by(request), ...reasonOf(request.query) })
       return reply.code(204).send()

@@ -17,13 +17,12 @@ export function metricsRoutes(app: FastifyInstance, { registry }: Metrics, elaps
   const schema = {
     operationId: 'metrics',
     summary: 'Metrics of this process for Prometheus',
-    security: [],
     response: {
       200: { description: 'Text format 0.0.4', content: { 'text/plain': { schema: { type: 'string' } } } },
       ...errorResponses,
     },
   }
-  app.get('/-/metrics', { schema }, async (_request, reply) => {
+  app.get('/-/metrics', { config: { scope: 'public' }, schema }, async (_request, reply) => {
     return reply.type(registry.contentType).send(await scrape())
   })
 }

@@ -28,11 +28,10 @@ export function openApiRoutes(app: FastifyInstance): void {
   const schema = {
     operationId: 'openapi',
     summary: 'This description',
-    security: [],
     response: { 200: { description: 'OpenAPI 3.1', type: 'object', additionalProperties: true } },
   }
   let document: Buffer | null = null
-  app.get('/api/v4/openapi.json', { schema }, async (_request, reply) => {
+  app.get('/api/v4/openapi.json', { config: { scope: 'public' }, schema }, async (_request, reply) => {
     // No route is added once the app answers. One buffer serves all answers, including those that wait for their readers.
     document ??= Buffer.from(JSON.stringify(app.swagger()))
     return reply.type('application/json').send(document)

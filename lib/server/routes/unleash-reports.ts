@@ -21,7 +21,7 @@ import { securityHeaders } from '../security-headers.js'
 
 type Kind = 'register' | 'metrics'
 
-const options = { schema: { hide: true } }
+const options = { config: { scope: 'instance_id' }, schema: { hide: true } } as const
 const known = { keptBytes: 1_048_576, readBytes: 33_554_432 }
 /** Older SDKs name their instance ID in the body alone. A sender whose ID is not known yet gets no more than this read. */
 const unknown = { keptBytes: 262_144, readBytes: 262_144 }

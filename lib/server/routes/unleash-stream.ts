@@ -18,7 +18,7 @@ export interface StreamRouteOptions {
 }
 
 /** Without HEAD, which would begin a stream that no client reads. */
-const options = { schema: { hide: true }, exposeHeadRoute: false }
+const options = { config: { scope: 'instance_id' }, schema: { hide: true }, exposeHeadRoute: false } as const
 const noteEveryMs = 60_000
 
 /** Adds the route; its streams end before the server waits for its connections. */

@@ -45,7 +45,7 @@ export interface UnleashOptions {
 }
 
 /** The protocol is Unleash's, and its clients need no description of ours. */
-const hidden = { schema: { hide: true } }
+const hidden = { config: { scope: 'instance_id' }, schema: { hide: true } } as const
 
 /** Adds the routes, in a scope of their own. */
 export async function unleashRoutes(app: FastifyInstance, options: UnleashOptions): Promise<void> {

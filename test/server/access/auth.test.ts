@@ -97,7 +97,7 @@ describe('access', () => {
     expect(feature.persisted('my_flag')).toBe(false)
   })
 
-  it('to change flags takes the scope admin; to read them, either scope', async () => {
+  it('to change flags takes the scope write; to read them, either scope', async () => {
     const { app, feature, instance } = await startApp()
     const { token } = await createToken(instance.tokens, { name: 'dashboard', scopes: ['read'], expiresAt: null })
     const headers = { 'private-token': token }
@@ -108,7 +108,7 @@ describe('access', () => {
 
     expect(read.status).toBe(200)
     const message = (method: string) =>
-      `the token "dashboard" has the scope "read", and ${method} needs "admin"; use a token with that scope`
+      `the token "dashboard" has the scope "read", and ${method} needs "write"; use a token with that scope`
     expect(set).toMatchObject({ status: 403, body: { code: 'forbidden', message: message('POST') } })
     expect(remove).toMatchObject({ status: 403, body: { code: 'forbidden', message: message('DELETE') } })
     expect(feature.persistedNames()).toEqual(['canary'])
