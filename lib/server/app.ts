@@ -27,6 +27,7 @@ import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { projectRoutes } from './routes/projects.js'
 import { unleashRoutes } from './routes/unleash.js'
+import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
 import { withSingleSlashes } from './slashes.js'
@@ -78,6 +79,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },
+    )
+    await scope.register(
+      async (web) => {
+        guardAccess(web, auth, rates)
+        webReadingRoutes(web, { instance, now })
+      },
+      { prefix: '/api/web' },
     )
     openApiRoutes(scope)
     healthRoutes(scope, instance.feature)

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ClientFeatures } from '../../unleash/client-features.js'
 import { hasReturned, namesTag, returnedTag, streamTag } from '../../unleash/etag.js'
+import { takesEncoding } from '../accepted-encoding.js'
 import { securityHeaders } from '../security-headers.js'
 import type { PollHeaders } from './poll-headers.js'
 
@@ -85,7 +86,7 @@ function sendAs(prepared: Prepared, features: ClientFeatures, { headers, respons
     response.writeHead(304, prepared.unchanged.concat(more)).end()
     return 304
   }
-  if (prepared.unchanged !== null && takesGzip(headers['accept-encoding'])) {
+  if (prepared.unchanged !== null && takesEncoding(headers['accept-encoding'], 'gzip')) {
     prepared.zipped ??= zippedOf(features, prepared)
     response.writeHead(200, prepared.zipped.headers.concat(more)).end(prepared.zipped.body)
   } else response.writeHead(200, prepared.plain.concat(more)).end(features.body)
@@ -106,10 +107,4 @@ function bodyHeaders({ length }: Buffer): readonly string[] {
 export function tagsOf(headers: PollHeaders): string | undefined {
   const given = headers['if-none-match']
   return typeof given === 'string' ? given : undefined
-}
-
-/** Whether the client takes gzip. `gzip;q=0` says that it does not. */
-function takesGzip(accepted: string | string[] | undefined): boolean {
-  if (typeof accepted !== 'string' || !accepted.includes('gzip')) return false
-  return !/\bgzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)/.test(accepted)
 }

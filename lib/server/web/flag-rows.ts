@@ -1,0 +1,99 @@
+// One flag as one row of the list: what a page shows of thousands of flags at once. Counts, and no ids of actors.
+import { type AgeRules, isOverdue } from '../../definition/age.js'
+import type { Catalog } from '../../definition/catalog.js'
+import type { Fault } from '../../definition/fault.js'
+import { gateState } from '../../gates/flag-state.js'
+import type { Flag } from '../../replica/flag.js'
+import type { FlagSnapshot } from '../../replica/flag-content.js'
+
+/** The columns of a row, in their order. New ones are added at the end: pages read them by name. */
+export const flagColumns = [
+  'name',
+  'type',
+  'group',
+  'default_enabled',
+  'state',
+  'percentage_of_actors',
+  'percentage_of_time',
+  'actors',
+  'never',
+  'groups',
+  'stored',
+  'changed_at',
+  'changed_by',
+  'milestone',
+  'overdue',
+  'fault',
+  'ee',
+] as const
+
+/** `default`: nothing is stored of the flag. */
+export type ListedState = 'on' | 'off' | 'conditional' | 'default'
+
+/** When a flag was changed last, as far as the history tells it. */
+export interface LastChange {
+  readonly at: Date
+  readonly author: string
+}
+
+/** What a row shows beside the flag itself. */
+export interface RowSources {
+  readonly rules: AgeRules
+  readonly faultOf: (name: string) => Fault | null
+  readonly lastChangeOf: (name: string) => LastChange | null
+}
+
+/** The row of one flag. `flag` null: its definition is broken, and nothing is stored of it. */
+export function flagRow(name: string, flag: Flag | null, sources: RowSources): readonly unknown[] {
+  const definition = flag?.definition ?? null
+  const gates = flag?.gates ?? null
+  const changed = sources.lastChangeOf(name)
+  const never = gates?.optOuts?.size ?? 0
+  return [
+    name,
+    definition?.type ?? null,
+    definition?.group ?? null,
+    definition?.defaultEnabled ?? null,
+    listedState(flag),
+    gates?.percentageOfActors ?? 0,
+    gates?.percentageOfTime ?? 0,
+    (gates?.actors?.size ?? 0) - never,
+    never,
+    gates?.groups?.toSorted() ?? [],
+    gates !== null,
+    changed?.at.toISOString() ?? null,
+    changed?.author ?? null,
+    definition?.milestone ?? null,
+    definition !== null && isOverdue(definition, sources.rules),
+    sources.faultOf(name)?.message ?? null,
+    definition?.ee ?? false,
+  ]
+}
+
+/** The state as the list has it. */
+export function listedState(flag: Flag | null): ListedState {
+  const gates = flag?.gates ?? null
+  return gates === null ? 'default' : gateState(gates)
+}
+
+/** All flags of a list by name: those defined, those stored, and (null) those of which there is a broken definition alone. */
+export function listedFlags(snapshot: FlagSnapshot, faults: ReadonlyMap<string, Fault>): [string, Flag | null][] {
+  const flags: [string, Flag | null][] = []
+  for (const flag of snapshot.entries.values()) flags.push([flag.name, flag])
+  for (const [name, { severity }] of faults) {
+    if (severity === 'error' && snapshot.entries.get(name) === undefined) flags.push([name, null])
+  }
+  return flags.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The fault to show of each flag that has any: the first error, otherwise the first warning. */
+export function faultsByFlag({ faults }: Pick<Catalog, 'faults'>): ReadonlyMap<string, Fault> {
+  const byFlag = new Map<string, Fault>()
+  for (const fault of faults) {
+    if (fault.flag === null) continue
+    const shown = byFlag.get(fault.flag)
+    if (shown === undefined || (shown.severity === 'warning' && fault.severity === 'error'))
+      byFlag.set(fault.flag, fault)
+  }
+  return byFlag
+}
