@@ -7,7 +7,7 @@ import { errorResponses } from '../../api-error.js'
 import type { FlagList, ListAnswer } from '../../web/flag-list.js'
 import { listSchema } from '../../web/flag-schemas.js'
 
-const reading = { scopes: ['read', 'admin'] } as const
+const reading = { scope: 'read' } as const
 
 /** Adds the routes below the prefix of its registration. */
 export function webFlagRoutes(app: FastifyInstance, { feature }: Instance, list: FlagList): void {
