@@ -15,6 +15,7 @@ import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { ProjectReports } from '../project-flags/reports/project-reports.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
+import type { FeatureNow } from '../state/revision.js'
 import type { TokenStore } from '../store/store.js'
 import { holding } from '../time/hold.js'
 import { InstanceLifecycle } from './lifecycle.js'
@@ -91,6 +92,11 @@ export class Instance {
   /** The undoing of changes. Throws FeatureError (`not_started`). */
   get undo(): Undo {
     return this.#lifecycle.started.undo
+  }
+
+  /** What is stored of a flag now, and where its history stands. Rejects with StoreUnavailable. */
+  async stored(name: string): Promise<FeatureNow> {
+    return holding(this.#lifecycle.started.previews.stored(name))
   }
 
   /** The revision that a flag has now. Rejects with StoreUnavailable. */

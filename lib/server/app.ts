@@ -83,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(
       async (web) => {
         guardAccess(web, auth, rates)
-        webReadingRoutes(web, { instance, now })
+        webReadingRoutes(web, { instance, logger, now })
       },
       { prefix: '/api/web' },
     )

@@ -88,8 +88,8 @@ function addGet(app: FastifyInstance, { catalog, feature }: Instance): void {
   })
 }
 
-/** Not `unknown_flag`, which is 400: that is a change which cannot be made. */
-function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureError {
+/** The error for a flag that is neither defined nor stored. Not `unknown_flag`, which is 400: that is a change which cannot be made. */
+export function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureError {
   const broken = catalog.brokenFault(name)
   if (broken !== null) return new FeatureError('not_found', { problem: broken.problem, remedy: broken.remedy })
   const near = catalog.suggest(name)

@@ -1,4 +1,5 @@
 // The schemas of what pages read of internal flags.
+import { definitionSchema } from '../feature-entity.js'
 import { flagColumns } from './flag-rows.js'
 
 const text = { type: 'string' } as const
@@ -29,5 +30,150 @@ export const listSchema = {
     at: { ...text, format: 'date-time', description: 'When this server made the list' },
     columns: { type: 'array', items: { type: 'string', enum: [...flagColumns] } },
     rows: { type: 'array', items: rowSchema },
+  },
+} as const
+
+const count = { type: 'integer', minimum: 0 } as const
+const countOrNull = { type: ['integer', 'null'], minimum: 0 } as const
+const texts = { type: 'array', items: text } as const
+const shortList = {
+  type: 'object',
+  description: 'The first 50; /actors has all',
+  required: ['count', 'first'],
+  properties: { count, first: texts },
+} as const
+
+const gatesSchema = {
+  type: 'object',
+  required: ['boolean', 'percentage_of_actors', 'percentage_of_time', 'groups', 'actors', 'never', 'unknown'],
+  properties: {
+    boolean: { type: 'boolean' },
+    percentage_of_actors: { type: 'number' },
+    percentage_of_time: { type: 'number' },
+    groups: texts,
+    actors: shortList,
+    never: { ...shortList, description: 'Those to whom the flag is denied; the first 50' },
+    unknown: {
+      type: 'array',
+      description: 'Gates that this version does not know; they open nothing',
+      items: {
+        type: 'object',
+        required: ['key', 'count', 'first'],
+        properties: { key: text, count, first: texts },
+      },
+    },
+  },
+} as const
+
+const faultSchema = {
+  type: 'object',
+  required: ['file', 'line', 'field', 'severity', 'problem', 'remedy', 'message'],
+  properties: {
+    file: text,
+    line: { type: ['integer', 'null'] },
+    field: textOrNull,
+    severity: { type: 'string', enum: ['error', 'warning'] },
+    problem: text,
+    remedy: text,
+    message: text,
+  },
+} as const
+
+const shownDefinitionSchema = {
+  type: 'object',
+  description: 'What the file says; of a file that cannot be used, all is null but file, line and faults',
+  required: [...definitionSchema.required, 'file', 'line', 'ee', 'overdue', 'faults'],
+  properties: {
+    ...definitionSchema.properties,
+    name: textOrNull,
+    type: textOrNull,
+    default_enabled: { type: ['boolean', 'null'] },
+    file: text,
+    line: { type: 'integer', minimum: 1 },
+    ee: { type: 'boolean' },
+    overdue: { type: 'boolean', description: 'Whether the flag is past the lifetime of its type' },
+    faults: { type: 'array', items: faultSchema },
+  },
+} as const
+
+const knownEffectSchema = {
+  type: 'object',
+  description: 'For how many of the known actors the flag is on',
+  required: ['actor_class', 'known', 'sample', 'of', 'on', 'by_percent'],
+  properties: {
+    actor_class: textOrNull,
+    known: { ...countOrNull, description: 'How many there are; null where none are known' },
+    sample: { ...countOrNull, description: 'How many of them were looked at' },
+    of: { ...textOrNull, description: 'Where they are known from' },
+    on: { ...count, description: 'Of the sample' },
+    by_percent: {
+      anyOf: [{ type: 'array', items: count, minItems: 101, maxItems: 101 }, { type: 'null' }],
+      description: 'Of the sample, at 0, 1 … 100 percent of actors while the other gates stay',
+    },
+  },
+} as const
+
+const changeSchema = {
+  type: 'object',
+  required: ['change_id', 'position', 'at', 'author', 'source', 'reason', 'flags'],
+  properties: {
+    change_id: textOrNull,
+    position: positionSchema,
+    at: { ...text, format: 'date-time' },
+    author: text,
+    source: text,
+    reason: textOrNull,
+    flags: {
+      type: 'array',
+      items: { type: 'object', required: ['name', 'sentence'], properties: { name: text, sentence: text } },
+    },
+  },
+} as const
+
+export const flagPageSchema = {
+  description:
+    'The flag. ETag is its revision; there is none where the answer comes from memory, and then nothing can be changed',
+  type: 'object',
+  required: [
+    'flag',
+    'position',
+    'degraded',
+    'age_ms',
+    'definition',
+    'effect',
+    'history',
+    'groups_known',
+    'environments',
+    'policy',
+  ],
+  properties: {
+    flag: {
+      type: 'object',
+      required: ['name', 'revision', 'stored', 'state', 'summary', 'gates'],
+      properties: {
+        name: text,
+        revision: { ...textOrNull, description: 'For If-Match; null where the answer comes from memory' },
+        stored: { type: 'boolean' },
+        state: { type: 'string', enum: ['on', 'off', 'conditional', 'default'] },
+        summary: text,
+        gates: gatesSchema,
+      },
+    },
+    position: positionSchema,
+    degraded: {
+      type: 'boolean',
+      description: 'Whether the answer comes from memory, because the database does not answer',
+    },
+    age_ms: { type: ['integer', 'null'], description: 'Since the database last answered this server' },
+    definition: { anyOf: [shownDefinitionSchema, { type: 'null' }] },
+    effect: knownEffectSchema,
+    history: {
+      type: 'array',
+      description: 'The newest changes, at most 20; empty where the answer comes from memory',
+      items: changeSchema,
+    },
+    groups_known: { ...texts, description: 'The groups of the configuration' },
+    environments: { type: 'array', items: {} },
+    policy: { type: 'null' },
   },
 } as const

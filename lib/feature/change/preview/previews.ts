@@ -48,9 +48,14 @@ export class Previews {
     return previewOf({ name, operations, planned, force, now }, this.#options)
   }
 
+  /** What is stored of a flag now. Rejects with StoreUnavailable. */
+  stored(name: string): Promise<FeatureNow> {
+    return this.#store.readFeature(name)
+  }
+
   /** The revision that a flag has now. Rejects with StoreUnavailable. */
   async revision(name: string): Promise<string> {
-    return revisionText(revisionOf(await this.#store.readFeature(name)))
+    return revisionText(revisionOf(await this.stored(name)))
   }
 
   /** Steps of one flag on what was read of it. Throws what the change would be refused with. */
