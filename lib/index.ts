@@ -10,6 +10,7 @@ export {
 export { FeatureGroup } from './actors/groups.js'
 export type { CacheSecret } from './config/cache-secret.js'
 export type { ConnectionUrl } from './config/connection-source.js'
+export type { ExperimentOptions } from './config/experiment-options.js'
 export {
   type ActorClass,
   defineConfig,
@@ -17,9 +18,10 @@ export {
   type FoundActor,
   type Limits,
   type RedisTls,
+  type SampledActors,
+  type SampleQuestion,
   type ServerLimits,
 } from './config/options.js'
-export type { ExperimentOptions } from './config/experiment-options.js'
 export type { UsageOptions } from './config/usage-options.js'
 export type { Milestones } from './definition/age.js'
 export type { Definition, DefinitionFields } from './definition/definition.js'
@@ -77,6 +79,8 @@ export type {
   WayOf,
 } from './feature/check/check-call.js'
 export type { FlagChecks } from './feature/check/flag-checks.js'
+export type { FlagDescription } from './feature/describe.js'
+export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
 export type {
   AskedActor,
   ExperimentActor,
@@ -90,13 +94,11 @@ export type {
   VariantOf,
 } from './feature/experiment/experiment-call.js'
 export type { FlagExperiments } from './feature/experiment/flag-experiments.js'
-export type { FlagDescription } from './feature/describe.js'
-export type { ChangeEvent, ChangeListener, StoredFlagState } from './feature/events.js'
 export type { FeatureFlags } from './feature/feature.js'
 export type {
   AnyDeclaredFlag,
-  DeclaredFlag,
   DeclarationOf,
+  DeclaredFlag,
   FlagName,
   FlagNames,
   FrontendFlagNames,

@@ -51,6 +51,7 @@ export const takenNames: ReadonlySet<string> = new Set([
 export interface RegisteredClass {
   readonly id?: string
   readonly findByPath?: (path: string) => unknown
+  readonly sample?: (asked: never) => unknown
 }
 
 export class ActorClasses {

@@ -1,7 +1,7 @@
 // Groups: named predicates over actors. A group opens a gate for every actor its predicate is true of.
 import { FeatureError, InvalidOperation } from '../errors.js'
-import type { Actor } from './actor.js'
 import { quoted } from '../text/printable.js'
+import type { Actor } from './actor.js'
 
 export type GroupPredicate = (actor: Actor) => boolean
 
@@ -69,8 +69,13 @@ export class Groups {
 
   /** Whether the actor is in the group; false for a group that is not registered. Never throws. */
   test(name: string, actor: Actor): boolean {
+    return this.membership(name, actor) ?? false
+  }
+
+  /** The same; null where it cannot be told: for a group that is not registered, or whose predicate fails. Never throws. */
+  membership(name: string, actor: Actor): boolean | null {
     const predicate = this.#predicates.get(name)
-    if (predicate === undefined) return false
+    if (predicate === undefined) return null
     try {
       const answer: unknown = predicate(actor)
       if (!isThenable(answer)) return Boolean(answer)
@@ -80,7 +85,7 @@ export class Groups {
     } catch (error) {
       this.#onFault(name, error)
     }
-    return false
+    return null
   }
 }
 

@@ -111,7 +111,7 @@ async function parseTarget(kind: string, text: string, rules: TargetRules): Prom
   }
   const found = await looking
   if (isRounded(found)) throw roundedId(`the id that findByPath of ${className} gives for ${quoted(text)}`, found)
-  return toActor(className, found, rules.classes) ?? refuse(kind, text)
+  return foundActor(className, found, rules.classes) ?? refuse(kind, text)
 }
 
 /** An actor in the place of another kind of target would store an id that no check asks for. */
@@ -136,8 +136,11 @@ function idWithoutLookup(kind: string, className: string, text: string, classes:
   return id === null || id === '' || id !== id.trim() ? null : pattern.write(id)
 }
 
-/** The result of a resolver. A resolver is code of the application, so its result is checked whole. */
-function toActor(className: string, found: Found, classes: ActorClasses): Actor | null {
+/**
+ * The actor that code of the application gives, as an object or as an id; null for what is none. Throws the error of an id that names
+ * nothing.
+ */
+export function foundActor(className: string, found: unknown, classes: ActorClasses): Actor | null {
   const pattern = classes.pattern(className)
   if (typeof found === 'bigint' || (typeof found === 'number' && Number.isSafeInteger(found))) {
     return { flipperId: pattern.write(String(found)) }

@@ -19,7 +19,26 @@ export interface ActorClass {
   readonly id?: string
   /** Finds the actor, or its id, for a path such as `gitlab-org/gitlab`; null if there is none. */
   readonly findByPath?: (path: string) => FoundActor | Promise<FoundActor>
+  /**
+   * Gives actors of the class, for previews: how many of them gain or lose a flag. All of them, or some at random with their whole
+   * number in `total`. At most `limit` are used. It has 2 seconds, after which `signal` aborts; what it gave is kept for 10 minutes.
+   */
+  readonly sample?: (asked: SampleQuestion) => SampledActors | Promise<SampledActors>
 }
+
+export interface SampleQuestion {
+  /** The most actors that are used: 10,000. */
+  readonly limit: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Actors, or their ids. With objects a preview can ask the predicates of groups. `total`: how many actors of the class there are; without it,
+ * these are taken for all.
+ */
+export type SampledActors =
+  | Iterable<Actor | string | number | bigint>
+  | { readonly ids: Iterable<Actor | string | number | bigint>; readonly total?: number }
 
 export type FoundActor = Actor | string | number | bigint | null | undefined
 

@@ -1,12 +1,12 @@
 // The shape of the options: every key with its check, so that a typo causes an error with a suggestion and is not ignored.
 import { closest } from 'fastest-levenshtein'
 import { isGroupName } from '../actors/groups.js'
-import { ConfigurationError } from '../errors.js'
-import { checkPatterns } from './actor-patterns.js'
 import { milestonesFault } from '../definition/age.js'
+import { ConfigurationError } from '../errors.js'
+import { quoted } from '../text/printable.js'
+import { checkPatterns } from './actor-patterns.js'
 import { areExperimentOptions, wantedExperimentOptions } from './experiment-options.js'
 import type { FeatureOptions } from './options.js'
-import { quoted } from '../text/printable.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
 import { areUsageOptions, wantedUsageOptions } from './usage-options.js'
 
@@ -41,11 +41,15 @@ function isTls(value: unknown): boolean {
   )
 }
 
+const actorFunctions: readonly string[] = ['findByPath', 'sample']
+
 /** `id` has messages of its own. */
 function isActorClass(value: unknown): boolean {
-  if (!isObject(value) || !Object.keys(value).every((key) => key === 'id' || key === 'findByPath')) return false
-  const findByPath: unknown = Reflect.get(value, 'findByPath')
-  return findByPath === undefined || isFunction(findByPath)
+  if (!isObject(value) || !Object.keys(value).every((key) => key === 'id' || actorFunctions.includes(key))) return false
+  return actorFunctions.every((key) => {
+    const part: unknown = Reflect.get(value, key)
+    return part === undefined || isFunction(part)
+  })
 }
 
 const text: Rule = { wanted: 'a text that is not empty', test: isText }
@@ -94,7 +98,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: (value) => isRecordOf(isFunction)(value) && isObject(value) && Object.keys(value).every(isGroupName),
   },
   actors: {
-    wanted: 'an object of actor classes by name, each { id?, findByPath? }',
+    wanted: 'an object of actor classes by name, each { id?, findByPath?, sample? }',
     test: isRecordOf(isActorClass),
   },
   pollIntervalMs: { wanted: 'a whole number of milliseconds from 1', test: isCount },

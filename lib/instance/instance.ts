@@ -3,12 +3,13 @@ import type { Config } from '../config/config.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Catalog } from '../definition/catalog.js'
 import type { ChangeTerms, Written, WrittenListener } from '../feature/change/change-writer.js'
-import type { WriteContext } from '../feature/change/write-context.js'
 import type { FlagOperation } from '../feature/change/operations.js'
 import type { PlannedStep } from '../feature/change/plan.js'
+import type { PresentEffect } from '../feature/change/preview/present-effect.js'
 import type { Preview } from '../feature/change/preview/preview.js'
 import type { PreviewTerms } from '../feature/change/preview/previews.js'
 import type { Undo } from '../feature/change/undo.js'
+import type { WriteContext } from '../feature/change/write-context.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
@@ -87,6 +88,11 @@ export class Instance {
   /** What operations would do. Rejects with what the change would be refused with, and with StoreUnavailable. */
   async preview(name: string, operations: readonly FlagOperation[], terms?: PreviewTerms): Promise<Preview> {
     return holding(this.#lifecycle.started.previews.ofOperations(name, operations, terms))
+  }
+
+  /** Who has a flag, as it was read from the store, and who would have it at each percentage of actors. */
+  async presentEffect(name: string, now: Pick<FeatureNow, 'stored'>): Promise<PresentEffect> {
+    return holding(this.#lifecycle.started.previews.presentEffect(name, now))
   }
 
   /** The undoing of changes. Throws FeatureError (`not_started`). */

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js'
 import { Catalog } from '../definition/catalog.js'
 import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { ChangeWriter } from '../feature/change/change-writer.js'
+import { ActorSamples } from '../feature/change/preview/actor-samples.js'
 import { Previews } from '../feature/change/preview/previews.js'
 import { Undo } from '../feature/change/undo.js'
 import { Checker } from '../feature/check/check.js'
@@ -13,21 +14,21 @@ import { Misuse } from '../feature/check/misuse.js'
 import { ChangeEvents } from '../feature/events.js'
 import { Requests } from '../feature/request-scope.js'
 import type { Runtime, StartedRuntime } from '../feature/runtime.js'
+import type { Logger } from '../log.js'
 import { CurrentSnapshot } from '../replica/current-snapshot.js'
 import { DiskCopy } from '../replica/disk/copy.js'
 import type { Flag } from '../replica/flag.js'
-import { flagContent, type FlagReplica } from '../replica/flag-content.js'
+import { type FlagReplica, flagContent } from '../replica/flag-content.js'
 import { Replica } from '../replica/replica.js'
 import { firstSnapshot } from '../replica/snapshot.js'
-import type { Logger } from '../log.js'
 import { makeSealer } from '../state/sealed.js'
 import type { StoredFeature } from '../state/state.js'
 import { systemClock } from '../time/clock.js'
 import { logLoaded } from './definition-log.js'
-import { logStarted, logStopped } from './lifecycle-log.js'
 import { reloadDefinitions } from './definition-reload.js'
-import { InstanceProjects } from './projects.js'
 import { InstanceExperiments } from './experiments.js'
+import { logStarted, logStopped } from './lifecycle-log.js'
+import { InstanceProjects } from './projects.js'
 import { closeStores, type Stores } from './stores.js'
 
 /** Who uses an instance; the command line and the server say so, applications need not. */
@@ -95,7 +96,9 @@ export async function startRuntime(
     author,
     source,
   })
-  const previews = new Previews({ store, replica, catalog, logger, limits, env: config.env })
+  const { groups } = lasting
+  const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger })
+  const previews = new Previews({ store, replica, catalog, logger, limits, env: config.env, samples, groups })
   const undo = new Undo({ store, changes, previews })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true

@@ -1,6 +1,7 @@
 // The schemas of what `POST /api/v4/features/:name/changes` takes and answers.
-import { longestReason } from '../feature/change/write-context.js'
+
 import { mostIds, mostOperations } from '../feature/change/operations.js'
+import { longestReason } from '../feature/change/write-context.js'
 import { apiErrorSchema } from './api-error.js'
 import { featureSchema } from './feature-entity.js'
 
@@ -88,12 +89,16 @@ const gateSchema = {
 
 const effectSchema = {
   type: 'object',
-  description: 'Who gains the flag and who loses it, of the actors that are known from stored lists',
+  description:
+    'Who gains the flag and who loses it, of the actors that the application gives or that stored lists name',
   required: [
     'actor_class',
     'known',
+    'sample',
+    'of',
     'gain',
     'lose',
+    'margin',
     'unknown',
     'gain_first',
     'lose_first',
@@ -103,8 +108,15 @@ const effectSchema = {
   properties: {
     actor_class: { type: ['string', 'null'], description: 'The class of the known actors; null where none are known' },
     known: { type: ['integer', 'null'] },
+    sample: { ...count, description: 'How many of them were looked at; where it is fewer, the numbers are estimates' },
+    of: {
+      type: ['string', 'null'],
+      enum: ['application', 'lists', null],
+      description: 'Where they are known from: actors.X.sample of the configuration, or stored lists',
+    },
     gain: count,
     lose: count,
+    margin: { ...count, description: 'How far gain and lose may be off, with 95 in 100; 0 where all were looked at' },
     unknown: { ...count, description: 'Those of whom it depends on a group' },
     gain_first: texts,
     lose_first: texts,
@@ -122,7 +134,7 @@ const warningSchema = {
   type: 'object',
   required: ['code', 'message', 'safer'],
   properties: {
-    code: { type: 'string', enum: ['default_on_trap'] },
+    code: { type: 'string', enum: ['default_on_trap', 'sample_failed'] },
     message: text,
     safer: { type: 'array', items: operationSchema, description: 'Operations that do what was probably meant' },
   },
@@ -149,8 +161,8 @@ const previewProperties = {
     type: 'object',
     description:
       'The same change as commands, quoted for a POSIX shell; null where the command line has no words for it',
-    required: ['cli', 'curl'],
-    properties: { cli: { type: ['string', 'null'] }, curl: text },
+    required: ['cli', 'curl', 'chatops'],
+    properties: { cli: { type: ['string', 'null'] }, curl: text, chatops: { type: ['string', 'null'] } },
   },
 } as const
 

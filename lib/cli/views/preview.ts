@@ -37,18 +37,30 @@ function wipedLine({ actors, never, groups }: Wiped): string[] {
   return parts.length === 0 ? [] : [`It clears ${parts.join(', ')}.`]
 }
 
-function effectLines({ actorClass, known, gain, lose, unknown, gainFirst, loseFirst, withoutActor }: Effect): string[] {
-  const named = (count: number, first: readonly string[]) =>
-    count === 0 ? '' : ` (${first.join(', ')}${count > first.length ? ` and ${count - first.length} more` : ''})`
+function effectLines(effect: Effect): string[] {
+  const { known, margin, gain, lose, unknown, gainFirst, loseFirst, withoutActor } = effect
+  const number = (count: number) => (margin === 0 ? String(count) : `about ${count} ± ${margin}`)
   const ofKnown =
     known === null
       ? ['Who gains or loses it is not known: no list names an actor of its kind.']
       : [
-          `Gain it, of ${known} known by the lists (${actorClass}): ${gain}${named(gain, gainFirst)}`,
-          `Lose it: ${lose}${named(lose, loseFirst)}`,
-          ...(unknown === 0 ? [] : [`For ${unknown} it depends on a group.`]),
+          `Gain it: ${number(gain)} of ${whole(effect)}${named(gain, gainFirst)}`,
+          `Lose it: ${number(lose)}${named(lose, loseFirst)}`,
+          ...(unknown === 0 ? [] : [`For ${number(unknown)} it depends on a group.`]),
         ]
   return [...ofKnown, `Checks without an actor: ${shareLine(withoutActor)}`]
+}
+
+/** Of how many, and where they are known from. */
+function whole({ known, sample, of, actorClass }: Effect): string {
+  const all = `${known} ${actorClass}`
+  if (of === 'lists') return `${all} on stored lists`
+  return sample === known ? all : `${all}, ${sample} of them looked at`
+}
+
+function named(count: number, first: readonly string[]): string {
+  if (first.length === 0) return ''
+  return ` (${first.join(', ')}${count > first.length ? ` and ${count - first.length} more` : ''})`
 }
 
 function shareLine({ before, after }: Effect['withoutActor']): string {

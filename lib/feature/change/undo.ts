@@ -76,11 +76,12 @@ export class Undo {
   /** What `apply` would do now. Rejects as `apply`. */
   async preview(changeId: string): Promise<UndoPreview> {
     const { names, steps, now } = await this.#plan(changeId)
-    const flags = names.flatMap((name) => {
+    const flags: FlagPreview[] = []
+    for (const name of names) {
       const read = now.get(name)
       const own = steps.filter(({ step }) => step.feature === name)
-      return read === undefined ? [] : [this.#options.previews.ofSteps(name, own, read)]
-    })
+      if (read !== undefined) flags.push(await this.#options.previews.ofSteps(name, own, read))
+    }
     return { changeId, flags }
   }
 

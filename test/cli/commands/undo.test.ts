@@ -32,7 +32,7 @@ describe('set --dry-run', () => {
       '  boolean: false → true',
       '  actors: 1 → 0 (− User:1)',
       'It clears 1 actor.',
-      'Gain it, of 1 known by the lists (User): 0',
+      'Gain it: 0 of 1 User on stored lists',
       'Lose it: 0',
       'Checks without an actor: off → on',
       '',

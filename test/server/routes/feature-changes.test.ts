@@ -54,8 +54,11 @@ describe('POST /api/v4/features/:name/changes', () => {
     expect(get(body, 'effect')).toEqual({
       actor_class: 'User',
       known: 4,
+      sample: 4,
+      of: 'lists',
       gain: 2,
       lose: 0,
+      margin: 0,
       unknown: 0,
       gain_first: ['User:3', 'User:4'],
       lose_first: [],

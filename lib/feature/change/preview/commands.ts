@@ -8,6 +8,8 @@ export interface CopiedCommands {
   readonly cli: string | null
   /** With the address of the server in `$SLUICE_URL` and a token in `$SLUICE_TOKEN`. */
   readonly curl: string
+  /** For a chat. Null: there is no chat that takes commands. */
+  readonly chatops: string | null
 }
 
 export function commandsFor(name: string, operations: readonly FlagOperation[], revision: string): CopiedCommands {
@@ -20,7 +22,7 @@ export function commandsFor(name: string, operations: readonly FlagOperation[], 
     `-H ${shellWord(`If-Match: "${revision}"`)}`,
     `-d ${shellWord(body)}`,
   ]
-  return { cli: commands.includes(null) ? null : commands.join(' && '), curl: curl.join(' ') }
+  return { cli: commands.includes(null) ? null : commands.join(' && '), curl: curl.join(' '), chatops: null }
 }
 
 function cliCommand(name: string, operation: FlagOperation): string | null {

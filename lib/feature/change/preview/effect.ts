@@ -1,20 +1,24 @@
 // Who gains a flag by a change, and who loses it: the known actors whose chance of a true answer rises or falls.
-//
-// Actors are known by the lists that are stored: nothing on the path of a check keeps books about who asked. Actors of one class are
-// counted and never those of several added up, because a flag is asked for users or for projects.
-import { namedActor } from '../../../actors/actor-text.js'
-import { optOutSuffix } from '../../../actors/stored-id.js'
-import { chanceOf } from '../../../gates/chance.js'
+import type { Actor } from '../../../actors/actor.js'
+import { chanceOf, type Membership } from '../../../gates/chance.js'
 import type { CompiledGates } from '../../../gates/compile.js'
-import type { FlagSnapshot } from '../../../replica/flag-content.js'
+import { estimate } from './estimate.js'
+import type { KnownActors } from './known-actors.js'
+import type { KnownActor } from './read-sample.js'
 
 export interface Effect {
   /** The class of the known actors; null where none are known. */
   readonly actorClass: string | null
-  /** How many actors of the class are known, each of which was evaluated; null where none are. */
+  /** How many actors of the class are known; null where none are. */
   readonly known: number | null
+  /** How many of them were looked at: where it is fewer than are known, the numbers are estimates. */
+  readonly sample: number
+  /** Where they are known from: the application gives them, or stored lists name them. */
+  readonly of: 'application' | 'lists' | null
   readonly gain: number
   readonly lose: number
+  /** How far `gain` and `lose` may be off, with 95 in 100; 0 where all known actors were looked at. */
+  readonly margin: number
   /** Those of whom it cannot be told, because it depends on a group. */
   readonly unknown: number
   /** At most ten of those that gain it. */
@@ -33,81 +37,88 @@ export interface Side {
   readonly isOnByDefault: boolean
 }
 
+/** Whether an actor is in a group; null where it cannot be told. */
+export type GroupMembership = (group: string, actor: Actor) => boolean | null
+
 const mostNamed = 10
 
 /** The effect on these known actors. */
-export function effectOf(before: Side, after: Side, known: KnownActors): Effect {
-  const gainFirst: string[] = []
-  const loseFirst: string[] = []
-  let [gain, lose, unknown] = [0, 0, 0]
-  for (const id of known.ids) {
-    const [was, becomes] = [chance(before, id), chance(after, id)]
-    if (was === null || becomes === null) unknown += 1
-    else if (becomes > was) {
-      gain += 1
-      if (gainFirst.length < mostNamed) gainFirst.push(id)
-    } else if (becomes < was) {
-      lose += 1
-      if (loseFirst.length < mostNamed) loseFirst.push(id)
-    }
+export function effectOf(before: Side, after: Side, known: KnownActors, inGroup: GroupMembership): Effect {
+  const move = (actor: KnownActor) => {
+    const membership = membershipOf(actor, inGroup)
+    return compared(chance(before, actor.id, membership), chance(after, actor.id, membership))
   }
+  const [each, some] = [tally(known.each, move), tally(known.some, move)]
+  const ofWhole = (kind: Kind) => estimate(some[kind].length, known.some.length, known.total)
+  const [gain, lose, unknown] = [ofWhole('gain'), ofWhole('lose'), ofWhole('unknown')]
+  const first = (kind: Kind) => [...each[kind].slice(0, mostNamed), ...some[kind]].slice(0, mostNamed)
   return {
-    actorClass: known.actorClass,
-    known: known.actorClass === null ? null : known.ids.length,
-    gain,
-    lose,
-    unknown,
-    gainFirst,
-    loseFirst,
-    withoutActor: { before: chance(before, null) ?? 0, after: chance(after, null) ?? 0 },
+    ...countsOf(known),
+    gain: each.gain.length + gain.count,
+    lose: each.lose.length + lose.count,
+    margin: Math.max(gain.margin, lose.margin),
+    unknown: each.unknown.length + unknown.count,
+    gainFirst: first('gain'),
+    loseFirst: first('lose'),
+    withoutActor: {
+      before: chance(before, null, untold) ?? 0,
+      after: chance(after, null, untold) ?? 0,
+    },
     everybody: isForEverybody(after) && !isForEverybody(before),
   }
 }
 
-/** An id alone is no actor that the predicate of a group could look at. */
-function chance({ gates, isOnByDefault }: Side, id: string | null): number | null {
-  return chanceOf(gates, isOnByDefault, id, () => null)
+/** How many actors are known, and how many of them are looked at. */
+export function countsOf({
+  actorClass,
+  of,
+  each,
+  some,
+  total,
+}: KnownActors): Pick<Effect, 'actorClass' | 'known' | 'sample' | 'of'> {
+  return {
+    actorClass,
+    known: actorClass === null ? null : each.length + total,
+    sample: each.length + some.length,
+    of,
+  }
+}
+
+/** An id alone is no actor that the predicate of a group could look at. Each predicate is asked once an actor. */
+export function membershipOf({ actor }: KnownActor, inGroup: GroupMembership): Membership {
+  if (actor === null) return untold
+  const told = new Map<string, boolean | null>()
+  return (group) => {
+    const known = told.get(group)
+    if (known !== undefined) return known
+    const isIn = inGroup(group, actor)
+    told.set(group, isIn)
+    return isIn
+  }
+}
+
+const untold: Membership = () => null
+
+type Kind = 'gain' | 'lose' | 'unknown'
+
+function tally(actors: readonly KnownActor[], move: (actor: KnownActor) => Kind | null) {
+  const moved: Record<Kind, string[]> = { gain: [], lose: [], unknown: [] }
+  for (const actor of actors) {
+    const kind = move(actor)
+    if (kind !== null) moved[kind].push(actor.id)
+  }
+  return moved
+}
+
+function compared(was: number | null, becomes: number | null): Kind | null {
+  if (was === null || becomes === null) return 'unknown'
+  return becomes > was ? 'gain' : becomes < was ? 'lose' : null
+}
+
+function chance({ gates, isOnByDefault }: Side, id: string | null, inGroup: Membership): number | null {
+  return chanceOf(gates, isOnByDefault, id, inGroup)
 }
 
 function isForEverybody({ gates, isOnByDefault }: Side): boolean {
   return gates === null ? isOnByDefault : gates.boolean || gates.percentageOfTime >= 100
-}
-
-export interface KnownActors {
-  readonly actorClass: string | null
-  readonly ids: readonly string[]
-}
-
-/**
- * The actors of the class that the flag's own lists name most often (otherwise of the first kind of its definition), in the lists of
- * all flags.
- */
-export function knownActors(own: Iterable<string>, kinds: readonly string[], snapshot: FlagSnapshot): KnownActors {
-  const actorClass = commonest([...own].flatMap((id) => classOf(id) ?? [])) ?? kinds[0] ?? null
-  if (actorClass === null) return { actorClass, ids: [] }
-  const ids = new Set<string>()
-  for (const { stored } of snapshot.entries.values()) {
-    for (const value of stored?.gates.get('actors') ?? []) addOf(actorClass, withoutSuffix(value), ids)
-  }
-  for (const id of own) addOf(actorClass, id, ids)
-  return ids.size === 0 ? { actorClass: null, ids: [] } : { actorClass, ids: [...ids].sort() }
-}
-
-function addOf(actorClass: string, id: string, ids: Set<string>): void {
-  if (classOf(id) === actorClass) ids.add(id)
-}
-
-function classOf(id: string): string | null {
-  return namedActor(id)?.className ?? null
-}
-
-function withoutSuffix(value: string): string {
-  return value.endsWith(optOutSuffix) ? value.slice(0, -optOutSuffix.length) : value
-}
-
-function commonest(names: readonly string[]): string | null {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const [first] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return first?.[0] ?? null
 }

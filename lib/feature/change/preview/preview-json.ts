@@ -28,8 +28,11 @@ export function previewToJson(preview: Preview) {
 function effectToJson({
   actorClass,
   known,
+  sample,
+  of,
   gain,
   lose,
+  margin,
   unknown,
   gainFirst,
   loseFirst,
@@ -39,8 +42,11 @@ function effectToJson({
   return {
     actor_class: actorClass,
     known,
+    sample,
+    of,
     gain,
     lose,
+    margin,
     unknown,
     gain_first: gainFirst,
     lose_first: loseFirst,

@@ -1,9 +1,8 @@
 // What a change would do, without making it: the plan applied to the rows that are stored now. The store writes the same rows, because
 // both use rowsAfter (state/rows-after.ts); the contract of stores holds them to it.
 import type { Catalog } from '../../../definition/catalog.js'
-import { compileGates, type CompiledGates } from '../../../gates/compile.js'
+import { type CompiledGates, compileGates } from '../../../gates/compile.js'
 import { gateState, gateValues } from '../../../gates/flag-state.js'
-import type { FlagReplica } from '../../../replica/flag-content.js'
 import { type FeatureNow, revisionOf, revisionText } from '../../../state/revision.js'
 import { type Gates, gatesOf, rowsAfter, storedFeature } from '../../../state/rows-after.js'
 import { currentOf } from '../../../store/current.js'
@@ -13,9 +12,10 @@ import { Misses } from '../misses.js'
 import type { FlagOperation } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import { NothingStored } from '../refusals.js'
-import { commandsFor, type CopiedCommands } from './commands.js'
-import { type Effect, effectOf, knownActors, type Side } from './effect.js'
+import { type CopiedCommands, commandsFor } from './commands.js'
+import { type Effect, effectOf, type GroupMembership, type Side } from './effect.js'
 import { type GateChange, gateChanges, type Lists, listsOf, type Wiped } from './gate-changes.js'
+import type { KnownActors } from './known-actors.js'
 import { type Level, levelOf } from './level.js'
 
 /** A flag before or after a change. */
@@ -28,7 +28,8 @@ export interface PreviewedFlag {
 }
 
 export interface PreviewWarning {
-  readonly code: 'default_on_trap'
+  /** `default_on_trap`: the change would be refused for it. `sample_failed`: the actors of the application are not counted, or not all. */
+  readonly code: 'default_on_trap' | 'sample_failed'
   readonly message: string
   /** Other operations that do what was probably meant. */
   readonly safer: readonly FlagOperation[]
@@ -70,22 +71,24 @@ export interface Previewed {
 
 export interface PreviewOptions {
   readonly catalog: Pick<Catalog, 'get'>
-  readonly replica: Pick<FlagReplica, 'snapshot'>
+  /** The actors to count, for the ids on the flag's own lists and the kinds of its definition. Never rejects. */
+  readonly known: (own: readonly string[], kinds: readonly string[]) => Promise<KnownActors>
+  readonly inGroup: GroupMembership
   readonly guard: ChangeGuard
   readonly isProduction: boolean
 }
 
-/** Throws what the change would be refused with; the default-on trap alone is a warning, because a preview is how it is seen. */
-export function previewOf(previewed: Previewed, options: PreviewOptions): Preview {
-  const preview = previewRows(previewed, options)
+/** Rejects with what the change would be refused with; the default-on trap alone is a warning, because a preview is how it is seen. */
+export async function previewOf(previewed: Previewed, options: PreviewOptions): Promise<Preview> {
+  const preview = await previewRows(previewed, options)
   return { ...preview, commands: commandsFor(preview.name, previewed.operations, preview.revision) }
 }
 
 /** The same for steps that are no operations. */
-export function previewRows(
+export async function previewRows(
   previewed: Previewed,
-  { catalog, replica, guard, isProduction }: PreviewOptions,
-): FlagPreview {
+  { catalog, known, inGroup, guard, isProduction }: PreviewOptions,
+): Promise<FlagPreview> {
   const { name, operations, now } = previewed
   const definition = catalog.get(name) ?? null
   const rows = now.stored === null ? null : gatesOf(now.stored)
@@ -94,11 +97,9 @@ export function previewRows(
   const before: Side = { gates: compiled(name, rows), isOnByDefault }
   const after: Side = { gates: compiled(name, gates), isOnByDefault }
   const wiped = wipedBy(operations, before.gates, after.gates)
-  const own = [before, after].flatMap((side) => {
-    const { actors, never } = listsOf(side.gates)
-    return [...actors, ...never]
-  })
-  const effect = effectOf(before, after, knownActors(own, definition?.actor ?? [], replica.snapshot))
+  const own = [before, after].flatMap(({ gates: one }) => ownIds(one))
+  const counted = await known(own, definition?.actor ?? [])
+  const effect = effectOf(before, after, counted, inGroup)
   const revision = revisionText(revisionOf(now))
   const described = (side: Side): PreviewedFlag =>
     side.gates === null
@@ -114,9 +115,15 @@ export function previewRows(
     wiped,
     effect,
     unmatched,
-    warnings: isTrap ? [trapWarning(operations)] : [],
+    warnings: [...(isTrap ? [trapWarning(operations)] : []), ...sampleWarning(counted)],
     level: levelOf({ isProduction, effect, wiped, before: before.gates, after: after.gates }),
   }
+}
+
+/** The ids on the lists of a flag, and of those to whom it is denied. */
+export function ownIds(gates: CompiledGates | null): readonly string[] {
+  const { actors, never } = listsOf(gates)
+  return [...actors, ...never]
 }
 
 interface Tried {
@@ -168,6 +175,12 @@ function trapWarning(operations: readonly FlagOperation[]): PreviewWarning {
     // On for everybody first; then a denial, if one was meant, is an exception.
     safer: [{ op: 'enable' }, ...operations.flatMap(asExceptions)],
   }
+}
+
+function sampleWarning({ fault }: KnownActors): PreviewWarning[] {
+  if (fault === null) return []
+  const message = `who gains or loses it is counted without all actors of the application: ${fault}`
+  return [{ code: 'sample_failed', message, safer: [] }]
 }
 
 function asExceptions(operation: FlagOperation): FlagOperation[] {

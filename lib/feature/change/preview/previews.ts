@@ -1,18 +1,28 @@
 // Previews of changes, from what is stored at the moment. They read Postgres and not the snapshot: what they show is what a change would
 // meet.
+import type { Groups } from '../../../actors/groups.js'
 import { isProduction } from '../../../config/environment-name.js'
-import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
+import { compileGates } from '../../../gates/compile.js'
+import type { FlagReplica } from '../../../replica/flag-content.js'
 import { type FeatureNow, type Revision, revisionOf, revisionText, sameRevision } from '../../../state/revision.js'
+import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
 import type { ChangeStore, History } from '../../../store/store.js'
 import { ChangeGuard, type GuardOptions } from '../change-guard.js'
 import { explainConflict } from '../conflict.js'
 import { type FlagOperation, planOperations } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
-import { type FlagPreview, type Preview, previewOf, type PreviewOptions, previewRows } from './preview.js'
+import type { ActorSamples } from './actor-samples.js'
+import { knownActors } from './known-actors.js'
+import { type PresentEffect, presentEffect } from './present-effect.js'
+import { type FlagPreview, ownIds, type Preview, type PreviewOptions, previewOf, previewRows } from './preview.js'
 
 export interface PreviewsOptions extends GuardOptions {
   readonly store: ChangeStore & History
+  readonly replica: Pick<FlagReplica, 'snapshot'>
   readonly env: string
+  /** The actors that the application gives. */
+  readonly samples: ActorSamples
+  readonly groups: Pick<Groups, 'membership'>
 }
 
 /** What of a change is more than its operations. */
@@ -30,9 +40,15 @@ export class Previews {
   readonly #options: PreviewOptions
 
   constructor(options: PreviewsOptions) {
-    const { store, catalog, replica, env } = options
+    const { store, catalog, replica, env, samples, groups } = options
     this.#store = store
-    this.#options = { catalog, replica, guard: new ChangeGuard(options), isProduction: isProduction(env) }
+    this.#options = {
+      catalog,
+      known: (own, kinds) => knownActors(own, kinds, { samples, snapshot: replica.snapshot }),
+      inGroup: (group, actor) => groups.membership(group, actor),
+      guard: new ChangeGuard(options),
+      isProduction: isProduction(env),
+    }
   }
 
   /** Rejects with what the change would be refused with, FlagChanged included, and with StoreUnavailable. Nothing is written. */
@@ -58,8 +74,17 @@ export class Previews {
     return revisionText(revisionOf(await this.stored(name)))
   }
 
-  /** Steps of one flag on what was read of it. Throws what the change would be refused with. */
-  ofSteps(name: string, planned: readonly PlannedStep[], now: FeatureNow): FlagPreview {
+  /** Who has a flag, as it was read, and who would have it at each percentage of actors. Never rejects, and takes 2 seconds at most. */
+  async presentEffect(name: string, { stored }: Pick<FeatureNow, 'stored'>): Promise<PresentEffect> {
+    const { catalog, known, inGroup } = this.#options
+    const definition = catalog.get(name) ?? null
+    const gates = stored === null ? null : compileGates(name, stored.gates)
+    const counted = await known(ownIds(gates), definition?.actor ?? [])
+    return presentEffect(name, { gates, isOnByDefault: definition?.defaultEnabled === true }, counted, inGroup)
+  }
+
+  /** Steps of one flag on what was read of it. Rejects with what the change would be refused with. */
+  async ofSteps(name: string, planned: readonly PlannedStep[], now: FeatureNow): Promise<FlagPreview> {
     return previewRows({ name, operations: [], planned, force: true, now }, this.#options)
   }
 }
