@@ -5,18 +5,18 @@ import type { Fault } from '../../definition/fault.js'
 import { splitActors, summarize, summarizeDefault } from '../../feature/flag-summary.js'
 import { compileGates, type CompiledGates } from '../../gates/compile.js'
 import { gateKeys, gateState, gateValues } from '../../gates/flag-state.js'
+import type { PresentEffect } from '../../feature/change/preview/present-effect.js'
 import type { Instance } from '../../instance/instance.js'
 import type { StoredFeature } from '../../state/state.js'
 import type { FlagNow } from './flag-now.js'
-import { knownEffect } from './known-effect.js'
 import { positionText } from './position-text.js'
 
 /** Longer lists have a route of their own. */
 const mostShown = 50
 
 /** The body for one flag; null for a flag that is neither stored nor defined, and has no broken file. */
-export function flagPage(instance: Instance, name: string, now: FlagNow, at: Date): object | null {
-  const { catalog, config, snapshot, feature } = instance
+export async function flagPage(instance: Instance, name: string, now: FlagNow, at: Date): Promise<object | null> {
+  const { catalog, config, feature } = instance
   const definition = catalog.get(name) ?? null
   const faults = catalog.faults.filter(({ flag, file }) => flag === name || file === definition?.path)
   if (definition === null && now.stored === null && faults.length === 0) return null
@@ -28,7 +28,7 @@ export function flagPage(instance: Instance, name: string, now: FlagNow, at: Dat
     degraded: now.revision === null,
     age_ms: ageMs === null ? null : Math.round(ageMs),
     definition: definitionOf(definition, faults, { types: config.types, calendar: config.milestones, now: at }),
-    effect: knownEffect({ name, gates, definition, snapshot }),
+    effect: effectOf(await instance.presentEffect(name, now)),
     groups_known: [...config.groups.keys()].sort(),
     environments: [],
     policy: null,
@@ -59,6 +59,10 @@ function flagOf(
       unknown: unknownGates(stored),
     },
   }
+}
+
+function effectOf({ actorClass, known, sample, of, on, margin, byPercent }: PresentEffect) {
+  return { actor_class: actorClass, known, sample, of, on, margin, by_percent: byPercent }
 }
 
 function shortList(ids: readonly string[]) {

@@ -99,16 +99,23 @@ const shownDefinitionSchema = {
 const knownEffectSchema = {
   type: 'object',
   description: 'For how many of the known actors the flag is on',
-  required: ['actor_class', 'known', 'sample', 'of', 'on', 'by_percent'],
+  required: ['actor_class', 'known', 'sample', 'of', 'on', 'margin', 'by_percent'],
   properties: {
     actor_class: textOrNull,
     known: { ...countOrNull, description: 'How many there are; null where none are known' },
-    sample: { ...countOrNull, description: 'How many of them were looked at' },
-    of: { ...textOrNull, description: 'Where they are known from' },
-    on: { ...count, description: 'Of the sample' },
+    sample: { ...count, description: 'How many of them were looked at; where it is fewer, the numbers are estimates' },
+    of: { type: ['string', 'null'], enum: ['application', 'lists', null], description: 'Where they are known from' },
+    on: count,
+    margin: {
+      ...count,
+      description: 'How far `on` may be off, with 95 in 100; 0 where all known actors were looked at',
+    },
     by_percent: {
-      anyOf: [{ type: 'array', items: count, minItems: 101, maxItems: 101 }, { type: 'null' }],
-      description: 'Of the sample, at 0, 1 … 100 percent of actors while the other gates stay',
+      type: 'array',
+      items: count,
+      minItems: 101,
+      maxItems: 101,
+      description: 'At 0, 1 … 100 percent of actors while the other gates stay',
     },
   },
 } as const

@@ -68,7 +68,7 @@ function addFlag(app: FastifyInstance, { instance, logger, now }: WebFlagOptions
   app.get<{ Params: { name: string } }>('/flags/:name', { config: reading, schema }, async (request, reply) => {
     const { name } = request.params
     const found = await flagNow(instance, name, logger)
-    const page = flagPage(instance, name, found, new Date(now()))
+    const page = await flagPage(instance, name, found, new Date(now()))
     if (page === null) throw noSuchFlag(instance.catalog, name)
     if (found.revision !== null) void reply.header('etag', `"${found.revision}"`)
     return { ...page, history: found.revision === null ? [] : await newestChanges(instance, name) }

@@ -59,7 +59,7 @@ describe('GET /api/web/flags/:name', () => {
     await feature.optOut('my_flag', { flipperId: 'User:2' })
     const shown = async () => at((await read(app, 'my_flag')).body, 'effect')
     const { by_percent: byPercent, ...effect } = (await shown()) as { by_percent: number[] }
-    expect(effect).toEqual({ actor_class: 'User', known: 200, sample: 200, of: 'actors in lists', on: 1 })
+    expect(effect).toEqual({ actor_class: 'User', known: 200, sample: 200, of: 'lists', on: 1, margin: 0 })
     expect([byPercent.length, byPercent[0], byPercent[100]]).toEqual([101, 1, 199])
     for (const share of [1, 10, 50, 99]) {
       await feature.enablePercentageOfActors('my_flag', share)
