@@ -2,6 +2,7 @@
 import { nanoseconds } from '../support/figures.js'
 import { names } from '../support/fixtures.js'
 import { cases } from './cases.js'
+import { sluiceInTests, waysOfSluice } from './libraries.js'
 
 /** @typedef {import('../support/table.js').Goal} Goal */
 /** @typedef {import('./checks.js').Figures} Figures */
@@ -46,12 +47,17 @@ export function judgeChecks(times, weights) {
       ratio(`${which}, withRequest`, at('sluice, withRequest', which), at('floor', which), 4, 'Map.get'),
     ),
     // 25 ns where a Map.get takes 6.5.
-    ...['on', 'off'].map((which) =>
+    ...['on', 'off'].flatMap((which) => [
       ratio(`check inside a scope, ${which}`, at('sluice, in a test', which), at('floor', which), 4, 'Map.get'),
-    ),
-    ...['sluice', 'sluice, strict', 'sluice, withRequest', 'sluice, in a test'].map((library) =>
-      heap(library, weights.get(library)),
-    ),
+      ratio(
+        `check inside one of two scopes, ${which}`,
+        at('sluice, in one of two tests', which),
+        at('floor', which),
+        4,
+        'Map.get',
+      ),
+    ]),
+    ...[...waysOfSluice, ...sluiceInTests].map(({ name }) => heap(name, weights.get(name))),
   ]
   return goals.filter((goal) => goal !== null)
 }

@@ -21,7 +21,7 @@
 
 /**
  * `build` is the folder of a checkout of Sluice other than this one.
- * @typedef {{ readonly strict?: boolean, readonly request?: boolean, readonly scope?: boolean, readonly build?: string }} LibraryOptions
+ * @typedef {{ readonly strict?: boolean, readonly request?: boolean, readonly tests?: number, readonly build?: string }} LibraryOptions
  */
 
 /** @typedef {{ readonly name: string, readonly module: URL, readonly options?: LibraryOptions }} Library */
@@ -40,17 +40,20 @@ export const waysOfSluice = [
 ]
 
 /**
- * Checks inside of a test, whose stubs lie over what is stored. Not among the ways that are timed beside another build, which may have
- * no scopes.
- * @type {Library}
+ * Checks inside of a test, whose stubs lie over what is stored: of the only one that runs, and of one of several, where each check has to
+ * find out which one it belongs to. Not among the ways that are timed beside another build, which may have no scopes.
+ * @type {readonly Library[]}
  */
-export const sluiceInTest = { name: 'sluice, in a test', module: sluice, options: { strict: true, scope: true } }
+export const sluiceInTests = [
+  { name: 'sluice, in a test', module: sluice, options: { strict: true, tests: 1 } },
+  { name: 'sluice, in one of two tests', module: sluice, options: { strict: true, tests: 2 } },
+]
 
 /** @type {readonly Library[]} */
 export const libraries = [
   { name: 'floor', module: floors },
   ...waysOfSluice,
-  sluiceInTest,
+  ...sluiceInTests,
   { name: 'fflip', module: peer('fflip') },
   { name: 'flagd-core', module: peer('flagd') },
   { name: 'unleash-client', module: peer('unleash') },

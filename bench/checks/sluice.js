@@ -20,11 +20,11 @@ import {
 /** @typedef {{ readonly key: string, readonly gates: Readonly<Record<string, readonly string[]>> }} StoredFlag */
 
 /**
- * Options: `strict`, `request` for checks inside `withRequest`, `scope` for checks in a test, and the folder of another `build`.
+ * Options: `strict`, `request` for checks inside `withRequest`, `tests` for checks in a test while so many run, and the folder of another `build`.
  * @param {import('./libraries.js').LibraryOptions} options
  * @returns {Promise<import('./libraries.js').OpenedLibrary<Actor>>}
  */
-export async function open({ strict = false, request = false, scope = false, build }) {
+export async function open({ strict = false, request = false, tests = 0, build }) {
   const { createFeature } = await loadLibrary(build)
   const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const features = stored()
@@ -39,7 +39,7 @@ export async function open({ strict = false, request = false, scope = false, bui
   // On a busy machine the import may resolve before this process has read back what it wrote.
   await feature.refresh()
   if (instance !== null) verifyOrder(instance)
-  const inTest = scope ? await testWithStubs() : null
+  const inTest = tests > 0 ? await testWithStubs(tests) : null
   return {
     anonymous: true,
     largestList: Number.POSITIVE_INFINITY,
@@ -58,10 +58,15 @@ export async function open({ strict = false, request = false, scope = false, bui
   }
 }
 
-/** Runs a loop inside of a scope, in which the flags that are on or off are so by stubs. */
-async function testWithStubs() {
+/**
+ * Runs a loop inside of a scope, in which the flags that are on or off are so by stubs.
+ * @param {number} count of scopes that are open
+ */
+async function testWithStubs(count) {
   const { inScope, openScope } = await loadScopes()
-  const scope = openScope({ test: { name: 'bench', file: null }, defaults: 'definitions', reads: null })
+  const open = () => openScope({ test: { name: 'bench', file: null }, defaults: 'definitions', reads: null })
+  const scope = open()
+  for (let others = 1; others < count; others++) open()
   scope.stub(names.on.map((key) => ({ key, gates: new Map([['boolean', ['true']]]) })))
   scope.stub(names.off.map((key) => ({ key, gates: new Map() })))
   return (/** @type {() => number} */ loop) => inScope(scope, loop)

@@ -1,4 +1,5 @@
 // Which test's flags are in force where: in tests that run at once, in code that belongs to none, in what a test has left behind.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFeature, type FeatureFlags } from '../../lib/index.js'
@@ -204,6 +205,34 @@ describe('a slot', () => {
   })
 })
 
+describe('a check', () => {
+  const contextReads = (check: () => void): number => {
+    const read = vi.spyOn(AsyncLocalStorage.prototype, 'getStore')
+    try {
+      check()
+      return read.mock.calls.length
+    } finally {
+      read.mockRestore()
+    }
+  }
+
+  it('looks at its context only while several tests run, and has its own answer in each of them', async () => {
+    const gate = makeGate()
+    const reads = (a_flag: boolean) => contextReads(() => expect(feature.enabled('a_flag')).toBe(a_flag))
+    await asTest('one', async () => {
+      stubFeatureFlags({ a_flag: true })
+      expect(reads(true)).toBe(0)
+      const other = waiting('two', false, gate)
+      await gate.ready
+      expect(reads(true)).toBeGreaterThan(0)
+      gate.open()
+      await other
+      expect(reads(true)).toBe(0)
+      withFeatureFlags({ a_flag: false }, () => expect(reads(false)).toBeGreaterThan(0))
+    })
+  })
+})
+
 describe('a process without a test', () => {
   it('makes no AsyncLocalStorage for checks', async () => {
     vi.resetModules()
@@ -212,9 +241,12 @@ describe('a process without a test', () => {
     const scopes = await import('../../lib/feature/scope/scopes.js')
     const fresh = create({ root: project.root, env: 'test', logger: false })
     await fresh.start()
+    const read = vi.spyOn(AsyncLocalStorage.prototype, 'getStore')
     expect(fresh.enabled('a_flag')).toBe(false)
     expect(fresh.decide('a_flag').value).toBe(false)
     expect(fresh.persistedNames()).toEqual([])
+    expect(read).not.toHaveBeenCalled()
+    read.mockRestore()
     expect([asyncContext.used, scopes.hasScopes()]).toEqual([false, false])
     expect(scopes.scopeInForce('anything', () => false)).toBeNull()
     await fresh.stop()

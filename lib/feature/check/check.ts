@@ -12,7 +12,7 @@ import type { FlagSnapshot } from '../../replica/flag-content.js'
 import { asyncContext, type Requests } from '../request-scope.js'
 import type { Scope } from '../scope/scope.js'
 import { agreeOnAll, agreeOnFlag } from '../scope/agreement.js'
-import { hasScopes, ownScope, scopeInForce } from '../scope/scopes.js'
+import { hasScopes, scopeInForce, scopeOfCheck } from '../scope/scopes.js'
 import {
   type CheckOptions,
   describeOptions,
@@ -99,7 +99,7 @@ export class Checker implements FastPathRules {
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     if (asyncContext.used) {
-      const scope = hasScopes() ? (ownScope() ?? this.#scopeAround(name)) : null
+      const scope = hasScopes() ? (scopeOfCheck() ?? this.#scopeAround(name)) : null
       if (scope !== null) return this.#enabledInScope(scope, name, thing, options)
       const pinned = this.#requests.pinned()
       if (pinned !== null && pinned !== this.#current.value) return this.#enabledIn(pinned, name, thing, options)

@@ -11,6 +11,8 @@ import { Scope, type ScopeOptions } from './scope.js'
 
 let storage: AsyncLocalStorage<Scope> | null = null
 const open = new Set<Scope>()
+/** The open scope where there is just one: by the order above it is in force everywhere, and AsyncLocalStorage need not be asked. */
+let only: Scope | null = null
 
 /** Whether there ever was a scope in this process. */
 export function hasScopes(): boolean {
@@ -24,6 +26,7 @@ export function openScope(options: Omit<ScopeOptions, 'parent'> & { readonly par
   asyncContext.used = true
   storage ??= new AsyncLocalStorage()
   open.add(scope)
+  noteOnly()
   if (scope.parent !== null) scope.parent.openInside += 1
   return scope
 }
@@ -32,7 +35,13 @@ export function openScope(options: Omit<ScopeOptions, 'parent'> & { readonly par
 export function closeScope(scope: Scope): void {
   if (!open.delete(scope)) return
   scope.isOpen = false
+  noteOnly()
   if (scope.parent !== null) scope.parent.openInside -= 1
+}
+
+function noteOnly(): void {
+  const [first = null] = open
+  only = open.size === 1 ? first : null
 }
 
 /** Runs `fn`, and what it starts, inside the scope. */
@@ -46,6 +55,11 @@ export function ownScope(): Scope | null {
   if (storage === null) return null
   const own = storage.getStore()
   return own?.isOpen === true ? own : null
+}
+
+/** The same for a check, which may take the only open scope for its own: half of its time would go into looking at the context. */
+export function scopeOfCheck(): Scope | null {
+  return only ?? ownScope()
 }
 
 /** That of a test that is over, in work that it has left behind. */
@@ -65,7 +79,7 @@ export function innermostScopes(): readonly Scope[] {
  */
 export function scopeInForce(what: string, isSame: (one: Scope, other: Scope) => boolean): Scope | null {
   if (storage === null) return null
-  return ownScope() ?? sharedScope(what, isSame) ?? leftScope()
+  return scopeOfCheck() ?? sharedScope(what, isSame) ?? leftScope()
 }
 
 function sharedScope(what: string, isSame: (one: Scope, other: Scope) => boolean): Scope | null {
