@@ -70,7 +70,7 @@ describe('the packed package', () => {
     it('compiles with the committed types, and its own tests pass', () => {
       expect(script('npx feature-flag types --check && node --test dist/test/*.test.js')).toMatchObject({
         code: 0,
-        output: expect.stringContaining('# pass 10'),
+        output: expect.stringContaining('# pass 11'),
       })
     })
 
@@ -92,6 +92,9 @@ describe('the packed package', () => {
             features: { onePageCheckout: false, expressDelivery: false, readOnlyMode: false },
             complaints: [],
           })
+          // The weights give this customer the variant.
+          expect((await ask('6', 'Rome')).text).toContain('Wrap it in paper')
+          expect((await ask('6', 'Rome', false)).text).toContain('Gifts are wrapped in paper.')
           expect(await ask('7', 'Paris', false)).toEqual({
             text: ['Paris', 'Delivery: within two hours', 'checkout', 'Pay'],
             features: null,

@@ -1,4 +1,4 @@
-// Serves the shop of the working directory, with two flags on for customer 7 and for the branch in Paris. Prints its port, and then a line
+// Serves the shop of the working directory, with flags on for customer 7 and for the branch in Paris, and customer 6 in the experiment. Prints its port, and then a line
 // for each report of a policy.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ const { buildApp } = await inShop('dist/src/app.js')
 await Feature.start({ env: 'staging', databaseUrl: 'memory', diskFile: false })
 await Feature.enable('one_page_checkout', new Customer(7))
 await Feature.enable('express_delivery', new Store('Paris'))
+await Feature.enable('gift_wrap', new Customer(6))
 const app = await buildApp()
 app.addHook('onRequest', async (/** @type {{ url: string }} */ { url }) => {
   if (url === '/csp-reports') process.stdout.write('report\n')

@@ -2,7 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { Feature } from 'sluice'
 import { fastifyFrontend } from 'sluice/frontend'
-import { Customer, Store } from './actors.js'
+import { Customer, guest, Store } from './actors.js'
 import { checkoutFor } from './checkout.js'
 import { loyaltyRoutes } from './edition.js'
 import { addGiftWrap } from './gift-wrap.js'
@@ -26,5 +26,5 @@ export async function buildApp(): Promise<FastifyInstance> {
 }
 
 function customerOf(header: string | readonly string[] | undefined): Customer {
-  return new Customer(typeof header === 'string' ? header : 'guest')
+  return typeof header === 'string' ? new Customer(header) : guest
 }

@@ -2,24 +2,29 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import { gonScript, pushFrontendFeatureFlag } from 'sluice/frontend'
+import { gonScript, pushExperiment, pushFrontendFeatureFlag } from 'sluice/frontend'
 import type { Customer } from './actors.js'
 import { Store } from './actors.js'
 import { type Checkout, checkoutFor } from './checkout.js'
+import { giftWrapFor } from './gift-wrap.js'
 
 export type CustomerOf = (header: string | readonly string[] | undefined) => Customer
 
 export function addPage(app: FastifyInstance, customerOf: CustomerOf): void {
-  app.get('/stores/:store', (request, reply) => {
+  app.get('/stores/:store', async (request, reply) => {
     const { store: name } = request.params as { readonly store: string }
     const [customer, store] = [customerOf(request.headers['x-customer-id']), new Store(name)]
     pushFrontendFeatureFlag('one_page_checkout', customer, { type: 'beta' })
     pushFrontendFeatureFlag('express_delivery', store)
     pushFrontendFeatureFlag('read_only_mode', { type: 'ops' })
+    const giftWrap = await giftWrapFor(customer, request.query)
+    pushExperiment(giftWrap)
     const nonce = randomBytes(16).toString('base64')
     reply.header('content-security-policy', policy(nonce))
     reply.header('cache-control', 'private, no-store')
-    return reply.type('text/html').send(pageOf(name, checkoutFor(customer, store), nonce))
+    return reply
+      .type('text/html')
+      .send(pageOf({ store: name, checkout: checkoutFor(customer, store), wrap: giftWrap.variant, nonce }))
   })
   app.get('/assets/page.js', async (_request, reply) => {
     reply.type('text/javascript')
@@ -39,7 +44,14 @@ function policy(nonce: string): string {
   ].join('; ')
 }
 
-function pageOf(store: string, { steps, express }: Checkout, nonce: string): string {
+interface Content {
+  readonly store: string
+  readonly checkout: Checkout
+  readonly wrap: string
+  readonly nonce: string
+}
+
+function pageOf({ store, checkout: { steps, express }, wrap, nonce }: Content): string {
   const name = escapeHtml(store)
   return `<!doctype html>
 <html lang="en">
@@ -57,6 +69,7 @@ ${gonScript({ nonce })}
 <h1>${name}</h1>
 <p id="notice" hidden>The shop takes no orders at the moment.</p>
 <p>Delivery: <span id="delivery">${express ? 'within two hours' : 'tomorrow'}</span></p>
+<p id="gifts"${wrap === 'control' ? ' hidden' : ''}>Gifts are wrapped in ${wrap}.</p>
 <ol>${steps.map((step) => `<li>${step}</li>`).join('')}</ol>
 <div id="checkout"><a href="/stores/${encodeURIComponent(store)}/checkout">Pay</a></div>
 </body>

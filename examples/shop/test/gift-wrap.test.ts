@@ -1,4 +1,4 @@
-// The experiment of the basket: with a pinned variant, with the weights, and for those who take no part.
+// The experiment of the basket and of the page: with a pinned variant, with the weights, and for those who take no part.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach } from 'node:test'
 import { Feature } from 'sluice'
@@ -44,4 +44,19 @@ test('a customer keeps the variant that the weights gave', async () => {
 test('a tester sees the variant that was asked for, and is not counted', async () => {
   assert.deepEqual(await offersTo('7', '?glex_force=gift_wrap:cloth'), ['wrapped in cloth'])
   assert.deepEqual(exposures, [])
+})
+
+test('the page of a customer shows the variant, and tells it to its scripts', async () => {
+  const app = await buildApp()
+  const pageFor = async (customer?: string) =>
+    (await app.inject({ url: '/stores/paris', headers: customer === undefined ? {} : { 'x-customer-id': customer } }))
+      .body
+  stubExperiments({ gift_wrap: 'cloth' })
+  const page = await pageFor('7')
+  assert.match(page, /<p id="gifts">Gifts are wrapped in cloth\./)
+  assert.match(page, /"gift_wrap":\{"experiment":"gift_wrap","variant":"cloth","key":"[0-9a-f]{64}","excluded":false\}/)
+  assert.ok(!page.includes('Customer;7'))
+  const pageOfGuest = await pageFor()
+  assert.match(pageOfGuest, /<p id="gifts" hidden>/)
+  assert.match(pageOfGuest, /"variant":"control","key":"[0-9a-f]{64}","excluded":true/)
 })
