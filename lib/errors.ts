@@ -117,6 +117,12 @@ export const errorTable = {
     status: 503,
     meaning: 'the database lacks the tables; the command migrate makes them',
   },
+  server_rights_missing: {
+    class: 'StoreUnavailable',
+    status: 503,
+    meaning:
+      'the login of the server may not keep sign-ins; the command migrate --grant-server ROLE gives it the rights',
+  },
   store_unavailable: {
     class: 'StoreUnavailable',
     status: 503,

@@ -13,6 +13,7 @@ import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
+import type { SignInStore } from '../store/sign-ins.js'
 import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Previews } from './change/preview/previews.js'
@@ -48,6 +49,7 @@ export interface StartedRuntime extends Runtime {
   readonly reader: StoreReader
   readonly history: History
   readonly tokens: TokenStore
+  readonly signIns: SignInStore
   readonly assignments: AssignmentStore
   /** The projects with flags of their own, opened at the first call. */
   readonly projects: () => Promise<ProjectFlags>

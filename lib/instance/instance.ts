@@ -17,6 +17,7 @@ import type { ProjectReports } from '../project-flags/reports/project-reports.js
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { FeatureNow } from '../state/revision.js'
+import type { SignInStore } from '../store/sign-ins.js'
 import type { TokenStore } from '../store/store.js'
 import { holding } from '../time/hold.js'
 import { InstanceLifecycle } from './lifecycle.js'
@@ -52,6 +53,11 @@ export class Instance {
   /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
   get tokens(): TokenStore {
     return this.#lifecycle.started.tokens
+  }
+
+  /** Who is signed in, in a browser. Throws FeatureError (`not_started`). */
+  get signIns(): SignInStore {
+    return this.#lifecycle.started.signIns
   }
 
   /** The projects with flags of their own. Rejects with FeatureError (`not_started`). */

@@ -120,6 +120,7 @@ export async function startRuntime(
     reader: store,
     history: store,
     tokens: store.tokens,
+    signIns: store.signIns,
     assignments: store.assignments,
     projects: () => projects.flags(),
     reports: () => projects.reports(),

@@ -12,6 +12,7 @@ import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
 import type { FeatureNow } from '../state/revision.js'
 import type { Position, StoredWhole } from '../state/state.js'
+import type { SignInStore } from './sign-ins.js'
 import type * as contract from './store.js'
 
 export interface EmbeddedStoreOptions {
@@ -45,6 +46,7 @@ export class EmbeddedStore implements contract.Store {
   readonly kind = 'embedded'
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
+  readonly signIns: SignInStore
   readonly projects: contract.StoredProjects
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
@@ -61,6 +63,17 @@ export class EmbeddedStore implements contract.Store {
       keep: (given) => this.#reach(({ assignments }) => assignments.keep(given)),
       remove: (experiment, most) => this.#reach(({ assignments }) => assignments.remove(experiment, most)),
       count: (experiment) => this.#reach(({ assignments }) => assignments.count(experiment)),
+    }
+    // Each may be tried again: what the first try has done is found, or is done already.
+    this.signIns = {
+      create: (signIn) => this.#reach(({ signIns }) => signIns.create(signIn)),
+      redeem: (codeHash, idHash) => this.#reach(({ signIns }) => signIns.redeem(codeHash, idHash)),
+      find: (idHash) => this.#reach(({ signIns }) => signIns.find(idHash)),
+      touch: (idHash) => this.#reach(({ signIns }) => signIns.touch(idHash)),
+      end: (idHash) => this.#reach(({ signIns }) => signIns.end(idHash)),
+      endAll: (owner) => this.#reach(({ signIns }) => signIns.endAll(owner)),
+      keys: (name) => this.#reach(({ signIns }) => signIns.keys(name)),
+      prune: () => this.#reach(({ signIns }) => signIns.prune()),
     }
     this.projects = {
       ask: (sql, values) => this.#reach(({ projects }) => projects.ask(sql, values)),

@@ -1,4 +1,5 @@
 // The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
+import type { SignInStore } from './sign-ins.js'
 import type { TokenScope } from './token-scope.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
@@ -164,6 +165,8 @@ export interface TokenRecord {
   readonly expiresAt: Date | null
   readonly lastUsedAt: Date | null
   readonly revokedAt: Date | null
+  /** Who holds it; null if that was not said. One person may hold several. */
+  readonly person: string | null
 }
 
 /** Tokens of the HTTP API: only digests are stored. */
@@ -176,6 +179,8 @@ export interface TokenStore {
     digest: Buffer
     scopes: readonly TokenScope[]
     expiresAt: Date | null
+    /** Default: null. */
+    person?: string | null
   }): Promise<void>
   /** Null for an unknown id; a revoked or expired token is returned as such. */
   find(id: string): Promise<(TokenRecord & { readonly digest: Buffer }) | null>
@@ -261,6 +266,7 @@ export interface Store extends StoreReader, ChangeStore, History {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
   readonly assignments: AssignmentStore
+  readonly signIns: SignInStore
   /** The way to the tables of projects; null if the store has no SQL. */
   readonly projects: StoredProjects | null
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */

@@ -17,6 +17,8 @@ export interface NewToken {
   readonly scopes: readonly TokenScope[]
   /** Null: it does not expire. */
   readonly expiresAt: Date | null
+  /** Who holds it, where that counts: the person who approves a change is another one than its author. Default: null. */
+  readonly person?: string | null
 }
 
 export interface Credential {
@@ -60,13 +62,23 @@ export function hideTokens(text: string): string {
     .replace(/glffct-[A-Za-z0-9_-]{8,}/g, 'glffct-[hidden]')
 }
 
+function isName(text: string): boolean {
+  return text.trim() !== '' && text.length <= longestName && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text)
+}
+
 /** A secret of 256 random bits needs no slow hash: it cannot be guessed by trying. */
 function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-function checkNewToken({ name, scopes, expiresAt }: NewToken): void {
-  if (name.trim() === '' || name.length > longestName || !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) {
+function checkNewToken({ name, scopes, expiresAt, person = null }: NewToken): void {
+  if (person !== null && !isName(person)) {
+    throw new FeatureError('invalid_arguments', {
+      problem: `${quoted(person)} cannot be the person of a token`,
+      remedy: `give 1 to ${longestName} visible characters, the same for each token of that person`,
+    })
+  }
+  if (!isName(name)) {
     throw new FeatureError('invalid_arguments', {
       problem: `${quoted(name)} cannot be a token's name`,
       remedy: `give 1 to ${longestName} visible characters that say who holds it`,

@@ -28,8 +28,9 @@ storeContract('on Postgres behind PgBouncer, for a role with the granted rights 
   const role = `role_${Date.now()}_${process.pid}`
   await database.query(`create role ${role} login`)
   await migrate({ connection: { connectionString: database.url }, tables, grant: role })
-  // Tokens are made by the tables' owner; the contract makes some.
+  // Tokens are made by the tables' owner, and people sign in at servers; the contract does both.
   await database.query(`grant insert, update on feature_tokens to ${role}`)
+  await database.query(`grant select, insert, update, delete on feature_sessions, feature_secrets to ${role}`)
   const url = new URL(database.url)
   url.username = role
   const bouncer = await startPgBouncer(url.href)

@@ -10,6 +10,7 @@ import { historyContract } from './history.contract.js'
 import { positionContract } from './positions.contract.js'
 import { revisionContract } from './revisions.contract.js'
 import { rowsContract } from './rows.contract.js'
+import { signInContract } from './sign-ins.contract.js'
 import { sinceContract } from './since.contract.js'
 import { textContract } from './text.contract.js'
 import { tokenContract } from './tokens.contract.js'
@@ -42,6 +43,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     textContract(the)
     tokenContract(the)
     assignmentContract(the)
+    signInContract(the)
     it('ends without harm when closed twice', async () => {
       await the().close()
       await the().close()

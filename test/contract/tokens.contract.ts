@@ -17,7 +17,7 @@ export function tokenContract(the: () => Store): void {
     const made = token('deploy', ['admin', 'read'])
     await the().tokens.create(made)
     const found = await the().tokens.find(made.id)
-    expect(found).toEqual({ ...made, createdAt: expect.any(Date), lastUsedAt: null, revokedAt: null })
+    expect(found).toEqual({ ...made, createdAt: expect.any(Date), lastUsedAt: null, revokedAt: null, person: null })
     expect(await the().tokens.find('nobody')).toBeNull()
   })
 
@@ -33,7 +33,15 @@ export function tokenContract(the: () => Store): void {
       expiresAt: null,
       lastUsedAt: null,
       revokedAt: null,
+      person: null,
     })
+  })
+
+  it('keeps the person who holds a token', async () => {
+    const made = { ...token('laptop'), person: 'Ann' }
+    await the().tokens.create(made)
+    expect((await the().tokens.find(made.id))?.person).toBe('Ann')
+    expect((await the().tokens.list()).find(({ id }) => id === made.id)?.person).toBe('Ann')
   })
 
   it('refuses a second token of the same id', async () => {

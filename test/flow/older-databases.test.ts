@@ -39,7 +39,13 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
     const migrated = await migrate({ connection: { connectionString: url }, tables })
     const already = ['000001-features', '000002-history', '000003-tokens']
     expect(migrated).toEqual({
-      applied: ['000004-projects', '000005-project-reports', '000006-project-history', '000007-assignments'],
+      applied: [
+        '000004-projects',
+        '000005-project-reports',
+        '000006-project-history',
+        '000007-assignments',
+        '000009-sign-ins',
+      ],
       already,
       newer: [],
       repaired: [],

@@ -306,6 +306,8 @@ const elsewhere: readonly ErrorCode[] = [
   // test/testing/ has them: they are met in the tests of an application alone.
   'no_test_scope',
   'tests_disagree',
+  // test/contract/sign-ins.test.ts has it: a database with another login.
+  'server_rights_missing',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',

@@ -21,6 +21,7 @@ export class FaultyStore implements Store {
   readonly #inner = new MemoryStore()
   readonly tokens = this.#inner.tokens
   readonly assignments = this.#inner.assignments
+  readonly signIns = this.#inner.signIns
   readonly projects = null
   /** While set, reads fail. */
   down = false

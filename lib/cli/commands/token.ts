@@ -11,6 +11,7 @@ interface CreateOptions {
   readonly name: string
   readonly scope?: readonly TokenScope[]
   readonly expires?: Date
+  readonly person?: string
   readonly json?: boolean
 }
 
@@ -26,6 +27,7 @@ export function addToken(program: Command, cli: Cli): void {
       'what it may do: admin, read, write, approve, act_as, projects, project:ID:read|write|maintain; several with commas (default: admin)',
       addScope,
     )
+    .option('--person <person>', 'who holds it, such as ann: one person may hold several tokens')
     .option('--expires <when>', 'for how long it is good: 12h, 90d, 8w, or a date such as 2030-01-31', parseExpiry)
     .option('--json', 'as JSON')
     .addHelpText(
@@ -33,7 +35,7 @@ export function addToken(program: Command, cli: Cli): void {
       `
 Examples:
   bin/feature-flag token create --name deploys --scope write --expires 90d
-  bin/feature-flag token create --name ops --scope write,approve
+  bin/feature-flag token create --name ann-laptop --person ann --scope write,approve
   bin/feature-flag token create --name shop-team --scope project:1:write`,
     )
     .action((options: CreateOptions) => createOne(cli, options))
@@ -75,7 +77,8 @@ function parseExpiry(text: string): Date {
   throw new InvalidArgumentError('It is a time to come: 12h, 90d, 8w, or a date such as 2030-01-31.')
 }
 
-async function createOne(cli: Cli, { name, scope: scopes = ['admin'], expires, json }: CreateOptions): Promise<void> {
+async function createOne(cli: Cli, options: CreateOptions): Promise<void> {
+  const { name, scope: scopes = ['admin'], expires, person = null, json } = options
   const { io } = cli
   const [{ withInstance }, { createToken }] = await Promise.all([
     import('../session.js'),
@@ -83,12 +86,15 @@ async function createOne(cli: Cli, { name, scope: scopes = ['admin'], expires, j
   ])
   await withInstance(cli, {}, async ({ tokens }) => {
     const expiresAt = expires ?? null
-    const { id, token } = await createToken(tokens, { name, scopes, expiresAt })
+    const { id, token } = await createToken(tokens, { name, scopes, expiresAt, person })
     const until = expiresAt === null ? null : expiresAt.toISOString()
-    if (json) return printJson(io, { id, name, scopes, expires_at: until, token })
+    if (json) return printJson(io, { id, name, scopes, person, expires_at: until, token })
     print(io, token)
     const life = expiresAt === null ? 'it does not expire' : `good until ${moment(expiresAt)}`
-    note(io, `${quoted(name)} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`)
+    note(
+      io,
+      `${quoted(name)}${person === null ? '' : ` of ${quoted(person)}`} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`,
+    )
   })
 }
 
@@ -107,8 +113,9 @@ async function listAll(cli: Cli, json: boolean): Promise<void> {
       moment(token.createdAt),
       token.expiresAt === null ? '' : moment(token.expiresAt),
       token.lastUsedAt === null ? '' : moment(token.lastUsedAt),
+      token.person ?? '',
     ])
-    await printTable(io, ['ID', 'NAME', 'SCOPE', 'STATE', 'CREATED', 'EXPIRES', 'LAST USED'], rows)
+    await printTable(io, ['ID', 'NAME', 'SCOPE', 'STATE', 'CREATED', 'EXPIRES', 'LAST USED', 'PERSON'], rows)
   })
 }
 
@@ -131,12 +138,13 @@ function stateOf({ revokedAt, expiresAt }: TokenRecord): 'live' | 'revoked' | 'e
 }
 
 function tokenToJson(token: TokenRecord) {
-  const { id, name, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = token
+  const { id, name, scopes, person, createdAt, expiresAt, lastUsedAt, revokedAt } = token
   const text = (date: Date | null) => date?.toISOString() ?? null
   return {
     id,
     name,
     scopes,
+    person,
     state: stateOf(token),
     created_at: text(createdAt),
     expires_at: text(expiresAt),

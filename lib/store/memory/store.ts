@@ -8,7 +8,9 @@ import { MemoryHistory } from './history.js'
 import { memoryAssignments } from './assignments.js'
 import { type Gates, storedFeature } from '../../state/rows-after.js'
 import { MemoryWriter } from './rows.js'
+import { memorySignIns } from './sign-ins.js'
 import { memoryTokens } from './tokens.js'
+import type { SignInStore } from '../sign-ins.js'
 import { repeated } from '../repeated-change.js'
 import { changedMeanwhile } from '../changed-meanwhile.js'
 import { storableChange } from '../storable.js'
@@ -28,6 +30,7 @@ export class MemoryStore implements contract.Store {
   readonly kind = 'memory'
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
+  readonly signIns: SignInStore
   readonly projects = null
   readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
@@ -40,6 +43,7 @@ export class MemoryStore implements contract.Store {
     const now = options.now ?? (() => new Date())
     this.#history = new MemoryHistory(now)
     this.tokens = memoryTokens(now)
+    this.signIns = memorySignIns(now, this.tokens)
     this.assignments = memoryAssignments((flag) => this.#features.has(flag))
     const { namespace = null } = options
     const place = { databaseOid: '0', systemIdentifier: null, tables: [], namespace }

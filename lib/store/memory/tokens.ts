@@ -14,12 +14,12 @@ export function memoryTokens(now: () => Date): TokenStore {
     async mayCreate() {
       return true
     },
-    async create(token) {
+    async create({ person = null, ...token }) {
       if (tokens.has(token.id)) {
         const problem = `there is a token "${token.id}" already`
         throw new FeatureError('store_rejected', { problem, remedy: 'give it another id' })
       }
-      tokens.set(token.id, { ...token, createdAt: now(), lastUsedAt: null, revokedAt: null })
+      tokens.set(token.id, { ...token, person, createdAt: now(), lastUsedAt: null, revokedAt: null })
     },
     async find(id) {
       return tokens.get(id) ?? null

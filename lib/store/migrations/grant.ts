@@ -39,15 +39,17 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
 }
 
 /**
- * Grants a server's role what it needs of projects, beside the rights of an application: reading and writing their flags, their
- * instance IDs and the history, and what SDKs report. Triggers write position and revision as their owner. Throws as `grantRights`.
+ * Grants a server's role what it needs beside the rights of an application: reading and writing the flags of projects, their
+ * instance IDs and the history, what SDKs report, and sign-ins. Triggers write position and revision as their owner. Throws as
+ * `grantRights`.
  */
 export async function grantServerRights(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   await grantRights(client, names, role)
   const to = `to ${quoteIdentifier(role)}`
-  const tables = Object.fromEntries(
+  const ofProjects = Object.fromEntries(
     Object.entries(serverRights).map(([key, rights]) => [`${names.schema}.${quoteIdentifier(key)}`, rights]),
   )
+  const tables = { ...ofProjects, [names.sessions]: signInRights, [names.secrets]: keyRights }
   for (const [table, rights] of Object.entries(tables)) await client.query(`grant ${rights} on ${table} ${to}`)
   await client.query(`grant usage on sequence ${names.schema}.project_strategy_ids ${to}`)
   await checkRights(client, tables, role)
@@ -66,6 +68,10 @@ const serverRights = {
   [projectTables.counts]: 'select, insert, update, delete',
   [projectTables.report_batches]: 'select, insert, delete',
 } as const
+
+/** An application's role has none of these: with a row of its own making it would be an admin. */
+const signInRights = 'select, insert, update, delete'
+const keyRights = 'select, insert, delete'
 
 /** For a role that owns nothing Postgres only warns, and grants nothing. */
 async function checkGranted(client: ClientBase, names: MigrationNames, role: string): Promise<void> {

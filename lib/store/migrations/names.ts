@@ -15,6 +15,8 @@ export interface MigrationNames {
   readonly tokens: string
   readonly migrations: string
   readonly assignments: string
+  readonly sessions: string
+  readonly secrets: string
 }
 
 export interface ResolvedNames extends MigrationNames {
@@ -32,7 +34,7 @@ export async function resolveNames(client: ClientBase, tables: TableNames): Prom
   const names = migrationNames(bare)
   await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
   await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
-  for (const key of ['state', 'history', 'tokens', 'migrations', 'assignments'] as const) {
+  for (const key of ['state', 'history', 'tokens', 'migrations', 'assignments', 'sessions', 'secrets'] as const) {
     await assertOurs(client, names[key], ownColumns[key])
   }
   await assertSoleOwner(client, bare, names)
@@ -52,6 +54,8 @@ export function migrationNames({ schema, features, gatesSchema, gates }: BareNam
     tokens: own(ownTables.tokens),
     migrations: own(ownTables.migrations),
     assignments: own(ownTables.assignments),
+    sessions: own(ownTables.sessions),
+    secrets: own(ownTables.secrets),
   }
 }
 
@@ -100,6 +104,8 @@ const ownColumns = {
   tokens: ['id', 'name', 'digest', 'scopes', 'expires_at', 'revoked_at'],
   migrations: ['name', 'applied_at'],
   assignments: ['actor', 'experiment', 'variant'],
+  sessions: ['id_hash', 'kind', 'token_id', 'person', 'scopes', 'seen_at', 'expires_at'],
+  secrets: ['name', 'key', 'created_at', 'retired_at'],
 } as const
 
 /** Recognises our tables by their comment, or by their columns, because copies and dumps may come without comments. */

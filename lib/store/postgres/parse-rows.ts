@@ -115,6 +115,7 @@ export function readToken(value: unknown): TokenRecord & { readonly digest: Buff
     expiresAt: date('expires'),
     lastUsedAt: date('used'),
     revokedAt: date('revoked'),
+    person: textOrNull(token['person'], 'person'),
   }
 }
 

@@ -24,12 +24,15 @@ import {
 import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
+import { askDesk } from './desk/ask.js'
+import { postgresSignIns } from './desk/sign-ins.js'
 import { type AskTokens, postgresTokens } from './tokens.js'
 import { postgresProjectSql } from './projects/project-sql.js'
 import { projectDirectory } from './projects/directory.js'
 import { storableChange, storableText } from '../storable.js'
 import type { FeatureNow } from '../../state/revision.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
+import type { SignInStore } from '../sign-ins.js'
 import type * as contract from '../store.js'
 import { checkTables, ownTables, type TableNames } from './table-names.js'
 import { WriteQueue } from './write-queue.js'
@@ -61,6 +64,7 @@ export class PostgresStore implements contract.Store {
   readonly kind: 'postgres' | 'embedded'
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
+  readonly signIns: SignInStore
   readonly projects: contract.StoredProjects
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
@@ -89,6 +93,12 @@ export class PostgresStore implements contract.Store {
       })
     this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
     this.assignments = postgresAssignments((sql, values) => this.#askAssignments(sql, values))
+    this.signIns = postgresSignIns((sql, values) =>
+      this.#withLayout((layout) => {
+        const ask = (named: string) => query(this.#pool, named, values, this.#times.statementMs)
+        return askDesk(sql, layout, this.#place, ask)
+      }),
+    )
     // A right that is given later is found without a restart.
     const withProjects = <T>(work: (layout: Layout) => Promise<T>) =>
       this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout()))

@@ -22,6 +22,8 @@ export const ownTables = {
   tokens: 'feature_tokens',
   migrations: 'feature_migrations',
   assignments: 'feature_assignments',
+  sessions: 'feature_sessions',
+  secrets: 'feature_secrets',
 } as const
 
 /** Checks the two names. Throws ConfigurationError for one that is not a plain name, with or without a schema. */

@@ -112,6 +112,7 @@ export class ModelDatabase {
       projects: null,
       tokens: inner.tokens,
       assignments: inner.assignments,
+      signIns: inner.signIns,
       open: async () => {},
       close: async () => {},
       apply: (change) => inner.apply(change),

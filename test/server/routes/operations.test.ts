@@ -60,6 +60,7 @@ describe('health', () => {
       expiresAt: null,
       lastUsedAt: null,
       revokedAt: null,
+      person: null,
       digest,
     }
     const tokens: TokenStore = { ...instance.tokens, find: async () => found, touch: async () => {} }

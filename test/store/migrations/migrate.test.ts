@@ -9,7 +9,9 @@ import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-const ownTables = ['assignments', 'history', 'migrations', 'state', 'tokens'].map((name) => `feature_${name}`)
+const ownTables = ['assignments', 'history', 'migrations', 'secrets', 'sessions', 'state', 'tokens'].map(
+  (name) => `feature_${name}`,
+)
 const projectTables = Object.values(ownProjectTables)
 
 describe('migrating', () => {
@@ -30,6 +32,7 @@ describe('migrating', () => {
       '000005-project-reports',
       '000006-project-history',
       '000007-assignments',
+      '000009-sign-ins',
     ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
@@ -55,8 +58,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 7)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 7)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 8)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 8)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 
