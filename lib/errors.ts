@@ -181,6 +181,16 @@ export const errorTable = {
     status: 400,
     meaning: 'a change cannot be undone, because what it did was changed again',
   },
+  invalid_point: {
+    class: 'FeatureError',
+    status: 400,
+    meaning: 'a point in the past cannot be read, or is in the future',
+  },
+  not_in_history: {
+    class: 'FeatureError',
+    status: 400,
+    meaning: 'the history does not reach back to a point in the past',
+  },
   in_use: { class: 'FeatureError', status: 409, meaning: 'what was to be deleted is in use' },
   internal: { class: 'FeatureError', status: 500, meaning: 'an unforeseen error; the log has the details' },
 } as const satisfies Record<string, ErrorEntry>

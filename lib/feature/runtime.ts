@@ -22,6 +22,7 @@ import type { Checker } from './check/check.js'
 import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
 import type { Experiments } from './experiment/experiments.js'
+import type { PastStates } from './history/past.js'
 import type { Requests } from './request-scope.js'
 
 /** What works without a store. Groups, requests and events outlive a restart. */
@@ -60,6 +61,7 @@ export interface StartedRuntime extends Runtime {
   readonly changes: ChangeWriter
   readonly previews: Previews
   readonly undo: Undo
+  readonly past: PastStates
   /** Ends connections, timers and watchers. */
   close(): Promise<void>
 }

@@ -10,6 +10,7 @@ import type { Preview } from '../feature/change/preview/preview.js'
 import type { PreviewTerms } from '../feature/change/preview/previews.js'
 import type { Undo } from '../feature/change/undo.js'
 import type { WriteContext } from '../feature/change/write-context.js'
+import type { PastStates } from '../feature/history/past.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
@@ -109,6 +110,11 @@ export class Instance {
   /** What is stored of a flag now, and where its history stands. Rejects with StoreUnavailable. */
   async stored(name: string): Promise<FeatureNow> {
     return holding(this.#lifecycle.started.previews.stored(name))
+  }
+
+  /** What was stored in the past. Throws FeatureError (`not_started`). */
+  get past(): PastStates {
+    return this.#lifecycle.started.past
   }
 
   /** The revision that a flag has now. Rejects with StoreUnavailable. */

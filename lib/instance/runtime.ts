@@ -12,6 +12,7 @@ import { Undo } from '../feature/change/undo.js'
 import { Checker } from '../feature/check/check.js'
 import { Misuse } from '../feature/check/misuse.js'
 import { ChangeEvents } from '../feature/events.js'
+import { PastStates } from '../feature/history/past.js'
 import { Requests } from '../feature/request-scope.js'
 import type { Runtime, StartedRuntime } from '../feature/runtime.js'
 import type { Logger } from '../log.js'
@@ -129,6 +130,7 @@ export async function startRuntime(
     changes,
     previews,
     undo,
+    past: new PastStates(store),
     close,
   }
 }

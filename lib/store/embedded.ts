@@ -132,6 +132,10 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.history(query))
   }
 
+  readPast(question: contract.PastQuestion): Promise<contract.Past> {
+    return this.#reach((postgres) => postgres.readPast(question))
+  }
+
   /**
    * The migrations and repairs of opening, if this process is the owner, and the repairs that became due since then: another
    * owner may have been running for long. Throws as the other `migrate`.

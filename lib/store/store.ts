@@ -5,6 +5,7 @@ import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
 import type { ProjectSql } from './project-sql.js'
 import type { Operation } from '../state/operations.js'
+import type { PastPoint, UncertainRow } from '../state/past.js'
 import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
@@ -157,6 +158,28 @@ export interface HistoryQuery {
   readonly limit: number
 }
 
+export interface PastQuestion {
+  readonly point: PastPoint
+  /** Default: all of them. */
+  readonly feature?: string
+}
+
+/** What was stored at a point in the past. */
+export interface Past {
+  /** The version of the position at the point. */
+  readonly version: string
+  /** When that version was made; null where no row of the history tells. */
+  readonly at: Date | null
+  /** The position of what is stored now, as of the same moment. */
+  readonly now: Position
+  /** The newest row of the history of the one feature that was asked for, up to the point; null: none, or all were asked for. */
+  readonly newest: Position | null
+  /** By key; a feature of which nothing was stored is not in it. */
+  readonly features: ReadonlyMap<string, StoredFeature>
+  /** Rows of which it is not known whether they were stored, because they were written past the triggers. */
+  readonly uncertain: readonly UncertainRow[]
+}
+
 export interface TokenRecord {
   readonly id: string
   readonly name: string
@@ -253,6 +276,11 @@ export interface ChangeStore {
 export interface History {
   /** The newest entries first. Throws StoreUnavailable. */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+  /**
+   * What was stored at a point in the past, of one feature or of all, in one statement. Throws FeatureError (`invalid_point` for a point in the
+   * future, `not_in_history`) and StoreUnavailable.
+   */
+  readPast(question: PastQuestion): Promise<Past>
 }
 
 /** The tables of projects: their rows, and the directory of projects as a replica reads it. */

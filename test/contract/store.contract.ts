@@ -7,6 +7,7 @@ import { changeContract } from './changes.contract.js'
 import { here, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
 import { historyContract } from './history.contract.js'
+import { pastContract } from './past.contract.js'
 import { positionContract } from './positions.contract.js'
 import { revisionContract } from './revisions.contract.js'
 import { rowsContract } from './rows.contract.js'
@@ -39,6 +40,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     positionContract(the, () => made.givesHints !== false)
     sinceContract(the)
     historyContract(the)
+    pastContract(the)
     revisionContract(the)
     textContract(the)
     tokenContract(the)

@@ -8,6 +8,7 @@ import { planEnable } from '../../lib/feature/change/plan.js'
 import { createFrontend, expressFrontend } from '../../lib/frontend/frontend.js'
 import { createFeature, type FeatureFlags, FeatureGate, type FeatureOptions } from '../../lib/index.js'
 import { silentLogger } from '../../lib/log.js'
+import { MemoryStore } from '../../lib/store/memory/store.js'
 import { PostgresStore } from '../../lib/store/postgres/store.js'
 import { change } from '../contract/changes.js'
 import { createProject, type TestProject } from '../support/project.js'
@@ -260,6 +261,9 @@ describe('what a program is told', { timeout: 60_000 }, () => {
     await note('a database without tables, read', () => unmigrated.readAll())
     await note('a database without tables, written', () => unmigrated.apply(enable))
     await note('a history with a bad limit', () => store.history({ limit: 0.5 }))
+    const old = new MemoryStore({ now: () => new Date('2026-11-20T10:00:00Z') })
+    await note('a position in the future', () => old.readPast({ point: { kind: 'version', version: '7' } }))
+    await note('a time before the history', () => old.readPast({ point: { kind: 'ago', ms: 1_000 } }))
     await note('a value that cannot be stored', () =>
       store.apply(change({ feature: 'a', operation: { kind: 'add', gate: 'actors', values: ['a\0b'] } })),
     )

@@ -9,6 +9,8 @@ import type {
   Head,
   HistoryEntry,
   HistoryQuery,
+  Past,
+  PastQuestion,
   ListenEvents,
   Since,
   SinceQuestion,
@@ -85,6 +87,10 @@ export class FaultyStore implements Store {
 
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
     return this.#inner.history(query)
+  }
+
+  readPast(question: PastQuestion): Promise<Past> {
+    return this.#inner.readPast(question)
   }
 
   listen(events: ListenEvents): Listening | null {

@@ -5,8 +5,10 @@ import { type Position, samePosition } from '../../state/state.js'
 import type { MadeBefore } from '../repeated-change.js'
 import type { Change, HistoryEntry, HistoryQuery } from '../store.js'
 
-interface Made {
+/** A position, and the rows of the change that made it. */
+export interface Made {
   readonly position: Position
+  readonly at: Date
   readonly entries: readonly HistoryEntry[]
 }
 
@@ -21,7 +23,17 @@ export class MemoryHistory {
   constructor(now: () => Date) {
     this.#now = now
     this.#position = { version: '0', nonce: randomUUID() }
-    this.#made = [{ position: this.#position, entries: [] }]
+    this.#made = [{ position: this.#position, at: now(), entries: [] }]
+  }
+
+  /** Oldest first; the first is the position before any change. */
+  get made(): readonly Made[] {
+    return this.#made
+  }
+
+  /** The time by the clock of the store. */
+  now(): Date {
+    return this.#now()
   }
 
   get position(): Position {
@@ -49,6 +61,7 @@ export class MemoryHistory {
     const at = this.#now()
     this.#made.push({
       position,
+      at,
       entries: rows.map((row) => ({ ...row, position, at, author, source, reason, changeId })),
     })
     this.#position = position

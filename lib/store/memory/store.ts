@@ -9,11 +9,13 @@ import { memoryAssignments } from './assignments.js'
 import { type Gates, storedFeature } from '../../state/rows-after.js'
 import { MemoryWriter } from './rows.js'
 import { memorySignIns } from './sign-ins.js'
+import { pastOf } from '../past.js'
+import { memoryPast } from './past.js'
 import { memoryTokens } from './tokens.js'
 import type { SignInStore } from '../sign-ins.js'
 import { repeated } from '../repeated-change.js'
 import { changedMeanwhile } from '../changed-meanwhile.js'
-import { storableChange } from '../storable.js'
+import { storableChange, storableText } from '../storable.js'
 import { type FeatureNow, revisionOf, sameRevision } from '../../state/revision.js'
 import type { Listening, Position, StoredFeature, StoredWhole } from '../../state/state.js'
 import type * as contract from '../store.js'
@@ -103,6 +105,14 @@ export class MemoryStore implements contract.Store {
       })
     }
     return this.#history.newest(query)
+  }
+
+  async readPast({ point, feature }: contract.PastQuestion): Promise<contract.Past> {
+    const key = feature === undefined ? undefined : storableText(feature)
+    const one = key === undefined ? null : this.#feature(key)
+    const features = key === undefined ? this.#allFeatures() : one === null ? [] : [one]
+    const { found, ...rows } = memoryPast(this.#history, { point, feature: key ?? null })
+    return pastOf(point, found, { ...rows, stored: { features, unowned: new Set() } })
   }
 
   listen(events: contract.ListenEvents): Listening {

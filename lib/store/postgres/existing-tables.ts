@@ -30,6 +30,8 @@ export interface Layout {
   /** Null if they are missing, or if our role may not read them. */
   readonly own: OwnTables | null
   readonly tokens: string | null
+  /** The table of applied migrations; null if it is missing, or if our role may not read it. */
+  readonly migrations: string | null
   /** The table of experiments; null if it is missing, or if our role may not read it. */
   readonly assignments: string | null
   /** Our own tables that are there, and that our role may not read. */
@@ -67,7 +69,8 @@ with features as (
   join pg_class relation on relation.relnamespace = features.relnamespace
   join pg_namespace namespace on namespace.oid = relation.relnamespace
   where relation.relname in (
-    '${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}', '${ownTables.assignments}', '${projectTables.directory}'
+    '${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}', '${ownTables.assignments}', '${ownTables.migrations}',
+    '${projectTables.directory}'
   )
 )
 select json_build_object(
@@ -82,6 +85,7 @@ select json_build_object(
   'state', (select name from own where readable and key = '${ownTables.state}'),
   'history', (select name from own where readable and key = '${ownTables.history}'),
   'tokens', (select name from own where readable and key = '${ownTables.tokens}'),
+  'migrations', (select name from own where readable and key = '${ownTables.migrations}'),
   'assignments', (select name from own where readable and key = '${ownTables.assignments}'),
   'unreadable', coalesce((select json_agg(key) from own where not readable and key <> '${projectTables.directory}'), '[]'),
   'mayMakeTokens', coalesce((select writable from own where key = '${ownTables.tokens}'), false),
@@ -105,6 +109,7 @@ export function readLayout(answer: unknown, tables: TableNames, place: string): 
     names: readBareNames(found['names']),
     own: state === null || history === null ? null : { state, history },
     tokens: name('tokens'),
+    migrations: name('migrations'),
     assignments: name('assignments'),
     unreadable: list(found['unreadable'], 'unreadable').map((table) => text(table, 'unreadable')),
     mayMakeTokens: found['mayMakeTokens'] === true,

@@ -6,7 +6,7 @@ import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'
 import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
-import { type Layout, layoutSql, readLayout, withoutTable } from './existing-tables.js'
+import { type Layout, layoutSql, type OwnTables, readLayout, withoutTable } from './existing-tables.js'
 import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
 import { PostgresListener } from './listen.js'
@@ -21,6 +21,7 @@ import {
   type Reading,
   stillReading,
 } from './reads.js'
+import { pastReading } from './past.js'
 import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
@@ -172,12 +173,18 @@ export class PostgresStore implements contract.Store {
         remedy: 'give a whole number from 0 on',
       })
     }
-    const entries = await this.#read(({ layout }) => {
-      const { own } = layout
-      if (own === null) throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
-      return historyReading(own, query)
-    }, this.#times.bulkMs)
-    return entries
+    return this.#read(({ layout }) => historyReading(this.#ownOf(layout), query), this.#times.bulkMs)
+  }
+
+  readPast({ point, feature }: contract.PastQuestion): Promise<contract.Past> {
+    const question = { point, ...(feature === undefined ? {} : { feature: storableText(feature) }) }
+    return this.#read(({ layout }) => pastReading(layout, this.#ownOf(layout), question), this.#times.bulkMs)
+  }
+
+  /** Throws StoreUnavailable (`not_migrated`) or FeatureError (`store_rejected`). */
+  #ownOf(layout: Layout): OwnTables {
+    if (layout.own !== null) return layout.own
+    throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
   }
 
   /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */

@@ -118,6 +118,7 @@ export class ModelDatabase {
       apply: (change) => inner.apply(change),
       readFeature: (feature) => inner.readFeature(feature),
       history: (query) => inner.history(query),
+      readPast: (question) => inner.readPast(question),
       listen: () => null,
       head: (mine) => this.#answer(() => ({ ...this.#standing(), known: mine !== null && this.#indexOf(mine) >= 0 })),
       readAll: async ({ digest = false } = {}) => {
