@@ -11,7 +11,10 @@ import { ensureServers, offerRubySdk } from './servers.js'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const only = process.argv.slice(2)
-const files = only.length > 0 ? only : ['test/faults', 'test/sdks', 'test/flow/unleash-servers.test.ts']
+const files =
+  only.length > 0
+    ? only
+    : ['test/faults', 'test/sdks', 'test/flow/unleash-servers.test.ts', 'test/gates/narrows.test.ts']
 
 installPackages()
 ensureServers()

@@ -154,6 +154,7 @@ const previewProperties = {
     properties: { actors: count, never: count, groups: count },
   },
   effect: effectSchema,
+  narrows: { type: 'boolean', description: 'Whether no check at all can gain the flag by it' },
   unmatched: { ...texts, description: 'What was to be taken off a list and is not on it; absent where all is' },
   warnings: { type: 'array', items: warningSchema },
   level: { type: 'integer', enum: [0, 1, 2], description: 'How much care it asks: 0 none, 1 a look, 2 an answer' },

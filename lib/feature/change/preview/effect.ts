@@ -1,7 +1,7 @@
 // Who gains a flag by a change, and who loses it: the known actors whose chance of a true answer rises or falls.
 import type { Actor } from '../../../actors/actor.js'
 import { chanceOf, type Membership } from '../../../gates/chance.js'
-import type { CompiledGates } from '../../../gates/compile.js'
+import { isForEverybody, type Side } from '../../../gates/narrows.js'
 import { estimate } from './estimate.js'
 import type { KnownActors } from './known-actors.js'
 import type { KnownActor } from './read-sample.js'
@@ -28,13 +28,6 @@ export interface Effect {
   readonly withoutActor: { readonly before: number; readonly after: number }
   /** Whether it is on for everybody afterwards, and was not before. */
   readonly everybody: boolean
-}
-
-/** A flag at one moment. */
-export interface Side {
-  /** Null: nothing is stored. */
-  readonly gates: CompiledGates | null
-  readonly isOnByDefault: boolean
 }
 
 /** Whether an actor is in a group; null where it cannot be told. */
@@ -117,8 +110,4 @@ function compared(was: number | null, becomes: number | null): Kind | null {
 
 function chance({ gates, isOnByDefault }: Side, id: string | null, inGroup: Membership): number | null {
   return chanceOf(gates, isOnByDefault, id, inGroup)
-}
-
-function isForEverybody({ gates, isOnByDefault }: Side): boolean {
-  return gates === null ? isOnByDefault : gates.boolean || gates.percentageOfTime >= 100
 }

@@ -1,7 +1,8 @@
 // Who has a flag now, and who would have it at each percentage of actors, of the known actors.
 import { countsByPercent } from '../../../gates/by-percent.js'
 import { chanceOf } from '../../../gates/chance.js'
-import { countsOf, type Effect, type GroupMembership, membershipOf, type Side } from './effect.js'
+import type { Side } from '../../../gates/narrows.js'
+import { countsOf, type Effect, type GroupMembership, membershipOf } from './effect.js'
 import { estimate } from './estimate.js'
 import type { KnownActors } from './known-actors.js'
 import type { KnownActor } from './read-sample.js'

@@ -4,7 +4,7 @@ import type { FlagPreview, Preview } from './preview.js'
 
 /** What the change would do to one flag, in the words of the HTTP API. */
 export function flagPreviewToJson(preview: FlagPreview) {
-  const { name, revision, changed, before, after, gates, wiped, effect, unmatched, warnings, level } = preview
+  const { name, revision, changed, before, after, gates, wiped, effect, narrows, unmatched, warnings, level } = preview
   return {
     name,
     revision,
@@ -14,6 +14,7 @@ export function flagPreviewToJson(preview: FlagPreview) {
     gates,
     wiped,
     effect: effectToJson(effect),
+    narrows,
     ...(unmatched.length === 0 ? {} : { unmatched }),
     warnings,
     level,

@@ -13,7 +13,8 @@ import type { FlagOperation } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import { NothingStored } from '../refusals.js'
 import { type CopiedCommands, commandsFor } from './commands.js'
-import { type Effect, effectOf, type GroupMembership, type Side } from './effect.js'
+import { narrows, type Side } from '../../../gates/narrows.js'
+import { type Effect, effectOf, type GroupMembership } from './effect.js'
 import { type GateChange, gateChanges, type Lists, listsOf, type Wiped } from './gate-changes.js'
 import type { KnownActors } from './known-actors.js'
 import { type Level, levelOf } from './level.js'
@@ -49,6 +50,8 @@ export interface FlagPreview {
   /** How much of each list goes, because the change is for everybody. */
   readonly wiped: Wiped
   readonly effect: Effect
+  /** Whether it only takes away: no check can gain the flag by it, of whichever actors, groups and chance. */
+  readonly narrows: boolean
   /** What was to be taken off a list and is not on it. */
   readonly unmatched: readonly string[]
   readonly warnings: readonly PreviewWarning[]
@@ -114,6 +117,7 @@ export async function previewRows(
     gates: gateChanges(before.gates, after.gates),
     wiped,
     effect,
+    narrows: narrows(before, after),
     unmatched,
     warnings: [...(isTrap ? [trapWarning(operations)] : []), ...sampleWarning(counted)],
     level: levelOf({ isProduction, effect, wiped, before: before.gates, after: after.gates }),
