@@ -38,6 +38,12 @@ function ask(name: unknown, options: unknown): Promise<{ variant: string }> {
   return Reflect.apply(feature.experiment, feature, [name, options])
 }
 
+/** Whether a count is that share of all, within four standard errors. */
+function isShare(count: number, all: number, percentage: number): boolean {
+  const share = percentage / 100
+  return Math.abs(count - all * share) <= 4 * Math.sqrt(all * share * (1 - share))
+}
+
 const warnings = () => logger.lines.filter(({ level }) => level === 'warn' || level === 'error')
 
 describe('an experiment', () => {
@@ -138,6 +144,37 @@ describe('an experiment', () => {
       if (first.get(actor.flipperId) === 'control') expect(variant).toBe('control')
     }
   })
+
+  it.each([
+    { variants: { control: 50, red: 50 }, red: 50 },
+    { variants: { control: 1, red: 99 }, red: 99 },
+    { variants: ['control', 'red'], red: 100 },
+  ] as const)(
+    'moves none of 6,000 actors from 10 to 50 %, where new ones join: $variants',
+    async ({ variants, red }) => {
+      await start()
+      const crowd = Array.from({ length: 6_000 }, (_, index) => new User(index))
+      const assigned = async (percentage: number) => {
+        await feature.enablePercentageOfActors('colours', percentage)
+        const kept = new Map<string | null, string>()
+        // One after the other: of many at once some would not wait for their rows.
+        for (const actor of crowd) {
+          const { key, variant, sticky } = await feature.experiment('colours', { actor, variants })
+          if (sticky) kept.set(key, variant)
+        }
+        return kept
+      }
+      const atTen = await assigned(10)
+      const atFifty = await assigned(50)
+      for (const [key, variant] of atTen) expect(atFifty.get(key)).toBe(variant)
+      expect(isShare(atTen.size, crowd.length, 10)).toBe(true)
+      expect(isShare(atFifty.size, crowd.length, 50)).toBe(true)
+      const joined = [...atFifty].filter(([key]) => !atTen.has(key))
+      for (const some of [[...atTen], joined]) {
+        expect(isShare(some.filter(([, variant]) => variant === 'red').length, some.length, red)).toBe(true)
+      }
+    },
+  )
 
   it('asks the store once an actor and request, and answers the same within it', async () => {
     await start()
