@@ -14,6 +14,7 @@ import type { FlagReplica } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
 import type { SignInStore } from '../store/sign-ins.js'
+import type { HistoryFeed } from '../store/history-feed.js'
 import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Previews } from './change/preview/previews.js'
@@ -49,6 +50,7 @@ export interface StartedRuntime extends Runtime {
   readonly replica: FlagReplica
   readonly reader: StoreReader
   readonly history: History
+  readonly feed: HistoryFeed
   readonly tokens: TokenStore
   readonly signIns: SignInStore
   readonly assignments: AssignmentStore

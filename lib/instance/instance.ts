@@ -15,10 +15,13 @@ import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
 import type { ProjectReports } from '../project-flags/reports/project-reports.js'
+import type { SwapListener } from '../replica/current-snapshot.js'
+import type { Flag } from '../replica/flag.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { FeatureNow } from '../state/revision.js'
 import type { SignInStore } from '../store/sign-ins.js'
+import type { HistoryFeed } from '../store/history-feed.js'
 import type { TokenStore } from '../store/store.js'
 import { holding } from '../time/hold.js'
 import { InstanceLifecycle } from './lifecycle.js'
@@ -49,6 +52,16 @@ export class Instance {
   /** The snapshot that checks read now. */
   get snapshot(): FlagSnapshot {
     return this.#lifecycle.runtime.checker.snapshot
+  }
+
+  /** The history for those who follow it. Throws FeatureError (`not_started`). */
+  get feed(): HistoryFeed {
+    return this.#lifecycle.started.feed
+  }
+
+  /** Calls the listener after each new snapshot; returns a function that ends it. Throws FeatureError (`not_started`). */
+  onSwap(listener: SwapListener<Flag>): () => void {
+    return this.#lifecycle.started.current.subscribe(listener)
   }
 
   /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */

@@ -120,6 +120,7 @@ export async function startRuntime(
     replica,
     reader: store,
     history: store,
+    feed: store.feed,
     tokens: store.tokens,
     signIns: store.signIns,
     assignments: store.assignments,

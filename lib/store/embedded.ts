@@ -8,6 +8,7 @@ import { errorText, FeatureError, StoreUnavailable } from '../errors.js'
 import { type Logger, silentLogger } from '../log.js'
 import { type EmbeddedFolder, prepareFolder, publicPort } from '../embedded-postgres/folder.js'
 import { EmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
+import type { HistoryFeed } from './history-feed.js'
 import { type Migrated, migrate } from './migrations/migrate.js'
 import { PostgresStore } from './postgres/store.js'
 import type { FeatureNow } from '../state/revision.js'
@@ -47,6 +48,7 @@ export class EmbeddedStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
   readonly signIns: SignInStore
+  readonly feed: HistoryFeed
   readonly projects: contract.StoredProjects
   readonly #options: EmbeddedStoreOptions
   #opened: Opened | null = null
@@ -74,6 +76,10 @@ export class EmbeddedStore implements contract.Store {
       endAll: (owner) => this.#reach(({ signIns }) => signIns.endAll(owner)),
       keys: (name) => this.#reach(({ signIns }) => signIns.keys(name)),
       prune: () => this.#reach(({ signIns }) => signIns.prune()),
+    }
+    this.feed = {
+      changesSince: (from, most) => this.#reach(({ feed }) => feed.changesSince(from, most)),
+      newestChanges: () => this.#reach(({ feed }) => feed.newestChanges()),
     }
     this.projects = {
       ask: (sql, values) => this.#reach(({ projects }) => projects.ask(sql, values)),

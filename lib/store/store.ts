@@ -3,6 +3,7 @@ import type { SignInStore } from './sign-ins.js'
 import type { TokenScope } from './token-scope.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
+import type { HistoryFeed } from './history-feed.js'
 import type { ProjectSql } from './project-sql.js'
 import type { Operation } from '../state/operations.js'
 import type { PastPoint, UncertainRow } from '../state/past.js'
@@ -295,6 +296,7 @@ export interface Store extends StoreReader, ChangeStore, History {
   readonly tokens: TokenStore
   readonly assignments: AssignmentStore
   readonly signIns: SignInStore
+  readonly feed: HistoryFeed
   /** The way to the tables of projects; null if the store has no SQL. */
   readonly projects: StoredProjects | null
   /** Makes the store usable (embedded: owns or joins, migrates). Postgres connects only at the first query. */

@@ -6,6 +6,7 @@ import { assignmentContract } from './assignments.contract.js'
 import { changeContract } from './changes.contract.js'
 import { here, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
+import { historyFeedContract } from './history-feed.contract.js'
 import { historyContract } from './history.contract.js'
 import { pastContract } from './past.contract.js'
 import { positionContract } from './positions.contract.js'
@@ -41,6 +42,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     sinceContract(the)
     historyContract(the)
     pastContract(the)
+    historyFeedContract(the)
     revisionContract(the)
     textContract(the)
     tokenContract(the)

@@ -2,6 +2,7 @@
 import { StoreUnavailable } from '../../lib/errors.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import type { FeatureNow } from '../../lib/state/revision.js'
+import type { HistoryFeed } from '../../lib/store/history-feed.js'
 import type { Listening, Position, StoredWhole } from '../../lib/state/state.js'
 import type {
   Applied,
@@ -24,6 +25,16 @@ export class FaultyStore implements Store {
   readonly tokens = this.#inner.tokens
   readonly assignments = this.#inner.assignments
   readonly signIns = this.#inner.signIns
+  readonly feed: HistoryFeed = {
+    changesSince: async (from, most) => {
+      await this.#enter('changes')
+      return this.#inner.feed.changesSince(from, most)
+    },
+    newestChanges: async () => {
+      await this.#enter('newest')
+      return this.#inner.feed.newestChanges()
+    },
+  }
   readonly projects = null
   /** While set, reads fail. */
   down = false

@@ -1,5 +1,7 @@
 // Positions and history of the store in memory.
 import { randomUUID } from 'node:crypto'
+import type { FeedQuestion, HistoryFed, HistoryFeed } from '../history-feed.js'
+import { fedChange, newestOf } from './history-feed.js'
 import type { ChangedRow } from './rows.js'
 import { type Position, samePosition } from '../../state/state.js'
 import type { MadeBefore } from '../repeated-change.js'
@@ -13,6 +15,11 @@ export interface Made {
 }
 
 export class MemoryHistory {
+  /** As of a store. */
+  readonly feed: HistoryFeed = {
+    changesSince: async (from, most) => this.#since(from, most),
+    newestChanges: async () => newestOf(this.#made.flatMap(({ entries }) => entries)),
+  }
   readonly #now: () => Date
   /** The first is the position before any change. */
   readonly #made: Made[]
@@ -78,6 +85,17 @@ export class MemoryHistory {
         (author === undefined || entry.author === author),
     )
     return wanted.toReversed().slice(0, limit)
+  }
+
+  #since(from: Position, most: FeedQuestion): HistoryFed {
+    const index = this.#indexOf(from)
+    const passed = this.#made.slice(index + 1)
+    const isTold = index !== -1 && passed.length <= most.changes
+    return {
+      position: this.#position,
+      changes: isTold ? passed.flatMap(({ entries }) => fedChange(entries, most) ?? []) : null,
+      newest: isTold ? newestOf(passed.flatMap(({ entries }) => entries)) : [],
+    }
   }
 
   /** What was changed under this id; null for none. */

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
+import type { HistoryFeed } from '../history-feed.js'
 import { identityOf } from '../identity.js'
 import { MemoryHistory } from './history.js'
 import { memoryAssignments } from './assignments.js'
@@ -33,6 +34,7 @@ export class MemoryStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
   readonly signIns: SignInStore
+  readonly feed: HistoryFeed
   readonly projects = null
   readonly #identity: string
   readonly #listeners = new Set<contract.ListenEvents>()
@@ -44,6 +46,7 @@ export class MemoryStore implements contract.Store {
   constructor(options: MemoryStoreOptions = {}) {
     const now = options.now ?? (() => new Date())
     this.#history = new MemoryHistory(now)
+    this.feed = this.#history.feed
     this.tokens = memoryTokens(now)
     this.signIns = memorySignIns(now, this.tokens)
     this.assignments = memoryAssignments((flag) => this.#features.has(flag))

@@ -9,6 +9,7 @@ import { holding } from '../../time/hold.js'
 import { type Layout, layoutSql, type OwnTables, readLayout, withoutTable } from './existing-tables.js'
 import { commitChange, findChange, type CommitOptions } from './commit.js'
 import { isStaleLayout, storeError } from './errors.js'
+import { postgresHistoryFeed } from './history-feed.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
 import { defaultTimes, type PostgresTimes } from './connection/times.js'
@@ -31,6 +32,7 @@ import { type AskTokens, postgresTokens } from './tokens.js'
 import { postgresProjectSql } from './projects/project-sql.js'
 import { projectDirectory } from './projects/directory.js'
 import { storableChange, storableText } from '../storable.js'
+import type { HistoryFeed } from '../history-feed.js'
 import type { FeatureNow } from '../../state/revision.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type { SignInStore } from '../sign-ins.js'
@@ -66,6 +68,7 @@ export class PostgresStore implements contract.Store {
   readonly tokens: contract.TokenStore
   readonly assignments: contract.AssignmentStore
   readonly signIns: SignInStore
+  readonly feed: HistoryFeed
   readonly projects: contract.StoredProjects
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
@@ -100,6 +103,9 @@ export class PostgresStore implements contract.Store {
         return askDesk(sql, layout, this.#place, ask)
       }),
     )
+    this.feed = postgresHistoryFeed((reading) => {
+      return this.#read(({ layout: { own } }) => (own === null ? null : reading(own)), this.#times.bulkMs)
+    })
     // A right that is given later is found without a restart.
     const withProjects = <T>(work: (layout: Layout) => Promise<T>) =>
       this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout()))

@@ -113,6 +113,7 @@ export class ModelDatabase {
       tokens: inner.tokens,
       assignments: inner.assignments,
       signIns: inner.signIns,
+      feed: inner.feed,
       open: async () => {},
       close: async () => {},
       apply: (change) => inner.apply(change),

@@ -1,0 +1,172 @@
+// The feed of the history in Postgres.
+import { grouped, groupedByText } from '../grouped.js'
+import type { FedChange, FedFeature, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../history-feed.js'
+import type { HistoryEntry } from '../store.js'
+import type { OwnTables } from './existing-tables.js'
+import {
+  count,
+  fields,
+  list,
+  readDate,
+  readHistoryEntry,
+  readPosition,
+  readPositionOrNull,
+  text,
+  textOrNull,
+} from './parse-rows.js'
+import type { Reading } from './reads.js'
+import { knownSql, positionValues } from './sql-parts.js'
+import { leadsTo } from './since.js'
+import type { Position } from '../../state/state.js'
+
+/** Reads by one statement; null where our own tables are missing. */
+type Read = <T>(reading: (own: OwnTables) => Reading<T>) => Promise<T | null>
+
+export function postgresHistoryFeed(read: Read): HistoryFeed {
+  return {
+    changesSince: async (from, most) => {
+      const fed = await read((own) => feedReading(own, from, most))
+      return fed ?? { position: null, changes: null, newest: [] }
+    },
+    newestChanges: async () => (await read(newestReading)) ?? [],
+  }
+}
+
+/**
+ * `$1` and `$2`: the position. `$3`: the most changes, `$4`: the most features of one, `$5`: the most rows of a gate. Rows are read only of
+ * changes that are told with their rows, because an import may have written a hundred thousand.
+ */
+function feedReading(own: OwnTables, from: Position, most: FeedQuestion): Reading<HistoryFed> {
+  return {
+    sql: `
+with known as materialized (
+  select coalesce(${knownSql(own)}, false) as is_known
+), passed as materialized (
+  select version, nonce, min(id) as first, count(distinct feature_key) as features
+  from ${own.history}
+  where version > $1::bigint and (select is_known from known)
+  group by version, nonce
+  order by version
+  limit $3::bigint + 1
+), told as materialized (
+  select version from passed where features <= $4::bigint and (select count(*) from passed) <= $3::bigint
+), numbered as (
+  select history.*,
+    row_number() over (partition by version, feature_key, gate_key, operation order by id) as place,
+    count(*) over (partition by version, feature_key, gate_key, operation) as amount
+  from ${own.history} history
+  where version > $1::bigint and version in (select version from told)
+)
+select json_build_object(
+  'position', (select json_build_object('version', version::text, 'nonce', nonce) from ${own.state}),
+  'isKnown', (select is_known from known),
+  'passed', (
+    select coalesce(json_agg(json_build_object(
+      'version', passed.version::text, 'nonce', passed.nonce, 'features', passed.features, 'at', at, 'author', author,
+      'source', source, 'reason', reason, 'change', change_id
+    ) order by passed.version), '[]')
+    from passed
+    join ${own.history} history on history.id = passed.first
+  ),
+  'rows', (
+    select coalesce(json_agg(json_build_object(
+      'version', version::text, 'nonce', nonce, 'at', at, 'feature', feature_key, 'gate', gate_key,
+      'value', case when gate_key is null then value else coalesce(value, '') end, 'operation', operation,
+      'author', author, 'source', source, 'reason', reason, 'change', change_id, 'amount', amount, 'place', place
+    ) order by version, id), '[]')
+    from numbered
+    where place <= $5::bigint
+  ),
+  'newest', ${newestSince(own)}
+)::text as answer`,
+    values: [...positionValues(from), most.changes, most.features, most.rows],
+    read: (answer) => readFed(fields(answer, 'feed'), from, most),
+  }
+}
+
+function newestSince(own: OwnTables): string {
+  return `(
+    select coalesce(json_agg(json_build_object('feature', feature_key, 'at', at, 'author', author)), '[]')
+    from (
+      select distinct on (feature_key) feature_key, at, author
+      from ${own.history}
+      where version > $1::bigint and (select is_known and (select count(*) from passed) <= $3::bigint from known)
+      order by feature_key, version desc, id desc
+    ) newest
+  )`
+}
+
+/** The names are found one after the other in the index: to read all rows for them would take seven times as long. */
+function newestReading(own: OwnTables): Reading<readonly NewestChange[]> {
+  return {
+    sql: `
+with recursive named as (
+  (select feature_key from ${own.history} order by feature_key limit 1)
+  union all
+  select (
+    select feature_key from ${own.history} history where history.feature_key > named.feature_key order by feature_key limit 1
+  )
+  from named
+  where feature_key is not null
+)
+select coalesce(json_agg(json_build_object('feature', named.feature_key, 'at', at, 'author', author)), '[]')::text as answer
+from named
+cross join lateral (
+  select at, author
+  from ${own.history} history
+  where history.feature_key = named.feature_key
+  order by version desc, id desc
+  limit 1
+) newest
+where named.feature_key is not null`,
+    values: [],
+    read: (answer) => list(answer, 'changes').map(readNewest),
+  }
+}
+
+function readNewest(value: unknown): NewestChange {
+  const { feature, at, author } = fields(value, 'change')
+  return { feature: text(feature, 'feature key'), at: readDate(at), author: text(author, 'author') }
+}
+
+function readFed(answer: Readonly<Record<string, unknown>>, from: Position, most: FeedQuestion): HistoryFed {
+  const position = readPositionOrNull(answer['position'])
+  const passed = list(answer['passed'], 'changes').map((one) => fields(one, 'change'))
+  const via = passed.map(readPosition)
+  const isWhole = answer['isKnown'] === true && passed.length <= most.changes
+  if (position === null || !isWhole || !leadsTo(from, via, position)) return { position, changes: null, newest: [] }
+  const rows = grouped(list(answer['rows'], 'rows').map(readRow), ({ entry }) => entry.position.version)
+  const changes = passed.map((one): FedChange => {
+    const position = readPosition(one)
+    return {
+      position,
+      at: readDate(one['at']),
+      author: text(one['author'], 'author'),
+      source: text(one['source'], 'source'),
+      reason: textOrNull(one['reason'], 'reason'),
+      changeId: textOrNull(one['change'], 'change id'),
+      features:
+        count(one['features'], 'features') > most.features ? null : featuresOf(rows.get(position.version) ?? []),
+    }
+  })
+  return { position, changes, newest: list(answer['newest'], 'changes').map(readNewest) }
+}
+
+interface FedRow {
+  readonly entry: HistoryEntry
+  /** How many rows the gate has of this operation; in the first of them alone, otherwise 0. */
+  readonly amount: number
+}
+
+function readRow(value: unknown): FedRow {
+  const { amount, place } = fields(value, 'row')
+  return { entry: readHistoryEntry(value), amount: count(place, 'place') === 1 ? count(amount, 'amount') : 0 }
+}
+
+function featuresOf(rows: readonly FedRow[]): FedFeature[] {
+  return groupedByText(rows, ({ entry }) => entry.feature).map(([feature, own]) => {
+    const hidden = { added: 0, removed: 0 }
+    for (const { entry, amount } of own) hidden[entry.operation] += amount - 1
+    return { feature, rows: own.map(({ entry }) => entry), hidden }
+  })
+}
