@@ -179,7 +179,8 @@ export const errorTable = {
   not_restorable: {
     class: 'InvalidOperation',
     status: 400,
-    meaning: 'a change cannot be undone, because what it did was changed again',
+    meaning:
+      'a change cannot be undone because what it did was changed again, or a flag cannot be restored because its rows are not known',
   },
   invalid_point: {
     class: 'FeatureError',

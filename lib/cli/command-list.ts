@@ -81,6 +81,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/undo.js')).addUndo,
   },
   {
+    name: 'restore',
+    term: 'restore [options] <name>',
+    description: 'bring a flag back to exactly what it was at a time, a revision or a change',
+    load: async () => (await import('./commands/restore.js')).addRestore,
+  },
+  {
     name: 'history',
     term: 'history [options] [name]',
     description: 'show who changed a flag, when, and why',

@@ -22,6 +22,7 @@ const words: Readonly<Record<Advice, string>> = {
   'create NAME for a definition, and migrate for the tables': 'init setup install bootstrap configure',
   'create NAME, and delete NAME for the old one': 'rename mv move copy cp clone',
   undo: 'revert rollback redo',
+  restore: 'reset recover rewind',
   history: 'log logs audit changes events activity changelog diff blame',
   status:
     'health ping doctor diagnose stats metrics env environment environments config configuration version whoami connect',

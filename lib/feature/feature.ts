@@ -17,7 +17,7 @@ import {
 import type { Written } from './change/change-writer.js'
 import { checkContext, type WriteContext } from './change/write-context.js'
 import { exportState, planImport, type StateExport } from './change/export-import.js'
-import type { FlagChanges, PreviewOptions } from './change/flag-changes.js'
+import type { FlagChanges, PreviewOptions, RestoreContext } from './change/flag-changes.js'
 import { type FlagOperation, parseOperations } from './change/operations.js'
 import * as plan from './change/plan.js'
 import type { Preview } from './change/preview/preview.js'
@@ -27,6 +27,7 @@ import type { FlagChecks } from './check/flag-checks.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import { type ChangeEvent, type ChangeListener, checkListener } from './events.js'
 import type { FlagName } from './flag-name.js'
+import type { PointText } from './history/point.js'
 import type { FlagExperiments } from './experiment/flag-experiments.js'
 import type { ExperimentResult } from './experiment/experiment-call.js'
 import { checkKeys, checkQuery } from './options-keys.js'
@@ -165,6 +166,12 @@ export class LifecycleFlags {
     if (context !== undefined) checkContext(context)
     const { names } = await holding(this.#started.undo.apply(changeId, context))
     return [...names]
+  }
+
+  async restore(name: FlagName, to: PointText, context: RestoreContext = {}): Promise<void> {
+    const { acceptUntracked = false, ...rest } = context
+    checkContext(rest)
+    await holding(this.#started.restore.apply(name, to, rest, { acceptUntracked }))
   }
 
   optedOut(name: FlagName, actor: Actor): boolean {

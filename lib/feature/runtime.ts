@@ -18,7 +18,8 @@ import type { HistoryFeed } from '../store/history-feed.js'
 import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Previews } from './change/preview/previews.js'
-import type { Undo } from './change/undo.js'
+import type { Restore } from './change/restore/restore.js'
+import type { Undo } from './change/restore/undo.js'
 import type { Checker } from './check/check.js'
 import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
@@ -63,6 +64,7 @@ export interface StartedRuntime extends Runtime {
   readonly changes: ChangeWriter
   readonly previews: Previews
   readonly undo: Undo
+  readonly restore: Restore
   readonly past: PastStates
   /** Ends connections, timers and watchers. */
   close(): Promise<void>

@@ -54,6 +54,9 @@ function allowed({ gates }: Side): readonly string[] {
   return [...(gates?.actors ?? [])].filter((value) => !value.endsWith(optOutSuffix))
 }
 
-function isWithin(ids: ReadonlySet<string> | null | undefined, others: ReadonlySet<string> | null | undefined): boolean {
+function isWithin(
+  ids: ReadonlySet<string> | null | undefined,
+  others: ReadonlySet<string> | null | undefined,
+): boolean {
   return [...(ids ?? [])].every((id) => others?.has(id) === true)
 }

@@ -8,7 +8,8 @@ import type { PlannedStep } from '../feature/change/plan.js'
 import type { PresentEffect } from '../feature/change/preview/present-effect.js'
 import type { Preview } from '../feature/change/preview/preview.js'
 import type { PreviewTerms } from '../feature/change/preview/previews.js'
-import type { Undo } from '../feature/change/undo.js'
+import type { Restore } from '../feature/change/restore/restore.js'
+import type { Undo } from '../feature/change/restore/undo.js'
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { PastStates } from '../feature/history/past.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
@@ -118,6 +119,11 @@ export class Instance {
   /** The undoing of changes. Throws FeatureError (`not_started`). */
   get undo(): Undo {
     return this.#lifecycle.started.undo
+  }
+
+  /** The restoring of flags. Throws FeatureError (`not_started`). */
+  get restore(): Restore {
+    return this.#lifecycle.started.restore
   }
 
   /** What is stored of a flag now, and where its history stands. Rejects with StoreUnavailable. */

@@ -8,7 +8,8 @@ import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { ChangeWriter } from '../feature/change/change-writer.js'
 import { ActorSamples } from '../feature/change/preview/actor-samples.js'
 import { Previews } from '../feature/change/preview/previews.js'
-import { Undo } from '../feature/change/undo.js'
+import { Restore } from '../feature/change/restore/restore.js'
+import { Undo } from '../feature/change/restore/undo.js'
 import { Checker } from '../feature/check/check.js'
 import { Misuse } from '../feature/check/misuse.js'
 import { ChangeEvents } from '../feature/events.js'
@@ -101,6 +102,8 @@ export async function startRuntime(
   const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger })
   const previews = new Previews({ store, replica, catalog, logger, limits, env: config.env, samples, groups })
   const undo = new Undo({ store, changes, previews })
+  const past = new PastStates(store)
+  const restore = new Restore({ store, past, changes, previews })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })
@@ -131,7 +134,8 @@ export async function startRuntime(
     changes,
     previews,
     undo,
-    past: new PastStates(store),
+    restore,
+    past,
     close,
   }
 }

@@ -21,12 +21,14 @@ import { demandScopes } from './access/route-scope.js'
 import { PollFront } from './sdks/poll-front.js'
 import { makeSdkServices } from './sdks/sdk-services.js'
 import { featureChangeRoutes } from './routes/feature-changes.js'
+import { featureRestoreRoutes } from './routes/feature-restores.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { projectRoutes } from './routes/projects.js'
 import { unleashRoutes } from './routes/unleash.js'
+import { webChangeRoutes } from './routes/web/changes.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
@@ -76,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         guardAccess(api, auth, rates)
         featureRoutes(api, instance)
         featureChangeRoutes(api, instance, rates)
+        featureRestoreRoutes(api, instance, rates)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },
@@ -83,6 +86,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(
       async (web) => {
         guardAccess(web, auth, rates)
+        webChangeRoutes(web, instance, rates)
         webReadingRoutes(web, { instance, logger, now })
       },
       { prefix: '/api/web' },

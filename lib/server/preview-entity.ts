@@ -10,7 +10,9 @@ const texts = { type: 'array', items: text } as const
 const count = { type: 'integer', minimum: 0 } as const
 const revision = { ...text, description: 'The revision of the flag, for If-Match' } as const
 /** Postgres cannot hold NUL. */
-const storable = { type: 'string', pattern: '^[^\\u0000]*$' } as const
+export const storable = { type: 'string', pattern: '^[^\\u0000]*$' } as const
+
+export const uuid = { type: 'string', pattern: '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' } as const
 
 const operationSchema = {
   type: 'object',
@@ -49,11 +51,7 @@ export const changesBodySchema = {
       type: 'boolean',
       description: 'Whether to answer with a preview and write nothing; the scope read is enough',
     },
-    change_id: {
-      type: 'string',
-      pattern: '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
-      description: 'A UUID for the change: sent again with the same change, it is made once',
-    },
+    change_id: { ...uuid, description: 'A UUID for the change: sent again with the same change, it is made once' },
     force: {
       type: 'boolean',
       description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
@@ -140,7 +138,14 @@ const warningSchema = {
   },
 } as const
 
-const previewProperties = {
+export const levelSchema = {
+  type: 'integer',
+  enum: [0, 1, 2],
+  description: 'How much care it asks: 0 none, 1 a look, 2 an answer',
+} as const
+
+/** What a change would do to one flag. */
+const flagPreviewProperties = {
   name: text,
   revision,
   changed: { type: 'boolean', description: 'Whether anything would change' },
@@ -157,7 +162,11 @@ const previewProperties = {
   narrows: { type: 'boolean', description: 'Whether no check at all can gain the flag by it' },
   unmatched: { ...texts, description: 'What was to be taken off a list and is not on it; absent where all is' },
   warnings: { type: 'array', items: warningSchema },
-  level: { type: 'integer', enum: [0, 1, 2], description: 'How much care it asks: 0 none, 1 a look, 2 an answer' },
+  level: levelSchema,
+} as const
+
+const previewProperties = {
+  ...flagPreviewProperties,
   commands: {
     type: 'object',
     description:
@@ -167,13 +176,13 @@ const previewProperties = {
   },
 } as const
 
-const flagSchema = {
+export const flagSchema = {
   ...featureSchema,
   required: [...featureSchema.required, 'revision'],
   properties: { ...featureSchema.properties, revision },
 } as const
 
-const changeSchema = {
+export const changeSchema = {
   type: 'object',
   required: ['id', 'position'],
   properties: {
@@ -193,6 +202,30 @@ export const previewSchema = {
   description: 'What the change would do; nothing was written',
   required: Object.keys(previewProperties).filter((key) => key !== 'unmatched'),
   properties: previewProperties,
+} as const
+
+/** The same without commands, as a part of a preview of several flags. */
+export const flagPreviewSchema = {
+  type: 'object',
+  required: Object.keys(flagPreviewProperties).filter((key) => key !== 'unmatched'),
+  properties: flagPreviewProperties,
+} as const
+
+/** Changes by others, newest first. */
+export const otherChangesSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['change_id', 'at', 'author', 'source', 'reason', 'sentence'],
+    properties: {
+      change_id: { type: ['string', 'null'] },
+      at: text,
+      author: text,
+      source: text,
+      reason: { type: ['string', 'null'] },
+      sentence: text,
+    },
+  },
 } as const
 
 /** With `dry_run` the preview, otherwise the flag and the change: no answer has the required parts of both. */
@@ -220,21 +253,7 @@ export const flagChangedSchema = {
   properties: {
     ...apiErrorSchema.properties,
     current: flagSchema,
-    changes: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['change_id', 'at', 'author', 'source', 'reason', 'sentence'],
-        properties: {
-          change_id: { type: ['string', 'null'] },
-          at: text,
-          author: text,
-          source: text,
-          reason: { type: ['string', 'null'] },
-          sentence: text,
-        },
-      },
-    },
+    changes: otherChangesSchema,
     rebase: {
       type: 'string',
       enum: ['clean', 'conflict'],

@@ -34,8 +34,8 @@ interface Sent {
   readonly body: ReturnType<typeof JSON.parse>
 }
 
-async function send(body: object, revision?: string): Promise<Sent> {
-  const answer = await fetch(`${server.url}/api/v4/features/dark_mode/changes`, {
+async function send(body: object, revision?: string, what = 'changes'): Promise<Sent> {
+  const answer = await fetch(`${server.url}/api/v4/features/dark_mode/${what}`, {
     method: 'POST',
     headers: {
       'private-token': token,
@@ -92,4 +92,16 @@ it('shows what a change will do, makes it for the revision that was seen, refuse
   })
   expect(await rows()).toEqual([...before.slice(0, 3), { key: 'actors', value: 'User:4' }, ...before.slice(3)])
   expect((await commandLine('undo', made.body.change.id)).stderr).toContain('was changed again since')
+
+  const to = { revision: shown.revision }
+  const { body } = await send({ ...to, dry_run: true }, undefined, 'restore')
+  expect(body.later).toMatchObject([
+    { reason: `undo of the change ${made.body.change.id}` },
+    {},
+    { reason: 'second step' },
+  ])
+  const restored = await send({ ...to, reason: 'as it was' }, body.revision, 'restore')
+  expect([restored.status, await rows()]).toEqual([200, before])
+  await send({ change_id: restored.body.change.id }, undefined, 'undo')
+  expect(await rows()).toContainEqual({ key: 'actors', value: 'User:4' })
 })

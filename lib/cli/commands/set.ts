@@ -126,7 +126,7 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
 }
 
 /** Throws UsageError for a text that is not a revision. */
-async function readRevision(text: string): Promise<Revision> {
+export async function readRevision(text: string): Promise<Revision> {
   const { parseRevision } = await import('../../state/revision.js')
   const revision = parseRevision(text)
   if (revision !== null) return revision

@@ -37,23 +37,30 @@ Examples:
 
 async function undo(cli: Cli, change: string | undefined, options: UndoOptions): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withInstance }, { confirmed }, { previewLines }, { flagPreviewToJson }, { commandLineAuthor }] =
-    await Promise.all([
-      import('../session.js'),
-      import('../terminal/dialogue.js'),
-      import('../views/preview.js'),
-      import('../../feature/change/preview/preview-json.js'),
-      import('../../instance/create.js'),
-    ])
+  const [
+    { readConfig, withInstance },
+    { confirmed },
+    { laterLines, previewLines },
+    { undoPreviewToJson },
+    { commandLineAuthor },
+  ] = await Promise.all([
+    import('../session.js'),
+    import('../terminal/dialogue.js'),
+    import('../views/preview.js'),
+    import('../../feature/change/restore/restore-json.js'),
+    import('../../instance/create.js'),
+  ])
   const config = await readConfig(cli)
   const { yes = false, dryRun = false, json = false, reason } = options
   await withInstance(cli, {}, async (instance) => {
     const id = change ?? (await instance.undo.newestBy(commandLineAuthor()))
-    const { flags } = await instance.undo.preview(id)
+    const preview = await instance.undo.preview(id)
+    const { flags, later } = preview
     const names = flags.map(({ name }) => name)
     if (dryRun) {
-      if (json) return printJson(io, { change_id: id, flags: flags.map(flagPreviewToJson) })
+      if (json) return printJson(io, undoPreviewToJson(preview))
       for (const flag of flags) for (const line of previewLines(flag)) print(io, line)
+      for (const line of laterLines('It leaves', later)) print(io, line)
       return note(io, 'Nothing was changed (--dry-run).')
     }
     const question = `Undo the change ${quoted(id)} of ${namedFew(names.map(quoted))}`

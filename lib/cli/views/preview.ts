@@ -1,9 +1,13 @@
 // What a change would do, in lines for a person.
 import { namedFew } from '../../definition/named-few.js'
+import type { OtherChange } from '../../feature/change/conflict.js'
 import type { Effect } from '../../feature/change/preview/effect.js'
 import type { GateChange, Wiped } from '../../feature/change/preview/gate-changes.js'
 import type { FlagPreview } from '../../feature/change/preview/preview.js'
 import { counted } from '../../text/counted.js'
+
+/** Lists of changes that are longer hide what is asked. */
+const mostLater = 5
 
 /** The flag before and after, each gate that differs, and who gains and loses it. */
 export function previewLines({ name, before, after, gates, wiped, effect, warnings }: FlagPreview): readonly string[] {
@@ -15,6 +19,16 @@ export function previewLines({ name, before, after, gates, wiped, effect, warnin
     ...effectLines(effect),
     ...warnings.map(({ message }) => `Warning: ${message}.`),
   ]
+}
+
+/** Other people's changes of the same flags, newest first. */
+export function laterLines(what: string, later: readonly OtherChange[]): readonly string[] {
+  if (later.length === 0) return []
+  const shown = later
+    .slice(0, mostLater)
+    .map(({ at, author, sentence }) => `  ${at.toISOString()} ${author}: ${sentence}`)
+  const more = later.length - shown.length
+  return [`${what} ${counted(later.length, 'later change')}:`, ...shown, ...(more === 0 ? [] : [`  and ${more} more`])]
 }
 
 function gateLine(change: GateChange): string {

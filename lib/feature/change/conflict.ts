@@ -69,7 +69,16 @@ export async function explainConflict(error: FeatureError, { store, steps, expec
   return error
 }
 
-async function changesSince(store: History, feature: string, { version }: Revision): Promise<readonly HistoryEntry[]> {
+/** The changes of a flag above a version, newest first. Rejects with StoreUnavailable. */
+export async function othersSince(store: History, feature: string, version: string): Promise<readonly OtherChange[]> {
+  return inWords(await changesSince(store, feature, { version }))
+}
+
+async function changesSince(
+  store: History,
+  feature: string,
+  { version }: Pick<Revision, 'version'>,
+): Promise<readonly HistoryEntry[]> {
   const entries = await store.history({ feature, limit: mostRows })
   return entries.filter(({ position }) => BigInt(position.version) > BigInt(version))
 }
@@ -83,16 +92,20 @@ function conflictOf(
   return {
     name,
     revision: revisionText(revisionOf(now)),
-    changes: groupedEntries(since).map((group) => ({
-      changeId: group[0].changeId,
-      at: group[0].at,
-      author: group[0].author,
-      source: group[0].source,
-      reason: group[0].reason,
-      sentence: describeRows(group),
-    })),
+    changes: inWords(since),
     rebase: canRebase(since, mine) ? 'clean' : 'conflict',
   }
+}
+
+function inWords(newestFirst: readonly HistoryEntry[]): readonly OtherChange[] {
+  return groupedEntries(newestFirst).map((group) => ({
+    changeId: group[0].changeId,
+    at: group[0].at,
+    author: group[0].author,
+    source: group[0].source,
+    reason: group[0].reason,
+    sentence: describeRows(group),
+  }))
 }
 
 /**

@@ -6,6 +6,7 @@
 // StoreUnavailable if nothing was written, and OutcomeUnknown if the connection was lost during COMMIT. With `wait` it also
 // rejects with FeatureError (`processes_lag`, `cache_unavailable`), and then the change is stored.
 import type { FlagName, KindOf } from '../flag-name.js'
+import type { PointText } from '../history/point.js'
 import type { OptOutsOf, TargetsOf } from './arguments.js'
 import type { WriteContext } from './write-context.js'
 import type { StateExport } from './export-import.js'
@@ -15,6 +16,11 @@ import type { Preview } from './preview/preview.js'
 export interface PreviewOptions {
   /** As of a change: previews a flag without a definition, too, and leaves the warning of the default-on trap out. Default: false. */
   readonly force?: boolean
+}
+
+export interface RestoreContext extends WriteContext {
+  /** Whether to restore also where it is not known of some rows whether they were stored then. Default: false. */
+  readonly acceptUntracked?: boolean
 }
 
 export interface FlagChanges {
@@ -140,6 +146,18 @@ export interface FlagChanges {
    * if (newest?.changeId) await Feature.undo(newest.changeId, { reason: 'too many errors' })
    */
   undo(changeId: string, context?: WriteContext): Promise<string[]>
+
+  /**
+   * Brings back exactly the rows that a flag had at a point in the past: after a change (its id), at a revision, at a position, at a time, or so
+   * long ago. What was changed since goes, whoever changed it. Rejects also with FeatureError (`invalid_point` for what is not a point or is in the
+   * future, `not_in_history` for one that the history does not reach), with InvalidOperation (`not_restorable`) where a program wrote past the
+   * triggers so that some rows are not known, and with StoreUnavailable (`store_conflict`).
+   *
+   * @example
+   * await Feature.restore('dark_mode', '2h', { reason: 'the rollout went wrong' })
+   * await Feature.restore('dark_mode', '2026-11-20T10:00Z')
+   */
+  restore(name: FlagName, to: PointText, context?: RestoreContext): Promise<void>
 
   /**
    * Everything stored, as data for `import`. Rejects with StoreUnavailable, and with FeatureError (`not_started`).

@@ -21,6 +21,7 @@ export type ChangeAction =
   | 'remove'
   | 'import'
   | 'undo'
+  | 'restore'
 
 /** What is enabled or disabled for: everybody, or these actors and groups. */
 export type ChangeTargets = 'everybody' | readonly (Actor | FeatureGroup)[]

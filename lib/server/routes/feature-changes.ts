@@ -6,11 +6,12 @@ import { FeatureError } from '../../errors.js'
 import { FlagChanged } from '../../feature/change/conflict.js'
 import { type FlagOperation, parseOperations, planOperations, withActorIds } from '../../feature/change/operations.js'
 import { previewToJson } from '../../feature/change/preview/preview-json.js'
+import { otherChangeToJson } from '../../feature/change/restore/restore-json.js'
 import type { Instance } from '../../instance/instance.js'
 import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
+import { guardChange } from '../access/guard-change.js'
 import type { RateGuard } from '../access/rate-limits.js'
-import { checkRight } from '../access/route-scope.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -30,13 +31,13 @@ interface ChangesRoute {
   readonly Body: ChangesBody
 }
 
-const nameSchema = {
+export const nameSchema = {
   type: 'object',
   required: ['name'],
   properties: { name: { type: 'string', description: 'The flag, percent-encoded; up to 255 characters' } },
 } as const
 
-const headersSchema = {
+export const headersSchema = {
   type: 'object',
   properties: {
     'if-match': { type: 'string', description: 'The revision that the flag must have, in quotes; without it any' },
@@ -63,7 +64,9 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
     async (request, reply) => {
       const { body, params } = request
       const expected = expectedRevision(request.headers['if-match'])
-      if (body.dry_run !== true) await guardChange(request, reply, rates)
+      if (body.dry_run !== true) {
+        await guardChange(request, reply, rates, { what: 'a change', force: body.force === true })
+      }
       const operations = withActorIds(parseOperations(body.operations), classes)
       try {
         if (body.dry_run === true) return await preview(instance, request, operations, expected, reply)
@@ -74,16 +77,6 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
       }
     },
   )
-}
-
-async function guardChange(
-  request: FastifyRequest<ChangesRoute>,
-  reply: FastifyReply,
-  rates: RateGuard,
-): Promise<void> {
-  checkRight(request, 'a change', 'write')
-  if (request.body.force === true) checkRight(request, 'force', 'admin')
-  await rates.write(request, reply)
 }
 
 async function preview(
@@ -122,27 +115,24 @@ async function change(
   }
 }
 
-async function answerConflict(instance: Instance, { code, message, conflict }: FlagChanged, reply: FastifyReply) {
+export async function answerConflict(
+  instance: Instance,
+  { code, message, conflict }: FlagChanged,
+  reply: FastifyReply,
+) {
   await instance.feature.refresh()
   const current = await flagNow(instance, conflict.name, reply)
-  const changes = conflict.changes.map(({ changeId, at, author, source, reason, sentence }) => ({
-    change_id: changeId,
-    at: at.toISOString(),
-    author,
-    source,
-    reason,
-    sentence,
-  }))
+  const changes = conflict.changes.map(otherChangeToJson)
   return reply.code(412).send({ code, message, current, changes, rebase: conflict.rebase })
 }
 
-async function flagNow(instance: Instance, name: string, reply: FastifyReply): Promise<object> {
+export async function flagNow(instance: Instance, name: string, reply: FastifyReply): Promise<object> {
   const revision = await instance.revision(name)
   tag(reply, revision)
   return { ...toFeatureEntity(instance.feature.get(name)), revision }
 }
 
-function tag(reply: FastifyReply, revision: string): void {
+export function tag(reply: FastifyReply, revision: string): void {
   void reply.header('etag', `"${revision}"`)
 }
 
@@ -150,7 +140,7 @@ function tag(reply: FastifyReply, revision: string): void {
  * The revision of an `If-Match`; null for none and for `*`, which any revision fits. Gateways that compress make tags weak. Throws
  * FeatureError (`invalid_request`) for what is not one revision: it may not be taken for "any".
  */
-function expectedRevision(header: string | undefined): Revision | null {
+export function expectedRevision(header: string | undefined): Revision | null {
   if (header === undefined || header.trim() === '*') return null
   const [, text] = /^(?:W\/)?"([^"]*)"$/.exec(header.trim()) ?? []
   const revision = text === undefined ? null : parseRevision(text)

@@ -85,3 +85,44 @@ describe('undo', () => {
     expect(await cli('undo', 'of no change')).toMatchObject({ code: 1, stdout: '' })
   })
 })
+
+describe('restore', () => {
+  it('shows what a point was and what others did since, and brings the flag back to it', async () => {
+    await cli('set', 'dark_mode', '25', '--actors')
+    const revision = JSON.parse((await cli('get', 'dark_mode', '--json')).stdout).revision
+    await cli('set', 'dark_mode', 'true', '--user', '1')
+    const before = await rows()
+    const shown = await cli('restore', 'dark_mode', '--to', revision, '--dry-run')
+    expect(shown).toMatchObject({ code: 0, stderr: 'Nothing was changed (--dry-run).\n' })
+    expect(shown.stdout).toContain('  actors: 1 → 0 (− User:1)\n')
+    expect(shown.stdout).toMatch(/It also undoes 1 later change:\n {2}\S+Z cli:\S+: \+ actor User:1\n$/)
+    expect(await rows()).toEqual(before)
+    const made = await cli('restore', 'dark_mode', '--to', revision, '--reason', 'back')
+    expect(made).toMatchObject({ code: 0, stdout: 'dark_mode: on for 25 % of actors; off for everybody else\n' })
+    expect((await cli('restore', 'dark_mode', '--to', revision)).stderr).toContain('is what it was then')
+    const json = JSON.parse((await cli('restore', 'dark_mode', '--to', revision, '--dry-run', '--json')).stdout)
+    expect(json).toMatchObject({ changed: false, to: { revision, uncertain: [] } })
+    const late = await cli('restore', 'dark_mode', '--to', revision, '--if', revision)
+    expect(late).toMatchObject({ code: 1 })
+    expect(late.stderr).toContain('was changed by')
+  })
+
+  it('refuses rows that a program wrote past the triggers, unless they are accepted', async () => {
+    await cli('set', 'dark_mode', '25', '--actors')
+    await database.query(
+      "begin; set local session_replication_role = replica; insert into feature_gates (feature_key, key, value, created_at, updated_at) values ('dark_mode', 'actors', 'User:9', now(), now()); commit",
+    )
+    await cli('set', 'dark_mode', '30', '--actors')
+    const time = ['restore', 'dark_mode', '--to', '0.001s'] as const
+    const refused = await cli(...time)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('--accept-untracked')
+    expect((await cli(...time, '--accept-untracked')).code).toBe(0)
+  })
+
+  it('says what a point is where it is given none', async () => {
+    const refused = await cli('restore', 'dark_mode', '--to', '2026-11-20 10:00')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('2026-11-20T10:00Z')
+  })
+})

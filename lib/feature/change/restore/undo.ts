@@ -1,16 +1,18 @@
 // The undoing of a change: the inverse of its rows, on all its flags, in one transaction. What others changed since on other gates stays.
-//
-// It is made for the revisions that were read. Where another writer was quicker, it is planned anew.
-import { FeatureError, InvalidOperation, StoreUnavailable } from '../../errors.js'
-import { type FeatureNow, type Revision, revisionOf } from '../../state/revision.js'
-import { type Gates, gatesOf } from '../../state/rows-after.js'
-import type { ChangeStore, History, HistoryEntry } from '../../store/store.js'
-import { quoted } from '../../text/printable.js'
-import type { ChangeWriter, Written } from './change-writer.js'
-import type { PlannedStep } from './plan.js'
-import type { FlagPreview } from './preview/preview.js'
-import type { Previews } from './preview/previews.js'
-import type { WriteContext } from './write-context.js'
+import { FeatureError, InvalidOperation } from '../../../errors.js'
+import type { FeatureNow } from '../../../state/revision.js'
+import { type Gates, gatesOf } from '../../../state/rows-after.js'
+import type { ChangeStore, History, HistoryEntry } from '../../../store/store.js'
+import { quoted } from '../../../text/printable.js'
+import { programName } from '../../../text/program-name.js'
+import { shellWord } from '../../../text/shell-word.js'
+import type { ChangeTerms, ChangeWriter, Written } from '../change-writer.js'
+import { type OtherChange, othersSince } from '../conflict.js'
+import type { PlannedStep } from '../plan.js'
+import type { FlagPreview } from '../preview/preview.js'
+import type { Previews } from '../preview/previews.js'
+import { checkExpected, madeBefore, type PlannedChange, readAndWrite } from './read-and-write.js'
+import type { WriteContext } from '../write-context.js'
 
 export interface UndoOptions {
   readonly store: ChangeStore & History
@@ -30,17 +32,24 @@ export interface Undone {
 export interface UndoPreview {
   readonly changeId: string
   readonly flags: readonly FlagPreview[]
+  /** Later changes of these flags, newest first. They stay. */
+  readonly later: readonly OtherChange[]
 }
 
-interface Planned {
-  readonly names: readonly string[]
-  readonly steps: readonly PlannedStep[]
-  readonly now: ReadonlyMap<string, FeatureNow>
+/** Of which change, and on which terms. */
+export interface UndoTerms extends ChangeTerms {
+  /** The change must have changed this flag. Default: any. */
+  readonly of?: string
+}
+
+interface Planned extends PlannedChange {
+  readonly changeId: string
+  /** The version that the change made, and its rows are older than. */
+  readonly version: string
 }
 
 /** Rows of one change that are read at most. */
 const mostRows = 1_000_000
-const attempts = 5
 
 export class Undo {
   readonly #options: UndoOptions
@@ -53,36 +62,34 @@ export class Undo {
    * Undoes a change. Rejects with FeatureError (`not_found`), InvalidOperation (`not_restorable`), StoreUnavailable
    * (`store_conflict` where other writers keep getting in the way) and as any change.
    */
-  async apply(changeId: string, context: WriteContext = {}): Promise<Undone> {
+  async apply(changeId: string, context: WriteContext = {}, { of, ...terms }: UndoTerms = {}): Promise<Undone> {
+    const { changes, store } = this.#options
+    const entries = await this.#entries(changeId, of)
+    const names = namesOf(entries)
+    const before = await madeBefore(store, terms.id, (feature) => names.includes(feature))
+    if (before !== null) return { changeId, names, written: before }
     // A definition may be gone since; the rows were there before.
-    const terms = { reason: `undo of the change ${changeId}`, ...context, force: true }
-    for (let attempt = 1; ; attempt++) {
-      const { names, steps, now } = await this.#plan(changeId)
-      try {
-        const written = await this.#options.changes.write(steps, terms, { expect: revisionsOf(now) })
-        return { changeId, names, written }
-      } catch (error) {
-        if (!(error instanceof FeatureError && error.code === 'flag_changed')) throw error
-        if (attempt < attempts) continue
-        throw new StoreUnavailable('store_conflict', {
-          problem: `other writers kept changing the flags of the change ${quoted(changeId)}`,
-          remedy: 'try again',
-          cause: error,
-        })
-      }
-    }
+    const told = { reason: `undo of the change ${changeId}`, ...context, force: true }
+    const what = `the flags of the change ${quoted(changeId)}`
+    const { written } = await readAndWrite(changes, () => this.#plan(changeId, entries), told, { ...terms, what })
+    return { changeId, names, written }
   }
 
   /** What `apply` would do now. Rejects as `apply`. */
-  async preview(changeId: string): Promise<UndoPreview> {
-    const { names, steps, now } = await this.#plan(changeId)
+  async preview(changeId: string, { of, expect }: Pick<UndoTerms, 'of' | 'expect'> = {}): Promise<UndoPreview> {
+    const { store, previews } = this.#options
+    const planned = await this.#plan(changeId, await this.#entries(changeId, of))
+    await checkExpected(store, planned, expect)
+    const { names, steps, now, version } = planned
     const flags: FlagPreview[] = []
+    const later: OtherChange[] = []
     for (const name of names) {
       const read = now.get(name)
       const own = steps.filter(({ step }) => step.feature === name)
-      if (read !== undefined) flags.push(await this.#options.previews.ofSteps(name, own, read))
+      if (read !== undefined) flags.push(await previews.ofSteps(name, own, read))
+      later.push(...(await othersSince(store, name, version)))
     }
-    return { changeId, flags }
+    return { changeId, flags, later }
   }
 
   /** The id of the newest change by this author. Rejects with FeatureError (`not_found`) and StoreUnavailable. */
@@ -95,15 +102,19 @@ export class Undo {
     })
   }
 
-  async #plan(changeId: string): Promise<Planned> {
+  /** The rows of a change, which never change themselves. */
+  async #entries(changeId: string, of: string | undefined): Promise<readonly HistoryEntry[]> {
+    const entries = await this.#options.store.history({ changeId, limit: mostRows })
+    const isFound = of === undefined ? entries.length > 0 : entries.some(({ feature }) => feature === of)
+    if (isFound) return entries
+    throw new FeatureError('not_found', {
+      problem: `the history ${of === undefined ? '' : `of ${quoted(of)} `}has no change ${quoted(changeId)}`,
+      remedy: 'give the id of a change; the history shows it as change_id',
+    })
+  }
+
+  async #plan(changeId: string, entries: readonly HistoryEntry[]): Promise<Planned> {
     const { store } = this.#options
-    const entries = await store.history({ changeId, limit: mostRows })
-    if (entries.length === 0) {
-      throw new FeatureError('not_found', {
-        problem: `the history has no change ${quoted(changeId)}`,
-        remedy: 'give the id of a change; the history shows it as change_id',
-      })
-    }
     const byFlag = new Map<string, HistoryEntry[]>()
     // Oldest first, as they were written.
     for (const entry of entries.toReversed()) {
@@ -114,12 +125,13 @@ export class Undo {
     const now = new Map<string, FeatureNow>()
     for (const name of byFlag.keys()) now.set(name, await store.readFeature(name))
     const steps = [...byFlag].map(([name, ofFlag]) => inverseOf(name, ofFlag, now.get(name)?.stored?.gates ?? null))
-    return { names: [...byFlag.keys()], steps, now }
+    return { changeId, names: [...byFlag.keys()], steps, now, version: entries[0]?.position.version ?? '0' }
   }
 }
 
-function revisionsOf(now: ReadonlyMap<string, FeatureNow>): ReadonlyMap<string, Revision> {
-  return new Map([...now].map(([name, read]) => [name, revisionOf(read)]))
+/** In the order in which the change wrote them. */
+function namesOf(entries: readonly HistoryEntry[]): readonly string[] {
+  return [...new Set(entries.toReversed().map(({ feature }) => feature))]
 }
 
 /**
@@ -169,6 +181,6 @@ function netOf(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
 function notRestorable(name: string): InvalidOperation {
   return new InvalidOperation('not_restorable', {
     problem: `${quoted(name)}: what the change did was changed again since, so it cannot be undone, and nothing was written`,
-    remedy: 'look at the history of the flag, and set it as it should be',
+    remedy: `look at its history; ${programName()} restore ${shellWord(name)} --to POINT brings back all that it had at a time, a revision or a change`,
   })
 }
