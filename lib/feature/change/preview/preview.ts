@@ -12,7 +12,7 @@ import { Misses } from '../misses.js'
 import type { FlagOperation } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import { NothingStored } from '../refusals.js'
-import { type CopiedCommands, commandsFor } from './commands.js'
+import { commandsFor, type CommandWords, type CopiedCommands } from './commands.js'
 import { narrows, type Side } from '../../../gates/narrows.js'
 import { type Effect, effectOf, type GroupMembership } from './effect.js'
 import { type GateChange, gateChanges, type Lists, listsOf, type Wiped } from './gate-changes.js'
@@ -77,6 +77,8 @@ export interface PreviewOptions {
   /** The actors to count, for the ids on the flag's own lists and the kinds of its definition. Never rejects. */
   readonly known: (own: readonly string[], kinds: readonly string[]) => Promise<KnownActors>
   readonly inGroup: GroupMembership
+  /** What the commands to copy are written for. */
+  readonly words: CommandWords
   readonly guard: ChangeGuard
   readonly isProduction: boolean
 }
@@ -84,7 +86,10 @@ export interface PreviewOptions {
 /** Rejects with what the change would be refused with; the default-on trap alone is a warning, because a preview is how it is seen. */
 export async function previewOf(previewed: Previewed, options: PreviewOptions): Promise<Preview> {
   const preview = await previewRows(previewed, options)
-  return { ...preview, commands: commandsFor(preview.name, previewed.operations, preview.revision) }
+  const { name, operations, force } = previewed
+  const { catalog, words } = options
+  const copied = { name, operations, revision: preview.revision, force, isDefined: catalog.get(name) !== undefined }
+  return { ...preview, commands: commandsFor(copied, words) }
 }
 
 /** The same for steps that are no operations. */

@@ -22,7 +22,7 @@ export interface PreviewsOptions extends GuardOptions {
   readonly env: string
   /** The actors that the application gives. */
   readonly samples: ActorSamples
-  readonly groups: Pick<Groups, 'membership'>
+  readonly groups: Pick<Groups, 'has' | 'membership'>
 }
 
 /** What of a change is more than its operations. */
@@ -46,6 +46,7 @@ export class Previews {
       catalog,
       known: (own, kinds) => knownActors(own, kinds, { samples, snapshot: replica.snapshot }),
       inGroup: (group, actor) => groups.membership(group, actor),
+      words: { classes: samples.classes, isGroup: (group) => groups.has(group) },
       guard: new ChangeGuard(options),
       isProduction: isProduction(env),
     }
