@@ -142,6 +142,10 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.readPast(question))
   }
 
+  recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
+    return this.#reach((postgres) => postgres.recordedRows(query))
+  }
+
   /**
    * The migrations and repairs of opening, if this process is the owner, and the repairs that became due since then: another
    * owner may have been running for long. Throws as the other `migrate`.

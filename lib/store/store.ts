@@ -273,6 +273,16 @@ export interface ChangeStore {
   readFeature(feature: string): Promise<FeatureNow>
 }
 
+/** Which rows of the history of one flag. */
+export interface RecordedRowsQuery {
+  readonly feature: string
+  /** Rows of later versions do not count. */
+  readonly until: string
+  /** Only rows of this value of a gate. */
+  readonly of?: { readonly gate: string; readonly value: string }
+  readonly limit: number
+}
+
 /** The changes, and the author of each. */
 export interface History {
   /** The newest entries first. Throws StoreUnavailable. */
@@ -282,6 +292,8 @@ export interface History {
    * future, `not_in_history`) and StoreUnavailable.
    */
   readPast(question: PastQuestion): Promise<Past>
+  /** Rows of one flag, the newest first; none where our own tables are missing. Throws StoreUnavailable. */
+  recordedRows(query: RecordedRowsQuery): Promise<readonly HistoryEntry[]>
 }
 
 /** The tables of projects: their rows, and the directory of projects as a replica reads it. */

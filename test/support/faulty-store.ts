@@ -13,6 +13,7 @@ import type {
   Past,
   PastQuestion,
   ListenEvents,
+  RecordedRowsQuery,
   Since,
   SinceQuestion,
   Store,
@@ -92,7 +93,8 @@ export class FaultyStore implements Store {
     return this.#inner.apply(change)
   }
 
-  readFeature(feature: string): Promise<FeatureNow> {
+  async readFeature(feature: string): Promise<FeatureNow> {
+    await this.#enter('feature')
     return this.#inner.readFeature(feature)
   }
 
@@ -100,8 +102,13 @@ export class FaultyStore implements Store {
     return this.#inner.history(query)
   }
 
-  readPast(question: PastQuestion): Promise<Past> {
+  async readPast(question: PastQuestion): Promise<Past> {
+    await this.#enter('past')
     return this.#inner.readPast(question)
+  }
+
+  recordedRows(query: RecordedRowsQuery): Promise<readonly HistoryEntry[]> {
+    return this.#inner.recordedRows(query)
   }
 
   listen(events: ListenEvents): Listening | null {

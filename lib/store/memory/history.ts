@@ -5,7 +5,7 @@ import { fedChange, newestOf } from './history-feed.js'
 import type { ChangedRow } from './rows.js'
 import { type Position, samePosition } from '../../state/state.js'
 import type { MadeBefore } from '../repeated-change.js'
-import type { Change, HistoryEntry, HistoryQuery } from '../store.js'
+import type { Change, HistoryEntry, HistoryQuery, RecordedRowsQuery } from '../store.js'
 
 /** A position, and the rows of the change that made it. */
 export interface Made {
@@ -85,6 +85,15 @@ export class MemoryHistory {
         (author === undefined || entry.author === author),
     )
     return wanted.toReversed().slice(0, limit)
+  }
+
+  rows({ feature, until, of, limit }: RecordedRowsQuery): readonly HistoryEntry[] {
+    const rows = this.newest({ feature, limit: Number.POSITIVE_INFINITY }).filter(
+      ({ position, gate, value }) =>
+        BigInt(position.version) <= BigInt(until) &&
+        (of === undefined || (gate === of.gate && (value ?? '') === of.value)),
+    )
+    return rows.slice(0, limit)
   }
 
   #since(from: Position, most: FeedQuestion): HistoryFed {

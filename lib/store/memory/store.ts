@@ -118,6 +118,10 @@ export class MemoryStore implements contract.Store {
     return pastOf(point, found, { ...rows, stored: { features, unowned: new Set() } })
   }
 
+  async recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
+    return this.#history.rows(query)
+  }
+
   listen(events: contract.ListenEvents): Listening {
     const own = { hint: () => events.hint(), heard: (working: boolean) => events.heard(working) }
     this.#listeners.add(own)

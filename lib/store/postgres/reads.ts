@@ -6,7 +6,7 @@ import { digestOfRows, everyKey, knownSql, newestSql, positionValues, rowsAnswer
 import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
 import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
 import type { FeatureNow } from '../../state/revision.js'
-import type { Head, HistoryEntry, HistoryQuery, Since } from '../store.js'
+import type { Head, HistoryEntry, HistoryQuery, RecordedRowsQuery, Since } from '../store.js'
 
 /** A statement and how its answer is read. */
 export interface Reading<T> {
@@ -137,6 +137,29 @@ export function historyReading(
     ['author', author],
   ] as const
   const asked = only.flatMap(([column, text]) => (text === undefined ? [] : [{ column, text }]))
+  return entriesReading(own, {
+    where: ['($1::text is null or feature_key = $1)', ...asked.map(({ column }, index) => `${column} = $${index + 3}`)],
+    values: [feature ?? null, limit, ...asked.map(({ text }) => text)],
+  })
+}
+
+/** Rows of the history of one flag. */
+export function recordedReading(
+  own: OwnTables,
+  { feature, until, of, limit }: RecordedRowsQuery,
+): Reading<readonly HistoryEntry[]> {
+  const ofGate = of === undefined ? [] : ['gate_key = $4', "coalesce(value, '') = $5"]
+  return entriesReading(own, {
+    where: ['feature_key = $1', 'version <= $3::bigint', ...ofGate],
+    values: [feature, limit, until, ...(of === undefined ? [] : [of.gate, of.value])],
+  })
+}
+
+/** The newest entries of which all conditions hold; the second value is the limit. */
+function entriesReading(
+  own: OwnTables,
+  { where, values }: { readonly where: readonly string[]; readonly values: Reading<unknown>['values'] },
+): Reading<readonly HistoryEntry[]> {
   return {
     sql: `
 select coalesce(json_agg(json_build_object(
@@ -147,11 +170,11 @@ select coalesce(json_agg(json_build_object(
 from (
   select *
   from ${own.history}
-  where ${['($1::text is null or feature_key = $1)', ...asked.map(({ column }, index) => `${column} = $${index + 3}`)].join(' and ')}
+  where ${where.join(' and ')}
   order by version desc, id desc
   limit $2
 ) newest`,
-    values: [feature ?? null, limit, ...asked.map(({ text }) => text)],
+    values,
     read: (answer) => list(answer, 'history').map(readHistoryEntry),
   }
 }

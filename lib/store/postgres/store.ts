@@ -18,6 +18,7 @@ import {
   featureReading,
   headReading,
   historyReading,
+  recordedReading,
   type Place,
   type Reading,
   stillReading,
@@ -191,6 +192,15 @@ export class PostgresStore implements contract.Store {
   #ownOf(layout: Layout): OwnTables {
     if (layout.own !== null) return layout.own
     throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
+  }
+
+  async recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
+    const feature = storableText(query.feature)
+    const rows = await this.#read(
+      ({ layout: { own } }) => (own === null ? null : recordedReading(own, { ...query, feature })),
+      this.#times.bulkMs,
+    )
+    return rows ?? []
   }
 
   /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */

@@ -120,6 +120,7 @@ export class ModelDatabase {
       readFeature: (feature) => inner.readFeature(feature),
       history: (query) => inner.history(query),
       readPast: (question) => inner.readPast(question),
+      recordedRows: (query) => inner.recordedRows(query),
       listen: () => null,
       head: (mine) => this.#answer(() => ({ ...this.#standing(), known: mine !== null && this.#indexOf(mine) >= 0 })),
       readAll: async ({ digest = false } = {}) => {
