@@ -93,6 +93,15 @@ export type {
   UsualVariants,
   VariantOf,
 } from './feature/experiment/experiment-call.js'
+export type {
+  DecidingChange,
+  ExplainedAnswer,
+  ExplainedAsOf,
+  ExplainedBucket,
+  ExplainedGate,
+  Explanation,
+} from './feature/explain/explanation.js'
+export type { ExplainMore, FlagExplanations } from './feature/explain/flag-explanations.js'
 export type { FlagExperiments } from './feature/experiment/flag-experiments.js'
 export type { FeatureFlags } from './feature/feature.js'
 export type {

@@ -24,6 +24,9 @@ import type { Preview } from './change/preview/preview.js'
 import type { CheckActor, CheckOptions } from './check/arguments.js'
 import type { Checker } from './check/check.js'
 import type { FlagChecks } from './check/flag-checks.js'
+import { readExplainCall, refuseMisuse } from './explain/asked.js'
+import type { Explanation } from './explain/explanation.js'
+import type { FlagExplanations } from './explain/flag-explanations.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import { type ChangeEvent, type ChangeListener, checkListener } from './events.js'
 import type { FlagName } from './flag-name.js'
@@ -40,7 +43,7 @@ import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { HistoryEntry, HistoryQuery } from '../store/store.js'
 
 /** Feature flags of one application. `Feature` is the process-wide one; `createFeature` makes others. */
-export interface FeatureFlags extends FlagChecks, FlagExperiments, FlagChanges, FlagOverview {}
+export interface FeatureFlags extends FlagChecks, FlagExplanations, FlagExperiments, FlagChanges, FlagOverview {}
 
 type Actors = ActorTarget | readonly ActorTarget[]
 
@@ -87,6 +90,14 @@ export class LifecycleFlags {
 
   decide(name: FlagName, thing?: CheckActor | CheckOptions | null, options?: CheckOptions): Decision {
     return (this.#checker ?? this.#lifecycle.idle(name).checker).decide(name, thing, options)
+  }
+
+  async explain(name: FlagName, thing?: unknown, options?: unknown): Promise<Explanation> {
+    const call = readExplainCall(name, thing, options, this.#runtime.special)
+    refuseMisuse(name, call, this.#runtime)
+    const { options: asked, ...actors } = call
+    const terms = { at: asked.at, defaultIfUndefined: asked.defaultEnabledIfUndefined }
+    return holding(this.#started.explanations.of(name, actors, terms))
   }
 
   async experiment<Variant extends string>(name: FlagName, options: unknown): Promise<ExperimentResult<Variant>> {

@@ -23,6 +23,7 @@ import type { Undo } from './change/restore/undo.js'
 import type { Checker } from './check/check.js'
 import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
+import type { Explanations } from './explain/explanations.js'
 import type { Experiments } from './experiment/experiments.js'
 import type { PastStates } from './history/past.js'
 import type { Requests } from './request-scope.js'
@@ -66,6 +67,7 @@ export interface StartedRuntime extends Runtime {
   readonly undo: Undo
   readonly restore: Restore
   readonly past: PastStates
+  readonly explanations: Explanations
   /** Ends connections, timers and watchers. */
   close(): Promise<void>
 }

@@ -29,13 +29,13 @@ export interface CompiledGates {
 
 /** Compiles the rows of one feature (gate key → values as stored). Unknown gate keys never open. Never throws. */
 export function compileGates(name: string, gates: ReadonlyMap<string, readonly string[]>): CompiledGates {
-  const boolean = readBoolean(single(gates.get('boolean')))
+  const boolean = readBoolean(storedText(gates.get('boolean')))
   const values = gates.get('actors') ?? []
   const optOuts = readOptOuts(values)
   const stored = gates.get('groups') ?? []
   const groups = stored.length > 0 ? stored : null
-  const percentageOfActors = readPercentage(single(gates.get('percentage_of_actors')))
-  const percentageOfTime = readPercentage(single(gates.get('percentage_of_time')))
+  const percentageOfActors = readPercentage(storedText(gates.get('percentage_of_actors')))
+  const percentageOfTime = readPercentage(storedText(gates.get('percentage_of_time')))
   const open = boolean || percentageOfTime >= 100
   const closed = values.length === 0 && groups === null && percentageOfActors <= 0 && percentageOfTime <= 0
   const replaced = values.some(isReplaced)
@@ -58,7 +58,7 @@ export function compileGates(name: string, gates: ReadonlyMap<string, readonly s
  * The value of a gate that has one. Two Rails processes that set a percentage at the same time can leave two rows, which the
  * database gives in any order (Ruby takes the first): all processes here must still choose the same row.
  */
-function single(values: readonly string[] | undefined): string {
+export function storedText(values: readonly string[] | undefined): string {
   if (values === undefined) return ''
   return (values.length > 1 ? values.toSorted()[0] : values[0]) ?? ''
 }

@@ -66,10 +66,10 @@ export function isOpenForActor(gates: CompiledGates, id: string): boolean {
  * closed.
  */
 export function decide(gates: CompiledGates, id: string | null, actor: Actor | null, scope: DecideScope): Decision {
-  if (id !== null && gates.optOuts !== null && has(gates.optOuts, id, gates.replaced)) return optedOut
+  if (id !== null && gates.optOuts !== null && isListed(gates.optOuts, id, gates.replaced)) return optedOut
   if (gates.boolean) return byBoolean
   if (id !== null) {
-    if (gates.actors !== null && has(gates.actors, id, gates.replaced)) return byActor
+    if (gates.actors !== null && isListed(gates.actors, id, gates.replaced)) return byActor
     if (bucketIsOpen(gates.threshold, gates.crcState, id)) return byPercentageOfActors
   }
   if (gates.percentageOfTime > 0 && opensByTime(gates, scope)) return byPercentageOfTime
@@ -88,9 +88,9 @@ export function decideMany(
   scope: DecideScope,
 ): Decision {
   const { optOuts, actors: allowed, groups, replaced } = gates
-  if (optOuts !== null && ids.some((id) => has(optOuts, id, replaced))) return optedOut
+  if (optOuts !== null && ids.some((id) => isListed(optOuts, id, replaced))) return optedOut
   if (gates.boolean) return byBoolean
-  if (allowed !== null && ids.some((id) => has(allowed, id, replaced))) return byActor
+  if (allowed !== null && ids.some((id) => isListed(allowed, id, replaced))) return byActor
   if (gates.threshold > 0 && ids.length > 0 && bucketIsOpen(gates.threshold, gates.crcState, joinSorted(ids)))
     return byPercentageOfActors
   if (gates.percentageOfTime > 0 && opensByTime(gates, scope)) return byPercentageOfTime
@@ -98,8 +98,8 @@ export function decideMany(
   return closed
 }
 
-/** Stored text is well-formed: an id with a lone surrogate is stored with U+FFFD in its place. */
-function has(ids: ReadonlySet<string>, id: string, replaced: boolean): boolean {
+/** Whether an id is on a list. Stored text is well-formed: an id with a lone surrogate is stored with U+FFFD in its place. */
+export function isListed(ids: ReadonlySet<string>, id: string, replaced: boolean): boolean {
   return ids.has(id) || (replaced && ids.has(id.toWellFormed()))
 }
 
@@ -112,8 +112,8 @@ function inAnyGroup(groups: readonly string[], actor: Actor, scope: DecideScope)
   return false
 }
 
-/** Sorts like Ruby's strings, by bytes; UTF-16 order differs beyond U+FFFF. */
-function joinSorted(ids: readonly string[]): string {
+/** The ids of several actors as one, which has the bucket. Sorts like Ruby's strings, by bytes; UTF-16 order differs beyond U+FFFF. */
+export function joinSorted(ids: readonly string[]): string {
   const keyed = ids.map((id) => ({ id: id.toWellFormed(), bytes: Buffer.from(id, 'utf8') }))
   return keyed
     .sort((a, b) => Buffer.compare(a.bytes, b.bytes))

@@ -12,6 +12,7 @@ import type { Restore } from '../feature/change/restore/restore.js'
 import type { Undo } from '../feature/change/restore/undo.js'
 import type { WriteContext } from '../feature/change/write-context.js'
 import type { PastStates } from '../feature/history/past.js'
+import type { Explanations } from '../feature/explain/explanations.js'
 import { type FeatureFlags, LifecycleFlags } from '../feature/feature.js'
 import { judgeStubsBy } from '../feature/scope/stub-rules.js'
 import type { ProjectFlags } from '../project-flags/project-flags.js'
@@ -134,6 +135,11 @@ export class Instance {
   /** What was stored in the past. Throws FeatureError (`not_started`). */
   get past(): PastStates {
     return this.#lifecycle.started.past
+  }
+
+  /** Why flags are on or off. Throws FeatureError (`not_started`). */
+  get explanations(): Explanations {
+    return this.#lifecycle.started.explanations
   }
 
   /** The revision that a flag has now. Rejects with StoreUnavailable. */

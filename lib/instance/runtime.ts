@@ -12,6 +12,7 @@ import { Restore } from '../feature/change/restore/restore.js'
 import { Undo } from '../feature/change/restore/undo.js'
 import { Checker } from '../feature/check/check.js'
 import { Misuse } from '../feature/check/misuse.js'
+import { Explanations } from '../feature/explain/explanations.js'
 import { ChangeEvents } from '../feature/events.js'
 import { PastStates } from '../feature/history/past.js'
 import { Requests } from '../feature/request-scope.js'
@@ -104,6 +105,7 @@ export async function startRuntime(
   const undo = new Undo({ store, changes, previews })
   const past = new PastStates(store)
   const restore = new Restore({ store, past, changes, previews })
+  const explanations = new Explanations({ ...checks, store, replica })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })
@@ -136,6 +138,7 @@ export async function startRuntime(
     undo,
     restore,
     past,
+    explanations,
     close,
   }
 }

@@ -31,6 +31,11 @@ export function hasId(_thing: unknown, id: string | null): _thing is Actor {
   return id !== null
 }
 
+/** Whether there is nothing to report of what was given beside the name. */
+export function isActorOrNothing(thing: unknown, options: CheckOptions | undefined): boolean {
+  return options === undefined && (thing === undefined || idOf(thing) !== null)
+}
+
 export function isSpecial(thing: unknown): thing is SpecialActor {
   return thing === 'request' || thing === 'pod' || thing === 'instance'
 }

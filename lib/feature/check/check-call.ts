@@ -67,23 +67,23 @@ export type WayIf<Stale extends boolean, Flag> = [Flag] extends [never]
       : 'none'
     : 'none'
 
-/** After the name: options alone where the type has to be named; otherwise an actor, options, both or nothing. */
-export type CheckArguments<Name extends FlagName, Stale extends boolean> = {
+/** After the name: options alone where the type has to be named; otherwise an actor, options, both or nothing. `More`: further options. */
+export type CheckArguments<Name extends FlagName, Stale extends boolean, More = unknown> = {
   none: NotHere
-  any: [actor?: CheckActor | CheckOptions | null, options?: CheckOptions]
+  any: [actor?: CheckActor | (CheckOptions & More) | null, options?: CheckOptions & More]
   development: [
-    actor?: ActorsOf<DeclarationOf<Name>['actor']> | DevelopmentOptions | null,
-    options?: DevelopmentOptions,
+    actor?: ActorsOf<DeclarationOf<Name>['actor']> | (DevelopmentOptions & More) | null,
+    options?: DevelopmentOptions & More,
   ]
-  typed: [options: OptionsOfType<DeclarationOf<Name>['type']>]
+  typed: [options: OptionsOfType<DeclarationOf<Name>['type']> & More]
 }[WayIf<Stale, DeclarationOf<Name>>]
 
 /** After the name of a flag whose type has to be named: an actor and options. */
-export type ActorArguments<Name extends FlagName, Stale extends boolean> =
+export type ActorArguments<Name extends FlagName, Stale extends boolean, More = unknown> =
   WayIf<Stale, DeclarationOf<Name>> extends 'typed'
     ? [
         actor: ActorsOf<DeclarationOf<Name>['actor']> | null | undefined,
-        options: OptionsOfType<DeclarationOf<Name>['type']>,
+        options: OptionsOfType<DeclarationOf<Name>['type']> & More,
       ]
     : NotHere
 
@@ -108,20 +108,24 @@ export type UndefinedFlag<Name extends string, Type extends string> = [keyof Fla
  * arguments is told by the last one. The first one stands for a call that fits none: editors take names from it, and would strike the
  * call through.
  */
-export interface OtherCalls<Result> {
+export interface OtherCalls<Result, More = unknown> {
   <Name extends FlagName>(name: Name & NameItsType<DeclarationOf<Name>['type']>, ...none: NoArguments<Name>): Result
   /** @deprecated The flag is past the lifetime of its type: roll it out or give it up, and remove it. */
-  <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, true>): Result
+  <Name extends FlagName>(name: Name, ...rest: ActorArguments<Name, true, More>): Result
   /** @deprecated The flag is past the lifetime of its type: roll it out or give it up, and remove it. */
-  <Name extends FlagName>(name: Name, ...rest: CheckArguments<Name, true>): Result
+  <Name extends FlagName>(name: Name, ...rest: CheckArguments<Name, true, More>): Result
   /** The same for a flag without a definition, whose type needs none. */
   <Name extends string, Type extends string>(
     name: Name,
-    ...rest: [options: OptionsOfType<Type>, ...none: UndefinedFlag<Name, Type>]
+    ...rest: [options: OptionsOfType<Type> & More, ...none: UndefinedFlag<Name, Type>]
   ): Result
   /** The same for a flag without a definition, whose type needs none, and for an actor. */
   <Name extends string, Type extends string>(
     name: Name,
-    ...rest: [actor: CheckActor | null | undefined, options: OptionsOfType<Type>, ...none: UndefinedFlag<Name, Type>]
+    ...rest: [
+      actor: CheckActor | null | undefined,
+      options: OptionsOfType<Type> & More,
+      ...none: UndefinedFlag<Name, Type>,
+    ]
   ): Result
 }

@@ -19,12 +19,13 @@ import {
   describeThing,
   hasId,
   idOf,
+  isActorOrNothing,
   isOptions,
   isSpecial,
   listOf,
 } from './arguments.js'
 import { type FastPathRules, fastAnswer } from './fast-path.js'
-import { CheckStack } from './recursion-guard.js'
+import { CheckStack, recursionAnswer } from './recursion-guard.js'
 import { ClassCheck } from './actor-classes.js'
 import { KindCheck, kindMismatch } from './actor-kinds.js'
 import type { Misuse } from './misuse.js'
@@ -92,14 +93,24 @@ export class Checker implements FastPathRules {
 
   /** The flag as checks see it; undefined for a name that no flag has. */
   flag(name: string): Flag | undefined {
-    const scope = this.#scopeAround(name)
+    const scope = this.scopeAround(name)
     return scope === null ? this.#base.entries.get(name) : scope.flag(name, this.#base)
+  }
+
+  /** Runs `decide` as the check of a flag runs its groups: a predicate that asks for the flag again gets the default. */
+  whileDeciding<T>(name: string, decide: () => T): T {
+    const mayLeave = this.#stack.enter(name)
+    try {
+      return decide()
+    } finally {
+      if (mayLeave) this.#stack.leave()
+    }
   }
 
   /** The boolean of `decide`. */
   enabled(name: string, thing: unknown, options: CheckOptions | undefined): boolean {
     if (asyncContext.used) {
-      const scope = hasScopes() ? (scopeOfCheck() ?? this.#scopeAround(name)) : null
+      const scope = hasScopes() ? (scopeOfCheck() ?? this.scopeAround(name)) : null
       if (scope !== null) return this.#enabledInScope(scope, name, thing, options)
       const pinned = this.#requests.pinned()
       if (pinned !== null && pinned !== this.#current.value) return this.#enabledIn(pinned, name, thing, options)
@@ -116,7 +127,7 @@ export class Checker implements FastPathRules {
 
   /** Decides and says why. Throws InvalidFeatureFlagError in strict mode only. */
   decide(name: string, thing: unknown, options: CheckOptions | undefined): Decision {
-    const scope = this.#scopeAround(name)
+    const scope = this.scopeAround(name)
     if (scope === null) return this.#decideSafely(this.#base.entries.get(name), name, thing, options)
     const decision = this.#decideSafely(scope.flag(name, this.#base), name, thing, options)
     scope.reads?.read(name, decision.value)
@@ -128,8 +139,8 @@ export class Checker implements FastPathRules {
     return (asyncContext.used ? this.#requests.pinned() : null) ?? this.#current.value
   }
 
-  /** The scope in force for a flag; makes nothing in a process without tests. */
-  #scopeAround(name: string): Scope | null {
+  /** The scope in force for a flag; makes nothing in a process without tests. Throws FeatureError (`tests_disagree`). */
+  scopeAround(name: string): Scope | null {
     if (!hasScopes()) return null
     return scopeInForce(`the flag ${quoted(name)}`, (one, other) => agreeOnFlag(one, other, name, this.#base))
   }
@@ -282,14 +293,4 @@ export class Checker implements FastPathRules {
     const parts = { problem: `feature flag ${quoted(name)}: ${problem}`, remedy }
     return this.#options.misuse.throw(new InvalidFeatureFlagError(code, parts))
   }
-}
-
-/** Whether there is nothing to report of what was given beside the name. */
-function isActorOrNothing(thing: unknown, options: CheckOptions | undefined): boolean {
-  return options === undefined && (thing === undefined || idOf(thing) !== null)
-}
-
-function recursionAnswer(flag: Flag | undefined, options: CheckOptions | undefined): Decision {
-  const byDefault = flag?.definition?.defaultEnabled ?? options?.defaultEnabledIfUndefined ?? false
-  return byDefault ? decisions.recursionOn : decisions.recursionOff
 }

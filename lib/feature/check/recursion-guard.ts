@@ -1,5 +1,8 @@
 // Which flags are being decided: a group's predicate may ask for flags, and must not ask for the one it decides.
+import { type Decision, decisions } from '../../gates/decide.js'
+import type { Flag } from '../../replica/flag.js'
 import { printable, quoted } from '../../text/printable.js'
+import type { CheckOptions } from './arguments.js'
 import type { Misuse } from './misuse.js'
 
 /** More flags than this, one asked inside the other, are taken for recursion (GitLab: `Feature.unsafe_get`). */
@@ -31,4 +34,10 @@ export class CheckStack {
   leave(): void {
     this.#flags.pop()
   }
+}
+
+/** What is answered for a flag that is asked while it is decided: its default. */
+export function recursionAnswer(flag: Flag | undefined, options: CheckOptions | undefined): Decision {
+  const byDefault = flag?.definition?.defaultEnabled ?? options?.defaultEnabledIfUndefined ?? false
+  return byDefault ? decisions.recursionOn : decisions.recursionOff
 }
