@@ -1,8 +1,10 @@
-// Builds dist/ from lib/: brings the generated sources up to date, compiles, and writes the declarations for CommonJS.
+// Builds dist/ from lib/ and web/: brings the generated sources up to date, compiles, writes the declarations for CommonJS, and bundles
+// the page.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildWeb } from './build-web.js'
 import { entries, writeCommonJsTypes } from './commonjs-types.js'
 import { writeCompiledSchemas } from './compile-schemas.js'
 import { writeInlinedMigrations } from './inline-migrations.js'
@@ -16,3 +18,4 @@ const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
 for (const entry of entries) writeCommonJsTypes(join(root, 'dist', entry))
+await buildWeb()

@@ -19,7 +19,11 @@ function isBuilt() {
   const entry = join(root, 'dist', 'index.js')
   if (!existsSync(entry)) return false
   const builtAt = statSync(entry).mtimeMs
-  const sources = readdirSync(join(root, 'lib'), { recursive: true, withFileTypes: true })
+  // The last thing that a build writes.
+  if (!existsSync(join(root, 'dist', 'web', 'index.html.gz'))) return false
+  const sources = ['lib', 'web'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true }),
+  )
   const files = sources.filter((source) => source.isFile()).map((source) => join(source.parentPath, source.name))
   return files.every((file) => statSync(file).mtimeMs <= builtAt)
 }

@@ -1,6 +1,6 @@
 // The HTTP server as one value: built from its parts, and tested without a port.
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { ActorClasses } from '../actors/classes.js'
 import { FeatureError } from '../errors.js'
 import type { ServerLimits } from '../config/options.js'
@@ -27,12 +27,15 @@ import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { projectRoutes } from './routes/projects.js'
+import { pageRoutes, sendPage } from './routes/web/page.js'
 import { unleashRoutes } from './routes/unleash.js'
 import { webChangeRoutes } from './routes/web/changes.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
 import { withSingleSlashes } from './slashes.js'
+import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
+import type { BuiltPage } from './web/built-files.js'
 import { hideTokens } from '../tokens/tokens.js'
 
 export interface AppOptions {
@@ -41,6 +44,8 @@ export interface AppOptions {
   /** Default: those of the instance. */
   readonly tokens?: TokenStore
   readonly logger: Logger
+  /** The page in the browser; default: none. */
+  readonly page?: BuiltPage | null
   readonly rateLimits?: Partial<RateLimits>
   /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number
@@ -52,12 +57,12 @@ const bodyLimit = 1_048_576
 
 /** Builds the server, ready to listen or to be called in process. Its `close()` leaves the instance running. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { instance, tokens = instance.tokens, logger, now = Date.now } = options
+  const { instance, tokens = instance.tokens, logger, page = null, now = Date.now } = options
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now())
   const limits = instance.config.server
   const { ownKinds } = new ActorClasses(instance.config.actors)
   const front = new PollFront(proxyTest(limits.trustedProxies))
-  const app = makeFastify({ logger, limits, elapsed, ownKinds, front })
+  const app = makeFastify({ logger, limits, elapsed, ownKinds, front, page })
   const metrics = makeMetrics(instance)
   demandScopes(app)
   await collectOpenApi(app)
@@ -66,7 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await unleashRoutes(app, { instance, logger, polls: metrics, services, front })
   // A scope around all other routes: the polls of SDKs, which are the most by far, do not pass its hooks.
   await app.register(async (scope) => {
-    answerMissing(scope)
+    answerMissing(scope, page)
     watchRequests(scope, metrics, logger)
     await readBodies(scope)
     const rates = await makeRateGuard(scope, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
@@ -91,6 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       },
       { prefix: '/api/web' },
     )
+    if (page !== null) pageRoutes(scope, page)
     openApiRoutes(scope)
     healthRoutes(scope, instance.feature)
     metricsRoutes(scope, metrics, elapsed)
@@ -108,9 +114,10 @@ interface Making {
   readonly elapsed: () => number
   readonly ownKinds: readonly string[]
   readonly front: PollFront
+  readonly page: BuiltPage | null
 }
 
-function makeFastify({ logger, limits, elapsed, ownKinds, front }: Making): FastifyInstance {
+function makeFastify({ logger, limits, elapsed, ownKinds, front, page }: Making): FastifyInstance {
   const { isProxy } = front
   const app = Fastify({
     bodyLimit,
@@ -128,11 +135,12 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front }: Making): Fast
     clientErrorHandler: refuseConnection,
     // Hooks do not run for these: even the path cannot be read.
     frameworkErrors: (error, request, reply) => {
-      const refused = request.server.checkRequest(request, reply).then(
-        () => error,
-        (refusal: unknown) => refusal,
-      )
-      void refused.then((fault) => sendError(fault, request, reply, logger))
+      const answered = request.server.checkRequest(request, reply).then(() => {
+        // Wrong escapes, such as "/flags/%zz": a person gets the page, which says what is wrong with the address.
+        if (page !== null && isLook(request) && isPageAddress(request.url)) return sendPage(request, reply, page)
+        throw error
+      })
+      void answered.catch((fault: unknown) => sendError(fault, request, reply, logger))
     },
   })
   app.decorateRequest('token', null)
@@ -141,12 +149,19 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front }: Making): Fast
   return app
 }
 
-function answerMissing(scope: FastifyInstance): void {
-  scope.setNotFoundHandler((request) => {
+function answerMissing(scope: FastifyInstance, page: BuiltPage | null): void {
+  scope.setNotFoundHandler((request, reply) => {
+    if (page !== null && isLook(request) && isAskedByBrowser(request.url, request.headers.accept)) {
+      return sendPage(request, reply.code(404), page)
+    }
     const path = pathOf(request.url)
     const problem = `there is nothing at ${request.method} "${path}"`
     throw new FeatureError('not_found', { problem, remedy: 'see /api/v4/openapi.json' })
   })
+}
+
+function isLook({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** Headers on the way in, metrics and a line of log on the way out. */

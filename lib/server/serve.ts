@@ -12,6 +12,7 @@ import { requireCodeGeneration } from './code-generation.js'
 import { fewFilesNote } from './file-limit.js'
 import { choosePort, listen, takenNote } from './port.js'
 import { shellNote, startupMessage } from './startup-message.js'
+import { readBuiltPage } from './web/built-files.js'
 
 export interface ServeOptions {
   /** Default: 127.0.0.1, so that no other machine can ask before the operator allows it. */
@@ -55,7 +56,8 @@ async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<vo
     void feature.refresh().catch(() => {
       // The replica logs it and tries again.
     })
-    const app = await buildApp({ instance, logger: instance.config.logger })
+    const page = await readBuiltPage()
+    const app = await buildApp({ instance, logger: instance.config.logger, page })
     try {
       const url = await listen(app, host, port)
       const stopped = nextSignal()
@@ -65,6 +67,8 @@ async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<vo
       for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       const note = shellNote(around)
       if (note !== null) tell(note)
+      if (page === null)
+        tell('there is no page for the browser here, the HTTP API works without it; "npm run build" makes it')
       // At home there are few connections, and the default limits are for many.
       const few = instance.config.env === 'production' ? await fewFilesNote(instance.config.server.connections) : null
       if (few !== null) tell(few)

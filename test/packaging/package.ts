@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { entries, writeCommonJsTypes } from '../../scripts/commonjs-types.js'
+import { builtPage } from '../support/built-page.js'
 
 export const repository = join(import.meta.dirname, '../..')
 
@@ -42,6 +43,7 @@ export function packTarball(): string {
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
   runWell(folder, [process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
   for (const entry of entries) writeCommonJsTypes(join(folder, 'dist', entry))
+  cpSync(builtPage(), join(folder, 'dist', 'web'), { recursive: true })
   return join(folder, runWell(folder, ['npm', 'pack', '--silent', '--ignore-scripts']).trim())
 }
 

@@ -44,6 +44,15 @@ describe('the packed package', () => {
     runWell(folder, [process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'])
   })
 
+  it('has the page for the browser, with what it loads', async () => {
+    const { readBuiltPage } = await import('../../lib/server/web/built-files.js')
+    const page = await readBuiltPage(join(folder, 'node_modules/sluice/dist/web'))
+    expect(Object.keys(page?.index.bodies ?? {})).toEqual(['identity', 'br', 'gzip'])
+    const named = [...String(page?.index.bodies.identity).matchAll(/\/assets\/([\w.-]+)/g)].map(([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(1)
+    expect(named.filter((name) => page?.assets.has(name) !== true)).toEqual([])
+  })
+
   it('has every source that its source maps name', () => {
     expect(lostSources(join(folder, 'node_modules', 'sluice'))).toEqual([])
   })

@@ -1,0 +1,246 @@
+// The list of flags without a browser: its filter language, its order, its suggestions and its address.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type FlagRow, parseFlags } from '../../web/src/api/flags.js'
+import { readView, writeView } from '../../web/src/flags/address.js'
+import { closest, comparison, makeTest, orders, searchable } from '../../web/src/flags/filter.js'
+import { meaningOf } from '../../web/src/flags/meaning.js'
+import { longestQuery, parseQuery, partText, withoutPart, withPart } from '../../web/src/flags/query.js'
+import { suggestions } from '../../web/src/flags/suggest.js'
+
+const usual: FlagRow = {
+  name: 'dark_mode',
+  type: 'development',
+  owner: 'group::frontend',
+  defaultEnabled: false,
+  state: 'conditional',
+  percentageOfActors: 25,
+  percentageOfTime: 0,
+  actors: 3,
+  never: 1,
+  groups: [],
+  stored: true,
+  changedAt: 1_000,
+  changedBy: 'cli:sam',
+  milestone: '18.4',
+  isOverdue: false,
+  fault: null,
+}
+const rows: readonly FlagRow[] = [
+  usual,
+  {
+    ...usual,
+    name: 'ci_cache_v2',
+    type: 'ops',
+    owner: 'group::pipeline authoring',
+    state: 'on',
+    changedBy: 'ada',
+    changedAt: 3_000,
+  },
+  {
+    ...usual,
+    name: 'fun_fonts',
+    type: 'beta',
+    owner: null,
+    state: 'default',
+    stored: false,
+    changedAt: null,
+    changedBy: null,
+    isOverdue: true,
+  },
+  { ...usual, name: 'old_one', type: null, owner: null, defaultEnabled: null, state: 'off', changedAt: 2_000 },
+  { ...usual, name: 'broken', state: 'default', stored: false, fault: 'no type', type: null },
+]
+const found = (query: string) =>
+  rows
+    .map(searchable)
+    .filter(makeTest(query))
+    .map(({ row }) => row.name)
+
+describe('the filter', () => {
+  it.each([
+    ['', ['dark_mode', 'ci_cache_v2', 'fun_fonts', 'old_one', 'broken']],
+    ['DARK', ['dark_mode']],
+    ['cache ci', ['ci_cache_v2']],
+    ['pipeline', ['ci_cache_v2']],
+    ['state:on', ['ci_cache_v2']],
+    ['state:on state:off', ['ci_cache_v2', 'old_one']],
+    ['state:on type:beta', []],
+    ['-state:on -state:off', ['dark_mode', 'fun_fonts', 'broken']],
+    ['owner:frontend', ['dark_mode', 'broken']],
+    ['owner:group::frontend', ['dark_mode', 'broken']],
+    ['owner:"pipeline authoring"', ['ci_cache_v2']],
+    ['OWNER:"pipeline authoring', ['ci_cache_v2']],
+    ['by:ada', ['ci_cache_v2']],
+    ['is:overdue', ['fun_fonts']],
+    ['is:stored', ['dark_mode', 'ci_cache_v2', 'old_one']],
+    ['is:undefined', ['old_one']],
+    ['is:broken', ['broken']],
+    ['is:nonsense', []],
+    ['owner:', ['dark_mode', 'ci_cache_v2', 'fun_fonts', 'old_one', 'broken']],
+    ['-', ['dark_mode', 'ci_cache_v2', 'fun_fonts', 'old_one', 'broken']],
+    ['-dark', ['ci_cache_v2', 'fun_fonts', 'old_one', 'broken']],
+    ['http://x', []],
+    ['__proto__:x constructor', []],
+  ])('"%s" keeps %j', (query, names) => {
+    expect(found(query)).toEqual(names)
+  })
+
+  it('writes each part so that it is read as the same, whatever text it is given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+        const once = parseQuery(text)
+        expect(parseQuery(once.map(partText).join(' ')).map(partText)).toEqual(once.map(partText))
+      }),
+    )
+  })
+
+  it('adds a part once, and takes it out again', () => {
+    const part = { key: 'owner', value: 'group::pipeline authoring', isNegated: false } as const
+    expect(withPart('dark', part)).toBe('dark owner:"group::pipeline authoring"')
+    expect(withPart(withPart('dark', part), part)).toBe('dark owner:"group::pipeline authoring"')
+    expect(withoutPart('dark owner:"group::pipeline authoring" -is:stored', part)).toBe('dark -is:stored')
+  })
+
+  it('reads no more of a text than an address should hold', () => {
+    expect(parseQuery('x'.repeat(100_000))[0]?.value).toHaveLength(longestQuery)
+  })
+})
+
+describe('the order of the list', () => {
+  it('is the same for the same rows, however they came', () => {
+    for (const order of orders) {
+      const sorted = rows.toSorted(comparison(order)).map(({ name }) => name)
+      expect(
+        rows
+          .toReversed()
+          .sort(comparison(order))
+          .map(({ name }) => name),
+      ).toEqual(sorted)
+    }
+    expect(rows.toSorted(comparison('changed'))[0]?.name).toBe('ci_cache_v2')
+    expect(rows.toSorted(comparison('state'))[0]?.name).toBe('dark_mode')
+  })
+})
+
+describe('names that are close', () => {
+  it('are offered where a filter finds nothing', () => {
+    expect(closest(rows, 'dark_mod')).toEqual(['dark_mode'])
+    expect(closest(rows, 'zzz')).toEqual([])
+    expect(closest(rows, 'state:on')).toEqual([])
+  })
+})
+
+describe('suggestions', () => {
+  const texts = (text: string, cursor = text.length) => suggestions(rows, text, cursor).map((one) => one.text)
+
+  it('are keys first, then values with how many flags have them', () => {
+    expect(texts('o')).toEqual(['owner:'])
+    expect(texts('dark -s')).toEqual(['dark -state:'])
+    expect(suggestions(rows, 'type:', 5)).toEqual([
+      { text: 'type:beta ', hint: '1 flag' },
+      { text: 'type:development ', hint: '1 flag' },
+      { text: 'type:ops ', hint: '1 flag' },
+    ])
+    expect(texts('owner:pipe')).toEqual(['owner:"group::pipeline authoring" '])
+    expect(texts('is:o')).toEqual(['is:stored ', 'is:broken ', 'is:overdue '])
+  })
+
+  it('replace the part at the cursor alone', () => {
+    expect(texts('ty dark', 2)).toEqual(['type: dark'])
+    expect(texts('owner:"group::pip" dark', 17)[0]).toContain('" dark')
+  })
+
+  it('are none for a key that there is not', () => {
+    expect(texts('nonsense:x')).toEqual([])
+  })
+})
+
+describe('the address of the list', () => {
+  it('leaves out what is usual, and is read as it was written', () => {
+    expect(writeView({ query: '  ', order: 'name' })).toEqual({})
+    const view = { query: 'state:on owner:"a b"', order: 'changed' } as const
+    expect(Object.keys(writeView(view))).toEqual(['q', 'sort'])
+    expect(readView(writeView(view))).toEqual(view)
+  })
+
+  it('takes what it does not understand as usual', () => {
+    expect(readView({ q: ['a', 'b'], sort: '__proto__', other: 'x' })).toEqual({ query: 'a', order: 'name' })
+    expect(readView({ q: null, sort: null })).toEqual({ query: '', order: 'name' })
+    expect(readView({ q: 'x'.repeat(65_536) }).query).toHaveLength(longestQuery)
+  })
+})
+
+describe('what a flag means', () => {
+  it.each([
+    [usual, '25 % of actors · 3 actors · never for 1'],
+    [{ ...usual, state: 'on', never: 0 }, 'on for everybody'],
+    [{ ...usual, state: 'off', never: 0 }, 'off for everybody'],
+    [{ ...usual, state: 'default', stored: false }, 'not stored: off by default'],
+    [{ ...usual, state: 'default', stored: false, defaultEnabled: true }, 'not stored: on by default'],
+    [{ ...usual, state: 'default', stored: false, defaultEnabled: null }, 'not stored'],
+    [{ ...usual, percentageOfActors: 0, actors: 1, never: 0, groups: ['staff'] }, '1 actor · group staff'],
+    [
+      { ...usual, percentageOfActors: 33.333, actors: 0, never: 0, groups: ['a', 'b', 'c', 'd'], percentageOfTime: 5 },
+      '33.333 % of actors · groups a, b and 2 more · 5 % of checks',
+    ],
+  ] as const)('%# is said in few words', (row, text) => {
+    expect(meaningOf(row)).toBe(text)
+  })
+})
+
+describe('the list as a server sends it', () => {
+  const columns = [
+    'later',
+    'name',
+    'type',
+    'group',
+    'default_enabled',
+    'state',
+    'percentage_of_actors',
+    'percentage_of_time',
+    'actors',
+    'never',
+    'groups',
+    'stored',
+    'changed_at',
+    'changed_by',
+    'milestone',
+    'overdue',
+    'fault',
+  ]
+  const cells = [
+    '?',
+    'dark_mode',
+    'development',
+    'group::frontend',
+    false,
+    'conditional',
+    25,
+    0,
+    3,
+    1,
+    [],
+    true,
+    '1970-01-01T00:00:01.000Z',
+    'cli:sam',
+    '18.4',
+    false,
+    null,
+  ]
+
+  it('is read by the names of its columns', () => {
+    expect(parseFlags({ position: '1-a', at: 'now', columns, rows: [cells] }).rows).toEqual([usual])
+  })
+
+  it.each([
+    [null],
+    ['<html>'],
+    [{ position: null, at: 'now', columns: [], rows: [[]] }],
+    [{ position: null, at: 'now', columns, rows: [['?', 7]] }],
+    [{ position: null, at: 'now', columns, rows: ['row'] }],
+    [{ position: null, at: 'now', columns, rows: [[...cells.slice(0, 5), 'sideways', ...cells.slice(6)]] }],
+  ])('%# is a fault where it is not one, and never half a list', (body) => {
+    expect(() => parseFlags(body)).toThrow('not understood')
+  })
+})

@@ -1,0 +1,50 @@
+// Who is signed in, and what the page may know before: the routes of the session and of the start.
+import { flag, list, object, orNull, otherwise, text } from './parse.js'
+import type { Door } from './request.js'
+
+export interface Boot {
+  /** Of the server; another one than at first means that this page is older than its server. */
+  readonly version: string
+  readonly environment: string
+  /** How much care the environment asks for. */
+  readonly band: string
+  readonly signed_in: boolean
+}
+
+export interface Session {
+  /** What each change must carry beside the cookie. */
+  readonly csrf: string
+  readonly name: string
+  readonly role: string
+  readonly scopes: readonly string[]
+  readonly expires_at: string | null
+}
+
+/** What a person proves to be allowed in by. */
+export type Proof = { readonly token: string } | { readonly code: string }
+
+const boot = object<Boot>({ version: text, environment: text, band: otherwise(text, ''), signed_in: flag })
+const session = object<Session>({
+  csrf: text,
+  name: text,
+  role: otherwise(text, ''),
+  scopes: otherwise(list(text), []),
+  expires_at: orNull(text),
+})
+
+export function fetchBoot(door: Door): Promise<Boot> {
+  return door.ask('/api/web/boot', boot)
+}
+
+export function fetchSession(door: Door): Promise<Session> {
+  return door.ask('/api/web/session', session)
+}
+
+export function signIn(door: Door, proof: Proof): Promise<Session> {
+  return door.ask('/api/web/session', session, { method: 'POST', body: proof })
+}
+
+/** Ends this session, or all of the same person. */
+export async function signOut(door: Door, everywhere: boolean): Promise<void> {
+  await door.answer(`/api/web/session${everywhere ? '?everywhere=true' : ''}`, { method: 'DELETE' })
+}

@@ -1,0 +1,79 @@
+// What the filter offers while it is written: keys, then the values that there are, with how many flags have each.
+import type { FlagRow } from '../api/flags.js'
+import { count } from '../text/numbers.js'
+import { type Key, keys, marks } from './query.js'
+
+export interface Suggestion {
+  /** What stands in the field where it is taken. */
+  readonly text: string
+  /** What it means. */
+  readonly hint: string
+}
+
+const hints: Readonly<Record<Key, string>> = {
+  type: 'type of the definition',
+  owner: 'group that owns the flag',
+  state: 'on, off, conditional, default',
+  by: 'who changed it last',
+  is: 'overdue, stored, undefined, broken',
+}
+const mostShown = 8
+
+/** Suggestions for the part that ends where the cursor is. */
+export function suggestions(rows: readonly FlagRow[], text: string, cursor: number): readonly Suggestion[] {
+  const { start, written } = partAt(text, cursor)
+  const minus = written.startsWith('-') ? '-' : ''
+  const part = written.slice(minus.length)
+  const put = (piece: string) => `${text.slice(0, start)}${minus}${piece}${text.slice(cursor)}`
+  const [, name, typed = ''] = /^([a-z]+):"?([^"]*)$/i.exec(part) ?? []
+  const key = keys.find((known) => known === name?.toLowerCase())
+  if (key !== undefined) {
+    return valuesOf(rows, key)
+      .filter(([value]) => value.toLowerCase().includes(typed.toLowerCase()))
+      .slice(0, mostShown)
+      .map(([value, flags]) => ({
+        text: put(`${key}:${/\s/.test(value) ? `"${value}"` : value} `),
+        hint: `${count(flags)} ${flags === 1 ? 'flag' : 'flags'}`,
+      }))
+  }
+  if (part.includes(':')) return []
+  return keys
+    .filter((known) => known.startsWith(part.toLowerCase()))
+    .map((known) => ({ text: put(`${known}:`), hint: hints[known] }))
+}
+
+/** The part before the cursor: from the last space outside quotes. */
+function partAt(text: string, cursor: number): { readonly start: number; readonly written: string } {
+  let start = 0
+  let isQuoted = false
+  for (let index = 0; index < cursor; index += 1) {
+    if (text[index] === '"') isQuoted = !isQuoted
+    else if (text[index] === ' ' && !isQuoted) start = index + 1
+  }
+  return { start, written: text.slice(start, cursor) }
+}
+
+/** Values and how many flags have them, the commonest first. */
+function valuesOf(rows: readonly FlagRow[], key: Key): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>()
+  const note = (value: string | null) => {
+    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  for (const row of rows) {
+    if (key === 'type') note(row.type)
+    else if (key === 'owner') note(row.owner)
+    else if (key === 'state') note(row.state)
+    else if (key === 'by') note(row.changedBy)
+    else for (const mark of marksOf(row)) note(mark)
+  }
+  return [...counts].sort(([one, ones], [other, others]) => others - ones || one.localeCompare(other, 'en'))
+}
+
+function marksOf(row: FlagRow): readonly string[] {
+  return marks.filter((mark) => {
+    if (mark === 'overdue') return row.isOverdue
+    if (mark === 'stored') return row.stored
+    if (mark === 'broken') return row.fault !== null
+    return row.type === null && row.fault === null
+  })
+}

@@ -1,0 +1,116 @@
+// What the stream of the server tells, checked as every answer is.
+import { type FlagRow, rowReader } from '../api/flags.js'
+import { flag, isRecord, list, number, object, orNull, otherwise, type Parser, text } from '../api/parse.js'
+
+export interface Hello {
+  readonly position: string | null
+  readonly processes: Processes | null
+}
+
+/** How many servers and applications run, and how many of them have the newest position. */
+export interface Processes {
+  readonly live: number
+  readonly current: number
+}
+
+export interface TellsOfChange {
+  readonly change_id: string | null
+  readonly name: string
+  readonly author: string
+  readonly source: string
+  readonly reason: string | null
+  readonly sentence: string
+  readonly at: string
+}
+
+export interface FlagsChanged {
+  readonly position: string | null
+  readonly rows: readonly FlagRow[]
+  /** Flags of which nothing is left. */
+  readonly removed: readonly string[]
+  readonly changes: readonly TellsOfChange[]
+}
+
+export interface Health {
+  readonly degraded: boolean
+  readonly age_ms: number | null
+}
+
+/** One event by its name; other names are not listened for. */
+export type LiveEvent =
+  | { readonly type: 'hello'; readonly data: Hello }
+  | { readonly type: 'flags'; readonly data: FlagsChanged }
+  | { readonly type: 'resync'; readonly data: { readonly position: string | null } }
+  | { readonly type: 'definitions'; readonly data: { readonly names: readonly string[] } }
+  | { readonly type: 'processes'; readonly data: Processes }
+  | { readonly type: 'health'; readonly data: Health }
+  | { readonly type: 'session'; readonly data: { readonly ends_at: string | null } }
+
+const processes = object<Processes>({ live: number, current: number })
+const told = object<TellsOfChange>({
+  change_id: orNull(text),
+  name: text,
+  author: text,
+  source: otherwise(text, ''),
+  reason: orNull(text),
+  sentence: otherwise(text, ''),
+  at: text,
+})
+const changed = object<{
+  position: string | null
+  rows: readonly unknown[]
+  changes: readonly TellsOfChange[]
+  removed: readonly string[]
+}>({
+  position: orNull(text),
+  rows: otherwise(
+    list<unknown>((value) => value),
+    [],
+  ),
+  changes: otherwise(list(told), []),
+  removed: otherwise(list(text), []),
+})
+
+const parsers: { readonly [K in LiveEvent['type']]: Parser<unknown> } = {
+  hello: object<Hello>({ position: orNull(text), processes: orNull(processes) }),
+  flags: changed,
+  resync: object({ position: orNull(text) }),
+  definitions: object({ names: otherwise(list(text), []) }),
+  processes,
+  health: object<Health>({ degraded: flag, age_ms: orNull(number) }),
+  session: object({ ends_at: orNull(text) }),
+}
+
+export const eventTypes = Object.keys(parsers) as readonly LiveEvent['type'][]
+
+/** The columns that rows of events have: those of the list. */
+const usualColumns = [
+  ...[
+    'name',
+    'type',
+    'group',
+    'default_enabled',
+    'state',
+    'percentage_of_actors',
+    'percentage_of_time',
+    'actors',
+    'never',
+  ],
+  ...['groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault', 'ee'],
+]
+
+/** The event in a text; null where it is not understood: then what it tells is asked for anew. */
+export function parseEvent(type: LiveEvent['type'], text: string): LiveEvent | null {
+  try {
+    const data: unknown = JSON.parse(text)
+    const parsed = parsers[type](data)
+    if (type !== 'flags') return { type, data: parsed } as LiveEvent
+    const read = rowReader(
+      isRecord(data) && Array.isArray(data['columns']) ? list((value) => String(value))(data['columns']) : usualColumns,
+    )
+    const body = changed(data)
+    return { type, data: { ...body, rows: body.rows.map(read) } }
+  } catch {
+    return null
+  }
+}

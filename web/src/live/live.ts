@@ -1,0 +1,180 @@
+// Whether the page shows what is: the stream of events, or questions every ten seconds where no stream comes through, and what to say
+// while neither works. The rest of the page subscribes to events; after a gap it hears `resync` and asks anew.
+import { reactive, readonly } from 'vue'
+import type { ApiFault } from '../api/fault.js'
+import type { Health, LiveEvent, Processes } from './events.js'
+import { openSharedStream, type SharedStreamOptions } from './shared.js'
+import type { Stream, StreamState } from './stream.js'
+
+export type LiveState =
+  /** Nothing was heard yet. */
+  | 'connecting'
+  /** Every change arrives by itself. */
+  | 'live'
+  /** No stream comes through; the page asks every ten seconds. */
+  | 'asking'
+  /** Trying again. */
+  | 'reconnecting'
+  /** No network. */
+  | 'offline'
+
+export interface LiveStatus {
+  readonly state: LiveState
+  /** When the page last knew that it is current; milliseconds. */
+  readonly asOf: number | null
+  readonly processes: Processes | null
+  readonly health: Health | null
+}
+
+export interface LiveOptions {
+  /** Asks whether anything changed, and takes it over. Throws ApiFault. */
+  readonly poll: () => Promise<void>
+  readonly makeSource?: (url: string) => EventSource
+  readonly openShared?: (options: SharedStreamOptions) => Stream
+}
+
+export interface Live {
+  readonly status: LiveStatus
+  /** Begins for the person who is signed in now. */
+  start(owner: string): void
+  stop(): void
+  /** Calls the listener for each event; returns what ends that. */
+  on(listener: (event: LiveEvent) => void): () => void
+}
+
+const askMs = 10_000
+/** A connection may have died without a word: after this long without an event, the page asks once. */
+const quietMs = 40_000
+const hiddenMs = 60_000
+
+export function makeLive({
+  poll,
+  makeSource = (url) => new EventSource(url),
+  openShared = openSharedStream,
+}: LiveOptions): Live {
+  const status = reactive<{ -readonly [K in keyof LiveStatus]: LiveStatus[K] }>({
+    state: 'connecting',
+    asOf: null,
+    processes: null,
+    health: null,
+  })
+  const listeners = new Set<(event: LiveEvent) => void>()
+  let stream: Stream | null = null
+  let streamState: StreamState = 'opening'
+  let askTimer: number | undefined
+  let hiddenTimer: number | undefined
+  let isAsking = false
+  let owner: string | null = null
+
+  function heard(event: LiveEvent): void {
+    status.asOf = Date.now()
+    if (event.type === 'hello') {
+      status.processes = event.data.processes
+      if (status.health?.degraded === true) status.health = null
+    }
+    if (event.type === 'processes') status.processes = event.data
+    if (event.type === 'health') status.health = event.data
+    for (const listener of listeners) listener(event)
+    askLater(quietMs)
+  }
+
+  function streamIs(next: StreamState): void {
+    const before = streamState
+    streamState = next
+    if (next === 'open') {
+      status.state = 'live'
+      askLater(quietMs)
+    } else if (next === 'silent') void ask()
+    else if (before === 'open') {
+      status.state = navigator.onLine ? 'reconnecting' : 'offline'
+      askLater(askMs)
+    }
+  }
+
+  function askLater(ms: number): void {
+    window.clearTimeout(askTimer)
+    if (owner !== null) askTimer = window.setTimeout(() => void ask(), ms)
+  }
+
+  async function ask(): Promise<void> {
+    if (isAsking || owner === null) return
+    isAsking = true
+    try {
+      await poll()
+      status.asOf = Date.now()
+      if (streamState !== 'open') status.state = streamState === 'silent' ? 'asking' : status.state
+      askLater(streamState === 'open' ? quietMs : askMs)
+    } catch (error) {
+      lost(error as ApiFault)
+    } finally {
+      isAsking = false
+    }
+  }
+
+  function lost({ kind }: ApiFault): void {
+    if (kind === 'offline' || kind === 'slow') {
+      status.state = navigator.onLine ? 'reconnecting' : 'offline'
+      if (streamState === 'open') stream?.retry()
+    }
+    askLater(askMs)
+  }
+
+  function again(): void {
+    stream?.retry()
+    void ask()
+  }
+
+  function seen(): void {
+    window.clearTimeout(hiddenTimer)
+    if (document.visibilityState === 'hidden') {
+      // Without a shared stream each tab holds a connection, of which there are six.
+      if (!('locks' in navigator) || navigator.locks === undefined) hiddenTimer = window.setTimeout(pause, hiddenMs)
+    } else if (owner !== null && stream === null) begin()
+    else if (owner !== null && status.state !== 'live') again()
+  }
+
+  function pause(): void {
+    stream?.close()
+    stream = null
+    window.clearTimeout(askTimer)
+    if (status.state === 'live') status.state = 'reconnecting'
+  }
+
+  function begin(): void {
+    if (owner === null) return
+    streamState = 'opening'
+    stream = openShared({ url: '/api/web/events?topics=flags', makeSource, onEvent: heard, onState: streamIs, owner })
+    askLater(askMs)
+  }
+
+  function gone(): void {
+    status.state = 'offline'
+  }
+
+  return {
+    status: readonly(status),
+    start(name) {
+      if (owner !== null) return
+      owner = name
+      status.state = 'connecting'
+      window.addEventListener('online', again)
+      window.addEventListener('offline', gone)
+      document.addEventListener('visibilitychange', seen)
+      begin()
+    },
+    stop() {
+      owner = null
+      window.removeEventListener('online', again)
+      window.removeEventListener('offline', gone)
+      document.removeEventListener('visibilitychange', seen)
+      window.clearTimeout(hiddenTimer)
+      window.clearTimeout(askTimer)
+      stream?.close()
+      stream = null
+    },
+    on(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

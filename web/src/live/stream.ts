@@ -1,0 +1,101 @@
+// One stream of events of the server, opened again as long as it is wanted.
+//
+//     opening ─hello→ open ─broken→ opening …          opening ─no hello in 5 s, or refused three times→ silent ─1 min→ opening
+//
+// A browser ends an EventSource for good after any answer but 200, so a new one is made, later each time. A proxy that buffers lets the
+// stream begin and passes nothing on: without a hello it counts as silent, and the caller asks instead.
+import { eventTypes, type LiveEvent, parseEvent } from './events.js'
+
+export type StreamState = 'opening' | 'open' | 'silent'
+
+export interface StreamOptions {
+  readonly url: string
+  /** Makes the browser's own; tests make another. */
+  readonly makeSource: (url: string) => EventSource
+  readonly onEvent: (event: LiveEvent) => void
+  /** Called for each new state, and for what was not understood (`resync`). */
+  readonly onState: (state: StreamState) => void
+}
+
+export interface Stream {
+  /** Tries at once, where it would wait. */
+  retry(): void
+  close(): void
+}
+
+const helloMs = 5_000
+const waitsMs = [1_000, 2_000, 5_000, 10_000]
+/** After so many failures in a row, it is better to ask. */
+const mostFailures = 3
+const silentMs = 60_000
+
+export function openStream({ url, makeSource, onEvent, onState }: StreamOptions): Stream {
+  let source: EventSource | null = null
+  let timer: number | undefined
+  let failures = 0
+  let state: StreamState = 'opening'
+
+  function become(next: StreamState): void {
+    if (state === next) return
+    state = next
+    onState(next)
+  }
+
+  function end(): void {
+    window.clearTimeout(timer)
+    source?.close()
+    source = null
+  }
+
+  function later(ms: number): void {
+    end()
+    timer = window.setTimeout(open, ms)
+  }
+
+  function fail(): void {
+    failures += 1
+    if (failures >= mostFailures) become('silent')
+    else become(state === 'silent' ? 'silent' : 'opening')
+    later(state === 'silent' ? silentMs : (waitsMs[failures - 1] ?? silentMs))
+  }
+
+  function open(): void {
+    end()
+    const opened = makeSource(url)
+    source = opened
+    timer = window.setTimeout(fail, helloMs)
+    opened.addEventListener('error', () => {
+      if (opened !== source) return
+      // The browser tries by itself where it was open; it must say hello again in time.
+      if (opened.readyState === 2) fail()
+      else {
+        become('opening')
+        window.clearTimeout(timer)
+        timer = window.setTimeout(fail, helloMs)
+      }
+    })
+    for (const type of eventTypes) {
+      opened.addEventListener(type, (message) => {
+        if (opened === source) hear(type, String(message.data))
+      })
+    }
+  }
+
+  function hear(type: LiveEvent['type'], data: string): void {
+    if (type === 'hello') {
+      window.clearTimeout(timer)
+      failures = 0
+      become('open')
+    }
+    onEvent(parseEvent(type, data) ?? { type: 'resync', data: { position: null } })
+  }
+
+  onState('opening')
+  open()
+  return {
+    retry() {
+      if (state !== 'open') open()
+    },
+    close: end,
+  }
+}

@@ -1,0 +1,69 @@
+// Everything that changes anything, loaded with the first page that may: the list alone needs none of it.
+import { apply, parseConflict, preview } from '../api/changes.js'
+import type { Door } from '../api/request.js'
+import { makeFlow } from '../change/flow.js'
+import type { Done, Flow } from '../change/flow-state.js'
+import { tabStorage } from '../change/tab-storage.js'
+import type { Live } from '../live/live.js'
+import { doneText } from './done-text.js'
+import type { FlagListStore } from './flag-list.js'
+import type { Messages } from './messages.js'
+
+export interface Changing {
+  readonly flow: Flow
+  /** Takes back the newest change that this page has made; false where there is none. */
+  undoLast(): boolean
+}
+
+export interface ChangingOptions {
+  readonly door: Door
+  readonly flags: FlagListStore
+  readonly live: Live
+  readonly messages: Messages
+}
+
+export function makeChanging({ door, flags, live, messages }: ChangingOptions): Changing {
+  /** What takes back each change of this page, by its message. */
+  const undoing = new Map<number, () => void>()
+  const flow = makeFlow({
+    desk: {
+      preview: (proposal, revision, signal) => preview(door, proposal, revision, signal),
+      apply: (proposal, terms, timeoutMs) => apply(door, proposal, terms, timeoutMs),
+      conflictOf: parseConflict,
+    },
+    storage: tabStorage(),
+    onDone: tellDone,
+  })
+
+  function tellDone(done: Done): void {
+    void flags.tryLoad()
+    const { text, undo } = doneText(done)
+    if (undo === null) {
+      messages.tell({ kind: 'done', text })
+      return
+    }
+    const run = () => {
+      if (!flow.propose(undo.proposal, undo.revision, null)) {
+        messages.tell({ kind: 'told', text: 'Another change is pending: make or discard it first' })
+        return
+      }
+      undoing.delete(id)
+      messages.close(id)
+      flow.review()
+    }
+    const id = messages.tell({ kind: 'done', text, action: { label: 'Undo', run } })
+    undoing.set(id, run)
+  }
+
+  live.on((event) => {
+    if (event.type === 'flags') for (const { name } of event.data.rows) flow.flagChanged(name)
+  })
+  return {
+    flow,
+    undoLast() {
+      const last = [...undoing.values()].at(-1)
+      last?.()
+      return last !== undefined
+    },
+  }
+}

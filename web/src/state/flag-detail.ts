@@ -1,0 +1,69 @@
+// One flag as its page shows it: asked for anew when the stream tells that it changed.
+import { onScopeDispose, type Ref, shallowRef, watch } from 'vue'
+import { ApiFault } from '../api/fault.js'
+import { type FlagDetail, fetchFlag } from '../api/flag.js'
+import { useContext } from './context.js'
+
+export interface FlagDetailState {
+  /** Null until the first answer; the last good one stays while there is a fault. */
+  readonly detail: Readonly<Ref<FlagDetail | null>>
+  readonly fault: Readonly<Ref<ApiFault | null>>
+  load(): Promise<void>
+}
+
+export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
+  const { door, flags, live } = useContext()
+  const detail = shallowRef<FlagDetail | null>(null)
+  const fault = shallowRef<ApiFault | null>(null)
+  let asking: AbortController | null = null
+
+  async function load(): Promise<void> {
+    asking?.abort()
+    const control = new AbortController()
+    asking = control
+    try {
+      const answer = await fetchFlag(door, name.value, control.signal)
+      if (asking !== control) return
+      detail.value = answer
+      fault.value = null
+    } catch (error) {
+      if (asking !== control || control.signal.aborted) return
+      if (!(error instanceof ApiFault)) throw error
+      if (error.status === 404) detail.value = null
+      fault.value = error
+    }
+  }
+
+  watch(
+    name,
+    () => {
+      detail.value = null
+      fault.value = null
+      void load()
+    },
+    { immediate: true },
+  )
+  const stop = live.on((event) => {
+    if (event.type === 'flags' && event.data.rows.some((row) => row.name === name.value)) void load()
+    else if (event.type === 'flags' && event.data.removed.includes(name.value)) void load()
+    else if (event.type === 'resync' || event.type === 'definitions') void load()
+    else if (event.type === 'hello' && fault.value !== null) void load()
+    // The database is back, or away.
+    else if (event.type === 'health') void load()
+  })
+  // Where no stream comes through, the list is what is asked for; its row says whether this flag changed.
+  const stopRow = watch(
+    () => flags.rows.value?.get(name.value),
+    (now, before) => {
+      if (before !== undefined && live.status.state !== 'live') void load()
+      else if (now !== before && live.status.state !== 'live') void load()
+    },
+  )
+  onScopeDispose(() => {
+    stop()
+    stopRow()
+    asking?.abort()
+    asking = null
+  })
+  return { detail, fault, load }
+}

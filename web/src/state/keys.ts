@@ -1,0 +1,69 @@
+// Keys that work everywhere. Single keys do nothing in a field, in a dialog, or where they are switched off; those with Ctrl or ⌘ always work.
+import type { Router } from 'vue-router'
+import type { Settings } from './settings.js'
+
+export interface KeyTargets {
+  readonly settings: Settings
+  readonly router: Router
+  readonly isSignedIn: () => boolean
+  readonly openPalette: () => void
+  readonly openHelp: () => void
+  readonly review: () => void
+  readonly undo: () => void
+}
+
+/** Where `g` and a second key go. */
+const places: Readonly<Record<string, string>> = { f: '/flags', h: '/history', e: '/explain' }
+const secondKeyMs = 1_500
+
+/** Pages listen for keys of their own on the document; this is what they ask first. */
+export function isPlainKey(event: KeyboardEvent, settings: Settings): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !settings.hasKeys) return false
+  if (document.querySelector('dialog[open]') !== null) return false
+  const target = event.target
+  return !(
+    target instanceof HTMLElement &&
+    target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]') !== null
+  )
+}
+
+/** Returns what ends it. */
+export function listenForKeys({
+  settings,
+  router,
+  isSignedIn,
+  openPalette,
+  openHelp,
+  review,
+  undo,
+}: KeyTargets): () => void {
+  let goAt = Number.NEGATIVE_INFINITY
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.repeat || !isSignedIn()) return
+    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
+    const isFree = document.querySelector('dialog[open]') === null
+    if (isCommand && event.key.toLowerCase() === 'k' && isFree) {
+      event.preventDefault()
+      openPalette()
+    } else if (isCommand && event.key === 'Enter' && isFree) {
+      event.preventDefault()
+      review()
+    } else if (isPlainKey(event, settings)) plainKey(event)
+  }
+
+  function plainKey(event: KeyboardEvent): void {
+    const isSecond = event.timeStamp - goAt < secondKeyMs
+    goAt = Number.NEGATIVE_INFINITY
+    const place = places[event.key]
+    if (isSecond && place !== undefined && router.resolve(place).matched[0]?.path === place) {
+      event.preventDefault()
+      void router.push(place)
+    } else if (event.key === 'g') goAt = event.timeStamp
+    else if (event.key === '?') openHelp()
+    else if (event.key === 'u') undo()
+  }
+
+  document.addEventListener('keydown', onKey)
+  return () => document.removeEventListener('keydown', onKey)
+}

@@ -1,0 +1,48 @@
+// Times as a person reads them: how long ago, on this machine's clock and zone; the title of each has UTC.
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const fullDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const heading = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+
+/** `just now`, `5 min ago`, `2 h ago`, `41 d ago`, then the day. A time that lies ahead is a clock that differs: `just now`. */
+export function ago(at: number, now: number): string {
+  const passed = now - at
+  if (passed < minuteMs) return 'just now'
+  if (passed < hourMs) return `${Math.floor(passed / minuteMs)} min ago`
+  if (passed < dayMs) return `${Math.floor(passed / hourMs)} h ago`
+  if (passed < 100 * dayMs) return `${Math.floor(passed / dayMs)} d ago`
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(at) : fullDay.format(at)
+}
+
+/** `3 s`, `5 min`, `2 h`, `4 d`. */
+export function duration(ms: number): string {
+  if (ms < minuteMs) return `${Math.max(0, Math.round(ms / 1_000))} s`
+  if (ms < hourMs) return `${Math.round(ms / minuteMs)} min`
+  if (ms < 2 * dayMs) return `${Math.round(ms / hourMs)} h`
+  return `${Math.round(ms / dayMs)} d`
+}
+
+/** `14:02:11`. */
+export function timeOfDay(at: number): string {
+  return clock.format(at)
+}
+
+/** `Wednesday, 25 November 2026`. */
+export function dayHeading(at: number): string {
+  return heading.format(at)
+}
+
+/** `2026-11-25 14:02:31 UTC`. */
+export function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** Milliseconds of an ISO time; null where it is none. */
+export function parseTime(text: string | null | undefined): number | null {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? null : at
+}

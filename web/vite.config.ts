@@ -1,0 +1,28 @@
+// How the page is built: `scripts/build-web.js` runs it, and `npx vite web` serves it while it is worked on, beside `npm start`.
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [
+    vue({
+      template: {
+        compilerOptions: {
+          // Static markup would otherwise become `innerHTML`, which the Content-Security-Policy forbids (Trusted Types).
+          hoistStatic: false,
+        },
+      },
+    }),
+  ],
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
+  build: {
+    // `light-dark()` and nesting stay as they are: these are the first browsers that know both.
+    target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    // One sheet: a page that is loaded later must not change how the earlier one looks.
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': 'http://127.0.0.1:4242' } },
+})
