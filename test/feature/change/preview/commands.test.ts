@@ -109,7 +109,7 @@ describe('the commands to copy', () => {
         expect(JSON.parse(stdout).after).toEqual(after)
       }
       expect(JSON.parse(curl.at(-1) ?? '')).toEqual(body)
-      expect(decodeURIComponent(curl[2] ?? '')).toMatch(/^http:\/\/flags\.example\/api\/v4\/features\/[^]+\/changes$/)
+      expect(decodeURIComponent(curl[2] ?? '')).toMatch(/^http:\/\/flags\.example\/api\/v4\/features\/[\s\S]+\/changes$/)
     }
   })
 
