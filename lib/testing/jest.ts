@@ -7,6 +7,9 @@ import { toHavePushedFeatureFlags } from './pushed-features.js'
 import { beginTests, closeTestScope, openTestScope, runInTest, throwCaughtUses } from './test-scopes.js'
 import { type Wrap, wrapRegistering } from './wrapped-functions.js'
 
+// It also declares the matcher, for a program that names this entry alone.
+export type { WantedFeatures } from './pushed-features.js'
+
 interface JestGlobals {
   beforeEach(fn: () => void): void
   afterEach(fn: () => void): void

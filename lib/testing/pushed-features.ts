@@ -7,6 +7,16 @@ import { quoted } from '../text/printable.js'
 /** The answers that a page has to tell, by the names in pages; or the names alone, for any answer. */
 export type WantedFeatures = { readonly [Name in FrontendFlagName]?: boolean } | readonly FrontendFlagName[]
 
+declare global {
+  // Vitest and the types of Jest (@types/jest) both read this namespace, so that neither has to be installed for the other.
+  namespace jest {
+    interface Matchers<R> {
+      /** Whether the HTML of a page tells these answers, by the names in pages: `{ darkMode: true }`; or any answer of each name in a list. */
+      toHavePushedFeatureFlags(wanted: WantedFeatures): R
+    }
+  }
+}
+
 /** What a matcher returns, in Vitest and in Jest. */
 export interface Matched {
   readonly pass: boolean

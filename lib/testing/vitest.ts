@@ -5,6 +5,9 @@ import { inScope } from '../feature/scope/scopes.js'
 import { toHavePushedFeatureFlags } from './pushed-features.js'
 import { beginTests, closeTestScope, letThroughMessages, openTestScope, throwCaughtUses } from './test-scopes.js'
 
+// It also declares the matcher, for a program that names this entry alone.
+export type { WantedFeatures } from './pushed-features.js'
+
 /** What is read of Vitest's tasks. */
 interface Task {
   readonly name: string

@@ -46,6 +46,8 @@ export function codeOf(error: unknown): string {
 export const fault: InvalidFeatureFlagError = expectInvalidFlag(() => Feature.enabled('dark_mode'))
 export const fleet: Promise<Fleet> = startFleet(2)
 export const logger: Logger = console
+/** Without a runner the matcher is declared, and breaks nothing. */
+export const matcher = (page: jest.Matchers<void>): void => page.toHavePushedFeatureFlags({ darkMode: true })
 pushFrontendFeatureFlag('dark_mode', new Project(5))
 // @ts-expect-error no such flag is declared
 pushFrontendFeatureFlag('dark_mod')

@@ -51,8 +51,10 @@ describe('toHavePushedFeatureFlags', () => {
 
   it('is a matcher of expect', () => {
     expect.extend({ toHavePushedFeatureFlags })
-    const matchers = expect(page) as unknown as { readonly toHavePushedFeatureFlags: (wanted: object) => void }
-    matchers.toHavePushedFeatureFlags({ darkMode: true })
-    expect(() => matchers.toHavePushedFeatureFlags({ darkMode: false })).toThrow('tells darkMode: false, but')
+    expect(page).toHavePushedFeatureFlags({ darkMode: true })
+    expect(page).not.toHavePushedFeatureFlags(['other'])
+    expect(() => expect(page).toHavePushedFeatureFlags({ darkMode: false })).toThrow('tells darkMode: false, but')
+    // @ts-expect-error an answer is true or false
+    expect(() => expect(page).toHavePushedFeatureFlags({ darkMode: 'yes' })).toThrow('tells darkMode: yes, but')
   })
 })

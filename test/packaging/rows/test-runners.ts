@@ -1,4 +1,4 @@
-// Jest, as docs/recipes.md says: with ES modules, and with CommonJS made by Babel.
+// Jest, as docs/recipes.md says: with ES modules, and with CommonJS made by Babel. And the types of the matcher, for both runners.
 import { runWell } from '../package.js'
 import { beside, installed, lazily, type Row } from './row.js'
 
@@ -36,6 +36,30 @@ const commonJsConfig = {
 }`,
 }
 
+const typedMatcher = (setup: string) => `${setup}
+it('tells the page of its flags', () => {
+  expect('<html>').not.toHavePushedFeatureFlags({ darkMode: true })
+  // @ts-expect-error an answer is true or false
+  expect('<html>').not.toHavePushedFeatureFlags({ darkMode: 'yes' })
+})
+`
+/** As docs/frontend.md says. */
+const ownDeclaration = `import type { WantedFeatures } from 'sluice/testing'
+declare module 'expect' {
+  interface Matchers<R> {
+    toHavePushedFeatureFlags(wanted: WantedFeatures): R
+  }
+}`
+const typedRunners = [
+  { runner: '@types/jest@30', types: ['node', 'jest'], setup: `import 'sluice/testing/jest'` },
+  {
+    runner: '@jest/globals@30',
+    types: ['node'],
+    setup: `import { expect, it } from '@jest/globals'\n${ownDeclaration}`,
+  },
+  { runner: 'vitest@4.1.12', types: ['node', 'sluice/testing'], setup: `import { expect, it } from 'vitest'` },
+]
+
 export function testRunners(tarball: string): readonly Row[] {
   const project = lazily(() => installed(tarball, [jest, ...babel]))
   const program = [process.execPath, '--experimental-vm-modules', 'node_modules/jest/bin/jest.js']
@@ -57,5 +81,19 @@ export function testRunners(tarball: string): readonly Row[] {
         return undefined
       },
     },
+    ...typedRunners.map(({ runner, types, setup }) => ({
+      name: 'the matcher, TypeScript',
+      versions: runner,
+      check: () => {
+        const options = { strict: true, noEmit: true, skipLibCheck: false, module: 'nodenext', types }
+        const files = {
+          'page.test.mts': typedMatcher(setup),
+          'tsconfig.json': JSON.stringify({ compilerOptions: options, files: ['page.test.mts'] }),
+        }
+        const folder = installed(tarball, [runner, 'typescript@7.0.2', '@types/node@20', '@types/pg@8'], files)
+        runWell(folder, [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'])
+        return undefined
+      },
+    })),
   ]
 }
