@@ -6,7 +6,7 @@ import { flagNameFault } from './name.js'
 import { printable, quoted } from '../text/printable.js'
 import type { FlagTypes } from './rules/rules.js'
 import { suggestion } from '../text/suggest.js'
-import { defaultTypeName } from './types.js'
+import { defaultTypeName, experimentTypeName } from './types.js'
 import { programName } from '../text/program-name.js'
 
 export interface UsageContext {
@@ -33,6 +33,35 @@ export function usageFault(
   // The default type is never optional, so this needs a call that names its type.
   if (askedType.optional) return null
   return unknownFlag(context, name, asked)
+}
+
+/**
+ * The error that strict mode throws for an experiment of this name, or null where there is one. Unlike a check it needs a definition: it
+ * has an owner and an end.
+ */
+export function experimentFault(context: UsageContext, name: string): InvalidFeatureFlagError | null {
+  const { definitions, faults, base } = context
+  if (definitions.has(name)) return usageFault(context, name, experimentTypeName)
+  const broken = brokenDefinition(faults, name)
+  if (broken !== null) return broken
+  const wrong = flagNameFault(name)
+  if (wrong !== null) {
+    const problem = `the experiment ${quoted(name)} has no definition: a flag's name ${wrong}`
+    return new InvalidFeatureFlagError('unknown_flag', { problem, remedy: 'correct the name in the call' })
+  }
+  const experiments = [...definitions.values()].filter(({ type }) => type === experimentTypeName)
+  const near = suggestion(
+    name,
+    experiments.map((one) => one.name),
+  )
+  const remedy =
+    base === null
+      ? 'name the folder of its definition in definitionPaths'
+      : `create ${base}/${experimentTypeName}/${name}.yml (${programName()} ${name} -t ${experimentTypeName})`
+  return new InvalidFeatureFlagError('unknown_flag', {
+    problem: `the experiment "${name}" has no definition`,
+    remedy: near === null ? remedy : `did you mean "${near}"? Otherwise ${remedy}`,
+  })
 }
 
 /** The error of a flag whose definition file cannot be used; null if no broken file would define it. */

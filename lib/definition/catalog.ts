@@ -8,7 +8,7 @@ import { type Fault, faultError, makeFault } from './fault.js'
 import { checkedPaths } from './files/files.js'
 import { type LoadedDefinitions, type LoadOptions, loadDefinitions } from './load.js'
 import { suggestion } from '../text/suggest.js'
-import { brokenDefinition, usageFault } from './call-fault.js'
+import { brokenDefinition, experimentFault, usageFault, type UsageContext } from './call-fault.js'
 
 /** The difference that a reload made. */
 export interface CatalogChange {
@@ -77,9 +77,12 @@ export class Catalog {
    * kept.
    */
   usageFault(name: string, type: string | undefined): InvalidFeatureFlagError | null {
-    const { definitions, faults } = this.#current()
-    const base = this.folders[0] ?? null
-    return usageFault({ types: this.options.types, definitions, faults, base }, name, type)
+    return usageFault(this.#usage(), name, type)
+  }
+
+  /** The error that strict mode throws for an experiment of this name, which needs a definition. */
+  experimentFault(name: string): InvalidFeatureFlagError | null {
+    return experimentFault(this.#usage(), name)
   }
 
   /** The faults of the file that defines a flag, although the file is used; empty if it has none. */
@@ -119,6 +122,11 @@ export class Catalog {
     const faultsChanged = messages(before?.faults ?? []) !== messages(faults)
     this.#loaded = { definitions, faults, version }
     return { ...difference, changed, kept, faults, faultsChanged, version }
+  }
+
+  #usage(): UsageContext {
+    const { definitions, faults } = this.#current()
+    return { types: this.options.types, definitions, faults, base: this.folders[0] ?? null }
   }
 
   #current(): Loaded {

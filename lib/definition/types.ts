@@ -37,6 +37,9 @@ export interface OwnFlagType {
 /** The type of a call that names no type. */
 export const defaultTypeName = 'development'
 
+/** The type of the flags that `Feature.experiment` asks. */
+export const experimentTypeName = 'experiment'
+
 const callWithType = (type: string) => `Feature.enabled('my_flag', project, { type: '${type}' })`
 
 const table: readonly FlagType[] = [
@@ -59,7 +62,7 @@ const table: readonly FlagType[] = [
     example: callWithType('ops'),
   },
   {
-    name: 'experiment',
+    name: experimentTypeName,
     description: 'Short-lived: runs an A/B/n experiment',
     optional: true,
     rolloutIssue: true,

@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { isRecord } from '../text/json.js'
 
 /** Grows whenever the same content would give other facts, or facts of another shape. */
-const factsVersion = 2
+const factsVersion = 3
 
 /** What is known of a file: its facts as text, or `passed`, where the prefilter passed it over. */
 export type KnownFacts = string

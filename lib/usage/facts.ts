@@ -2,11 +2,22 @@
 import type { Members, Term, Value } from './source/values.js'
 
 /**
- * How a flag is named: asked, changed, shown, pushed to a page, stubbed in a test, given to a function or a field of the
+ * How a flag is named: asked, asked as an experiment, changed, shown, pushed to a page, stubbed in a test, given to a function or a field of the
  * configuration, read in a page by its camel-case name, or quoted in a text that no parser reads. `torn` names no flag: there a method
  * is taken off its object.
  */
-export type UseKind = 'check' | 'write' | 'read' | 'push' | 'stub' | 'call' | 'property' | 'frontend' | 'text' | 'torn'
+export type UseKind =
+  | 'check'
+  | 'experiment'
+  | 'write'
+  | 'read'
+  | 'push'
+  | 'stub'
+  | 'call'
+  | 'property'
+  | 'frontend'
+  | 'text'
+  | 'torn'
 
 export interface FoundUse {
   readonly kind: UseKind

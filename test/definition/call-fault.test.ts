@@ -29,6 +29,44 @@ describe('a check that fits the definition', () => {
   })
 })
 
+describe('an experiment', () => {
+  const experiments = () =>
+    new Catalog(
+      makeProject({
+        'config/feature_flags/experiment/one_click.yml': yamlOf('one_click', 'experiment'),
+        'config/feature_flags/experiment/broken_one.yml': yamlOf('broken_one', 'experiment', { default_enabled: 'no' }),
+        'config/feature_flags/ops/holiday_banner.yml': yamlOf('holiday_banner', 'ops'),
+      }).options,
+    )
+
+  it('fits its definition', () => {
+    expect(experiments().experimentFault('one_click')).toBeNull()
+  })
+
+  it.each([
+    [
+      'other',
+      'unknown_flag',
+      'the experiment "other" has no definition; create config/feature_flags/experiment/other.yml',
+    ],
+    [
+      'one_clik',
+      'unknown_flag',
+      'the experiment "one_clik" has no definition; did you mean "one_click"? Otherwise create',
+    ],
+    ['holiday_banne', 'unknown_flag', 'the experiment "holiday_banne" has no definition; create config'],
+    ['One Click', 'unknown_flag', `the experiment "One Click" has no definition: a flag's name must be lower-case`],
+    ['broken_one', 'unknown_flag', 'flag "broken_one" cannot be used, its definition'],
+    [
+      'holiday_banner',
+      'flag_type_mismatch',
+      'was asked with the type "experiment", but config/feature_flags/ops/holiday_banner.yml says "ops"',
+    ],
+  ])('does not fit: %s', (name, code, message) => {
+    expect(experiments().experimentFault(name)).toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+})
+
 describe('a check that does not fit', () => {
   it.each([
     [

@@ -105,6 +105,29 @@ const rows: readonly Row[] = [
     faults: ['wrong-actor src/a.ts:8:26', 'wrong-type src/a.ts:9:26'],
   },
   {
+    what: 'an experiment needs a definition, also where a check of its name and type would not',
+    files: {
+      'src/flags.ts': `import { createFeature } from 'sluice'\nexport const { experiment: torn } = createFeature()\nexport const flags = createFeature()`,
+      'src/a.ts': `import { flags } from './flags.js'\n${inFunction(`Feature.experiment('a')\nFeature.enabled('a', { type: 'experiment' })\nflags.experiment('a', { actor: user })\nFeature.enable('a')\nFeature.experiment(\`b_\${x}\`)\nFeature.experiment('No Name')\nx.experiment('c')`)}`,
+    },
+    faults: [
+      'undefined-flag src/a.ts:4:20',
+      'undefined-flag src/a.ts:6:18',
+      'undefined-flag src/a.ts:8:20',
+      'undefined-flag src/a.ts:9:20',
+      'torn-method src/flags.ts:2:16',
+    ],
+  },
+  {
+    what: 'an experiment counts as asked, may not be asked at load time, and its name may be made at run time',
+    files: {
+      ...defined('a', { type: 'experiment' }),
+      ...defined('b_1', { type: 'experiment' }),
+      'src/a.ts': `${feature}await Feature.experiment('a')\nexport const f = (x) => [Feature.experiment(\`b_\${x}\`), Feature.experiment(x)]`,
+    },
+    faults: ['load-time src/a.ts:2:26', 'dynamic-name src/a.ts:3:75'],
+  },
+  {
     what: 'a flag without a definition that is asked with two types',
     files: {
       'src/a.ts': inFunction(`Feature.enabled('a', { type: 'worker' })`),

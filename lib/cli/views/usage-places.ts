@@ -21,6 +21,7 @@ export interface ShownPlaces {
 
 const words: Readonly<Record<UseKind, string>> = {
   check: 'asked',
+  experiment: 'asked as an experiment',
   call: 'asked',
   property: 'asked by a field',
   push: 'pushed',

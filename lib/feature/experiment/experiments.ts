@@ -4,7 +4,8 @@ import type { Actor, SpecialActor } from '../../actors/actor.js'
 import type { Config } from '../../config/config.js'
 import { isProduction } from '../../config/environment-name.js'
 import type { Catalog } from '../../definition/catalog.js'
-import { type ErrorParts, errorText, type FeatureError, InvalidFeatureFlagError } from '../../errors.js'
+import { experimentTypeName } from '../../definition/types.js'
+import { type ErrorParts, errorText, InvalidFeatureFlagError } from '../../errors.js'
 import { contextKey } from '../../experiments/context-key.js'
 import { type AssignedVariant, assignVariant } from '../../experiments/experiment.js'
 import { Exposures } from '../../experiments/exposures.js'
@@ -12,9 +13,7 @@ import type { KeptVariants } from '../../experiments/kept-variants.js'
 import { type OverrideRules, overriddenVariant } from '../../experiments/override.js'
 import { control, type Variants } from '../../experiments/variants.js'
 import { gateState } from '../../gates/flag-state.js'
-import { programName } from '../../text/program-name.js'
 import { quoted } from '../../text/printable.js'
-import { suggestion } from '../../text/suggest.js'
 import { describeThing, hasId, idOf, isSpecial, listOf } from '../check/arguments.js'
 import type { Checker } from '../check/check.js'
 import type { Misuse } from '../check/misuse.js'
@@ -25,7 +24,7 @@ import { pinnedVariant } from './pinned-variants.js'
 
 export interface ExperimentsOptions {
   readonly config: Pick<Config, 'env' | 'experiments' | 'strict'>
-  readonly catalog: Pick<Catalog, 'all' | 'brokenFault' | 'folders' | 'usageFault'>
+  readonly catalog: Pick<Catalog, 'experimentFault'>
   readonly checker: Checker
   readonly misuse: Misuse
   readonly requests: Pick<Requests, 'underWay'>
@@ -80,7 +79,7 @@ export class Experiments {
     }
     if (!this.#isExperiment(name)) return this.#result(name, null, absent)
     const participant = this.#participant(name, call.actor)
-    const isOpen = this.#options.checker.decide(name, participant.actor, { type: 'experiment' }).value
+    const isOpen = this.#options.checker.decide(name, participant.actor, { type: experimentTypeName }).value
     const pinned = pinnedVariant(name)
     if (pinned !== null) return this.#pinned(name, call, participant, pinned)
     const overridden = overriddenVariant(call.override, name, this.#overrides)
@@ -141,30 +140,12 @@ export class Experiments {
   #isExperiment(name: string): boolean {
     const { catalog, checker, config, misuse } = this.#options
     const definition = checker.flag(name)?.definition ?? null
-    if (definition?.type === 'experiment') return true
-    const fault = definition === null ? this.#undefinedFault(name) : catalog.usageFault(name, 'experiment')
+    if (definition?.type === experimentTypeName) return true
+    const fault = catalog.experimentFault(name)
     if (fault === null) return true
     if (config.strict) misuse.throw(fault)
     misuse.once(fault.code, name, () => fault.message)
     return false
-  }
-
-  /** Unlike a check, an experiment needs a definition: it has an owner and an end. */
-  #undefinedFault(name: string): FeatureError {
-    const { catalog } = this.#options
-    const broken = catalog.brokenFault(name)
-    if (broken !== null) return broken
-    const experiments = [...catalog.all().values()].filter(({ type }) => type === 'experiment').map((one) => one.name)
-    const near = suggestion(String(name), experiments)
-    const [folder = null] = catalog.folders
-    const file =
-      folder === null
-        ? 'name the folder of its definition in definitionPaths'
-        : `create ${folder}/experiment/${name}.yml (${programName()} ${name} -t experiment)`
-    return new InvalidFeatureFlagError('unknown_flag', {
-      problem: `the experiment ${quoted(name)} has no definition`,
-      remedy: near === null ? file : `did you mean "${near}"? Otherwise ${file}`,
-    })
   }
 
   #participant(name: string, thing: unknown): Participant {

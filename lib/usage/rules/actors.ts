@@ -5,7 +5,7 @@ import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import type { Use } from '../uses.js'
 import { judgedUses, placeOf, type Reading } from './reading.js'
 
-const asking: ReadonlySet<Use['kind']> = new Set(['check', 'write', 'push'])
+const asking: ReadonlySet<Use['kind']> = new Set(['check', 'experiment', 'write', 'push'])
 
 interface Asked {
   readonly kind: string

@@ -4,7 +4,7 @@ import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import { judgedUses, placeOf, type Reading } from './reading.js'
 
 export function loadTimeFaults(reading: Reading): readonly UsageFault[] {
-  return judgedUses(reading, new Set(['check']))
+  return judgedUses(reading, new Set(['check', 'experiment']))
     .filter(({ eager }) => eager)
     .map((use) => {
       const [flag = null] = use.names

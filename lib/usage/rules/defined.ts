@@ -1,5 +1,5 @@
 // Names that no definition has, types that are not those of the definition, and flags of `ee/` outside of it.
-import { usageFault } from '../../definition/call-fault.js'
+import { experimentFault, usageFault } from '../../definition/call-fault.js'
 import type { Definition } from '../../definition/definition.js'
 import { isEnterprisePath } from '../../definition/files/files.js'
 import { printable } from '../../text/printable.js'
@@ -7,7 +7,7 @@ import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import type { Use } from '../uses.js'
 import { judgedUses, placeOf, type Reading } from './reading.js'
 
-const naming: ReadonlySet<Use['kind']> = new Set(['check', 'write', 'read', 'push', 'call'])
+const naming: ReadonlySet<Use['kind']> = new Set(['check', 'experiment', 'write', 'read', 'push', 'call'])
 /** These say the type of the flag, or mean `development`. */
 const typed: ReadonlySet<Use['kind']> = new Set(['check', 'push'])
 
@@ -28,6 +28,8 @@ function optionalNames(reading: Reading): OptionalNames {
   const names = new Set<string>()
   const prefixes = new Set<string>()
   for (const use of reading.uses) {
+    // An experiment needs a definition, although a check of its type would not.
+    if (use.kind === 'experiment') continue
     if (!use.type.known || use.type.name === null || reading.types.get(use.type.name)?.optional !== true) continue
     for (const name of use.names) names.add(name)
     for (const prefix of use.prefixes) prefixes.add(prefix)
@@ -38,13 +40,14 @@ function optionalNames(reading: Reading): OptionalNames {
 function nameFaults(reading: Reading, use: Use, name: string, optional: OptionalNames): readonly UsageFault[] {
   const definition = reading.definitions.get(name)
   if (definition?.ee === true && !isEnterprisePath(use.file)) return [enterpriseFault(reading, use, definition)]
-  const isTyped = typed.has(use.kind)
+  const isTyped = typed.has(use.kind) || use.kind === 'experiment'
   // The type may be one whose flags need no definition.
   if (isTyped && !use.type.known) return []
   const type = isTyped && use.type.known ? (use.type.name ?? undefined) : definition?.type
   if (definition === undefined && !isTyped && optional.has(name)) return []
   const { types, definitions, definitionFaults: faults, base } = reading
-  const error = usageFault({ types, definitions, faults, base }, name, type)
+  const context = { types, definitions, faults, base }
+  const error = use.kind === 'experiment' ? experimentFault(context, name) : usageFault(context, name, type)
   if (error === null) return []
   const { problem, remedy } = error
   const rule = error.code === 'unknown_flag' ? 'undefined-flag' : 'wrong-type'
@@ -65,7 +68,8 @@ function prefixFaults(reading: Reading, use: Use, prefix: string, optional: Opti
   const isKnown = [...definitions.values()].some((one) => one.name.startsWith(prefix) && !(foss && one.ee))
   if (isKnown || !use.type.known) return []
   const type = use.type.name === null ? undefined : types.get(use.type.name)
-  if (type?.optional === true || (!typed.has(use.kind) && optional.has(prefix))) return []
+  if ((type?.optional === true && use.kind !== 'experiment') || (!typed.has(use.kind) && optional.has(prefix)))
+    return []
   const problem = `no defined flag has a name that begins with "${printable(prefix)}", as this one does`
   const remedy = 'define the flags, or name a type whose flags need no definition, such as worker'
   return [makeUsageFault({ ...placeOf(use), rule: 'undefined-flag', problem, remedy })]

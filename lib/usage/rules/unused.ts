@@ -9,7 +9,16 @@ import { camelCase } from '../../definition/camel-case.js'
 import type { Reading } from './reading.js'
 
 /** A change of what is stored asks nothing. */
-const asking: ReadonlySet<Use['kind']> = new Set(['check', 'read', 'push', 'call', 'property', 'frontend', 'text'])
+const asking: ReadonlySet<Use['kind']> = new Set([
+  'check',
+  'experiment',
+  'read',
+  'push',
+  'call',
+  'property',
+  'frontend',
+  'text',
+])
 
 export function unusedFaults(reading: Reading): readonly UsageFault[] {
   const { definitions, settings, foss } = reading

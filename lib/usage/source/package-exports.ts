@@ -9,7 +9,9 @@ export function isOwnPackage(source: string): boolean {
 }
 
 /** Methods that ask whether a flag is on. */
-export const checkMethods: ReadonlySet<string> = new Set(['enabled', 'disabled', 'decide', 'explain', 'experiment'])
+export const checkMethods: ReadonlySet<string> = new Set(['enabled', 'disabled', 'decide', 'explain'])
+/** The method that asks for the variant of an experiment. */
+export const experimentMethod = 'experiment'
 /** Methods that change what is stored. */
 export const writeMethods: ReadonlySet<string> = new Set([
   'enable',

@@ -6,7 +6,7 @@ import type { SourceSettings } from '../settings.js'
 import { readArguments, readExperiment } from './call-arguments.js'
 import type { Evaluator } from './evaluator.js'
 import type { LineIndex } from './line-index.js'
-import { checkMethods, helpers, readMethods, writeMethods } from './package-exports.js'
+import { checkMethods, experimentMethod, helpers, readMethods, writeMethods } from './package-exports.js'
 import { bare, keyName } from './patterns.js'
 import type { Tree } from './tree/tree.js'
 import { linkTo, type Term, termsOf, text, type Value } from './values.js'
@@ -65,7 +65,7 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   const callee = bare(node.callee)
   const given = (method: string | null = null) => ({
     terms: termsOf(evaluator.valueOf(first)),
-    ...(method === 'experiment' ? readExperiment : readArguments)(rest, evaluator.valueOf),
+    ...(method === experimentMethod ? readExperiment : readArguments)(rest, evaluator.valueOf),
   })
   if (callee.type === 'MemberExpression') {
     const method = keyName(callee.property, callee.computed)
@@ -75,7 +75,8 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
       if (sure === null || (sure === false && !isMaybeUse(kind, method, first))) return []
       const { terms, ...others } = given(method)
       if (!saysAName(terms) && (sure !== true || isInConfigured(script, node))) return []
-      return [use(script, kind, first, { terms, ...others, sure, eager: kind === 'check' && !isLater(script, node) })]
+      const asks = kind === 'check' || kind === 'experiment'
+      return [use(script, kind, first, { terms, ...others, sure, eager: asks && !isLater(script, node) })]
     }
   }
   const called = callee.type === 'Identifier' && tree.isDeclared(callee) ? evaluator.valueOf(callee) : null
@@ -108,7 +109,8 @@ function linkedMethod(
   return kind === null ? null : { kind, method, object: linkTo(from, name, then.slice(0, -1)) }
 }
 
-function kindOfMethod(method: string): 'check' | 'write' | 'read' | null {
+function kindOfMethod(method: string): 'check' | 'experiment' | 'write' | 'read' | null {
+  if (method === experimentMethod) return 'experiment'
   if (checkMethods.has(method)) return 'check'
   if (writeMethods.has(method)) return 'write'
   return readMethods.has(method) ? 'read' : null
