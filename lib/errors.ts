@@ -151,6 +151,16 @@ export const errorTable = {
   store_rejected: { class: 'FeatureError', status: 500, meaning: 'the store refused a statement; nothing was written' },
   invalid_request: { class: 'FeatureError', status: 400, meaning: 'a request has a missing or malformed part' },
   unauthorized: { class: 'FeatureError', status: 401, meaning: 'the token is missing, wrong, expired or revoked' },
+  csrf: {
+    class: 'FeatureError',
+    status: 403,
+    meaning: 'a change by a person who is signed in did not come from a page of this server',
+  },
+  tls_needed: {
+    class: 'FeatureError',
+    status: 403,
+    meaning: 'a person was to sign in over plain HTTP from another machine',
+  },
   forbidden: { class: 'FeatureError', status: 403, meaning: 'the token lacks the scope' },
   not_found: { class: 'FeatureError', status: 404, meaning: 'there is nothing at this address' },
   payload_too_large: { class: 'FeatureError', status: 413, meaning: 'the body is larger than the limit' },

@@ -76,6 +76,8 @@ export interface Config {
   readonly diskFile: string | null
   readonly limits: Limits
   readonly server: ServerLimits
+  /** Null if none is configured. */
+  readonly publicUrl: URL | null
   /** As it was given: what is left out has its default in `lib/usage/`. */
   readonly usage: UsageOptions
   readonly experiments: ExperimentConfig
@@ -186,6 +188,7 @@ function joinConfig(given: Given, { database, secret }: Answered): Config {
     diskFile: diskFile(given.diskFile, store, root, diskAddress),
     limits: { actorsPerFlag: 10_000, optOutsPerFlag: 10_000, snapshotBytes: 20_000_000, ...given.limits },
     server: { ...defaultServerLimits, ...given.server },
+    publicUrl: given.publicUrl === undefined ? null : new URL(given.publicUrl),
     usage: given.usage ?? {},
     experiments: experimentsOf(given),
     logger: given.logger === false ? silentLogger : (given.logger ?? defaultLogger(given.logLevel ?? 'info')),

@@ -167,6 +167,11 @@ export interface FeatureOptions {
   readonly limits?: Partial<Limits>
   /** The limits of `serve`: bounds on connections and requests, names of hosts, trusted proxies; default: that of each. */
   readonly server?: Partial<ServerLimits>
+  /**
+   * The address by which people reach `serve` in a browser, such as `https://flags.example.com`. People sign in at this host
+   * alone, over HTTPS, and on the machine itself. Default: none; then on the machine itself alone.
+   */
+  readonly publicUrl?: string
   /** What the command `usage` looks at, and what it takes for a use; default: that of each key. */
   readonly usage?: UsageOptions
   /** What all experiments share: the flag that switches them off, and their secret; default: that of each key. */

@@ -7,6 +7,7 @@ import { quoted } from '../text/printable.js'
 import { checkPatterns } from './actor-patterns.js'
 import { areExperimentOptions, wantedExperimentOptions } from './experiment-options.js'
 import type { FeatureOptions } from './options.js'
+import { isPublicUrl, wantedPublicUrl } from './public-url.js'
 import { areServerLimits, wantedServerLimits } from './server-limits.js'
 import { areUsageOptions, wantedUsageOptions } from './usage-options.js'
 
@@ -109,6 +110,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: hasKeys(['actorsPerFlag', 'optOutsPerFlag', 'snapshotBytes'], isCount),
   },
   server: { wanted: wantedServerLimits, test: areServerLimits },
+  publicUrl: { wanted: wantedPublicUrl, test: isPublicUrl },
   usage: { wanted: wantedUsageOptions, test: areUsageOptions },
   experiments: { wanted: wantedExperimentOptions, test: areExperimentOptions },
   logger: {

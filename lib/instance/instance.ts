@@ -22,6 +22,8 @@ import type { Flag } from '../replica/flag.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { FeatureNow } from '../state/revision.js'
+import { StoreUnavailable } from '../errors.js'
+import { programName } from '../text/program-name.js'
 import type { SignInStore } from '../store/sign-ins.js'
 import type { HistoryFeed } from '../store/history-feed.js'
 import type { TokenStore } from '../store/store.js'
@@ -69,6 +71,14 @@ export class Instance {
   /** The tokens of the HTTP API. Throws FeatureError (`not_started`). */
   get tokens(): TokenStore {
     return this.#lifecycle.started.tokens
+  }
+
+  /** What tells the database from every other one. Rejects with StoreUnavailable. */
+  async identity(): Promise<string> {
+    const { identity } = await holding(this.#lifecycle.started.reader.head(null, { guard: false }))
+    if (identity !== null) return identity
+    const problem = 'the database lacks the table feature_state, or the login may not read it'
+    throw new StoreUnavailable('not_migrated', { problem, remedy: `run ${programName()} migrate` })
   }
 
   /** Who is signed in, in a browser. Throws FeatureError (`not_started`). */

@@ -30,9 +30,11 @@ import { projectRoutes } from './routes/projects.js'
 import { pageRoutes, sendPage } from './routes/web/page.js'
 import { unleashRoutes } from './routes/unleash.js'
 import { webChangeRoutes } from './routes/web/changes.js'
+import { sessionRoutes } from './routes/web/session.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
+import { makeDoor } from './sign-in/make-door.js'
 import { withSingleSlashes } from './slashes.js'
 import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
 import type { BuiltPage } from './web/built-files.js'
@@ -77,10 +79,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const rates = await makeRateGuard(scope, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
     const auth = new Auth({ tokens, logger, now, elapsed })
     scope.addHook('onClose', () => auth.close())
-    guardRequests(app, scope, { auth, rates, checkHost: hostCheck(app.server, limits.hosts) })
+    const door = makeDoor({ instance, auth, logger, elapsed, isProxy: front.isProxy })
+    scope.addHook('onClose', () => door.signIns.close())
+    const guards = { auth, rates, checkHost: hostCheck(app.server, limits.hosts), door }
+    guardRequests(app, scope, guards)
     await scope.register(
       async (api) => {
-        guardAccess(api, auth, rates)
+        guardAccess(api, guards)
         featureRoutes(api, instance)
         featureChangeRoutes(api, instance, rates)
         featureRestoreRoutes(api, instance, rates)
@@ -90,7 +95,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     )
     await scope.register(
       async (web) => {
-        guardAccess(web, auth, rates)
+        web.addHook('onRequest', async (request) => door.arrivals.checkHost(request))
+        guardAccess(web, guards)
+        sessionRoutes(web, guards)
         webChangeRoutes(web, instance, rates)
         webReadingRoutes(web, { instance, logger, now })
       },
@@ -144,6 +151,7 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front, page }: Making)
     },
   })
   app.decorateRequest('token', null)
+  app.decorateRequest('signIn', null)
   app.decorateRequest('quiet', false)
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger))
   return app

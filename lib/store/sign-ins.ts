@@ -1,7 +1,7 @@
 // The contract of what a server keeps of the people who use it in a browser: sign-ins, one-time codes, and keys for signatures. Every
 // implementation (Postgres, embedded, memory) runs test/contract/sign-ins.contract.ts.
-import type { TokenRecord } from './store.js'
 import type { TokenScope } from './token-scope.js'
+import type { TokenRecord } from './token-store.js'
 
 /** What was made with a token, or (`token` null) by a command on the database. */
 export interface NewSignIn {

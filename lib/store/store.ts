@@ -1,6 +1,6 @@
 // The contract of a store. Every implementation (Postgres, embedded, memory) runs test/contract/store.contract.ts.
 import type { SignInStore } from './sign-ins.js'
-import type { TokenScope } from './token-scope.js'
+import type { TokenStore } from './token-store.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
 import type { HistoryFeed } from './history-feed.js'
@@ -9,6 +9,8 @@ import type { Operation } from '../state/operations.js'
 import type { PastPoint, UncertainRow } from '../state/past.js'
 import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
+
+export type { TokenRecord, TokenStore } from './token-store.js'
 
 /** The state of the store: position, identity and health. */
 export interface Standing {
@@ -179,40 +181,6 @@ export interface Past {
   readonly features: ReadonlyMap<string, StoredFeature>
   /** Rows of which it is not known whether they were stored, because they were written past the triggers. */
   readonly uncertain: readonly UncertainRow[]
-}
-
-export interface TokenRecord {
-  readonly id: string
-  readonly name: string
-  readonly scopes: readonly TokenScope[]
-  readonly createdAt: Date
-  readonly expiresAt: Date | null
-  readonly lastUsedAt: Date | null
-  readonly revokedAt: Date | null
-  /** Who holds it; null if that was not said. One person may hold several. */
-  readonly person: string | null
-}
-
-/** Tokens of the HTTP API: only digests are stored. */
-export interface TokenStore {
-  /** Whether the login of this process may make tokens; the role of an application may not. */
-  mayCreate(): Promise<boolean>
-  create(token: {
-    id: string
-    name: string
-    digest: Buffer
-    scopes: readonly TokenScope[]
-    expiresAt: Date | null
-    /** Default: null. */
-    person?: string | null
-  }): Promise<void>
-  /** Null for an unknown id; a revoked or expired token is returned as such. */
-  find(id: string): Promise<(TokenRecord & { readonly digest: Buffer }) | null>
-  list(): Promise<readonly TokenRecord[]>
-  /** False if there is no such token; revoking twice is allowed. */
-  revoke(idOrName: string): Promise<boolean>
-  /** Notes a use; stores write at most once a minute. */
-  touch(id: string): Promise<void>
 }
 
 /** The variant that an actor has in an experiment. */

@@ -6,6 +6,7 @@ import { errorText, FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { TokenRecord, TokenStore } from '../../store/store.js'
 import { ForwardClock } from './forward-clock.js'
+import { keepNewest } from './keep-newest.js'
 import { isLive, isSecretOf, parseToken } from '../../tokens/tokens.js'
 import { programName } from '../../text/program-name.js'
 
@@ -21,7 +22,6 @@ const keepMs = 10_000
 const touchEveryMs = 60_000
 /** For this long, a token that worked is looked up at once, however many wrong ones its address sends. */
 const workedForMs = 3_600_000
-const mostKept = 1_000
 
 export interface AuthOptions {
   readonly tokens: TokenStore
@@ -130,14 +130,6 @@ export class Auth {
   }
 }
 
-/** Sets a value as the newest; above the limit the oldest is removed. */
-function keepNewest<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key)
-  map.set(key, value)
-  const [oldest] = map.keys()
-  if (map.size > mostKept && oldest !== undefined) map.delete(oldest)
-}
-
 /**
  * The token's text in `PRIVATE-TOKEN` or `Authorization: Bearer`; empty if there is none. Throws FeatureError (`unauthorized`)
  * if there are several that differ, or another scheme.
@@ -153,6 +145,11 @@ export function readCredential(request: IncomingMessage): string {
   }
   if (texts.size > 1) throw unauthorized()
   return [...texts][0] ?? ''
+}
+
+/** Whether a request brings a credential in a header, of whatever kind: then its cookie does not count. */
+export function hasCredential({ headers }: IncomingMessage): boolean {
+  return headers['private-token'] !== undefined || headers.authorization !== undefined
 }
 
 /** One answer for every reason, so that it does not show which tokens exist. */

@@ -29,7 +29,7 @@ export function hostCheck(server: Server, names: readonly string[]): HostCheck {
 }
 
 /** Every host that the request names. A request without a host, which HTTP/1.0 allows, does not come from a browser. */
-function hostsOf({ rawHeaders, url = '' }: IncomingMessage): readonly string[] {
+export function hostsOf({ rawHeaders, url = '' }: IncomingMessage): readonly string[] {
   const hosts = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 && name.toLowerCase() === 'host' ? [rawHeaders[index + 1] ?? ''] : [],
   )
@@ -39,12 +39,16 @@ function hostsOf({ rawHeaders, url = '' }: IncomingMessage): readonly string[] {
 }
 
 function isOwn(host: string | null, names: ReadonlySet<string | null>): boolean {
-  if (host === null) return false
-  return host === 'localhost' || host.endsWith('.localhost') || isLoopback(host) || names.has(host)
+  return host !== null && (isLoopbackName(host) || names.has(host))
+}
+
+/** Whether a name, as `bareName` gives it, is one by which a machine calls itself. */
+export function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || isLoopback(host)
 }
 
 /** In lower case, without port, brackets and the root's dot; null if it is not a host. */
-function bareName(host: string): string | null {
+export function bareName(host: string): string | null {
   const [, v6, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d*)?$/i.exec(host.trim()) ?? []
   return (v6 ?? name)?.toLowerCase().replace(/\.$/, '') || null
 }

@@ -8,6 +8,7 @@ import type { MinimumRole, Project } from '../../project-flags/project.js'
 import type { ProjectFlags } from '../../project-flags/project-flags.js'
 import type { ChangedBy } from '../../project-flags/changes/terms.js'
 import { isAtLeast, isOwner, type ProjectRole, roleIn } from '../../tokens/project-roles.js'
+import { authorOf } from '../access/author.js'
 import { revisionsIn } from './revision-tags.js'
 import { parametersOf } from './parameters.js'
 import { ShapeFault } from './shape-fault.js'
@@ -93,7 +94,7 @@ function forbidden(problem: string, needed: ProjectRole): FeatureError {
  */
 export function changedBy(request: FastifyRequest): ChangedBy {
   const { reason } = parametersOf(request)
-  const author = request.token === null ? 'http' : `token:${request.token.name}`
+  const author = authorOf(request) ?? 'http'
   const ifMatch = revisionsIn(request.headers['if-match'])
   const terms = { author, source: 'http', dryRun: isDryRun(request), ...(ifMatch === null ? {} : { ifMatch }) }
   if (reason === undefined || reason === null || reason === '') return terms

@@ -7,6 +7,7 @@ import { previewToJson } from '../../feature/change/preview/preview-json.js'
 import { operationsOf, planSet, rulesOf } from '../../feature/change/set-request.js'
 import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
+import { authorOf, type CallerOf } from '../access/author.js'
 import { checkRight } from '../access/route-scope.js'
 import { errorResponses } from '../api-error.js'
 import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
@@ -177,8 +178,9 @@ async function waitForStore(feature: FeatureFlags): Promise<void> {
 }
 
 /** The author and the source of a change that this request makes. */
-export function by({ token }: { token: { readonly name: string } | null }): { author?: string; source: string } {
-  return { ...(token === null ? {} : { author: `token:${token.name}` }), source: 'http' }
+export function by(request: CallerOf): { author?: string; source: string } {
+  const author = authorOf(request)
+  return { ...(author === null ? {} : { author }), source: 'http' }
 }
 
 export function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
