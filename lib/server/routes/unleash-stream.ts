@@ -28,8 +28,8 @@ export function unleashStreamRoute(
   { logger, services, instance }: StreamRouteOptions,
 ): void {
   const { directory, contents } = served
-  const { limits, reports, elapsed } = services
-  const streams = new SdkStreams({ served, logger, elapsed, mostStreams: instance.config.server.streams })
+  const { limits, reports, places, elapsed } = services
+  const streams = new SdkStreams({ served, logger, elapsed, mostStreams: instance.config.server.streams, places })
   scope.addHook('preClose', async () => streams.close())
   scope.setErrorHandler<Error>((error, _request, reply) => void refuseSdk(error, reply, logger, 429))
   scope.get<{ Params: OfProject }>('/:project/client/streaming', options, async (request, reply) => {

@@ -4,12 +4,15 @@ import type { Logger } from '../../log.js'
 import { SdkReports } from '../../project-flags/reports/reports.js'
 import { systemClock } from '../../time/clock.js'
 import { SdkLimits } from '../access/sdk-limits.js'
+import { StreamPlaces } from '../streams/places.js'
 import { SdkTraffic } from './sdk-traffic.js'
 
 export interface SdkServices {
   readonly limits: SdkLimits
   readonly reports: SdkReports
   readonly traffic: SdkTraffic
+  /** Shared with the streams of pages. */
+  readonly places: StreamPlaces
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Milliseconds of a clock that is never set. */
@@ -26,7 +29,7 @@ export interface SdkServicesOptions {
 
 /** Those of one app; the caller closes `reports`. */
 export function makeSdkServices({ instance, logger, now, elapsed }: SdkServicesOptions): SdkServices {
-  const { pollsPerMinute, reportsPerMinute, wrongInstanceIdsPerMinute } = instance.config.server
+  const { connections, pollsPerMinute, reportsPerMinute, wrongInstanceIdsPerMinute } = instance.config.server
   const limits = new SdkLimits({
     polls: pollsPerMinute,
     reports: reportsPerMinute,
@@ -36,5 +39,5 @@ export function makeSdkServices({ instance, logger, now, elapsed }: SdkServicesO
   })
   const store = async () => (await instance.reports()).store
   const reports = new SdkReports({ store, logger, clock: systemClock, now })
-  return { limits, reports, traffic: new SdkTraffic(), now, elapsed }
+  return { limits, reports, traffic: new SdkTraffic(), places: new StreamPlaces(connections), now, elapsed }
 }

@@ -12,7 +12,8 @@ import type { DirectoryChange } from '../../replica/projects/content.js'
 import { isOf, type Loaded } from '../../replica/projects/loaded-contents.js'
 import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import type { DeltaHistory } from '../../unleash/client-delta.js'
-import { securityHeaders } from '../security-headers.js'
+import { eventBytes, OpenStreams, type OpenStream } from '../streams/open-streams.js'
+import type { StreamPlaces } from '../streams/places.js'
 import type { SdkCaller } from './sdk-access.js'
 
 export interface SdkStreamsOptions {
@@ -21,18 +22,15 @@ export interface SdkStreamsOptions {
   /** Milliseconds of a clock that is never set. */
   readonly elapsed: () => number
   readonly mostStreams: number
+  readonly places: StreamPlaces
 }
 
 interface Stream {
   readonly project: number
   readonly instanceId: number
   readonly environment: string
-  readonly response: ServerResponse
-  readonly startedAtMs: number
-  /** The second of each quarter minute in which it gets its comment. */
-  readonly turn: number
+  readonly open: OpenStream
   revision: number
-  isEnded: boolean
 }
 
 export interface StreamRequest {
@@ -44,51 +42,28 @@ export interface StreamRequest {
   readonly connectionId: string
 }
 
-/** SDKs give up a stream that is silent for a minute; gateways do so sooner. */
-const commentSeconds = 15
-const mostWaitingBytes = 256 * 1024
 const retryMs = 2_000
 /** When a client that hears nothing ends its stream, as Unleash's Node SDK does. */
 const deafMs = { from: 55_000, to: 75_000 } as const
 const mostDeaf = 10_000
-const comment = Buffer.from(':\n\n')
 const toPolling = Buffer.from('event: fetch-mode\ndata: polling\n\n')
-const headers = {
-  ...securityHeaders,
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
-  // Otherwise nginx holds the events back.
-  'x-accel-buffering': 'no',
-  // It ends with its stream: kept open it would hold up the end of a server that nothing else holds up.
-  connection: 'close',
-} as const
 
 export class SdkStreams {
   readonly #options: SdkStreamsOptions
   readonly #byProject = new Map<number, Set<Stream>>()
   readonly #deaf = new Set<string>()
   readonly #retries = new Map<number, NodeJS.Timeout>()
-  readonly #timer: NodeJS.Timeout
-  #count = 0
-  #second = 0
-  #opened = 0
-  #closed = false
+  readonly #open: OpenStreams
 
   constructor(options: SdkStreamsOptions) {
     this.#options = options
+    this.#open = new OpenStreams(options.places)
     options.served.directory.subscribe((changes) => this.#follow(changes))
-    this.#timer = setInterval(() => this.#comment(), 1_000)
-    this.#timer.unref()
-  }
-
-  /** How many are open. */
-  get count(): number {
-    return this.#count
   }
 
   /** Whether the SDK gets a stream; otherwise it has to poll. */
   takes({ project }: SdkCaller, connectionId: string): boolean {
-    if (this.#closed || !project.streaming || this.#count >= this.#options.mostStreams) return false
+    if (!project.streaming || !this.#open.hasPlace(this.#options.mostStreams)) return false
     return !this.#deaf.delete(digestOf(connectionId))
   }
 
@@ -97,33 +72,30 @@ export class SdkStreams {
     const { project, instanceId, environment } = caller
     const deaf = digestOf(connectionId)
     const history = this.#options.served.contents.history(loaded)
+    const { elapsed } = this.#options
+    const startedAtMs = elapsed()
+    const open = this.#open.open(response, (isGone) => {
+      this.#drop(stream)
+      if (isGone) this.#noteGone(elapsed() - startedAtMs, deaf)
+    })
     const stream: Stream = {
       project: project.id,
       instanceId: instanceId.id,
       environment,
-      response,
-      startedAtMs: this.#options.elapsed(),
-      turn: this.#opened++ % commentSeconds,
+      open,
       revision: history.revision,
-      isEnded: false,
     }
-    // The server's limit for silent connections is not meant for this one.
-    response.socket?.setTimeout(0)
-    response.writeHead(200, headers)
     this.#add(stream)
-    response.once('close', () => this.#remove(stream, deaf))
     const since = revision === null ? undefined : history.since(environment, revision)
     const document = since === undefined ? history.hydration(environment) : (since ?? '{"events":[]}')
-    this.#write(stream, eventOf('unleash-connected', history.revision, document))
+    open.write(eventBytes('unleash-connected', history.revision, document))
     if (!isCurrent(loaded, project)) this.#updateLater(project.id)
   }
 
   /** Ends all; safe to call twice. */
   close(): void {
-    this.#closed = true
-    clearInterval(this.#timer)
     for (const retry of this.#retries.values()) clearTimeout(retry)
-    for (const streams of this.#byProject.values()) for (const stream of streams) this.#end(stream)
+    this.#open.close()
   }
 
   #follow(changes: readonly DirectoryChange[]): void {
@@ -154,7 +126,7 @@ export class SdkStreams {
 
   /** The directory tells of a change once: what could not be read then is read again without it. */
   #updateLater(id: number): void {
-    if (this.#closed || !this.#byProject.has(id) || this.#retries.has(id)) return
+    if (this.#open.isClosed || !this.#byProject.has(id) || this.#retries.has(id)) return
     const retry = setTimeout(() => {
       const now = this.#options.served.directory.find(String(id))
       this.#retries.delete(id)
@@ -171,45 +143,23 @@ export class SdkStreams {
       const event = made.get(key) ?? updateOf(history, stream)
       made.set(key, event)
       stream.revision = history.revision
-      if (event !== null) this.#write(stream, event)
+      if (event !== null) stream.open.write(event)
     }
   }
 
-  #comment(): void {
-    this.#second = (this.#second + 1) % commentSeconds
-    for (const streams of this.#byProject.values()) {
-      for (const stream of streams) if (stream.turn === this.#second) this.#write(stream, comment)
-    }
-  }
-
-  /** A reader that takes nothing must not fill this process's memory. */
-  #write(stream: Stream, bytes: Buffer): void {
-    const { response } = stream
-    response.write(bytes)
-    if (response.writableLength > mostWaitingBytes) response.destroy()
-  }
-
-  #end(stream: Stream, last?: Buffer): void {
-    stream.isEnded = true
+  #end(stream: Stream, last: Buffer): void {
     this.#drop(stream)
-    stream.response.end(last)
-    // A client that does not read holds the connection no longer than this.
-    setTimeout(() => stream.response.destroy(), retryMs).unref()
+    stream.open.end(last)
   }
 
   #add(stream: Stream): void {
     const streams = this.#byProject.get(stream.project) ?? new Set()
     streams.add(stream)
     this.#byProject.set(stream.project, streams)
-    this.#count += 1
     this.#options.served.contents.pin(stream.project, true)
   }
 
-  #remove(stream: Stream, deaf: string): void {
-    if (stream.isEnded) return
-    stream.isEnded = true
-    this.#drop(stream)
-    const livedMs = this.#options.elapsed() - stream.startedAtMs
+  #noteGone(livedMs: number, deaf: string): void {
     if (deaf === '' || livedMs < deafMs.from || livedMs > deafMs.to) return
     for (const oldest of this.#deaf) {
       if (this.#deaf.size < mostDeaf) break
@@ -220,9 +170,7 @@ export class SdkStreams {
 
   #drop(stream: Stream): void {
     const streams = this.#byProject.get(stream.project)
-    if (streams?.delete(stream) !== true) return
-    this.#count -= 1
-    if (streams.size > 0) return
+    if (streams?.delete(stream) !== true || streams.size > 0) return
     this.#byProject.delete(stream.project)
     this.#options.served.contents.pin(stream.project, false)
   }
@@ -240,9 +188,5 @@ function digestOf(connectionId: string): string {
 function updateOf(history: DeltaHistory, { environment, revision }: Stream): Buffer | null {
   const since = history.since(environment, revision)
   if (since === null) return null
-  return eventOf('unleash-updated', history.revision, since ?? history.hydration(environment))
-}
-
-function eventOf(type: string, id: number, document: string): Buffer {
-  return Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${document}\n\n`)
+  return eventBytes('unleash-updated', history.revision, since ?? history.hydration(environment))
 }

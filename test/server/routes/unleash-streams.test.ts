@@ -1,6 +1,7 @@
 // Streams of SDKs, over a real port, and how SDKs get there: by three tags.
 import type { InjectOptions } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { readEvents } from '../event-stream.js'
 import { startApp } from '../support.js'
 
 const by = { author: 'test', source: 'code' }
@@ -31,29 +32,6 @@ async function withProject(streaming = true) {
     return { response, events: readEvents(response), end: () => ending.abort() }
   }
   return { app, projects, id, secret, instanceId: first.id, ask, stream, log }
-}
-
-/** The events of a stream one after the other; null at its end. */
-function readEvents(response: Response) {
-  const reader = response.body?.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  return async (): Promise<{ event: string; id: string | null; data: unknown } | null> => {
-    for (;;) {
-      const end = text.indexOf('\n\n')
-      if (end >= 0) {
-        const lines = text.slice(0, end).split('\n')
-        text = text.slice(end + 2)
-        const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
-        const [event, data] = [field('event'), field('data')]
-        if (event === undefined || data === undefined) continue
-        return { event, id: field('id') ?? null, data: data.startsWith('{') ? JSON.parse(data) : data }
-      }
-      const piece = await reader?.read()
-      if (piece === undefined || piece.done) return null
-      text += decoder.decode(piece.value, { stream: true })
-    }
-  }
 }
 
 describe('a stream', () => {

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { StoreUnavailable } from '../../../lib/errors.js'
 import { ListedDirectory } from '../../../lib/project-flags/listing.js'
 import { ServedProjects } from '../../../lib/replica/projects/served-projects.js'
+import { StreamPlaces } from '../../../lib/server/streams/places.js'
 import { SdkStreams } from '../../../lib/server/sdks/sdk-streams.js'
 import { makeSealer } from '../../../lib/state/sealed.js'
 import { contentOf, flagNamed, instanceIdOf } from '../../replica/projects/samples.js'
@@ -36,7 +37,13 @@ it('a stream that begins with older flags, because the newest cannot be read, is
     copies: { folder: null, sealer: makeSealer(null) },
     renew: null,
   })
-  const streams = new SdkStreams({ served, logger, elapsed: () => clock.now(), mostStreams: 10 })
+  const streams = new SdkStreams({
+    served,
+    logger,
+    elapsed: () => clock.now(),
+    mostStreams: 10,
+    places: new StreamPlaces(1_000),
+  })
   onTestFinished(async () => {
     streams.close()
     await served.close()
