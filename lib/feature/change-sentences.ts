@@ -28,23 +28,34 @@ export function groupedEntries(entries: readonly HistoryEntry[]): EntryGroup[] {
   return groups
 }
 
-/** `+ on for everybody, − actor User:1`: removed values come after added ones, and otherwise in the order of writing. */
-export function describeRows(newestFirst: readonly HistoryEntry[]): string {
+/**
+ * `+ on for everybody, − actor User:1`: removed values come after added ones, and otherwise in the order of writing. `hidden`: how many
+ * more rows there are than are given.
+ */
+export function describeRows(newestFirst: readonly HistoryEntry[], hidden: Hidden = { added: 0, removed: 0 }): string {
   const entries = [...newestFirst].reverse()
   const gates = entries.filter(({ gate }) => gate !== null)
   const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)
   const deleted = own.includes('removed') && !own.includes('added')
   if (deleted) return 'deleted'
-  const parts = [...describeSide('+', gates, 'added'), ...describeSide('−', gates, 'removed')]
+  const parts = [...describeSide('+', gates, 'added', hidden), ...describeSide('−', gates, 'removed', hidden)]
   if (parts.length > 0) return parts.join(', ')
   return own.length > 0 ? 'stored, off for everybody' : 'no visible change'
 }
 
-function describeSide(sign: string, entries: readonly HistoryEntry[], operation: HistoryEntry['operation']): string[] {
+type Hidden = Readonly<Record<HistoryEntry['operation'], number>>
+
+function describeSide(
+  sign: string,
+  entries: readonly HistoryEntry[],
+  operation: HistoryEntry['operation'],
+  hidden: Hidden,
+): string[] {
   const texts = entries.filter((entry) => entry.operation === operation).map(describeRow)
-  if (texts.length <= mostNamed) return texts.map((text) => `${sign} ${text}`)
+  const count = texts.length + hidden[operation]
+  if (count <= mostNamed) return texts.map((text) => `${sign} ${text}`)
   const named = texts.slice(0, mostNamed).map((text) => `${sign} ${text}`)
-  return [...named, `${sign} ${texts.length - mostNamed} more`]
+  return [...named, `${sign} ${count - mostNamed} more`]
 }
 
 function describeRow({ gate, value }: HistoryEntry): string {

@@ -38,6 +38,7 @@ import { makeDoor } from './sign-in/make-door.js'
 import { withSingleSlashes } from './slashes.js'
 import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
 import type { BuiltPage } from './web/built-files.js'
+import type { WebStreamLimits } from './web/web-streams.js'
 import { hideTokens } from '../tokens/tokens.js'
 
 export interface AppOptions {
@@ -49,6 +50,8 @@ export interface AppOptions {
   /** The page in the browser; default: none. */
   readonly page?: BuiltPage | null
   readonly rateLimits?: Partial<RateLimits>
+  /** How many streams pages may hold; default: 500, and 20 of one token. */
+  readonly streamLimits?: Partial<WebStreamLimits>
   /** Milliseconds since 1970; default: the system's clock. */
   readonly now?: () => number
   /** Milliseconds of a clock that is never set; default: `now` if it is given, otherwise the system's. */
@@ -99,7 +102,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         guardAccess(web, guards)
         sessionRoutes(web, guards)
         webChangeRoutes(web, instance, rates)
-        webReadingRoutes(web, { instance, logger, now })
+        const { streamLimits = {} } = options
+        webReadingRoutes(web, { instance, logger, metrics, places: services.places, now, elapsed, streamLimits })
       },
       { prefix: '/api/web' },
     )

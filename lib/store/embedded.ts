@@ -79,6 +79,7 @@ export class EmbeddedStore implements contract.Store {
     }
     this.feed = {
       changesSince: (from, most) => this.#reach(({ feed }) => feed.changesSince(from, most)),
+      positionBefore: (changes) => this.#reach(({ feed }) => feed.positionBefore(changes)),
       newestChanges: () => this.#reach(({ feed }) => feed.newestChanges()),
     }
     this.projects = {

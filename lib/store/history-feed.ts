@@ -54,6 +54,11 @@ export interface HistoryFed {
 export interface HistoryFeed {
   /** The changes since a position, in one statement. Throws StoreUnavailable. */
   changesSince(from: Position, most: FeedQuestion): Promise<HistoryFed>
+  /**
+   * The position so many changes ago, or of the oldest change within the newest 20,000 rows, for a reader that wants those since. Null
+   * where there is no history. Throws StoreUnavailable.
+   */
+  positionBefore(changes: number): Promise<Position | null>
   /** The newest change of each feature that the history names; empty where there is no history. Throws StoreUnavailable. */
   newestChanges(): Promise<readonly NewestChange[]>
 }

@@ -85,6 +85,19 @@ export function historyFeedContract(the: () => Store): void {
     expect(await the().feed.changesSince(now, { ...most, changes: 2 })).toMatchObject({ changes: null, newest: [] })
   })
 
+  it('tells the position some changes ago, or the oldest that it knows', async () => {
+    const feature = unique()
+    for (let count = 0; count < 4; count++) {
+      await the().apply(changeOf({ feature, operation: { kind: 'add', gate: 'actors', values: [`User:${count}`] } }))
+    }
+    const before = async (changes: number) => {
+      const from = await the().feed.positionBefore(changes)
+      return from === null ? null : (await the().feed.changesSince(from, { ...most, changes: 100_000 })).changes?.length
+    }
+    expect([await before(0), await before(3)]).toEqual([0, 3])
+    expect(await before(100_000)).toBeGreaterThanOrEqual(3)
+  })
+
   it('tells who changed each feature last, of deleted ones too', async () => {
     const [kept, deleted] = [unique(), unique()]
     for (const feature of [kept, deleted]) {

@@ -31,6 +31,10 @@ export class FaultyStore implements Store {
       await this.#enter('changes')
       return this.#inner.feed.changesSince(from, most)
     },
+    positionBefore: async (changes) => {
+      await this.#enter('before')
+      return this.#inner.feed.positionBefore(changes)
+    },
     newestChanges: async () => {
       await this.#enter('newest')
       return this.#inner.feed.newestChanges()

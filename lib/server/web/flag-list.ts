@@ -91,16 +91,18 @@ export class FlagList {
     return this.#next
   }
 
-  /** The rows of some flags as they are now, as texts of JSON; those that are neither defined nor stored are left out. */
-  rowsOf(names: Iterable<string>): string[] {
-    const basis = this.#basis()
-    const faults = faultsByFlag(basis)
-    const sources = this.#sources(faults)
-    return [...names].flatMap((name) => {
-      const flag = basis.snapshot.entries.get(name) ?? null
-      if (flag === null && faults.get(name)?.severity !== 'error') return []
-      return [this.#row(name, flag, basis.day, sources, this.#rows)]
-    })
+  /** The rows of some flags of a snapshot, as texts of JSON by name; null: the flag is neither defined nor stored any more. */
+  rowsOf(names: Iterable<string>, snapshot: FlagSnapshot): Map<string, string | null> {
+    const { faults, day } = this.#basis()
+    const byFlag = faultsByFlag({ faults })
+    const sources = this.#sources(byFlag)
+    const rows = new Map<string, string | null>()
+    for (const name of names) {
+      const flag = snapshot.entries.get(name) ?? null
+      const isListed = flag !== null || byFlag.get(name)?.severity === 'error'
+      rows.set(name, isListed ? this.#row(name, flag, day, sources, this.#rows) : null)
+    }
+    return rows
   }
 
   #startNext(): Promise<ListAnswer> {

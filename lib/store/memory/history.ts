@@ -18,6 +18,7 @@ export class MemoryHistory {
   /** As of a store. */
   readonly feed: HistoryFeed = {
     changesSince: async (from, most) => this.#since(from, most),
+    positionBefore: async (changes) => this.#made[Math.max(0, this.#made.length - 1 - changes)]?.position ?? null,
     newestChanges: async () => newestOf(this.#made.flatMap(({ entries }) => entries)),
   }
   readonly #now: () => Date

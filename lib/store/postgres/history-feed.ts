@@ -28,6 +28,7 @@ export function postgresHistoryFeed(read: Read): HistoryFeed {
       const fed = await read((own) => feedReading(own, from, most))
       return fed ?? { position: null, changes: null, newest: [] }
     },
+    positionBefore: (changes) => read((own) => beforeReading(own, changes)),
     newestChanges: async () => (await read(newestReading)) ?? [],
   }
 }
@@ -94,6 +95,28 @@ function newestSince(own: OwnTables): string {
       order by feature_key, version desc, id desc
     ) newest
   )`
+}
+
+const mostRows = 20_000
+
+/** One change more than asked for: the position is that of the change before them. Of the last one, some rows may be beyond the limit. */
+function beforeReading(own: OwnTables, changes: number): Reading<Position | null> {
+  return {
+    sql: `
+select (
+  select json_build_object('version', version::text, 'nonce', nonce)
+  from (
+    select distinct version, nonce
+    from (select version, nonce from ${own.history} order by version desc limit ${mostRows}) rows
+    order by version desc
+    limit $1::bigint + 1
+  ) newest
+  order by version
+  limit 1
+)::text as answer`,
+    values: [changes],
+    read: readPositionOrNull,
+  }
 }
 
 /** The names are found one after the other in the index: to read all rows for them would take seven times as long. */

@@ -2,25 +2,51 @@
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../../instance/instance.js'
 import type { Logger } from '../../../log.js'
+import { systemClock } from '../../../time/clock.js'
+import type { Metrics } from '../../metrics.js'
+import type { StreamPlaces } from '../../streams/places.js'
 import { FlagList } from '../../web/flag-list.js'
+import { Follower } from '../../web/follower.js'
+import { addStreamMetrics } from '../../web/stream-metrics.js'
+import { webStreamLimits, type WebStreamLimits, WebStreams } from '../../web/web-streams.js'
+import { webEventRoutes } from './events.js'
 import { webFlagRoutes } from './flags.js'
 
 export interface WebRoutesOptions {
   readonly instance: Instance
   readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'registry'>
+  readonly places: StreamPlaces
+  /** Default: 500 streams, 20 of one token. */
+  readonly streamLimits?: Partial<WebStreamLimits>
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Milliseconds of a clock that is never set. */
+  readonly elapsed: () => number
 }
 
-/** Adds the routes that read flags, below the prefix of its registration. */
-export function webReadingRoutes(app: FastifyInstance, { instance, logger, now }: WebRoutesOptions): void {
-  const { config } = instance
+/** Adds the routes that read flags and follow them, below the prefix of its registration. */
+export function webReadingRoutes(app: FastifyInstance, options: WebRoutesOptions): void {
+  const { instance, logger, metrics, places, streamLimits, now, elapsed } = options
+  const { config, feature } = instance
+  const follower = new Follower({ instance, logger, clock: systemClock })
   const list = new FlagList({
     snapshot: () => instance.snapshot,
     catalog: () => instance.catalog,
     rules: { types: config.types, calendar: config.milestones },
-    lastChanges: { version: 0, of: () => null },
+    lastChanges: follower.lastChanges,
     now,
   })
+  const health = () => {
+    const { degraded, ageMs } = feature.status()
+    return { degraded, age_ms: ageMs === null ? null : Math.round(ageMs) }
+  }
+  const limits = { ...webStreamLimits, ...streamLimits }
+  const environment = config.env
+  const streams = new WebStreams({ follower, list, environment, health, places, limits, logger, now, elapsed })
+  addStreamMetrics(metrics.registry, streams)
+  follower.start()
+  app.addHook('onClose', async () => follower.close())
   webFlagRoutes(app, { instance, list, logger, now })
+  webEventRoutes(app, { instance, streams, now })
 }
