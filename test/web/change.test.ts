@@ -1,7 +1,7 @@
 // What a change is, without a browser: operations that are put together, and what is said of them.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Effect } from '../../web/src/api/changes.js'
+import type { Effect } from '../../web/src/api/preview.js'
 import type { FlagDetail } from '../../web/src/api/flag.js'
 import { countAt, effectText, shareSpoken, withoutActorText } from '../../web/src/change/effect-text.js'
 import { nextStepOf } from '../../web/src/change/next-step.js'

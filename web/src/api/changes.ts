@@ -1,81 +1,9 @@
-// Previews and changes, of one flag or of several.
-import type { Operation } from '../proposal/operations.js'
+// Previews and changes, of one flag or of several: how they are asked for, and what came of them.
 import type { Proposal } from '../proposal/proposal.js'
-import { changeEntry, type ChangeEntry } from './flag.js'
-import { operation } from './operation.js'
-import { anything, flag, isRecord, list, number, object, oneOf, orNull, otherwise, text } from './parse.js'
+import { type ChangeEntry, changeEntry } from './flag.js'
+import { anything, isRecord, list, number, object, oneOf, orNull, otherwise, text } from './parse.js'
+import { type Preview, parsePreview } from './preview.js'
 import type { Ask, Door } from './request.js'
-
-export interface Side {
-  readonly state: string
-  readonly stored: boolean
-  readonly summary: string
-}
-
-export interface GateChange {
-  readonly gate: string
-  readonly before: boolean | number
-  readonly after: boolean | number
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-}
-
-export interface Effect {
-  readonly actor_class: string | null
-  readonly known: number | null
-  /** How many of the known were looked at; where it is fewer, the numbers are estimates. */
-  readonly sample: number
-  readonly of: 'application' | 'lists' | null
-  readonly gain: number
-  readonly lose: number
-  readonly margin: number
-  readonly unknown: number
-  readonly gain_first: readonly string[]
-  readonly lose_first: readonly string[]
-  readonly without_actor: { readonly before: number; readonly after: number }
-  readonly everybody: boolean
-}
-
-export interface Warning {
-  readonly code: string
-  readonly message: string
-  readonly safer: readonly Operation[]
-}
-
-export interface PolicyReason {
-  readonly rule: string
-  readonly text: string
-  readonly blocks: boolean
-}
-
-export interface Policy {
-  readonly verdict: string
-  readonly reasons: readonly PolicyReason[]
-}
-
-export interface FlagPreview {
-  readonly name: string
-  readonly revision: string
-  readonly changed: boolean
-  readonly before: Side
-  readonly after: Side
-  readonly gates: readonly GateChange[]
-  readonly wiped: { readonly actors: number; readonly never: number; readonly groups: number }
-  readonly effect: Effect
-  readonly warnings: readonly Warning[]
-}
-
-/** What a proposal would do, to each of its flags. */
-export interface Preview {
-  readonly flags: readonly FlagPreview[]
-  readonly level: 0 | 1 | 2
-  /** What the server must see again before a person's change; null for tokens. */
-  readonly confirm: string | null
-  readonly policy: Policy | null
-  readonly commands: { readonly cli: string | null; readonly curl: string | null; readonly chatops: string | null }
-  /** Later changes by others that a restore takes back, too. */
-  readonly laterChanges: readonly ChangeEntry[]
-}
 
 /** What came of a change that was sent. */
 export type Outcome =
@@ -98,6 +26,8 @@ export interface ConfirmedProcesses {
 
 export interface ChangeTerms {
   readonly revision: string | null
+  /** Of several flags each. */
+  readonly revisions: readonly { readonly name: string; readonly revision: string }[]
   readonly reason: string
   readonly confirm: string | null
   /** A UUID of ours: sent again, the change is made once. */
@@ -106,58 +36,6 @@ export interface ChangeTerms {
   /** Lifts the refusal of the default-on trap and of a flag without definition; for admins. */
   readonly force: boolean
 }
-
-const side = object<Side>({ state: text, stored: otherwise(flag, true), summary: text })
-const value = (given: unknown): boolean | number => (typeof given === 'boolean' ? given : number(given))
-const gate = object<GateChange>({
-  gate: text,
-  before: value,
-  after: value,
-  added: otherwise(list(text), []),
-  removed: otherwise(list(text), []),
-})
-const effect = object<Effect>({
-  actor_class: orNull(text),
-  known: orNull(number),
-  sample: otherwise(number, 0),
-  of: orNull(oneOf('application', 'lists')),
-  gain: number,
-  lose: number,
-  margin: otherwise(number, 0),
-  unknown: otherwise(number, 0),
-  gain_first: otherwise(list(text), []),
-  lose_first: otherwise(list(text), []),
-  without_actor: object({ before: number, after: number }),
-  everybody: otherwise(flag, false),
-})
-const warning = object<Warning>({ code: text, message: text, safer: otherwise(list(operation), []) })
-const flagPreview = object<FlagPreview>({
-  name: text,
-  revision: text,
-  changed: otherwise(flag, true),
-  before: side,
-  after: side,
-  gates: list(gate),
-  wiped: object({ actors: number, never: number, groups: number }),
-  effect,
-  warnings: otherwise(list(warning), []),
-})
-const level = (given: unknown): 0 | 1 | 2 => (given === 0 || given === 1 ? given : 2)
-const policy = object<Policy>({
-  verdict: text,
-  reasons: otherwise(list(object<PolicyReason>({ rule: text, text, blocks: otherwise(flag, false) })), []),
-})
-const common = object({
-  level,
-  confirm: orNull(text),
-  policy: orNull(policy),
-  commands: otherwise(object({ cli: orNull(text), curl: orNull(text), chatops: orNull(text) }), {
-    cli: null,
-    curl: null,
-    chatops: null,
-  }),
-  later_changes: otherwise(list(changeEntry), []),
-})
 
 /** What the proposal would do; `revision` is what the flag must still have. Throws ApiFault (412: `flag_changed`). */
 export async function preview(
@@ -170,25 +48,16 @@ export async function preview(
   return await door.ask(path, parsePreview, { method: 'POST', body: { ...body, dry_run: true }, headers, signal })
 }
 
-function parsePreview(answer: unknown, place = ''): Preview {
-  const { later_changes, ...rest } = common(answer, place)
-  const flags =
-    isRecord(answer) && Array.isArray(answer['flags'])
-      ? list(flagPreview)(answer['flags'], 'flags')
-      : [flagPreview(answer, place)]
-  return { ...rest, flags, laterChanges: later_changes }
-}
-
 /** Makes the change. Throws ApiFault. */
 export async function apply(door: Door, proposal: Proposal, terms: ChangeTerms, timeoutMs: number): Promise<Outcome> {
-  const { path, body, headers } = requestOf(proposal, terms.revision)
+  const { path, body, headers, idField } = requestOf(proposal, terms.revision, terms.revisions)
   const { status, body: answer } = await door.answer(path, {
     method: 'POST',
     timeoutMs,
     headers,
     body: {
       ...body,
-      change_id: terms.changeId,
+      [idField]: terms.changeId,
       ...(terms.reason.trim() === '' ? {} : { reason: terms.reason.trim() }),
       ...(terms.confirm === null ? {} : { confirm: terms.confirm }),
       ...(terms.force ? { force: true } : {}),
@@ -228,26 +97,33 @@ function positionText(position: unknown): string | null {
   return null
 }
 
+interface ChangeRequest {
+  readonly path: string
+  readonly body: object
+  readonly headers: NonNullable<Ask['headers']>
+  /** Where the id of the change stands: a change that takes another back names that one as `change_id`. */
+  readonly idField: 'change_id' | 'new_change_id'
+}
+
 function requestOf(
   proposal: Proposal,
   revision: string | null,
-): { path: string; body: object; headers: NonNullable<Ask['headers']> } {
-  const headers: Record<string, string> = revision === null ? {} : { 'if-match': `"${revision}"` }
+  revisions: ChangeTerms['revisions'] = [],
+): ChangeRequest {
   if (proposal.kind === 'several') {
-    return { path: '/api/web/changes', body: { flags: proposal.flags, op: proposal.op }, headers: {} }
+    const known = new Map(revisions.map((one) => [one.name, one.revision]))
+    const flags = proposal.flags.map((name) => ({ name, ...(known.has(name) ? { revision: known.get(name) } : {}) }))
+    return { path: '/api/web/changes', body: { flags, operation: proposal.op }, headers: {}, idField: 'change_id' }
   }
+  const headers: Record<string, string> = revision === null ? {} : { 'if-match': `"${revision}"` }
   const base = `/api/v4/features/${encodeURIComponent(proposal.flag)}`
   switch (proposal.kind) {
     case 'operations':
-      return {
-        path: `${base}/changes`,
-        body: { operations: proposal.operations satisfies readonly Operation[] },
-        headers,
-      }
+      return { path: `${base}/changes`, body: { operations: proposal.operations }, headers, idField: 'change_id' }
     case 'restore':
-      return { path: `${base}/restore`, body: { change_id: proposal.to.changeId }, headers }
+      return { path: `${base}/restore`, body: { change_id: proposal.to.changeId }, headers, idField: 'new_change_id' }
     case 'undo':
-      return { path: `${base}/undo`, body: { change_id: proposal.changeId }, headers: {} }
+      return { path: `${base}/undo`, body: { change_id: proposal.changeId }, headers: {}, idField: 'new_change_id' }
   }
 }
 

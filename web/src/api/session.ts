@@ -13,7 +13,7 @@ export interface Boot {
 
 export interface Session {
   /** What each change must carry beside the cookie. */
-  readonly csrf: string
+  readonly csrf: string | null
   readonly name: string
   readonly role: string
   readonly scopes: readonly string[]
@@ -21,11 +21,14 @@ export interface Session {
 }
 
 /** What a person proves to be allowed in by. */
-export type Proof = { readonly token: string } | { readonly code: string }
+export type Proof = ({ readonly token: string } | { readonly code: string }) & {
+  /** Whether the sign-in outlasts the browser. */
+  readonly stay: boolean
+}
 
 const boot = object<Boot>({ version: text, environment: text, band: otherwise(text, ''), signed_in: flag })
 const session = object<Session>({
-  csrf: text,
+  csrf: orNull(text),
   name: text,
   role: otherwise(text, ''),
   scopes: otherwise(list(text), []),

@@ -1,5 +1,5 @@
 // Who gains a flag and who loses it, in words.
-import type { Effect } from '../api/changes.js'
+import type { Effect } from '../api/preview.js'
 import type { KnownActors } from '../api/flag.js'
 import { count, counted } from '../text/numbers.js'
 import { visible } from '../text/visible.js'

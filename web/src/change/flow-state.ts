@@ -1,5 +1,6 @@
 // What the flow of a change shows, takes and needs.
-import type { ChangeTerms, Conflict, Outcome, Preview } from '../api/changes.js'
+import type { ChangeTerms, Conflict, Outcome } from '../api/changes.js'
+import type { Preview } from '../api/preview.js'
 import type { ApiFault } from '../api/fault.js'
 import type { Operation, StoredShares } from '../proposal/operations.js'
 import type { Proposal } from '../proposal/proposal.js'

@@ -6,11 +6,12 @@
 //
 // `checking` sends the same change again under the same id: the server makes it once, and answers with what became of it.
 import { reactive, readonly } from 'vue'
-import type { ChangeTerms, Conflict, Outcome, Preview } from '../api/changes.js'
+import type { ChangeTerms, Outcome } from '../api/changes.js'
+import type { Preview } from '../api/preview.js'
 import { ApiFault } from '../api/fault.js'
 import { type StoredShares, withOperation } from '../proposal/operations.js'
 import type { Proposal } from '../proposal/proposal.js'
-import { sentenceOf } from '../proposal/proposal.js'
+import { isUncertain, meanwhile } from './outcome.js'
 import { clean, type Extra, type Flow, type FlowOptions, type FlowState } from './flow-state.js'
 import { type Kept, readKept, writeKept } from './kept.js'
 
@@ -148,7 +149,8 @@ export function makeFlow({
     stopAsking()
     Object.assign(state, { phase: 'sending', fault: null, isLate: false })
     keep()
-    const terms: ChangeTerms = { revision, reason, confirm: confirmed, changeId: id, override, force }
+    const revisions = preview?.flags.map(({ name, revision }) => ({ name, revision })) ?? []
+    const terms: ChangeTerms = { revision, revisions, reason, confirm: confirmed, changeId: id, override, force }
     try {
       finish(await desk.apply(proposal, terms, sendMs), proposal, preview)
     } catch (error) {
@@ -216,7 +218,12 @@ export function makeFlow({
     }
     id = sentAs
     confirmed = confirm
-    void check(proposal, { revision, reason, confirm, changeId: sentAs, override: null, force: false }, null, ++run)
+    void check(
+      proposal,
+      { revision, revisions: [], reason, confirm, changeId: sentAs, override: null, force: false },
+      null,
+      ++run,
+    )
   }
 
   const flow: Flow = {
@@ -276,20 +283,4 @@ export function makeFlow({
   }
   resume()
   return flow
-}
-
-/** No answer, half of one, or one that says that it is not known. */
-function isUncertain({ kind, status, code }: ApiFault): boolean {
-  return kind !== 'refused' || code === 'outcome_unknown' || status === 502 || status === 504
-}
-
-function meanwhile({ changes }: Conflict): string {
-  const [newest] = changes
-  if (newest === undefined) return 'The flag was changed meanwhile, on other gates. Your change stays as it is.'
-  return `${newest.author} changed it meanwhile (${newest.sentence}), on other gates. Your change stays as it is.`
-}
-
-/** What would change, in a sentence. */
-export function pendingSentence({ proposal, stored }: FlowState): string {
-  return proposal === null ? '' : sentenceOf(proposal, stored)
 }

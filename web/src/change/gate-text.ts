@@ -1,5 +1,5 @@
 // What a change does to each gate, as rows of a table.
-import type { FlagPreview, GateChange } from '../api/changes.js'
+import type { FlagPreview, GateChange } from '../api/preview.js'
 import { count, percent } from '../text/numbers.js'
 import { shortened, visible } from '../text/visible.js'
 

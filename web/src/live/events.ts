@@ -5,6 +5,7 @@ import { flag, isRecord, list, number, object, orNull, otherwise, type Parser, t
 export interface Hello {
   readonly position: string | null
   readonly processes: Processes | null
+  readonly health: Health | null
 }
 
 /** How many servers and applications run, and how many of them have the newest position. */
@@ -27,7 +28,7 @@ export interface FlagsChanged {
   readonly position: string | null
   readonly rows: readonly FlagRow[]
   /** Flags of which nothing is left. */
-  readonly removed: readonly string[]
+  readonly gone: readonly string[]
   readonly changes: readonly TellsOfChange[]
 }
 
@@ -46,6 +47,7 @@ export type LiveEvent =
   | { readonly type: 'health'; readonly data: Health }
   | { readonly type: 'session'; readonly data: { readonly ends_at: string | null } }
 
+const health = object<Health>({ degraded: flag, age_ms: orNull(number) })
 const processes = object<Processes>({ live: number, current: number })
 const told = object<TellsOfChange>({
   change_id: orNull(text),
@@ -60,7 +62,7 @@ const changed = object<{
   position: string | null
   rows: readonly unknown[]
   changes: readonly TellsOfChange[]
-  removed: readonly string[]
+  gone: readonly string[]
 }>({
   position: orNull(text),
   rows: otherwise(
@@ -68,16 +70,16 @@ const changed = object<{
     [],
   ),
   changes: otherwise(list(told), []),
-  removed: otherwise(list(text), []),
+  gone: otherwise(list(text), []),
 })
 
 const parsers: { readonly [K in LiveEvent['type']]: Parser<unknown> } = {
-  hello: object<Hello>({ position: orNull(text), processes: orNull(processes) }),
+  hello: object<Hello>({ position: orNull(text), processes: orNull(processes), health: orNull(health) }),
   flags: changed,
   resync: object({ position: orNull(text) }),
   definitions: object({ names: otherwise(list(text), []) }),
   processes,
-  health: object<Health>({ degraded: flag, age_ms: orNull(number) }),
+  health,
   session: object({ ends_at: orNull(text) }),
 }
 

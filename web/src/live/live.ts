@@ -70,7 +70,7 @@ export function makeLive({
     status.asOf = Date.now()
     if (event.type === 'hello') {
       status.processes = event.data.processes
-      if (status.health?.degraded === true) status.health = null
+      status.health = event.data.health
     }
     if (event.type === 'processes') status.processes = event.data
     if (event.type === 'health') status.health = event.data

@@ -33,6 +33,8 @@ export function openStream({ url, makeSource, onEvent, onState }: StreamOptions)
   let source: EventSource | null = null
   let timer: number | undefined
   let failures = 0
+  /** The last event that was heard: a new stream goes on after it. */
+  let last: string | null = null
   let state: StreamState = 'opening'
 
   function become(next: StreamState): void {
@@ -61,7 +63,7 @@ export function openStream({ url, makeSource, onEvent, onState }: StreamOptions)
 
   function open(): void {
     end()
-    const opened = makeSource(url)
+    const opened = makeSource(last === null ? url : `${url}&since=${encodeURIComponent(last)}`)
     source = opened
     timer = window.setTimeout(fail, helloMs)
     opened.addEventListener('error', () => {
@@ -76,7 +78,9 @@ export function openStream({ url, makeSource, onEvent, onState }: StreamOptions)
     })
     for (const type of eventTypes) {
       opened.addEventListener(type, (message) => {
-        if (opened === source) hear(type, String(message.data))
+        if (opened !== source) return
+        if (message.lastEventId !== '') last = message.lastEventId
+        hear(type, String(message.data))
       })
     }
   }

@@ -45,7 +45,7 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
   )
   const stop = live.on((event) => {
     if (event.type === 'flags' && event.data.rows.some((row) => row.name === name.value)) void load()
-    else if (event.type === 'flags' && event.data.removed.includes(name.value)) void load()
+    else if (event.type === 'flags' && event.data.gone.includes(name.value)) void load()
     else if (event.type === 'resync' || event.type === 'definitions') void load()
     else if (event.type === 'hello' && fault.value !== null) void load()
     // The database is back, or away.

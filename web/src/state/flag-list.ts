@@ -94,11 +94,11 @@ export function makeFlagList(door: Door): FlagListStore {
         fault.value = error
       }
     },
-    take({ position: at, rows: changed, removed, changes }) {
+    take({ position: at, rows: changed, gone, changes }) {
       if (rows.value === null) return
       const next = new Map(rows.value)
       for (const row of changed) next.set(row.name, row)
-      for (const name of removed) next.delete(name)
+      for (const name of gone) next.delete(name)
       rows.value = next
       position.value = at
       mark(

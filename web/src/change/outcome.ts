@@ -1,0 +1,15 @@
+// How an answer to a change is understood.
+import type { Conflict } from '../api/changes.js'
+import type { ApiFault } from '../api/fault.js'
+
+/** No answer, half of one, or one that says that it is not known. */
+export function isUncertain({ kind, status, code }: ApiFault): boolean {
+  return kind !== 'refused' || code === 'outcome_unknown' || status === 502 || status === 504
+}
+
+/** What other people did, where both changes fit together. */
+export function meanwhile({ changes }: Conflict): string {
+  const [newest] = changes
+  if (newest === undefined) return 'The flag was changed meanwhile, on other gates. Your change stays as it is.'
+  return `${newest.author} changed it meanwhile (${newest.sentence}), on other gates. Your change stays as it is.`
+}
