@@ -51,8 +51,9 @@ export type {
   WriteThing,
 } from './feature/change/arguments.js'
 export { type Conflict, FlagChanged, type OtherChange } from './feature/change/conflict.js'
+export type { PointText } from './feature/history/point.js'
 export type { StateExport } from './feature/change/export-import.js'
-export type { FlagChanges, PreviewOptions } from './feature/change/flag-changes.js'
+export type { FlagChanges, PreviewOptions, RestoreContext } from './feature/change/flag-changes.js'
 export type { FlagList, FlagOperation } from './feature/change/operations.js'
 export type { CopiedCommands } from './feature/change/preview/commands.js'
 export type { Effect } from './feature/change/preview/effect.js'

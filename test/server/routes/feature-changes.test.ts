@@ -179,7 +179,7 @@ describe('POST /api/v4/features/:name/changes', () => {
     const operations = [{ op: 'add', list: 'actors', ids: ['User:`id`'] }]
     const payload = { operations, dry_run: true, force: true }
     const { body } = await send(app, payload, undefined, `/api/v4/features/${encodeURIComponent(name)}/changes`)
-    expect(get(body, 'commands', 'cli')).toMatch(/ set '\$\(reboot\)'\\''' true --actor 'User:`id`'$/)
+    expect(get(body, 'commands', 'cli')).toMatch(/ set '\$\(reboot\)'\\''' true --actor 'User:`id`' --force$/)
     expect(get(body, 'commands', 'curl')).toContain(`"$SLUICE_URL"'/api/v4/features/%24(reboot)'\\''/changes'`)
   })
 
