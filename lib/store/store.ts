@@ -3,6 +3,7 @@ import type { SignInStore } from './sign-ins.js'
 import type { TokenStore } from './token-store.js'
 import type { FeatureError } from '../errors.js'
 import type { ChangeOrigin } from './change-origin.js'
+import type { HistoryEntry } from './history-entry.js'
 import type { HistoryFeed } from './history-feed.js'
 import type { ProjectSql } from './project-sql.js'
 import type { Operation } from '../state/operations.js'
@@ -11,6 +12,7 @@ import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
 export type { TokenRecord, TokenStore } from './token-store.js'
+export type { HistoryEntry } from './history-entry.js'
 
 /** The state of the store: position, identity and health. */
 export interface Standing {
@@ -135,20 +137,6 @@ export interface Applied {
   readonly changed: boolean
   /** The change was made before, and this time nothing was written. */
   readonly repeated?: true
-}
-
-export interface HistoryEntry {
-  readonly position: Position
-  readonly at: Date
-  readonly feature: string
-  /** Null for the feature's own row. */
-  readonly gate: string | null
-  readonly value: string | null
-  readonly operation: 'added' | 'removed'
-  readonly author: string
-  readonly source: string
-  readonly reason: string | null
-  readonly changeId: string | null
 }
 
 export interface HistoryQuery {
