@@ -1,4 +1,4 @@
-// Whose stream it is: it ends with the token that began it.
+// Whose stream it is: it ends with the token, or with the sign-in, that began it.
 import type { FastifyRequest } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
 import { isLive } from '../../tokens/tokens.js'
@@ -14,13 +14,21 @@ export interface StreamHolder {
 
 /** Null for a request without a token. */
 export function holderOf(
-  { token }: FastifyRequest,
-  instance: Pick<Instance, 'tokens'>,
+  { token, signIn }: Pick<FastifyRequest, 'token' | 'signIn'>,
+  instance: Pick<Instance, 'tokens' | 'signIns'>,
   now: () => number,
 ): StreamHolder | null {
   if (token === null) return null
+  if (signIn !== null) {
+    const { idHash, record } = signIn
+    return {
+      key: `sign-in ${idHash.toString('hex')}`,
+      endsAt: record.expiresAt,
+      isAlive: async () => (await instance.signIns.find(idHash)) !== null,
+    }
+  }
   return {
-    key: token.id,
+    key: `token ${token.id}`,
     endsAt: token.expiresAt,
     async isAlive() {
       const found = await instance.tokens.find(token.id)

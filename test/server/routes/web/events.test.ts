@@ -7,6 +7,7 @@ import { planEnable } from '../../../../lib/feature/change/plan.js'
 import { createInstance } from '../../../../lib/instance/create.js'
 import { buildApp } from '../../../../lib/server/app.js'
 import { createToken, parseToken } from '../../../../lib/tokens/tokens.js'
+import { signIn } from '../../../support/signed-in.js'
 import { recordingLogger } from '../../../support/recording-logger.js'
 import { type ReadEvent, readEvents } from '../../event-stream.js'
 import { makeProject, startApp, type TestApp } from '../../support.js'
@@ -20,11 +21,16 @@ async function start(options: Options = {}) {
 
 async function listen(app: TestApp['app'], token: string) {
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
-  const open = async (headers: Record<string, string> = {}, query = '') => {
+  const open = async (given: Record<string, string | null> = {}, query = '') => {
+    const headers = new Headers({ 'private-token': token })
+    for (const [name, value] of Object.entries(given)) {
+      if (value === null) headers.delete(name)
+      else headers.set(name, value)
+    }
     const ending = new AbortController()
     onTestFinished(() => ending.abort())
     const response = await fetch(`${address}/api/web/events${query}`, {
-      headers: { 'private-token': token, ...headers },
+      headers,
       signal: ending.signal,
     })
     return { response, next: readEvents(response), end: () => ending.abort() }
@@ -257,6 +263,21 @@ describe('GET /api/web/events', () => {
     await instance.tokens.revoke(parseToken(token)?.id ?? '')
     passes.by(10_000)
     expect(await next()).toMatchObject({ event: 'session', data: { ends_at: expect.any(String) } })
+    expect(await next()).toBeNull()
+  })
+
+  it('of a person who is signed in tells when the sign-in ends, and ends with it', async () => {
+    const passes = ticking()
+    const { app, admin, open } = await start()
+    const { cookie, headers, session } = await signIn(app, { token: admin })
+    const { next } = await open({ cookie, 'private-token': null })
+    expect([await next(), await next()]).toMatchObject([
+      { event: 'hello' },
+      { event: 'session', data: { ends_at: session['expires_at'] } },
+    ])
+    expect((await app.inject({ method: 'DELETE', url: '/api/web/session', headers })).statusCode).toBeLessThan(300)
+    passes.by(10_000)
+    expect(await next()).toMatchObject({ event: 'session' })
     expect(await next()).toBeNull()
   })
 
