@@ -22,11 +22,13 @@ export const ownClasses: readonly string[] = [
 
 /**
  * Names that mean something else at one of the doors, so that no class gets a kind of this name: parameters of the HTTP API and
- * options of `set`.
+ * options of `set` and `explain`.
  */
 export const takenNames: ReadonlySet<string> = new Set([
   'actor',
   'actors',
+  'all',
+  'at',
   'dry_run',
   'endpoint',
   'feature_group',
@@ -36,11 +38,13 @@ export const takenNames: ReadonlySet<string> = new Set([
   'json',
   'key',
   'name',
+  'only',
   'opt_out',
   'random',
   'reason',
   'remove_opt_out',
   'root',
+  'than',
   'value',
   'version',
   'wait',

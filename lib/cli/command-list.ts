@@ -63,6 +63,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/get.js')).addGet,
   },
   {
+    name: 'explain',
+    term: 'explain [options] [words...]',
+    description: 'say why a flag is on or off for an actor',
+    load: async () => (await import('./commands/explain.js')).addExplain,
+  },
+  {
     name: 'set',
     term: 'set [options] <name> [value]',
     description: 'turn a flag on or off, for everybody, for some, or for a share',

@@ -1,4 +1,4 @@
-// The targets of `set` as options: GitLab's kinds, any actor by class and id, and the classes that the configuration registers. The
+// The targets of `set`, and the actors of `explain`, as options: GitLab's kinds, any actor by class and id, and the classes that the configuration registers. The
 // last are known only once the configuration is read, which runs code of the project: so it is read for an unknown option, and
 // for the help.
 import { type Command, Option } from 'commander'
@@ -6,16 +6,16 @@ import { type TargetKind, targetKinds, type TargetTexts } from '../actors/target
 import type { Cli } from './terminal/io.js'
 
 const descriptions: Readonly<Record<TargetKind, string>> = {
-  project: 'only for these projects: ids or paths, separated by commas',
-  group: 'only for these groups',
-  user: 'only for these users',
-  namespace: 'only for these namespaces',
-  feature_group: 'only for these registered groups of actors',
-  organization: 'only for these organizations',
-  repository: 'only for these repositories',
-  runner: 'only for these runners',
-  endpoint: 'only for these endpoints',
-  actor: 'only for these actors of any class, such as Customer:5',
+  project: 'these projects: ids or paths, separated by commas',
+  group: 'these groups',
+  user: 'these users',
+  namespace: 'these namespaces',
+  feature_group: 'these registered groups of actors',
+  organization: 'these organizations',
+  repository: 'these repositories',
+  runner: 'these runners',
+  endpoint: 'these endpoints',
+  actor: 'these actors of any class, such as Customer:5',
 }
 
 /** In the order of the help. */
@@ -32,16 +32,26 @@ const shown: readonly TargetKind[] = [
   'actor',
 ]
 
+export interface TargetOptionsTerms {
+  /** How each description begins. Default: `only for`. */
+  readonly before?: string
+  /** Kinds that are no target of the command. */
+  readonly without?: readonly TargetKind[]
+}
+
 export class TargetOptions {
   readonly #command: Command
   readonly #cli: Cli
-  readonly #kinds: string[] = [...targetKinds]
+  readonly #before: string
+  readonly #kinds: string[]
 
   /** Adds the options that every project has. */
-  constructor(command: Command, cli: Cli) {
+  constructor(command: Command, cli: Cli, { before = 'only for', without = [] }: TargetOptionsTerms = {}) {
     this.#command = command
     this.#cli = cli
-    for (const kind of shown) command.addOption(targetOption(kind, descriptions[kind]))
+    this.#before = before
+    this.#kinds = targetKinds.filter((kind) => !without.includes(kind))
+    for (const kind of shown) if (!without.includes(kind)) this.#add(kind, descriptions[kind])
   }
 
   /** Adds those of the project where they may be needed. Throws ConfigurationError, but not where only help was asked for. */
@@ -55,9 +65,7 @@ export class TargetOptions {
     })
     for (const [kind, className] of own) {
       this.#kinds.push(kind)
-      this.#command.addOption(
-        targetOption(kind, `only for these actors of the class ${className} (this project's own)`),
-      )
+      this.#add(kind, `these actors of the class ${className} (this project's own)`)
     }
   }
 
@@ -65,6 +73,10 @@ export class TargetOptions {
   read(options: Readonly<Record<string, unknown>>): TargetTexts {
     const given = this.#kinds.map((kind) => [kind, options[attributeOf(kind)]] as const)
     return Object.fromEntries(given.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+  }
+
+  #add(kind: string, description: string): void {
+    this.#command.addOption(targetOption(kind, `${this.#before} ${description}`))
   }
 
   #isUnknown(option: string): boolean {

@@ -13,6 +13,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'invalid_arguments',
   'invalid_name',
   'invalid_percentage',
+  'invalid_point',
   'invalid_value',
   'percentage_with_target',
   'percentage_without_key',

@@ -73,12 +73,19 @@ export async function printTable(io: Io, head: readonly string[], rows: readonly
 }
 
 /** `label: value`, the values below each other; on a terminal a long value breaks between words. */
-export async function printField(io: Io, label: string, value: string, labelWidth: number): Promise<void> {
+export async function printField(
+  io: Io,
+  label: string,
+  value: string,
+  labelWidth: number,
+  style?: Styled['style'],
+): Promise<void> {
   const { wrap } = await import('./table.js')
   const width = io.stdout.isTTY ? columnsOf(io.stdout) - labelWidth : Number.POSITIVE_INFINITY
   const [first = '', ...more] = wrap(printable(value), width)
-  print(io, [{ style: 'dim', text: `${label}:`.padEnd(labelWidth) }, first])
-  for (const line of more) print(io, ' '.repeat(labelWidth) + line)
+  const shown = (text: string) => (style === undefined ? text : { style, text })
+  print(io, [{ style: 'dim', text: `${label}:`.padEnd(labelWidth) }, shown(first)])
+  for (const line of more) print(io, [' '.repeat(labelWidth), shown(line)])
 }
 
 /** How wide a terminal is; one that does not say it is as wide as usual. */
