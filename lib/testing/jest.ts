@@ -1,6 +1,10 @@
 // The setup file for Jest: `setupFilesAfterEnv: ['sluice/testing/jest']`. Jest runs the tests of a file one after the other, in no context
 // of their own, so that the scope of the test under way is opened by a hook; what it registers runs inside of that scope. Tests
-// that are `concurrent` begin before all hooks, and each has a scope of its own.
+// that are `concurrent` have no hooks, and each has a scope of its own.
+//
+// What is imported from @jest/globals are Jest's own functions, and not those that stand here in the place of the global ones. A test that
+// is registered with them runs in no scope: that of its file is the only one then, and so it is in force. `concurrent` is replaced in
+// Jest's own function, because several of them run at once.
 import { ConfigurationError } from '../errors.js'
 import type { Scope } from '../feature/scope/scope.js'
 import { toHavePushedFeatureFlags } from './pushed-features.js'
@@ -22,6 +26,8 @@ interface JestGlobals {
 
 /** The scope of the test that runs, and of its hooks; null before the first one. */
 let fileScope: Scope | null = null
+/** Whether its test has run, so that what comes next are its last hooks, or other tests. */
+let isOver = false
 
 // Not called `jest`: in CommonJS that name is a variable of every module.
 const runner = globalsOfJest()
@@ -31,22 +37,23 @@ runner.beforeEach(() => {
   endFileScope()
   const { currentTestName = '', testPath = null } = runner.expect.getState()
   fileScope = openTestScope({ name: currentTestName, file: testPath })
+  isOver = false
 })
 // The scope stays in force for the hooks after this one: Jest runs them in the order in which they are written.
 runner.afterEach(() => {
+  isOver = true
   if (fileScope !== null) throwCaughtUses(fileScope)
 })
 runner.afterAll(endFileScope)
 
-for (const name of ['test', 'it', 'fit', 'xit', 'xtest'] as const)
-  replace(name, (fn, { path, name: title }) => {
-    const isConcurrent = path.includes('concurrent')
-    return function wrapped(this: unknown, ...given) {
-      return isConcurrent ? runConcurrent(title, () => fn.apply(this, given)) : runInFile(() => fn.apply(this, given))
-    }
-  })
-for (const name of ['beforeEach', 'afterEach'] as const)
-  replace(name, (fn) => {
+replace(Reflect.get(globalThis, 'test'), 'concurrent', (fn, { name }) => {
+  return function wrapped(this: unknown, ...given) {
+    return runConcurrent(name, () => fn.apply(this, given))
+  }
+})
+for (const name of ['test', 'it', 'fit', 'xit', 'xtest', 'beforeEach', 'afterEach'] as const)
+  replace(globalThis, name, (fn, { path }) => {
+    if (path.includes('concurrent')) return fn
     return function wrapped(this: unknown, ...given) {
       return runInFile(() => fn.apply(this, given))
     }
@@ -66,6 +73,8 @@ function runInFile(fn: () => unknown): unknown {
 }
 
 async function runConcurrent(name: string, fn: () => unknown): Promise<unknown> {
+  // The test before is over, although no hook says so: with its scope this one would not be the only one.
+  if (isOver) endFileScope()
   const scope = openTestScope({ name, file: runner.expect.getState().testPath ?? null })
   try {
     const result = await runInTest(scope, fn)
@@ -76,9 +85,9 @@ async function runConcurrent(name: string, fn: () => unknown): Promise<unknown> 
   }
 }
 
-function replace(name: string, wrap: Wrap): void {
-  const known: unknown = Reflect.get(globalThis, name)
-  if (typeof known === 'function') Reflect.set(globalThis, name, wrapRegistering(known, wrap))
+function replace(holder: object, name: string, wrap: Wrap): void {
+  const known: unknown = Reflect.get(holder, name)
+  if (typeof known === 'function') Reflect.set(holder, name, wrapRegistering(known, wrap))
 }
 
 function globalsOfJest(): JestGlobals {

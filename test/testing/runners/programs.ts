@@ -18,8 +18,7 @@ together('many', () => {
 })
 `
 
-/** Names that begin with "fails" are to fail. */
-export const tests = `
+const server = `
 let server
 let address
 beforeAll(async () => {
@@ -34,6 +33,23 @@ afterAll(async () => {
   await Feature.stop()
 })
 const ask = async () => (await fetch(address, { headers: { connection: 'close' } })).text()
+`
+
+/** A test beside others, whose server must not see the stubs of the test before. */
+export const concurrentAfter = `${server}
+test('a test stubs a flag for its server', async () => {
+  stubFeatureFlags({ dark_mode: false })
+  equal(await ask(), 'false')
+})
+concurrent('a concurrent test after it has the server for itself', async () => {
+  equal(await ask(), 'true')
+  stubFeatureFlags({ dark_mode: true })
+  equal(await ask(), 'true')
+})
+`
+
+/** Names that begin with "fails" are to fail. */
+export const tests = `${server}
 const swallow = () => { try { Feature.enabled('no_flag') } catch {} }
 
 describe('a suite', () => {

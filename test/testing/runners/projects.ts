@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definition } from '../../cli/run.js'
 import { type Built, build } from '../../cli/built.js'
-import { afterTimeout, manyTests, onlyTest, tests } from './programs.js'
+import { afterTimeout, concurrentAfter, manyTests, onlyTest, tests } from './programs.js'
 
 const repository = join(import.meta.dirname, '../../..')
 const vitest = `import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -130,11 +130,13 @@ export function makeRunnerProject(runner: Runner, built: Built): RunnerProject {
     'tests.mjs': tests,
     'after-timeout.mjs': afterTimeout,
     'only.mjs': onlyTest,
+    'concurrent-after.mjs': concurrentAfter,
   }
   const files = {
     ...Object.fromEntries(flags),
     ...runner.files,
     ...Object.fromEntries(Object.entries(programs).map(([file, text]) => [file, imports + runner.head + text])),
+    'imported.mjs': `import { expect, test } from '@jest/globals'\n${imports}${runner.head}${manyTests}${concurrentAfter}`,
     'package.json': '{ "name": "application", "private": true, "type": "module" }',
   }
   for (const [path, text] of Object.entries(files)) {

@@ -51,6 +51,16 @@ describe.each(runners)('$name', (runner) => {
     expect(output).toContain('calls expectInvalidFlag(() => …) of sluice/testing in place of toThrow()')
   })
 
+  it('runs a concurrent test without the stubs of the test before it', () => {
+    expect(runFiles('concurrent-after.mjs')).toMatchObject({ code: 0 })
+  })
+
+  it.runIf(runner.name === 'jest')('gives tests scopes that are registered by what @jest/globals exports', () => {
+    const ran = runFiles('imported.mjs')
+    expect(ran).toMatchObject({ code: 0 })
+    expect(count(ran, /✓ test \d+/g)).toBe(200)
+  })
+
   it('runs the only test of a file in its scope', () => {
     expect(runFiles('only.mjs')).toMatchObject({ code: 0 })
   })
