@@ -5,6 +5,7 @@ import type { Catalog } from '../definition/catalog.js'
 import type { ChangeTerms, Written, WrittenListener } from '../feature/change/change-writer.js'
 import type { FlagOperation } from '../feature/change/operations.js'
 import type { PlannedStep } from '../feature/change/plan.js'
+import type { FlagOutline } from '../feature/change/preview/outline.js'
 import type { PresentEffect } from '../feature/change/preview/present-effect.js'
 import type { Preview } from '../feature/change/preview/preview.js'
 import type { PreviewTerms } from '../feature/change/preview/previews.js'
@@ -120,6 +121,11 @@ export class Instance {
   /** What operations would do. Rejects with what the change would be refused with, and with StoreUnavailable. */
   async preview(name: string, operations: readonly FlagOperation[], terms?: PreviewTerms): Promise<Preview> {
     return holding(this.#lifecycle.started.previews.ofOperations(name, operations, terms))
+  }
+
+  /** The rows that an import would leave, of all its flags. Rejects with what it would be refused with, and with StoreUnavailable. */
+  async previewImport(steps: readonly PlannedStep[], force: boolean): Promise<readonly FlagOutline[]> {
+    return holding(this.#lifecycle.started.previews.ofImport(steps, { force }))
   }
 
   /** Who has a flag, as it was read from the store, and who would have it at each percentage of actors. */

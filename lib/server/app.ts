@@ -89,7 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(
       async (api) => {
         guardAccess(api, guards)
-        featureRoutes(api, instance)
+        featureRoutes(api, instance, rates)
         featureChangeRoutes(api, instance, rates)
         featureRestoreRoutes(api, instance, rates)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))

@@ -130,11 +130,12 @@ const effectSchema = {
 
 const warningSchema = {
   type: 'object',
-  required: ['code', 'message', 'safer'],
+  required: ['code', 'message', 'safer', 'cli'],
   properties: {
     code: { type: 'string', enum: ['default_on_trap', 'sample_failed'] },
     message: text,
     safer: { type: 'array', items: operationSchema, description: 'Operations that do what was probably meant' },
+    cli: { type: ['string', 'null'], description: 'The same as a command to copy' },
   },
 } as const
 

@@ -5,6 +5,7 @@ import type { ActorClasses } from '../actors/classes.js'
 import { targetKinds, type TargetKind, type TargetTexts } from '../actors/targets.js'
 import { longestReason } from '../feature/change/write-context.js'
 import type { SetRequest } from '../feature/change/set-request.js'
+import { isRecord } from '../text/json.js'
 
 /** The values that the schema allows: texts from a form or the query, the JSON types from a JSON body. */
 export interface SetParameters extends Readonly<Partial<Record<TargetKind, string | number>>> {
@@ -92,11 +93,12 @@ export function isForced({ force }: SetParameters): boolean {
   return isYes(force)
 }
 
-export function isTrial({ dry_run }: SetParameters): boolean {
-  return isYes(dry_run)
+/** Whether only a preview is asked for. The parameters need not be checked yet. */
+export function isTrial(parameters: unknown): boolean {
+  return isRecord(parameters) && isYes(parameters['dry_run'])
 }
 
-function isYes(given: boolean | string | undefined): boolean {
+function isYes(given: unknown): boolean {
   return given === true || given === 'true' || given === 'True' || given === '1'
 }
 

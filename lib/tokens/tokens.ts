@@ -71,7 +71,8 @@ function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-function checkNewToken({ name, scopes, expiresAt, person = null }: NewToken): void {
+/** Throws FeatureError (`invalid_arguments`) for a wrong name, person, scope or expiry. */
+export function checkNewToken({ name, scopes, expiresAt, person = null }: NewToken): void {
   if (person !== null && !isName(person)) {
     throw new FeatureError('invalid_arguments', {
       problem: `${quoted(person)} cannot be the person of a token`,

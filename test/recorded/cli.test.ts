@@ -173,7 +173,7 @@ const calls: readonly Call[] = [
   { argv: 'set canary true', env: 'production', typed: [['[y/N]', 'n\n']] },
   { argv: 'set canary true', env: 'production', typed: [['[y/N]', 'y\n']] },
   { argv: 'delete canary --yes', env: 'production' },
-  { argv: 'set canary true', env: 'prod' },
+  { argv: 'set canary true', env: 'prod', typed: [['[y/N]', 'y\n']] },
   {
     argv: 'console',
     input: "Feature.enabled('dark_mode')\nawait Feature.disable('dark_mode')\nProject.find(42)\nnothing\n",

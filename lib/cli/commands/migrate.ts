@@ -12,6 +12,7 @@ import { note, print, printJson } from '../terminal/output.js'
 interface MigrateOptions {
   readonly grant?: string
   readonly grantServer?: string
+  readonly dryRun?: boolean
   readonly json?: boolean
 }
 
@@ -22,6 +23,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .description('bring the tables of the database up to date')
     .option('--grant <role>', 'give this database role the rights an application needs, and no more')
     .option('--grant-server <role>', 'give it the rights that a server needs, which also reads and changes projects')
+    .option('--dry-run', 'do all of it in a transaction that is taken back, and show what was done')
     .option('--json', 'show the result as JSON')
     .addHelpText(
       'after',
@@ -30,14 +32,17 @@ Works on a database that a Rails application with Flipper already uses: it adds,
 Repairs lost, disabled or altered triggers, and has every process read everything once. Safe to run again.
 The embedded database also does all this by itself when it starts.
 
-Example:
+Examples:
+  bin/feature-flag migrate --dry-run
   DATABASE_URL=postgres://owner@db/app bin/feature-flag migrate --grant app --grant-server flags_server`,
     )
     .action((options: MigrateOptions) => migrateDatabase(cli, options))
 }
 
+const nothing: Migrated = { applied: [], already: [], newer: [], repaired: [] }
+
 async function migrateDatabase(cli: Cli, options: MigrateOptions): Promise<void> {
-  const { grant, grantServer, json } = options
+  const { grant, grantServer, dryRun = false, json } = options
   const { io } = cli
   const { readConfig } = await import('../session.js')
   const config = await readConfig(cli)
@@ -50,10 +55,14 @@ async function migrateDatabase(cli: Cli, options: MigrateOptions): Promise<void>
   const doubt = environmentDoubt(env)
   if (doubt !== null) note(io, `warning: ${doubt}`)
   if (store.kind === 'memory') {
-    if (json) return printJson(io, { applied: [], already: [], newer: [], repaired: [] })
+    if (json) return printJson(io, nothing)
     return print(io, 'Nothing to do: the flags are kept in memory.')
   }
   const { database } = config
+  if (dryRun && database === null) {
+    if (json) return printJson(io, { ...nothing, dry_run: true })
+    return print(io, 'The embedded database is brought up to date by the next command that opens it. Nothing was changed (--dry-run).')
+  }
   const migrated = database === null ? await migrateEmbedded(config) : await migratePostgres(database, config, options)
   if (migrated.newer.length > 0) {
     note(io, `warning: applied by a newer version, which should be used here too: ${migrated.newer.join(', ')}`)
@@ -65,19 +74,22 @@ async function migrateDatabase(cli: Cli, options: MigrateOptions): Promise<void>
         'Run alter role … (or alter database …) reset session_replication_role',
     )
   }
-  if (json) return printJson(io, migrated)
-  for (const name of migrated.applied) print(io, `applied ${name}`)
-  for (const name of migrated.repaired) print(io, `repaired ${printable(name)}`)
+  if (json) return printJson(io, dryRun ? { ...migrated, dry_run: true } : migrated)
+  const did = (done: string, would: string) => (dryRun ? `would ${would}` : done)
+  for (const name of migrated.applied) print(io, `${did('applied', 'apply')} ${name}`)
+  for (const name of migrated.repaired) print(io, `${did('repaired', 'repair')} ${printable(name)}`)
   if (migrated.applied.length + migrated.repaired.length === 0) print(io, 'Already up to date.')
   if (store.kind !== 'postgres') return
-  if (grant !== undefined) print(io, `granted the rights of an application to ${grant}`)
-  if (grantServer !== undefined) print(io, `granted the rights of a server to ${grantServer}`)
+  const granted = did('granted', 'grant')
+  if (grant !== undefined) print(io, `${granted} the rights of an application to ${grant}`)
+  if (grantServer !== undefined) print(io, `${granted} the rights of a server to ${grantServer}`)
+  if (dryRun) note(io, 'Nothing was changed (--dry-run).')
 }
 
 async function migratePostgres(
   database: ConnectionSource,
   { tables }: Config,
-  { grant, grantServer }: MigrateOptions,
+  { grant, grantServer, dryRun = false }: MigrateOptions,
 ): Promise<Migrated> {
   const [{ migrate }, { holding }] = await Promise.all([
     import('../../store/migrations/migrate.js'),
@@ -85,7 +97,7 @@ async function migratePostgres(
   ])
   const connection = { connectionString: await holding(database.resolve()) }
   const grants = { ...(grant === undefined ? {} : { grant }), ...(grantServer === undefined ? {} : { grantServer }) }
-  return migrate({ connection, tables, ...grants })
+  return migrate({ connection, tables, dryRun, ...grants })
 }
 
 async function migrateEmbedded({ root, tables, logger }: Config): Promise<Migrated> {

@@ -60,7 +60,8 @@ async function restore(cli: Cli, name: string, options: RestoreOptions): Promise
   const expected = options.if === undefined ? null : await readRevision(options.if)
   const show = (shown: RestorePreview) => {
     const later = views.laterLines('It also undoes', shown.later)
-    for (const line of [...views.previewLines(shown), ...later]) print(io, line)
+    views.showPreview(io, shown, dryRun ? 'result' : 'note')
+    for (const line of later) (dryRun ? print : note)(io, line)
   }
   await session.withInstance(cli, {}, async (instance) => {
     const terms = { acceptUntracked, ...(expected === null ? {} : { expect: new Map([[name, expected]]) }) }

@@ -2,7 +2,9 @@
 // feature/change/set-request.ts, the text of a refusal in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
 import type { FlagOperation } from '../../feature/change/operations.js'
+import type { Expected } from '../../feature/change/change-writer.js'
 import type { PlannedStep } from '../../feature/change/plan.js'
+import type { PreviewTerms } from '../../feature/change/preview/previews.js'
 import type { SetRequest } from '../../feature/change/set-request.js'
 import { namedFew } from '../../definition/named-few.js'
 import { FeatureError } from '../../errors.js'
@@ -48,7 +50,7 @@ export function addSet(program: Command, cli: Cli): void {
     .option('--dry-run', 'show what it would do, and who gains and loses the flag; change nothing')
     .option('--if <revision>', 'only if the flag still has this revision, as --json shows it')
     .option('--wait', 'wait until all processes that share the Redis have the change')
-    .option('-y, --yes', 'do not ask in production')
+    .option('-y, --yes', 'do not ask, in production or for a large change')
     .option('--force', 'also for a flag without definition, or where a default-on flag turns off for others')
     .option('--json', 'show the result as JSON')
     .addHelpText('after', examples)
@@ -74,7 +76,13 @@ Examples:
 
 async function set(cli: Cli, name: string, options: SetOptions, asked: SetRequest): Promise<void> {
   const { io } = cli
-  const [{ readConfig, withInstance }, { confirmed }, { viewFlag }, request, { planOperations }] = await Promise.all([
+  const [
+    { readConfig, withInstance },
+    { confirmed, showsPreviews },
+    { viewFlag },
+    request,
+    { planOperations },
+  ] = await Promise.all([
     import('../session.js'),
     import('../terminal/dialogue.js'),
     import('../views/flag.js'),
@@ -94,18 +102,31 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   noteUnknownGroups(io, unknownGroups(steps, config.groups))
   if (options.random) note(io, 'note: --random is deprecated: the answer changes with every check; use --actors')
   if (options.dryRun) return preview(cli, name, operations, expected, options)
-  if (!(await confirmed(cli, config, options.yes === true, `Set ${quoted(name)} to ${describe(asked)}`))) return
-  const { reason, force = false, wait = false } = options
+  const { reason, force = false, wait = false, yes = false } = options
+  const question = `Set ${quoted(name)} to ${describe(asked)}`
+  const shows = showsPreviews(io, options.json)
+  if (!shows && !(await confirmed(cli, config, yes, question))) return
   let confirmedBy: number | undefined
   const onConfirmed = (processes: number) => {
     confirmedBy = processes
   }
   await withInstance(cli, {}, async (instance) => {
     const context = { force, wait, onConfirmed, ...(reason === undefined ? {} : { reason }) }
-    const terms = expected === null ? {} : { expect: new Map([[name, expected]]) }
-    const { changed, unmatched } = await instance.change(steps, context, terms).catch((error: unknown) => {
+    const refused = (error: unknown) => {
       throw refusedChange(error, instance, [name])
-    })
+    }
+    const expect = expected === null ? undefined : new Map([[name, expected]])
+    const apply = (revisions: Expected | undefined) =>
+      instance.change(steps, context, revisions === undefined ? {} : { expect: revisions })
+    const written = shows
+      ? await (await import('../previewed-change.js')).previewedChange(cli, {
+          ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: expected !== null },
+          preview: async () => [await instance.preview(name, operations, previewTerms(options, expected))],
+          apply: (revisions) => apply(expect ?? revisions),
+        }).catch(refused)
+      : await apply(expect).catch(refused)
+    if (written === null) return
+    const { changed, unmatched } = written
     if (!changed) note(io, 'Nothing changed: this is what was stored already.')
     for (const miss of unmatched) note(io, unmatchedText(miss))
     if (confirmedBy === 0) note(io, noOther)
@@ -145,27 +166,26 @@ async function preview(
   options: SetOptions,
 ): Promise<void> {
   const { io } = cli
-  const [{ withInstance }, { previewLines }, { previewToJson }] = await Promise.all([
+  const [{ withInstance }, { showPreview }, { previewToJson }] = await Promise.all([
     import('../session.js'),
     import('../views/preview.js'),
     import('../../feature/change/preview/preview-json.js'),
   ])
   await withInstance(cli, {}, async (instance) => {
-    const terms = {
-      force: options.force === true,
-      optOutMustExist: true,
-      ...(expected === null ? {} : { expected }),
-    }
-    const shown = await instance.preview(name, operations, terms).catch((error: unknown) => {
+    const shown = await instance.preview(name, operations, previewTerms(options, expected)).catch((error: unknown) => {
       throw refusedChange(error, instance, [name])
     })
     if (options.json) return printJson(io, previewToJson(shown))
-    for (const line of previewLines(shown)) print(io, line)
+    showPreview(io, shown, 'result')
     note(
       io,
       shown.changed ? 'Nothing was changed (--dry-run).' : 'Nothing would change: this is what is stored already.',
     )
   })
+}
+
+function previewTerms({ force = false }: SetOptions, expected: Revision | null): PreviewTerms {
+  return { force, optOutMustExist: true, ...(expected === null ? {} : { expected }) }
 }
 
 /** Throws UsageError for an actor in the place of the value, and for any argument after the value. */

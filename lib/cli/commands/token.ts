@@ -12,6 +12,12 @@ interface CreateOptions {
   readonly scope?: readonly TokenScope[]
   readonly expires?: Date
   readonly person?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+interface RevokeOptions {
+  readonly dryRun?: boolean
   readonly json?: boolean
 }
 
@@ -29,6 +35,7 @@ export function addToken(program: Command, cli: Cli): void {
     )
     .option('--person <person>', 'who holds it, such as ann: one person may hold several tokens')
     .option('--expires <when>', 'for how long it is good: 12h, 90d, 8w, or a date such as 2030-01-31', parseExpiry)
+    .option('--dry-run', 'show what would be made; make nothing')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -49,9 +56,10 @@ Examples:
     .command('revoke')
     .description('end a token at once')
     .argument('<id-or-name>', 'the id or the name of the token')
+    .option('--dry-run', 'show which tokens would end; end none')
     .option('--json', 'show the result as JSON')
     .addHelpText('after', '\nExample:\n  bin/feature-flag token revoke deploys')
-    .action((idOrName: string, options: { json?: boolean }) => revokeOne(cli, idOrName, options.json === true))
+    .action((idOrName: string, options: RevokeOptions) => revokeOne(cli, idOrName, options))
 }
 
 /** The option may be given several times. */
@@ -78,22 +86,30 @@ function parseExpiry(text: string): Date {
 }
 
 async function createOne(cli: Cli, options: CreateOptions): Promise<void> {
-  const { name, scope: scopes = ['admin'], expires, person = null, json } = options
+  const { name, scope: scopes = ['admin'], expires, person = null, dryRun = false, json } = options
   const { io } = cli
-  const [{ withInstance }, { createToken }] = await Promise.all([
+  const [{ withInstance }, { checkNewToken, createToken }] = await Promise.all([
     import('../session.js'),
     import('../../tokens/tokens.js'),
   ])
   await withInstance(cli, {}, async ({ tokens }) => {
     const expiresAt = expires ?? null
-    const { id, token } = await createToken(tokens, { name, scopes, expiresAt, person })
     const until = expiresAt === null ? null : expiresAt.toISOString()
+    const life = expiresAt === null ? 'it does not expire' : `good until ${moment(expiresAt)}`
+    const whose = `${quoted(name)}${person === null ? '' : ` of ${quoted(person)}`}`
+    const given = { name, scopes, expiresAt, person }
+    if (dryRun) {
+      checkNewToken(given)
+      if (json) return printJson(io, { name, scopes, person, expires_at: until, dry_run: true })
+      print(io, `would make the token ${whose} (scope ${scopes.join(', ')}, ${life})`)
+      return note(io, 'Nothing was changed (--dry-run).')
+    }
+    const { id, token } = await createToken(tokens, given)
     if (json) return printJson(io, { id, name, scopes, person, expires_at: until, token })
     print(io, token)
-    const life = expiresAt === null ? 'it does not expire' : `good until ${moment(expiresAt)}`
     note(
       io,
-      `${quoted(name)}${person === null ? '' : ` of ${quoted(person)}`} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`,
+      `${whose} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`,
     )
   })
 }
@@ -119,17 +135,29 @@ async function listAll(cli: Cli, json: boolean): Promise<void> {
   })
 }
 
-async function revokeOne(cli: Cli, idOrName: string, json: boolean): Promise<void> {
+async function revokeOne(cli: Cli, idOrName: string, { dryRun = false, json = false }: RevokeOptions): Promise<void> {
   const { io } = cli
   const { withInstance } = await import('../session.js')
   await withInstance(cli, {}, async ({ tokens }) => {
-    const revoked = await tokens.revoke(idOrName)
+    const meant = dryRun ? tokensNamed(await tokens.list(), idOrName) : []
+    if (meant.length > 0) {
+      if (json) return printJson(io, { token: idOrName, revoked: false, dry_run: true, ids: meant.map(({ id }) => id) })
+      for (const token of meant) print(io, `would revoke ${quoted(token.name)} (id ${token.id}, ${stateOf(token)})`)
+      return note(io, 'Nothing was changed (--dry-run).')
+    }
+    const revoked = !dryRun && (await tokens.revoke(idOrName))
     if (json) printJson(io, { token: idOrName, revoked })
     else if (revoked) print(io, `${idOrName}: revoked`)
     if (revoked) return
     note(io, `error: there is no token ${quoted(idOrName)}; ${programName()} token list shows all`)
     cli.fail()
   })
+}
+
+/** The one with this id, otherwise all with this name, as a revocation has it. */
+function tokensNamed(tokens: readonly TokenRecord[], idOrName: string): readonly TokenRecord[] {
+  const byId = tokens.filter(({ id }) => id === idOrName)
+  return byId.length > 0 ? byId : tokens.filter(({ name }) => name === idOrName)
 }
 
 function stateOf({ revokedAt, expiresAt }: TokenRecord): 'live' | 'revoked' | 'expired' {

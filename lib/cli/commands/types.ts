@@ -6,12 +6,13 @@ import type { Definition } from '../../definition/definition.js'
 import { programName } from '../../text/program-name.js'
 import { quoted } from '../../text/printable.js'
 import type { Cli } from '../terminal/io.js'
-import { note, print } from '../terminal/output.js'
+import { note, print, printLines } from '../terminal/output.js'
 import { UsageError } from '../usage-error.js'
 
 interface TypesOptions {
   readonly out?: string
   readonly check?: boolean
+  readonly dryRun?: boolean
   readonly watch?: boolean
 }
 
@@ -22,6 +23,7 @@ export function addTypes(program: Command, cli: Cli): void {
     .description('write the types of all flags, so that the compiler knows names, types and actors')
     .option('--out <file>', 'the file to write (default: typesFile of the configuration, src/feature-flags.d.ts)')
     .option('--check', 'write nothing; fail where the file is missing or says something else (for CI)')
+    .option('--dry-run', 'show the file without writing it')
     .option('--watch', 'go on, and write the file anew when a definition changes')
     .addHelpText(
       'after',
@@ -46,6 +48,9 @@ async function types(cli: Cli, options: TypesOptions): Promise<void> {
   if (options.check && options.watch) {
     throw new UsageError({ problem: '--check writes nothing, and --watch writes', remedy: 'give one of them' })
   }
+  if (options.dryRun && options.watch) {
+    throw new UsageError({ problem: '--dry-run writes nothing, and --watch writes', remedy: 'give one of them' })
+  }
   const config = await readConfig(cli)
   const file = await outFile(config, options.out)
   const { root, types: flagTypes, definitionPaths } = config
@@ -53,6 +58,7 @@ async function types(cli: Cli, options: TypesOptions): Promise<void> {
   const catalog = new Catalog({ root, paths: definitionFolders(definitionPaths), types: flagTypes, foss: false })
   const definitions = catalog.all()
   if (options.check) await check(cli, config, file, definitions)
+  else if (options.dryRun) await tryOut(cli, config, file, definitions)
   else await write(cli, config, file, definitions)
   await sayWhoSeesIt(cli, root, file)
   const isWhole = tellFaults(cli, catalog.faults)
@@ -86,6 +92,19 @@ async function write(
     cli.io,
     `${file}: ${definitions.size === 1 ? '1 flag' : `${definitions.size} flags`}${changed ? '' : ', unchanged'}`,
   )
+}
+
+async function tryOut(
+  cli: Cli,
+  config: Config,
+  file: string,
+  definitions: ReadonlyMap<string, Definition>,
+): Promise<void> {
+  const { currentDeclarations, isUpToDate, readDeclarations } = await import('../../definition/declarations/file.js')
+  const before = readDeclarations(config.root, file)
+  printLines(cli.io, currentDeclarations(definitions.values(), config, new Date()).trimEnd())
+  const isSame = before !== null && isUpToDate(before, definitions.values(), config)
+  note(cli.io, isSame ? `${file} would stay as it is.` : `${file} would be written (--dry-run).`)
 }
 
 async function check(

@@ -39,8 +39,8 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
   const { io } = cli
   const [
     { readConfig, withInstance },
-    { confirmed },
-    { laterLines, previewLines },
+    { confirmed, showsPreviews },
+    { laterLines, showPreview },
     { undoPreviewToJson },
     { commandLineAuthor },
   ] = await Promise.all([
@@ -59,13 +59,23 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
     const names = flags.map(({ name }) => name)
     if (dryRun) {
       if (json) return printJson(io, undoPreviewToJson(preview))
-      for (const flag of flags) for (const line of previewLines(flag)) print(io, line)
+      for (const flag of flags) showPreview(io, flag, 'result')
       for (const line of laterLines('It leaves', later)) print(io, line)
       return note(io, 'Nothing was changed (--dry-run).')
     }
     const question = `Undo the change ${quoted(id)} of ${namedFew(names.map(quoted))}`
-    if (!(await confirmed(cli, config, yes, question))) return
-    const { written } = await instance.undo.apply(id, reason === undefined ? {} : { reason })
+    const context = reason === undefined ? {} : { reason }
+    const shows = showsPreviews(io, json)
+    if (!shows && !(await confirmed(cli, config, yes, question))) return
+    const undone = shows
+      ? await (await import('../previewed-change.js')).previewedChange(cli, {
+          ...{ config, yes, question, what: `the flags of the change ${quoted(id)}`, isExpected: false },
+          preview: async () => (await instance.undo.preview(id)).flags,
+          apply: (expect) => instance.undo.apply(id, context, { expect }),
+        })
+      : await instance.undo.apply(id, context)
+    if (undone === null) return
+    const { written } = undone
     if (!json) {
       for (const { name, after } of flags) print(io, `${name}: ${after.summary}`)
       return

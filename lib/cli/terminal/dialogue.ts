@@ -22,6 +22,11 @@ export function hasPerson({ stdin, stderr }: Io): boolean {
   return stdin.isTTY === true && stderr.isTTY === true
 }
 
+/** Whether a command shows previews before it changes something: to a person on a terminal who did not ask for JSON. */
+export function showsPreviews(io: Io, json = false): boolean {
+  return !json && hasPerson(io) && io.stdout.isTTY === true
+}
+
 /** One conversation; holds the input until it is closed. */
 export class Dialogue {
   readonly #io: Io
@@ -108,19 +113,29 @@ export class Dialogue {
 
 /** Asks before a change in production, if a person can answer. False: the person said no. Throws Interrupted. */
 export async function confirmed(cli: Cli, config: Config, yes: boolean, question: string): Promise<boolean> {
-  const { io } = cli
-  if (yes || config.env !== 'production' || !hasPerson(io)) return true
+  if (yes || config.env !== 'production' || !hasPerson(cli.io)) return true
   // No question is needed: opening will fail and name the missing option.
   if (config.store.kind === 'missing') return true
+  return agree(cli, config, question)
+}
+
+/** Asks a person; the question names environment and database. False: the person said no. Throws Interrupted. */
+export async function agree(cli: Cli, config: Config, question: string): Promise<boolean> {
+  const { io } = cli
   // The question names the database, and a function may first have to say which one it is.
   if (config.database !== null) await holding(config.database.resolveOnce())
   const dialogue = new Dialogue(io)
   try {
-    if (await dialogue.confirm(`${question} in production (${storeLabel(config)})?`)) return true
+    if (await dialogue.confirm(`${question} in ${config.env} (${storeLabel(config)})?`)) return true
+  } catch (error) {
+    if (error instanceof Interrupted) note(io, nothingChanged)
+    throw error
   } finally {
     dialogue.close()
   }
-  note(io, 'Nothing was changed.')
+  note(io, nothingChanged)
   cli.fail()
   return false
 }
+
+const nothingChanged = 'Nothing was changed.'

@@ -89,7 +89,7 @@ export async function printField(
 }
 
 /** How wide a terminal is; one that does not say it is as wide as usual. */
-function columnsOf({ columns }: Output): number {
+export function columnsOf({ columns }: Output): number {
   return columns ?? 80
 }
 

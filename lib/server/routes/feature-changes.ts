@@ -51,7 +51,8 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
     operationId: 'changeFeature',
     summary: 'Applies operations to a flag, or shows what they would do',
     description:
-      'All operations happen in their order and in one transaction, or none. A preview does not count as a change.',
+      'All operations happen in their order and in one transaction, or none. A preview needs the scope read and does not ' +
+      'count as a change, which needs the scope write.',
     params: nameSchema,
     headers: headersSchema,
     body: changesBodySchema,

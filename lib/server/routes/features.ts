@@ -9,6 +9,8 @@ import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { authorOf, type CallerOf } from '../access/author.js'
 import { checkRight } from '../access/route-scope.js'
+import { guardChange } from '../access/guard-change.js'
+import type { RateGuard } from '../access/rate-limits.js'
 import { errorResponses } from '../api-error.js'
 import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -29,7 +31,8 @@ interface Name {
 }
 
 const reading = { scope: 'read' } as const
-const writing = { scope: 'write' } as const
+/** A preview is a look; a change is guarded by guard-change.ts, once it is known that it is none. */
+const changing = { scope: 'read', isReading: true } as const
 
 const nameSchema = {
   type: 'object',
@@ -37,17 +40,25 @@ const nameSchema = {
   properties: { name: { type: 'string', description: 'The flag, percent-encoded; up to 255 characters' } },
 } as const
 
+interface RemoveQuery {
+  readonly reason?: string
+  readonly dry_run?: boolean | string
+}
+
 const removeQuerySchema = {
   type: 'object',
-  properties: { reason: { ...setParametersSchema.properties.reason } },
+  properties: {
+    reason: { ...setParametersSchema.properties.reason },
+    dry_run: { ...setParametersSchema.properties.dry_run },
+  },
 } as const
 
 /** Adds the routes below the prefix of its registration. */
-export function featureRoutes(app: FastifyInstance, instance: Instance): void {
+export function featureRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
   addLists(app, instance)
   addGet(app, instance)
-  addSet(app, instance)
-  addRemove(app, instance.feature)
+  addSet(app, instance, rates)
+  addRemove(app, instance, rates)
 }
 
 function addLists(app: FastifyInstance, instance: Instance): void {
@@ -103,14 +114,15 @@ export function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureE
   })
 }
 
-function addSet(app: FastifyInstance, instance: Instance): void {
+function addSet(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
   const { feature } = instance
   const rules = rulesOf(instance.config, spelledParameter)
   const schema = {
     operationId: 'setFeature',
     summary: 'Sets a flag, for everybody, for a share or for targets',
     description:
-      'All of it happens, or nothing. The parameters may also stand in the query. One that is null counts as absent.',
+      'All of it happens, or nothing. The parameters may also stand in the query. One that is null counts as absent. ' +
+      'A preview (dry_run) needs the scope read, a change the scope write.',
     consumes: ['application/json', 'application/x-www-form-urlencoded'],
     params: nameSchema,
     body: schemaWith(rules.classes),
@@ -123,15 +135,15 @@ function addSet(app: FastifyInstance, instance: Instance): void {
   app.post<{ Params: Name; Body: SetParameters }>(
     '/features/:name',
     {
-      config: writing,
+      config: changing,
       schema,
-      preValidation: async (request) => {
+      preValidation: async (request, reply) => {
         Object.assign(request, { body: joinParameters(request.query, request.body) })
+        if (!isTrial(request.body)) await guardChange(request, reply, rates, { what: request.method, force: false })
       },
     },
     async (request, reply) => {
       const { params, body } = request
-      if (isForced(body)) checkRight(request, 'force', 'admin')
       const asked = toSetRequest(body, rules.classes)
       if (isTrial(body)) {
         const terms = { force: isForced(body), optOutMustExist: true }
@@ -141,6 +153,7 @@ function addSet(app: FastifyInstance, instance: Instance): void {
         })
         return reply.code(200).send(previewToJson(shown))
       }
+      if (isForced(body)) checkRight(request, 'force', 'admin')
       const steps = await planSet(params.name, asked, rules)
       const written = await instance
         .change(steps, { ...by(request), force: isForced(body), ...reasonOf(body) })
@@ -154,19 +167,34 @@ function addSet(app: FastifyInstance, instance: Instance): void {
   )
 }
 
-function addRemove(app: FastifyInstance, feature: FeatureFlags): void {
+function addRemove(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
   const schema = {
     operationId: 'deleteFeature',
     summary: 'Removes what is stored of a flag, so that its default counts again',
+    description: 'A preview (dry_run) needs the scope read, the removal the scope write.',
     params: nameSchema,
     querystring: removeQuerySchema,
-    response: { 204: { description: 'Done, also where nothing was stored', type: 'null' }, ...errorResponses },
+    response: {
+      200: previewSchema,
+      204: { description: 'Done, also where nothing was stored', type: 'null' },
+      ...errorResponses,
+    },
   }
-  app.delete<{ Params: Name; Querystring: { reason?: string } }>(
+  app.delete<{ Params: Name; Querystring: RemoveQuery }>(
     '/features/:name',
-    { config: writing, schema },
+    {
+      config: changing,
+      schema,
+      preValidation: async (request, reply) => {
+        if (!isTrial(request.query)) await guardChange(request, reply, rates, { what: request.method, force: false })
+      },
+    },
     async (request, reply) => {
-      await feature.remove(request.params.name, { ...by(request), ...reasonOf(request.query) })
+      const { params, query } = request
+      if (isTrial(query)) {
+        return reply.code(200).send(previewToJson(await instance.preview(params.name, [{ op: 'delete' }])))
+      }
+      await instance.feature.remove(params.name, { ...by(request), ...reasonOf(query) })
       return reply.code(204).send()
     },
   )

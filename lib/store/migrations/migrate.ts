@@ -23,6 +23,8 @@ export interface MigrateOptions {
   readonly grant?: string
   /** A role that gets the rights that a server needs, for projects too. */
   readonly grantServer?: string
+  /** Whether to take the transaction back, so that nothing changes. Default: false. */
+  readonly dryRun?: boolean
 }
 
 export interface Migrated {
@@ -65,7 +67,7 @@ async function migrateTables(options: MigrateOptions): Promise<Migrated> {
     const migrated = { ...pending, repaired, ...(await replicaRole(client)) }
     if (options.grant !== undefined) await grantRights(client, names, options.grant)
     if (options.grantServer !== undefined) await grantServerRights(client, names, options.grantServer)
-    await client.query('commit')
+    await client.query(options.dryRun === true ? 'rollback' : 'commit')
     return migrated
   } catch (error) {
     throw refusedRights(error) ?? storeError(error, databaseLabel(options.connection))

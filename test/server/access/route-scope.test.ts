@@ -39,8 +39,8 @@ describe('the scope of a route', () => {
     expect(scopes).toMatchObject({
       'GET /api/v4/features': ['read'],
       'GET /api/v4/features/{name}': ['read'],
-      'POST /api/v4/features/{name}': ['write'],
-      'DELETE /api/v4/features/{name}': ['write'],
+      'POST /api/v4/features/{name}': ['read'],
+      'DELETE /api/v4/features/{name}': ['read'],
       'POST /api/v4/features/{name}/changes': ['read'],
       'GET /api/v4/projects': ['project'],
       'GET /-/liveness': 'open',

@@ -157,6 +157,27 @@ describe('POST /api/v4/features/:name/changes', () => {
     expect(app.feature.persisted('my_flag')).toBe(false)
   })
 
+  it("is previewed by GitLab's route that deletes, and by both with a token that may only look", async () => {
+    const { app, instance, call, feature } = await startApp()
+    const { token } = await createToken(instance.tokens, { name: 'reader', scopes: ['read'], expiresAt: null })
+    const as = (method: 'POST' | 'DELETE', query: string) =>
+      readAnswer(app, { method, url: `/api/v4/features/canary?${query}`, headers: { 'private-token': token } })
+    const deleted = await as('DELETE', 'dry_run=true')
+    expect(deleted).toMatchObject({
+      status: 200,
+      body: { before: { stored: true }, after: { stored: false }, wiped: { actors: 1 }, narrows: true },
+    })
+    expect((await as('POST', 'value=true&dry_run=1')).status).toBe(200)
+    expect((await as('POST', 'value=true&dry_run=1&force=true')).status).toBe(200)
+    expect((await as('POST', 'value=120&key=percentage_of_actors&dry_run=1')).status).toBe(400)
+    for (const query of ['value=true', 'value=true&dry_run=false', 'value=true&dry_run=no', '']) {
+      expect([query, (await as('POST', query)).status, (await as('DELETE', query)).status]).toEqual([query, 403, 403])
+    }
+    expect(feature.persisted('canary')).toBe(true)
+    expect((await call('DELETE', '/api/v4/features/canary?dry_run=no')).status).toBe(400)
+    expect((await call('DELETE', '/api/v4/features/canary')).status).toBe(204)
+  })
+
   it('warns of the default-on trap in a preview, with operations that do what was meant, and refuses the change', async () => {
     const app = await startApp()
     const at = url.replace('my_flag', 'on_by_default')

@@ -32,7 +32,6 @@ export interface CommandWords {
 
 export function commandsFor(copied: Copied, words: CommandWords): CopiedCommands {
   const { name, operations, revision, force } = copied
-  const commands = operations.map((operation) => cliCommand(copied, operation, words))
   const body = JSON.stringify({ operations, ...(force ? { force } : {}) })
   const curl = [
     `curl -X POST "$SLUICE_URL"${shellWord(`/api/v4/features/${encodeURIComponent(name)}/changes`)}`,
@@ -41,10 +40,16 @@ export function commandsFor(copied: Copied, words: CommandWords): CopiedCommands
     `-H ${shellWord(`If-Match: "${revision}"`)}`,
     `-d ${shellWord(body)}`,
   ]
-  return { cli: commands.includes(null) ? null : commands.join(' && '), curl: curl.join(' '), chatops: null }
+  return { cli: cliFor(copied, words), curl: curl.join(' '), chatops: null }
 }
 
-function cliCommand(copied: Copied, operation: FlagOperation, words: CommandWords): string | null {
+/** The operations as commands of the command line, one after the other; null where it has no words for one. */
+export function cliFor(copied: Omit<Copied, 'revision'>, words: CommandWords): string | null {
+  const commands = copied.operations.map((operation) => cliCommand(copied, operation, words))
+  return commands.includes(null) ? null : commands.join(' && ')
+}
+
+function cliCommand(copied: Omit<Copied, 'revision'>, operation: FlagOperation, words: CommandWords): string | null {
   const verb = operation.op === 'delete' ? 'delete' : 'set'
   const given = cliArguments(operation, words)
   if (given === null) return null

@@ -6,24 +6,28 @@ import { compileGates } from '../../../gates/compile.js'
 import type { FlagReplica } from '../../../replica/flag-content.js'
 import { type FeatureNow, type Revision, revisionOf, revisionText, sameRevision } from '../../../state/revision.js'
 import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
-import type { ChangeStore, History } from '../../../store/store.js'
+import type { ChangeStore, History, StoreReader } from '../../../store/store.js'
 import { ChangeGuard, type GuardOptions } from '../change-guard.js'
 import { explainConflict } from '../conflict.js'
+import { Misses } from '../misses.js'
 import { type FlagOperation, planOperations } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import type { ActorSamples } from './actor-samples.js'
 import { knownActors } from './known-actors.js'
+import { type FlagOutline, sidesOf } from './outline.js'
 import { type PresentEffect, presentEffect } from './present-effect.js'
 import { type FlagPreview, ownIds, type Preview, type PreviewOptions, previewOf, previewRows } from './preview.js'
 
 export interface PreviewsOptions extends GuardOptions {
-  readonly store: ChangeStore & History
+  readonly store: PreviewedStore
   readonly replica: Pick<FlagReplica, 'snapshot'>
   readonly env: string
   /** The actors that the application gives. */
   readonly samples: ActorSamples
   readonly groups: Pick<Groups, 'has' | 'membership'>
 }
+
+type PreviewedStore = ChangeStore & History & Pick<StoreReader, 'readAll'>
 
 /** What of a change is more than its operations. */
 export interface PreviewTerms {
@@ -36,7 +40,7 @@ export interface PreviewTerms {
 }
 
 export class Previews {
-  readonly #store: ChangeStore & History
+  readonly #store: PreviewedStore
   readonly #options: PreviewOptions
 
   constructor(options: PreviewsOptions) {
@@ -82,6 +86,22 @@ export class Previews {
     const gates = stored === null ? null : compileGates(name, stored.gates)
     const counted = await known(ownIds(gates), definition?.actor ?? [])
     return presentEffect(name, { gates, isOnByDefault: definition?.defaultEnabled === true }, counted, inGroup)
+  }
+
+  /**
+   * The rows that an import would leave, of all its flags. Rejects with what it would be refused with, and with StoreUnavailable. Actors are
+   * not counted: an import may be of thousands of flags.
+   */
+  async ofImport(planned: readonly PlannedStep[], { force }: { readonly force: boolean }): Promise<readonly FlagOutline[]> {
+    const { catalog, guard } = this.#options
+    // Also what only all steps together are refused for.
+    guard.guarded(planned, { force, trap: false }, new Misses(planned, () => []))
+    const stored = new Map((await this.#store.readAll()).items.map((item) => [item.key, item]))
+    return planned.map((one) => {
+      const name = one.step.feature
+      const now = { stored: stored.get(name) ?? null, newest: null }
+      return sidesOf({ name, operations: [], planned: [one], force, now }, catalog.get(name) ?? null, guard).outline
+    })
   }
 
   /** Steps of one flag on what was read of it. Rejects with what the change would be refused with. */

@@ -1,0 +1,114 @@
+// A flag before and after planned steps: the rows that a store would leave, because both use rowsAfter (state/rows-after.ts).
+import type { Definition } from '../../../definition/definition.js'
+import { type CompiledGates, compileGates } from '../../../gates/compile.js'
+import { gateState, gateValues } from '../../../gates/flag-state.js'
+import type { Side } from '../../../gates/narrows.js'
+import type { FeatureNow } from '../../../state/revision.js'
+import { type Gates, gatesOf, rowsAfter, storedFeature } from '../../../state/rows-after.js'
+import { currentOf } from '../../../store/current.js'
+import { summarize, summarizeDefault } from '../../flag-summary.js'
+import type { ChangeGuard } from '../change-guard.js'
+import { Misses } from '../misses.js'
+import type { FlagOperation } from '../operations.js'
+import type { PlannedStep } from '../plan.js'
+import { NothingStored } from '../refusals.js'
+import { type GateChange, gateChanges } from './gate-changes.js'
+
+/** A flag before or after a change. */
+export interface PreviewedFlag {
+  readonly state: 'on' | 'off' | 'conditional'
+  /** Whether anything is stored of it; otherwise its default counts. */
+  readonly stored: boolean
+  /** In words, such as `on for 25 % of actors; off for everybody else`. */
+  readonly summary: string
+}
+
+/** What a change would do to the rows of one flag. */
+export interface FlagOutline {
+  readonly name: string
+  /** Whether any row would change. */
+  readonly changed: boolean
+  readonly before: PreviewedFlag
+  readonly after: PreviewedFlag
+  /** The gates that differ. */
+  readonly gates: readonly GateChange[]
+}
+
+export interface Previewed {
+  readonly name: string
+  readonly operations: readonly FlagOperation[]
+  readonly planned: readonly PlannedStep[]
+  readonly force: boolean
+  readonly now: Pick<FeatureNow, 'stored' | 'newest'>
+}
+
+export interface Sides {
+  readonly outline: FlagOutline
+  readonly before: Side
+  readonly after: Side
+  /** What was to be taken off a list and is not on it. */
+  readonly unmatched: readonly string[]
+  /** Whether it would be refused for the default-on trap. */
+  readonly isTrap: boolean
+}
+
+/** The flag before and after. Throws what the change would be refused with, but not for the default-on trap. */
+export function sidesOf(previewed: Previewed, definition: Definition | null, guard: ChangeGuard): Sides {
+  const { name, now } = previewed
+  const rows = now.stored === null ? null : gatesOf(now.stored)
+  const { gates, unmatched, isTrap } = tried(previewed, rows, guard)
+  const isOnByDefault = definition?.defaultEnabled === true
+  const before: Side = { gates: compiled(name, rows), isOnByDefault }
+  const after: Side = { gates: compiled(name, gates), isOnByDefault }
+  const outline = {
+    name,
+    changed: isTrap || !sameGates(rows, gates),
+    before: described(before, definition),
+    after: described(after, definition),
+    gates: gateChanges(before.gates, after.gates),
+  }
+  return { outline, before, after, unmatched, isTrap }
+}
+
+function described({ gates }: Side, definition: Definition | null): PreviewedFlag {
+  if (gates === null) return { state: 'off', stored: false, summary: summarizeDefault(definition) }
+  return { state: gateState(gates), stored: true, summary: summarize(gateValues(gates)) }
+}
+
+interface Tried {
+  readonly gates: Gates | null
+  readonly unmatched: readonly string[]
+  /** Whether it would be refused for the default-on trap. */
+  readonly isTrap: boolean
+}
+
+/** The steps with their checks, as a store runs them. */
+function tried({ name, planned, force, now }: Previewed, rows: Gates | null, guard: ChangeGuard): Tried {
+  const misses = new Misses(planned, () => now.stored?.gates.get('groups') ?? [])
+  let gates = rows
+  let isTrap = false
+  for (const [index, step] of guard.guarded(planned, { force, trap: false }, misses).entries()) {
+    const current = currentOf(step, gates)
+    const refusal = step.check?.(current) ?? null
+    if (refusal instanceof NothingStored) return { gates: rows, unmatched: [], isTrap: false }
+    if (refusal !== null) throw refusal
+    const one = planned[index]
+    if (one !== undefined && !force && guard.isTrap(one, current)) isTrap = true
+    gates = rowsAfter(gates, [step.operation]).gates
+  }
+  const unmatched = misses.found().flatMap(({ feature, things }) => (feature === name ? things : []))
+  return { gates, unmatched, isTrap }
+}
+
+function compiled(name: string, gates: Gates | null): CompiledGates | null {
+  return gates === null ? null : compileGates(name, storedFeature(name, gates).gates)
+}
+
+function sameGates(a: Gates | null, b: Gates | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.size === b.size && [...a].every(([gate, values]) => sameValues(values, b.get(gate)))
+}
+
+function sameValues(a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): boolean {
+  return a.size === b?.size && [...a].every((value) => b.has(value))
+}
