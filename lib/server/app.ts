@@ -22,6 +22,7 @@ import { PollFront } from './sdks/poll-front.js'
 import { makeSdkServices } from './sdks/sdk-services.js'
 import { featureChangeRoutes } from './routes/feature-changes.js'
 import { featureRestoreRoutes } from './routes/feature-restores.js'
+import { featureExplainRoutes } from './routes/feature-explain.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -31,6 +32,7 @@ import { pageRoutes, sendPage } from './routes/web/page.js'
 import { unleashRoutes } from './routes/unleash.js'
 import { webChangeRoutes } from './routes/web/changes.js'
 import { sessionRoutes } from './routes/web/session.js'
+import { webExplainRoutes } from './routes/web/explain.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
@@ -92,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         featureRoutes(api, instance, rates)
         featureChangeRoutes(api, instance, rates)
         featureRestoreRoutes(api, instance, rates)
+        featureExplainRoutes(api, instance)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },
@@ -104,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         webChangeRoutes(web, instance, rates)
         const { streamLimits = {} } = options
         webReadingRoutes(web, { instance, logger, metrics, places: services.places, now, elapsed, streamLimits })
+        webExplainRoutes(web, instance)
       },
       { prefix: '/api/web' },
     )

@@ -34,7 +34,7 @@ const reading = { scope: 'read' } as const
 /** A preview is a look; a change is guarded by guard-change.ts, once it is known that it is none. */
 const changing = { scope: 'read', isReading: true } as const
 
-const nameSchema = {
+export const nameSchema = {
   type: 'object',
   required: ['name'],
   properties: { name: { type: 'string', description: 'The flag, percent-encoded; up to 255 characters' } },
