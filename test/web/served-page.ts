@@ -1,0 +1,136 @@
+// The page, served by a real server on a port of its own, in a real browser: for the tests of what a person sees and does.
+import { readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { FeatureFlags } from '../../lib/feature/feature.js'
+import { createInstance } from '../../lib/instance/create.js'
+import { silentLogger } from '../../lib/log.js'
+import { buildApp } from '../../lib/server/app.js'
+import { readBuiltPage } from '../../lib/server/web/built-files.js'
+import { createToken } from '../../lib/tokens/tokens.js'
+import { builtPage } from '../support/built-page.js'
+import { openPage } from '../support/chromium.js'
+import { makeFolder } from '../support/project.js'
+
+export interface ServedPage {
+  readonly url: string
+  /** An admin's. */
+  readonly token: string
+  readonly feature: FeatureFlags
+  close(): Promise<void>
+}
+
+const definitions: Readonly<Record<string, string>> = {
+  'development/dark_mode':
+    'description: Shows all pages in dark colours\ngroup: group::frontend\nmilestone: "0.1"\ndefault_enabled: false\n' +
+    'rollout_issue_url: https://example.com/issues/1',
+  'ops/ci_cache': 'group: group::pipeline authoring\nmilestone: "0.1"\ndefault_enabled: true',
+  'beta/fun_fonts': 'group: group::apm\nmilestone: "0.1"\ndefault_enabled: false',
+}
+
+/** A started server with three flags; `dark_mode` is on for 25 % of actors and for three of them, and never for one. */
+export async function servePage(): Promise<ServedPage> {
+  const files = Object.entries(definitions).map(([path, text]) => {
+    const [type, name] = path.split('/')
+    return [`config/feature_flags/${path}.yml`, `---\nname: ${name}\ntype: ${type}\n${text}\n`]
+  })
+  const root = makeFolder(Object.fromEntries(files))
+  const actors = {
+    User: { sample: async () => ({ ids: Array.from({ length: 200 }, (_, id) => `User:${id}`) }) },
+    Project: {},
+  }
+  const instance = createInstance(
+    {
+      root,
+      env: 'production',
+      databaseUrl: 'memory',
+      diskFile: false,
+      logger: silentLogger,
+      groups: { staff: () => true },
+      actors,
+    },
+    { author: 'code:test', source: 'http', watch: false },
+  )
+  const { feature } = instance
+  await feature.start()
+  await feature.enablePercentageOfActors('dark_mode', 25)
+  for (const flipperId of ['User:7', 'User:8', 'Project:42']) await feature.enable('dark_mode', { flipperId })
+  await feature.optOut('dark_mode', { flipperId: 'User:9' })
+  const { token } = await createToken(instance.tokens, { name: 'sam', scopes: ['admin'], expiresAt: null })
+  const app = await buildApp({ instance, logger: silentLogger, page: await readBuiltPage(builtPage()) })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    feature,
+    async close() {
+      await app.close()
+      await feature.stop()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface OpenedPage {
+  readonly page: Page
+  /** What the browser complained of: errors, and violations of the policy. */
+  readonly complaints: readonly string[]
+}
+
+/** A page in a context of its own, where nobody is signed in. The start and the stream of events are played, so that each test says what they tell. */
+export async function openServed(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  const { page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
+  await page.route('**/api/web/boot', async (route) => {
+    const session = await page.request.get(new URL('/api/web/session', route.request().url()).href)
+    await route.fulfill({
+      json: { version: '1', environment: 'production', band: 'production', signed_in: session.ok(), warnings: [] },
+    })
+  })
+  const hello = { position: null, environment: 'production', processes: null, health: { degraded: false, age_ms: 0 } }
+  await page.route('**/api/web/events*', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: `retry: 600000\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
+    }),
+  )
+  await page.route('**/api/web/actors/names', (route) =>
+    route.fulfill({ json: { names: { 'User:7': { label: 'Sam', url: null } } } }),
+  )
+  return { page, complaints }
+}
+
+/** Signs in as a person does, by the token. */
+export async function signIn(page: Page, { url, token }: ServedPage, path = '/flags'): Promise<void> {
+  await page.goto(`${url}${path}`)
+  await page.getByLabel('Token', { exact: true }).fill(token)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`${url}${path}`)
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+  }[]
+}
+
+/** What axe-core finds with all its rules, one text each; and how far the page can be scrolled sideways. */
+export async function faultsOfPage(page: Page): Promise<readonly string[]> {
+  const found: unknown = await page.evaluate(
+    `(async () => { if (window.axe === undefined) { ${axe} } return await window.axe.run(document) })()`,
+  )
+  const { violations } = found as AxeResult
+  const sideways = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  return [
+    ...violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+    ),
+    ...(sideways > 0 ? [`it can be scrolled sideways by ${sideways} px`] : []),
+  ]
+}

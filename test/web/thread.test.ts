@@ -1,0 +1,122 @@
+// The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasChromium, inChromium, startChromium } from '../support/chromium.js'
+import { faultsOfPage, openServed, type ServedPage, servePage, signIn } from './served-page.js'
+
+/** A guard against hanging: the machine may be busy. */
+const patience = { timeout: 30_000 }
+
+describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, () => {
+  let browser: Browser
+  let served: ServedPage
+  /** The cookie of a person who has signed in. */
+  let signedIn: NonNullable<BrowserContextOptions['storageState']>
+
+  beforeAll(async () => {
+    served = await servePage()
+    browser = await startChromium()
+    const { page } = await openServed(browser)
+    await signIn(page, served)
+    signedIn = await page.context().storageState()
+    await page.context().close()
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+
+  it('signs a person in, raises a share with the effect shown first, and takes it back', async () => {
+    const { page, complaints } = await openServed(browser)
+    await signIn(page, served)
+    await page.getByRole('link', { name: 'dark_mode' }).click()
+    const slider = page.getByRole('slider', { name: 'Share of actors' })
+    await slider.focus()
+    for (const key of ['PageUp', 'PageUp', ...Array.from({ length: 5 }, () => 'ArrowRight')])
+      await page.keyboard.press(key)
+    expect(await slider.inputValue()).toBe('50')
+    const bar = page.getByRole('region', { name: 'Pending change' })
+    await expect.poll(() => bar.textContent(), patience).toContain('25 → 50 % of actors')
+    await expect
+      .poll(() => bar.textContent(), patience)
+      .toMatch(/gain it, 0 lose it of 200 known actors of the class User/)
+    // Nothing is made by moving a slider.
+    expect(share(served)).toBe(25)
+    await bar.getByRole('button', { name: /^Review and set 50 %/ }).click()
+    const dialog = page.getByRole('dialog', { name: /^Set dark_mode to 50 % of actors in production/ })
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H2')
+    await dialog.getByLabel('Reason').fill('error rate flat')
+    const read = dialog.getByRole('checkbox', { name: /^I have read/ })
+    if ((await read.count()) > 0) await read.check()
+    await dialog.getByRole('button', { name: /^Set 50 %/ }).click()
+    const messages = page.getByRole('region', { name: 'Messages' })
+    await messages.getByRole('button', { name: 'Undo' }).waitFor()
+    expect(share(served)).toBe(50)
+
+    await messages.getByRole('button', { name: 'Undo' }).click()
+    const undo = page.getByRole('dialog', { name: /^Undo the change of dark_mode/ })
+    await undo.getByRole('table').waitFor()
+    const again = undo.getByRole('checkbox', { name: /^I have read/ })
+    if ((await again.count()) > 0) await again.check()
+    await undo.getByRole('button', { name: /^Undo/ }).click()
+    await expect.poll(() => share(served), patience).toBe(25)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  it('puts together what a link names, and makes nothing of it', async () => {
+    const { page } = await openServed(browser, { storageState: signedIn })
+    await page.goto(`${served.url}/flags/dark_mode?set=80&reason=from%20a%20stranger`)
+    const bar = page.getByRole('region', { name: 'Pending change' })
+    await expect.poll(() => bar.textContent(), patience).toContain('25 → 80 % of actors')
+    expect(await bar.getByLabel('Reason').inputValue()).toBe('from a stranger')
+    expect(page.url()).toBe(`${served.url}/flags/dark_mode`)
+    expect(share(served)).toBe(25)
+    await page.context().close()
+  })
+
+  it('has no fault where a person signs in, and says of a wrong token that it is wrong', async () => {
+    const { page } = await openServed(browser, { viewport: { width: 320, height: 700 }, colorScheme: 'dark' })
+    await page.goto(`${served.url}/flags/dark_mode`)
+    const token = page.getByLabel('Token', { exact: true })
+    await token.fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').filter({ hasText: 'wrong, has run out, or was revoked' }).waitFor()
+    expect(await page.evaluate('document.activeElement.name')).toBe('token')
+    expect(await faultsOfPage(page)).toEqual([])
+    await token.fill(served.token)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${served.url}/flags/dark_mode`)
+    await page.context().close()
+  })
+
+  const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [1280, 390, 320].map((width) => ({ colorScheme, width })),
+  )
+
+  it.each(looks)(
+    'has no fault that axe-core finds, $colorScheme and $width px wide',
+    async ({ colorScheme, width }) => {
+      const { page, complaints } = await openServed(browser, { colorScheme, viewport: { width, height: 860 } })
+      await page.goto(`${served.url}/sign-in`)
+      await page.getByLabel('Token', { exact: true }).waitFor()
+      expect(await faultsOfPage(page)).toEqual([])
+      await signIn(page, served)
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      expect(await faultsOfPage(page)).toEqual([])
+      await page.goto(`${served.url}/flags/dark_mode?set=50`)
+      const review = page.getByRole('button', { name: /^Review and set 50 %/ })
+      await expect.poll(() => review.getAttribute('aria-disabled'), patience).toBe('false')
+      expect(await faultsOfPage(page)).toEqual([])
+      await review.click()
+      await page.getByRole('dialog').getByRole('table').waitFor()
+      expect(await faultsOfPage(page)).toEqual([])
+      expect(complaints).toEqual([])
+      await page.context().close()
+    },
+  )
+})
+
+function share({ feature }: ServedPage): unknown {
+  return feature.get('dark_mode').gates.find(({ key }) => key === 'percentage_of_actors')?.value
+}
