@@ -30,7 +30,8 @@ export interface PreviewedChange<Made> {
 /** What was made; null where the person said no. Throws what previewing and making throw, and Interrupted. */
 export async function previewedChange<Made>(cli: Cli, change: PreviewedChange<Made>): Promise<Made | null> {
   const attempt = async (refusal: FeatureError | null): Promise<Made | null> => {
-    if (refusal !== null) note(cli.io, [{ style: 'yellow', text: `Not made: ${refusal.problem}. It would now do this:` }])
+    if (refusal !== null)
+      note(cli.io, [{ style: 'yellow', text: `Not made: ${refusal.problem}. It would now do this:` }])
     const flags = await change.preview()
     const isChange = flags.some(({ changed }) => changed)
     if (isChange) for (const flag of flags) showPreview(cli.io, flag, 'note')

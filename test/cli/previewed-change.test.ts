@@ -14,7 +14,13 @@ import { createProject } from '../support/project.js'
 /** Refuses the change so many times, as if another writer had been quicker. */
 async function changed(refusals: number, isExpected = false) {
   const project = await createProject('a_flag')
-  const options = { root: project.root, env: 'test', databaseUrl: 'memory', diskFile: false, logger: silentLogger } as const
+  const options = {
+    root: project.root,
+    env: 'test',
+    databaseUrl: 'memory',
+    diskFile: false,
+    logger: silentLogger,
+  } as const
   const instance = createInstance(options, { author: 'test', source: 'code', watch: false })
   await instance.feature.start()
   const stderr = new PassThrough({ encoding: 'utf8' })
@@ -22,7 +28,14 @@ async function changed(refusals: number, isExpected = false) {
   stderr.on('data', (text: string) => {
     shown += text
   })
-  const io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr, env: {}, options: {}, onInterrupt: () => () => {} }
+  const io = {
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr,
+    env: {},
+    options: {},
+    onInterrupt: () => () => {},
+  }
   const cli: Cli = { io, root: () => project.root, fail: () => {} }
   const asked: string[] = []
   const expected = (expect: Expected) => [...expect.values()].map(revisionText).join()

@@ -75,7 +75,10 @@ async function tryOut(io: Io, outlines: readonly FlagOutline[], json: boolean): 
   const { showOutline } = await import('../views/preview.js')
   for (const outline of changing) showOutline(io, outline)
   const unchanged = outlines.length - changing.length
-  const others = unchanged === 0 ? '' : `; ${counted(unchanged, 'other')} in the file ${unchanged === 1 ? 'is' : 'are'} stored so already`
+  const others =
+    unchanged === 0
+      ? ''
+      : `; ${counted(unchanged, 'other')} in the file ${unchanged === 1 ? 'is' : 'are'} stored so already`
   note(io, `${counted(changing.length, 'flag')} would change${others}. Nothing was changed (--dry-run).`)
 }
 

@@ -61,7 +61,10 @@ async function migrateDatabase(cli: Cli, options: MigrateOptions): Promise<void>
   const { database } = config
   if (dryRun && database === null) {
     if (json) return printJson(io, { ...nothing, dry_run: true })
-    return print(io, 'The embedded database is brought up to date by the next command that opens it. Nothing was changed (--dry-run).')
+    return print(
+      io,
+      'The embedded database is brought up to date by the next command that opens it. Nothing was changed (--dry-run).',
+    )
   }
   const migrated = database === null ? await migrateEmbedded(config) : await migratePostgres(database, config, options)
   if (migrated.newer.length > 0) {

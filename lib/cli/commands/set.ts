@@ -76,19 +76,14 @@ Examples:
 
 async function set(cli: Cli, name: string, options: SetOptions, asked: SetRequest): Promise<void> {
   const { io } = cli
-  const [
-    { readConfig, withInstance },
-    { confirmed, showsPreviews },
-    { viewFlag },
-    request,
-    { planOperations },
-  ] = await Promise.all([
-    import('../session.js'),
-    import('../terminal/dialogue.js'),
-    import('../views/flag.js'),
-    import('../../feature/change/set-request.js'),
-    import('../../feature/change/operations.js'),
-  ])
+  const [{ readConfig, withInstance }, { confirmed, showsPreviews }, { viewFlag }, request, { planOperations }] =
+    await Promise.all([
+      import('../session.js'),
+      import('../terminal/dialogue.js'),
+      import('../views/flag.js'),
+      import('../../feature/change/set-request.js'),
+      import('../../feature/change/operations.js'),
+    ])
   const expected = options.if === undefined ? null : await readRevision(options.if)
   const config = await readConfig(cli)
   if (options.wait && config.redisUrl === null) {
@@ -119,11 +114,13 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
     const apply = (revisions: Expected | undefined) =>
       instance.change(steps, context, revisions === undefined ? {} : { expect: revisions })
     const written = shows
-      ? await (await import('../previewed-change.js')).previewedChange(cli, {
-          ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: expected !== null },
-          preview: async () => [await instance.preview(name, operations, previewTerms(options, expected))],
-          apply: (revisions) => apply(expect ?? revisions),
-        }).catch(refused)
+      ? await (await import('../previewed-change.js'))
+          .previewedChange(cli, {
+            ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: expected !== null },
+            preview: async () => [await instance.preview(name, operations, previewTerms(options, expected))],
+            apply: (revisions) => apply(expect ?? revisions),
+          })
+          .catch(refused)
       : await apply(expect).catch(refused)
     if (written === null) return
     const { changed, unmatched } = written

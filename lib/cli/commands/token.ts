@@ -107,10 +107,7 @@ async function createOne(cli: Cli, options: CreateOptions): Promise<void> {
     const { id, token } = await createToken(tokens, given)
     if (json) return printJson(io, { id, name, scopes, person, expires_at: until, token })
     print(io, token)
-    note(
-      io,
-      `${whose} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`,
-    )
+    note(io, `${whose} (id ${id}, scope ${scopes.join(', ')}, ${life}). Keep it now: it is not shown again.`)
   })
 }
 

@@ -59,9 +59,14 @@ describe('--dry-run', () => {
     const imported = await tried('import', join(root, 'flags.json'))
     expect(imported.stdout).toContain('percentage_of_actors: 25 → 0')
     expect(imported.json).toMatchObject({ dry_run: true, unchanged: 0, flags: [{ name: 'dark_mode' }] })
-    expect((await tried('token', 'create', '--name', 'more', '--scope', 'read')).stdout).toContain('would make the token "more"')
+    expect((await tried('token', 'create', '--name', 'more', '--scope', 'read')).stdout).toContain(
+      'would make the token "more"',
+    )
     const revoked = await tried('token', 'revoke', 'deploys')
-    expect(revoked).toMatchObject({ stdout: `would revoke "deploys" (id ${id}, live)\n`, json: { revoked: false, ids: [id] } })
+    expect(revoked).toMatchObject({
+      stdout: `would revoke "deploys" (id ${id}, live)\n`,
+      json: { revoked: false, ids: [id] },
+    })
     expect((await tried('types')).stdout).toContain('dark_mode')
     expect(existsSync(join(root, 'src/feature-flags.d.ts'))).toBe(false)
     expect((await tried('migrate')).json).toMatchObject({ dry_run: true, applied: [] })
@@ -109,7 +114,9 @@ describe('a change on a terminal', () => {
     const many = await cli(['set', 'dark_mode', 'true'], terminal([['[y/N]', 'n\r']]))
     expect(many.stderr).toContain('in test')
     expect((await cli(['set', 'dark_mode', 'true', '--yes'], terminal())).code).toBe(0)
-    expect((await cli(['delete', 'dark_mode'], { ...terminal([['[y/N]', 'y\r']]), ...production })).stdout).toContain('deleted')
+    expect((await cli(['delete', 'dark_mode'], { ...terminal([['[y/N]', 'y\r']]), ...production })).stdout).toContain(
+      'deleted',
+    )
     const undone = await cli(['undo'], { ...terminal([['[y/N]', 'y\r']]), ...production })
     expect(undone.stdout).toContain('dark_mode: on for everybody')
   })

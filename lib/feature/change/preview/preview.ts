@@ -1,12 +1,12 @@
 // What a change would do, without making it: the plan applied to the rows that are stored now. The store writes the same rows, because
 // both use rowsAfter (state/rows-after.ts); the contract of stores holds them to it.
 import type { Catalog } from '../../../definition/catalog.js'
-import { type CompiledGates, } from '../../../gates/compile.js'
+import type { CompiledGates } from '../../../gates/compile.js'
 import { revisionOf, revisionText } from '../../../state/revision.js'
 import type { ChangeGuard } from '../change-guard.js'
 import type { FlagOperation } from '../operations.js'
 import { cliFor, commandsFor, type CommandWords, type CopiedCommands } from './commands.js'
-import { narrows, } from '../../../gates/narrows.js'
+import { narrows } from '../../../gates/narrows.js'
 import { type Effect, effectOf, type GroupMembership } from './effect.js'
 import { type Lists, listsOf, type Wiped } from './gate-changes.js'
 import type { KnownActors } from './known-actors.js'

@@ -92,7 +92,10 @@ export class Previews {
    * The rows that an import would leave, of all its flags. Rejects with what it would be refused with, and with StoreUnavailable. Actors are
    * not counted: an import may be of thousands of flags.
    */
-  async ofImport(planned: readonly PlannedStep[], { force }: { readonly force: boolean }): Promise<readonly FlagOutline[]> {
+  async ofImport(
+    planned: readonly PlannedStep[],
+    { force }: { readonly force: boolean },
+  ): Promise<readonly FlagOutline[]> {
     const { catalog, guard } = this.#options
     // Also what only all steps together are refused for.
     guard.guarded(planned, { force, trap: false }, new Misses(planned, () => []))

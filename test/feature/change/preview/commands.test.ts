@@ -25,7 +25,13 @@ beforeAll(async () => {
   for (const word of [...programName().split(' '), 'curl', 'reboot']) {
     chmodSync(writeIn(project.root, `shell/${word}`, printer), 0o755)
   }
-  const memory = { root: project.root, env: 'test', databaseUrl: 'memory', diskFile: false, logger: silentLogger } as const
+  const memory = {
+    root: project.root,
+    env: 'test',
+    databaseUrl: 'memory',
+    diskFile: false,
+    logger: silentLogger,
+  } as const
   instance = createInstance(memory, { author: 'test', source: 'code', watch: false })
   await instance.feature.start()
 })
@@ -65,7 +71,19 @@ const names = [
   'a && reboot',
   'ünïcödé 漢字',
 ]
-const ids = ['User:7', 'User:$(reboot)', "User:it's", 'User:"x"', 'User:\\', 'User:`reboot`', 'Project:a b', 'User:-f', 'User:*', 'User:漢字', 'User;7']
+const ids = [
+  'User:7',
+  'User:$(reboot)',
+  "User:it's",
+  'User:"x"',
+  'User:\\',
+  'User:`reboot`',
+  'Project:a b',
+  'User:-f',
+  'User:*',
+  'User:漢字',
+  'User;7',
+]
 
 const listed = (id: string): readonly FlagOperation[] => [
   { op: 'add', list: 'actors', ids: [id, 'User:1'] },
@@ -109,18 +127,31 @@ describe('the commands to copy', () => {
         expect(JSON.parse(stdout).after).toEqual(after)
       }
       expect(JSON.parse(curl.at(-1) ?? '')).toEqual(body)
-      expect(decodeURIComponent(curl[2] ?? '')).toMatch(/^http:\/\/flags\.example\/api\/v4\/features\/[\s\S]+\/changes$/)
+      expect(decodeURIComponent(curl[2] ?? '')).toMatch(
+        /^http:\/\/flags\.example\/api\/v4\/features\/[\s\S]+\/changes$/,
+      )
     }
   })
 
   it('are missing where the command line has no words for the operation, or reads another id', () => {
     const words = { classes: new ActorClasses(), isGroup: () => false }
     const cli = (...operations: readonly FlagOperation[]) =>
-      commandsFor({ name: 'a_flag', operations, revision: '0-00000000-e3b0c442', force: false, isDefined: true }, words).cli
+      commandsFor({ name: 'a_flag', operations, revision: '0-00000000-e3b0c442', force: false, isDefined: true }, words)
+        .cli
     expect(cli({ op: 'percentage_of_actors', value: 0 })).toBeNull()
     expect(cli({ op: 'percentage_of_actors', value: 100 })).toBeNull()
     expect(cli({ op: 'percentage_of_actors', value: 1e-7 })).toBeNull()
-    for (const id of ['User:1,User:2', ' User:1', 'User:1 ', '', 'User:1\n', 'two\nlines', '7', 'user:7', 'User:1:opt_out']) {
+    for (const id of [
+      'User:1,User:2',
+      ' User:1',
+      'User:1 ',
+      '',
+      'User:1\n',
+      'two\nlines',
+      '7',
+      'user:7',
+      'User:1:opt_out',
+    ]) {
       expect([id, cli({ op: 'add', list: 'actors', ids: ['User:1', id] })]).toEqual([id, null])
     }
     expect(cli({ op: 'add', list: 'groups', ids: ['User:1'] })).toBeNull()

@@ -92,7 +92,9 @@ describe('the known actors', () => {
     await feature.enable('b_flag', flipper('User:1'))
     const { effect, warnings } = await feature.preview('a_flag', half)
     expect(effect).toMatchObject({ known: 1, of: 'lists' })
-    expect(warnings).toEqual([{ code: 'sample_failed', message: expect.stringContaining('no answer'), safer: [], cli: null }])
+    expect(warnings).toEqual([
+      { code: 'sample_failed', message: expect.stringContaining('no answer'), safer: [], cli: null },
+    ])
     expect(logger.lines.filter(({ message }) => message.includes('actors.User.sample'))).toHaveLength(1)
   })
 })
