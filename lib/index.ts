@@ -14,6 +14,8 @@ export type { ExperimentOptions } from './config/experiment-options.js'
 export {
   type ActorClass,
   defineConfig,
+  type DescribedActor,
+  type DescribedActors,
   type FeatureOptions,
   type FoundActor,
   type Limits,

@@ -24,7 +24,20 @@ export interface ActorClass {
    * number in `total`. At most `limit` are used. It has 2 seconds, after which `signal` aborts; what it gave is kept for 10 minutes.
    */
   readonly sample?: (asked: SampleQuestion) => SampledActors | Promise<SampledActors>
+  /**
+   * Gives names to actors of the class, for pages: by id, as in `{ 'User:7': { label: 'Sam', url: 'https://…' } }`, an object or a Map. At
+   * most 200 ids at once. It has 2 seconds; an actor that it leaves out is shown by its id.
+   */
+  readonly describe?: (ids: readonly string[]) => DescribedActors | Promise<DescribedActors>
 }
+
+/** The name of an actor, and the address of its page, which begins with `https:` or `http:`. */
+export interface DescribedActor {
+  readonly label: string
+  readonly url?: string | null
+}
+
+export type DescribedActors = Readonly<Record<string, DescribedActor>> | ReadonlyMap<string, DescribedActor>
 
 export interface SampleQuestion {
   /** The most actors that are used: 10,000. */

@@ -42,7 +42,7 @@ function isTls(value: unknown): boolean {
   )
 }
 
-const actorFunctions: readonly string[] = ['findByPath', 'sample']
+const actorFunctions: readonly string[] = ['findByPath', 'sample', 'describe']
 
 /** `id` has messages of its own. */
 function isActorClass(value: unknown): boolean {
@@ -99,7 +99,7 @@ const rules: Record<keyof FeatureOptions, Rule> = {
     test: (value) => isRecordOf(isFunction)(value) && isObject(value) && Object.keys(value).every(isGroupName),
   },
   actors: {
-    wanted: 'an object of actor classes by name, each { id?, findByPath?, sample? }',
+    wanted: 'an object of actor classes by name, each { id?, findByPath?, sample?, describe? }',
     test: isRecordOf(isActorClass),
   },
   pollIntervalMs: { wanted: 'a whole number of milliseconds from 1', test: isCount },

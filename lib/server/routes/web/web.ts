@@ -9,6 +9,7 @@ import { FlagList } from '../../web/flag-list.js'
 import { Follower } from '../../web/follower.js'
 import { addStreamMetrics } from '../../web/stream-metrics.js'
 import { webStreamLimits, type WebStreamLimits, WebStreams } from '../../web/web-streams.js'
+import { webActorRoutes } from './actors.js'
 import { webEventRoutes } from './events.js'
 import { webFlagRoutes } from './flags.js'
 
@@ -47,6 +48,7 @@ export function webReadingRoutes(app: FastifyInstance, options: WebRoutesOptions
   addStreamMetrics(metrics.registry, streams)
   follower.start()
   app.addHook('onClose', async () => follower.close())
+  webActorRoutes(app, instance, logger)
   webFlagRoutes(app, { instance, list, logger, now })
   webEventRoutes(app, { instance, streams, now })
 }
