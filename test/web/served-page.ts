@@ -79,7 +79,7 @@ export interface OpenedPage {
   readonly complaints: readonly string[]
 }
 
-/** A page in a context of its own, where nobody is signed in. The start and the stream of events are played, so that each test says what they tell. */
+/** A page in a context of its own, where nobody is signed in. The start is played, with the environment that the test wants. */
 export async function openServed(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const { page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
   await page.route('**/api/web/boot', async (route) => {
@@ -88,13 +88,6 @@ export async function openServed(browser: Browser, options: BrowserContextOption
       json: { version: '1', environment: 'production', band: 'production', signed_in: session.ok(), warnings: [] },
     })
   })
-  const hello = { position: null, environment: 'production', processes: null, health: { degraded: false, age_ms: 0 } }
-  await page.route('**/api/web/events*', (route) =>
-    route.fulfill({
-      contentType: 'text/event-stream',
-      body: `retry: 600000\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
-    }),
-  )
   await page.route('**/api/web/actors/names', (route) =>
     route.fulfill({ json: { names: { 'User:7': { label: 'Sam', url: null } } } }),
   )

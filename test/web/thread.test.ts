@@ -64,6 +64,21 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
     await page.context().close()
   })
 
+  it('shows in a second browser by itself what another person changes, in the list and on the page of the flag', async () => {
+    const { page: list } = await openServed(browser, { storageState: signedIn })
+    const { page: flag } = await openServed(browser, { storageState: signedIn })
+    await list.goto(`${served.url}/flags`)
+    await flag.goto(`${served.url}/flags/fun_fonts`)
+    const row = list.getByRole('row', { name: /fun_fonts/ })
+    await row.getByText('not stored: off by default').waitFor()
+    await Promise.all([list, flag].map((one) => one.getByRole('button', { name: /^Live/ }).waitFor()))
+    await served.feature.enablePercentageOfActors('fun_fonts', 40, { reason: 'from elsewhere' })
+    await row.getByText('40 % of actors').waitFor()
+    await flag.getByText('from elsewhere').waitFor()
+    await expect.poll(() => flag.getByRole('slider').inputValue(), patience).toBe('40')
+    await Promise.all([list, flag].map((one) => one.context().close()))
+  })
+
   it('puts together what a link names, and makes nothing of it', async () => {
     const { page } = await openServed(browser, { storageState: signedIn })
     await page.goto(`${served.url}/flags/dark_mode?set=80&reason=from%20a%20stranger`)
