@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createToken } from '../../../../lib/tokens/tokens.js'
 import { makeProject, readAnswer, startApp, type TestApp } from '../../support.js'
 
@@ -32,9 +32,14 @@ describe('GET /api/web/flags', () => {
     const { feature } = app
     await feature.enable('my_flag', [{ flipperId: 'User:1' }, { flipperId: 'User:2' }, feature.group('beta_testers')])
     await feature.optOut('my_flag', { flipperId: 'User:3' })
-    await feature.enablePercentageOfActors('my_flag', 33.333)
+    await feature.enablePercentageOfActors('my_flag', 33.333, { author: 'cli:sam' })
     await feature.enable('removed_long_ago', true, { force: true })
-    const { status, headers, body } = await read(app)
+    // Who changed a flag is read from the history, a moment after the flag itself.
+    const { status, headers, body } = await vi.waitFor(async () => {
+      const answer = await read(app)
+      expect(flagsIn(answer.body)['my_flag']?.['changed_by']).toBe('cli:sam')
+      return answer
+    })
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/json')
     const flags = flagsIn(body)
@@ -51,8 +56,8 @@ describe('GET /api/web/flags', () => {
       never: 1,
       groups: ['beta_testers'],
       stored: true,
-      changed_at: null,
-      changed_by: null,
+      changed_at: expect.stringMatching(/Z$/),
+      changed_by: 'cli:sam',
       milestone: '0.1',
       overdue: false,
       fault: null,
