@@ -1,35 +1,44 @@
 // The facts of files on disk, so that a second run parses only what changed. The key is the hash of a file's content with its ending,
-// never its time: after a checkout in CI every file is new by its time. Whatever is wrong with the file, it is a miss, and where it cannot
-// be written, the next run takes longer. It has a line for its key, a line with the hashes of what was passed over, and one for each
-// other file.
+// never its time: after a checkout in CI every file is new by its time. Beside them it has the stamps of files, which tell the hash without
+// reading the content (file-stamps.ts). Whatever is wrong with the file, it is a miss, and where it cannot be written, the next run takes
+// longer. It has a line for its key, one for the stamps, one with the hashes of what was passed over, and one for each other content.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isRecord } from '../text/json.js'
 
 /** Grows whenever the same content would give other facts, or facts of another shape. */
-const factsVersion = 3
+const factsVersion = 4
 
 /** What is known of a file: its facts as text, or `passed`, where the prefilter passed it over. */
 export type KnownFacts = string
 export const passed: KnownFacts = 'passed'
 
+/** Of a file at its path: its stamp, and the hash of the content that it had then. */
+type StampedHash = readonly [stamp: string, hash: string]
+
+interface Kept {
+  readonly facts: ReadonlyMap<string, KnownFacts>
+  readonly stamps: ReadonlyMap<string, StampedHash>
+}
+
 export class FactsCache {
   readonly #path: string | null
   readonly #key: string
-  readonly #before: ReadonlyMap<string, KnownFacts>
+  readonly #before: Kept
   readonly #now = new Map<string, KnownFacts>()
+  readonly #stamps = new Map<string, StampedHash>()
   #changed = false
 
   /** Null as the path: nothing is kept. */
   constructor(path: string | null, settings: string) {
     this.#path = path
     this.#key = JSON.stringify([factsVersion, settings])
-    this.#before = path === null ? new Map() : read(path, this.#key)
+    this.#before = path === null ? nothing() : read(path, this.#key)
   }
 
   get(hash: string): KnownFacts | undefined {
-    const known = this.#before.get(hash) ?? this.#now.get(hash)
+    const known = this.#before.facts.get(hash) ?? this.#now.get(hash)
     if (known !== undefined) this.#now.set(hash, known)
     return known
   }
@@ -39,10 +48,26 @@ export class FactsCache {
     this.#changed = true
   }
 
+  /** The hash of the file's content, where it has the stamp that it had then. */
+  hashOf(path: string, stamp: string): string | undefined {
+    const kept = this.#before.stamps.get(path)
+    if (kept?.[0] !== stamp) return undefined
+    this.#stamps.set(path, kept)
+    return kept[1]
+  }
+
+  /** Keeps the stamp of a file whose content has this hash. */
+  setStamp(path: string, stamp: string, hash: string): void {
+    this.#stamps.set(path, [stamp, hash])
+    this.#changed = true
+  }
+
   /** Writes what was asked for or set; the rest belongs to files that are no longer there. */
   save(): void {
-    if (this.#path === null || (!this.#changed && this.#now.size === this.#before.size)) return
-    const body = bodyOf(this.#now)
+    const { facts, stamps } = this.#before
+    const isSame = !this.#changed && this.#now.size === facts.size && this.#stamps.size === stamps.size
+    if (this.#path === null || isSame) return
+    const body = bodyOf({ facts: this.#now, stamps: this.#stamps })
     const temporary = `${this.#path}.${process.pid}.tmp`
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
@@ -63,31 +88,36 @@ function remove(path: string): void {
   }
 }
 
-function bodyOf(entries: ReadonlyMap<string, KnownFacts>): string {
-  const without = [...entries].flatMap(([hash, known]) => (known === passed ? [hash] : []))
-  const others = [...entries].flatMap(([hash, known]) => (known === passed ? [] : [`${hash}\t${known}`]))
-  return [without.join('\t'), ...others].join('\n')
+function nothing(): Kept {
+  return { facts: new Map(), stamps: new Map() }
+}
+
+function bodyOf({ facts, stamps }: Kept): string {
+  const without = [...facts].flatMap(([hash, known]) => (known === passed ? [hash] : []))
+  const others = [...facts].flatMap(([hash, known]) => (known === passed ? [] : [`${hash}\t${known}`]))
+  return [JSON.stringify([...stamps]), without.join('\t'), ...others].join('\n')
 }
 
 /** The content came from this program, and is whole, or it counts as absent. */
-function read(path: string, key: string): ReadonlyMap<string, KnownFacts> {
-  const entries = new Map<string, KnownFacts>()
+function read(path: string, key: string): Kept {
   try {
     const bytes = readFileSync(path)
     const end = bytes.indexOf('\n')
     const head: unknown = JSON.parse(bytes.toString('utf8', 0, end))
     const body = bytes.subarray(end + 1)
-    if (!isRecord(head) || head['key'] !== key || head['sum'] !== sumOf(body)) return entries
-    const [without = '', ...others] = body.toString('utf8').split('\n')
-    if (without !== '') for (const hash of without.split('\t')) entries.set(hash, passed)
+    if (!isRecord(head) || head['key'] !== key || head['sum'] !== sumOf(body)) return nothing()
+    const [stamps = '', without = '', ...others] = body.toString('utf8').split('\n')
+    const facts = new Map<string, KnownFacts>()
+    if (without !== '') for (const hash of without.split('\t')) facts.set(hash, passed)
     for (const line of others) {
       const tab = line.indexOf('\t')
-      entries.set(line.slice(0, tab), line.slice(tab + 1))
+      facts.set(line.slice(0, tab), line.slice(tab + 1))
     }
+    return { facts, stamps: new Map(JSON.parse(stamps) as readonly (readonly [string, StampedHash])[]) }
   } catch {
     // There is none yet, or it is none.
+    return nothing()
   }
-  return entries
 }
 
 function sumOf(body: string | Buffer): string {

@@ -1,10 +1,12 @@
-// Reads the files and gives the facts of each: from the cache, or by a parse. The parser is imported only where there is something to parse.
+// Reads the files and gives the facts of each: from the cache, or by a parse. A file that is as it was is not read. The parser is imported
+// only where there is something to parse.
 import { hash as hashOnce } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { type FactsCache, passed } from './cache.js'
 import { type FileFacts, noFacts } from './facts.js'
 import { factsIn, factsText } from './facts-text.js'
+import { type FileStamp, isSettled, stampOf } from './file-stamps.js'
 import { reasonOf } from './files.js'
 import { ParsedFiles } from './parse-files.js'
 import type { Prefilter } from './prefilter.js'
@@ -19,6 +21,8 @@ export interface ReadOptions {
   readonly settings: UsageSettings
   readonly prefilter: Prefilter
   readonly cache: FactsCache
+  /** In milliseconds, by the clock that files are stamped with. */
+  readonly now: () => number
 }
 
 export class FactsReader {
@@ -37,20 +41,19 @@ export class FactsReader {
 
   /** Reads all files. Throws ConfigurationError where the parser is needed and missing. */
   async readAll(paths: readonly string[]): Promise<void> {
-    const { cache, prefilter, settings } = this.#options
+    const { root, cache, prefilter, settings, now } = this.#options
+    const lookedAtMs = now()
     const parsed = new ParsedFiles(settings)
     const toParse: string[] = []
     for (const [index, path] of paths.entries()) {
+      // Before the content is read: a change after that gives the file another stamp than the one that is kept.
+      const stamp = stampOf(`${root}/${path}`)
+      if (stamp !== null && this.#isUnchanged(path, stamp)) continue
       const bytes = this.#bytes(path)
       if (bytes === null) continue
       const hash = hashOf(bytes, path)
-      this.#hashes.set(path, hash)
-      if (bytes.length > largestBytes) this.large.push(path)
-      const known = cache.get(hash)
-      if (known !== undefined) {
-        if (known !== passed) this.facts.set(path, factsIn(known))
-        continue
-      }
+      if (stamp !== null && isSettled(stamp, lookedAtMs)) cache.setStamp(path, stamp.text, hash)
+      if (this.#isKnown(path, hash, bytes.length)) continue
       const text = textOf(bytes)
       if (text === null || (isSource(path) && !prefilter(text))) cache.set(hash, passed)
       else if (!isSource(path) || bytes.length > largestBytes) this.#keep(path, factsText(this.#searched(path, text)))
@@ -86,6 +89,20 @@ export class FactsReader {
       this.facts.set(path, factsIn(exported))
       cache.set(`${this.#hashes.get(path)}:exports`, exported)
     }
+  }
+
+  #isUnchanged(path: string, { text, sizeBytes }: FileStamp): boolean {
+    const hash = this.#options.cache.hashOf(path, text)
+    return hash !== undefined && this.#isKnown(path, hash, sizeBytes)
+  }
+
+  /** Takes the facts of a file from the cache. */
+  #isKnown(path: string, hash: string, sizeBytes: number): boolean {
+    const known = this.#options.cache.get(hash)
+    this.#hashes.set(path, hash)
+    if (sizeBytes > largestBytes && !this.large.includes(path)) this.large.push(path)
+    if (known !== undefined && known !== passed) this.facts.set(path, factsIn(known))
+    return known !== undefined
   }
 
   #keep(path: string, text: string): void {

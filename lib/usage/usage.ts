@@ -29,6 +29,8 @@ export type UsageConfig = Pick<Config, 'root' | 'types' | 'foss' | 'definitionPa
 export interface ReadUsageOptions {
   /** Whether facts are kept in `.feature/` of the root. Default: true; a folder that cannot be written to does without. */
   readonly cache?: boolean
+  /** For tests: the time in milliseconds. Default: `Date.now`. */
+  readonly now?: () => number
 }
 
 export interface Usage {
@@ -46,13 +48,16 @@ export interface Usage {
  * All uses of flags, and all faults of them. Throws ConfigurationError where the parser, or the compiler of Vue for a `.vue` file, is not
  * installed.
  */
-export async function readUsage(config: UsageConfig, { cache: keeps = true }: ReadUsageOptions = {}): Promise<Usage> {
+export async function readUsage(
+  config: UsageConfig,
+  { cache: keeps = true, now = Date.now }: ReadUsageOptions = {},
+): Promise<Usage> {
   const { root } = config
   const settings = usageSettings(config.usage)
   const paths = checkedPaths(config.definitionPaths ?? defaultDefinitionPaths)
   const listing = listFiles({ root, ...settings, definitionPaths: paths, foss: config.foss })
   const cache = new FactsCache(keeps ? join(root, '.feature/usage.json') : null, settingsKey(settings))
-  const reader = new FactsReader({ root, settings, prefilter: prefilterOf(settings), cache })
+  const reader = new FactsReader({ root, settings, prefilter: prefilterOf(settings), cache, now })
   const readDefinitions = async () => loadDefinitions({ root, paths, types: config.types, foss: false })
   // Definitions are read while other threads parse.
   const [, loaded] = await Promise.all([reader.readAll(listing.files), readDefinitions()])

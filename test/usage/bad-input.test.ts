@@ -116,6 +116,7 @@ describe('bad sources', () => {
       settings: usageSettings({}),
       prefilter: () => true,
       cache: new FactsCache(null, ''),
+      now: Date.now,
     })
     await reader.readAll(['src/gone.ts', 'src/good.ts'])
     expect([reader.unread, [...reader.facts.keys()]]).toEqual([

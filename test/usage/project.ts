@@ -1,7 +1,7 @@
 // A project of source files, and its faults as lines: `rule file:line:column`.
 import { resolveConfig } from '../../lib/config/config.js'
 import type { FeatureOptions } from '../../lib/config/options.js'
-import { readUsage, type Usage } from '../../lib/usage/usage.js'
+import { type ReadUsageOptions, readUsage, type Usage } from '../../lib/usage/usage.js'
 import { makeRoot } from '../support/project.js'
 
 export interface UsageProject {
@@ -14,8 +14,13 @@ export function usageProject(files: Readonly<Record<string, string>>, options: F
   return { root, read: () => readIn(root, options) }
 }
 
-export function readIn(root: string, options: FeatureOptions = {}, env: NodeJS.ProcessEnv = {}): Promise<Usage> {
-  return readUsage(resolveConfig({ env: 'test', ...options, root }, {}, env))
+export function readIn(
+  root: string,
+  options: FeatureOptions = {},
+  env: NodeJS.ProcessEnv = {},
+  reading: ReadUsageOptions = {},
+): Promise<Usage> {
+  return readUsage(resolveConfig({ env: 'test', ...options, root }, {}, env), reading)
 }
 
 export function faultLines({ faults }: Pick<Usage, 'faults'>): readonly string[] {

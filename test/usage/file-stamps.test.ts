@@ -1,0 +1,105 @@
+// Files that are as they were are not read again; whatever may have changed is.
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { FactsCache } from '../../lib/usage/cache.js'
+import { noFacts } from '../../lib/usage/facts.js'
+import { factsText } from '../../lib/usage/facts-text.js'
+import { isSettled, stampOf } from '../../lib/usage/file-stamps.js'
+import { FactsReader } from '../../lib/usage/read-facts.js'
+import { usageSettings } from '../../lib/usage/settings.js'
+import { defined, faultLines, readIn, usageProject } from './project.js'
+
+const ask = (name: string) => `import { Feature } from 'sluice'\nexport const f = () => Feature.enabled('${name}')\n`
+const files = { ...defined('good'), 'src/a.ts': ask('good') }
+/** A minute later than it is: the files of the project were made long before. */
+const later = () => Date.now() + 60_000
+
+const readLater = (root: string) => readIn(root, {}, {}, { now: later })
+
+function stamped(path: string) {
+  const stamp = stampOf(path)
+  if (stamp === null) throw new Error(`${path} has no stamp`)
+  return stamp
+}
+
+const made: string[] = []
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+it('a file that is as it was is not read', async () => {
+  const { root } = usageProject(files)
+  const path = join(root, 'src/a.ts')
+  const cache = new FactsCache(join(root, '.feature/usage.json'), '')
+  cache.set('a hash', factsText({ ...noFacts, quoted: ['only_in_the_cache'] }))
+  cache.setStamp('src/a.ts', stamped(path).text, 'a hash')
+  cache.save()
+  const again = new FactsCache(join(root, '.feature/usage.json'), '')
+  const reader = new FactsReader({ root, settings: usageSettings({}), prefilter: () => true, cache: again, now: later })
+  await reader.readAll(['src/a.ts'])
+  expect(reader.facts.get('src/a.ts')?.quoted).toEqual(['only_in_the_cache'])
+})
+
+it.each<[string, (path: string) => void]>([
+  [
+    'is written with as many bytes and its old time',
+    (path) => {
+      const { atime, mtime } = statSync(path)
+      writeFileSync(path, ask('lost'))
+      utimesSync(path, atime, mtime)
+    },
+  ],
+  [
+    'gets its old time, and a time in the future',
+    (path) => {
+      writeFileSync(path, ask('lost'))
+      utimesSync(path, new Date(), new Date(Date.now() + 86_400_000))
+    },
+  ],
+  [
+    'is replaced by another one with its time',
+    (path) => {
+      const { atime, mtime } = statSync(path)
+      writeFileSync(`${path}.new`, ask('lost'))
+      utimesSync(`${path}.new`, atime, mtime)
+      renameSync(`${path}.new`, path)
+    },
+  ],
+])('a file that %s is read again', async (_what, change) => {
+  const { root } = usageProject(files)
+  expect(faultLines(await readLater(root))).toEqual([])
+  change(join(root, 'src/a.ts'))
+  const wanted = ['unused-flag config/feature_flags/development/good.yml:2:1', 'undefined-flag src/a.ts:2:40']
+  expect(faultLines(await readLater(root))).toEqual(wanted)
+  expect(faultLines(await readLater(root))).toEqual(wanted)
+})
+
+it('a copy of the project, which brings the cache, has its own files read', async () => {
+  const { root } = usageProject(files)
+  await readLater(root)
+  const copy = mkdtempSync(join(tmpdir(), 'sluice-copy-'))
+  made.push(copy)
+  cpSync(root, copy, { recursive: true, preserveTimestamps: true })
+  const { atime, mtime } = statSync(join(root, 'src/a.ts'))
+  writeFileSync(join(copy, 'src/a.ts'), ask('lost'))
+  utimesSync(join(copy, 'src/a.ts'), atime, mtime)
+  expect(faultLines(await readLater(copy))).toContain('undefined-flag src/a.ts:2:40')
+})
+
+it('a file that was changed just before is not trusted, because it may change once more in the same step of time', async () => {
+  const { root } = usageProject(files)
+  const stamp = stamped(join(root, 'src/a.ts'))
+  expect(isSettled(stamp, stamp.changedMs)).toBe(false)
+  expect(isSettled(stamp, stamp.changedMs + 3_000)).toBe(false)
+  expect(isSettled(stamp, stamp.changedMs + 3_001)).toBe(true)
+  await readIn(root, {}, {}, { now: () => stamp.changedMs })
+  const [, stamps = ''] = readFileSync(join(root, '.feature/usage.json'), 'utf8').split('\n')
+  expect(stamps).toBe('[]')
+})
+
+it('a file that is gone has no stamp, and neither does one in a folder that is none', () => {
+  const { root } = usageProject(files)
+  expect([stampOf(join(root, 'no.ts')), stampOf(join(root, 'src/a.ts/b.ts'))]).toEqual([null, null])
+})
