@@ -312,6 +312,9 @@ const elsewhere: readonly ErrorCode[] = [
   'tests_disagree',
   // test/contract/sign-ins.test.ts has it: a database with another login.
   'server_rights_missing',
+  // test/server/sign-in/ has them: they are of cookies alone.
+  'csrf',
+  'tls_needed',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',
