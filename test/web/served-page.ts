@@ -79,15 +79,21 @@ export interface OpenedPage {
   readonly complaints: readonly string[]
 }
 
-/** A page in a context of its own, where nobody is signed in. The start is played, with the environment that the test wants. */
-export async function openServed(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+/** A page in a context of its own, where nobody is signed in. The start is played, because not every server has it yet, and so are names of actors. */
+export async function openServed(
+  browser: Browser,
+  { hasBoot = true, ...options }: BrowserContextOptions & { readonly hasBoot?: boolean } = {},
+): Promise<OpenedPage> {
   const { page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
-  await page.route('**/api/web/boot', async (route) => {
-    const session = await page.request.get(new URL('/api/web/session', route.request().url()).href)
-    await route.fulfill({
-      json: { version: '1', environment: 'production', band: 'production', signed_in: session.ok(), warnings: [] },
+  if (hasBoot) {
+    await page.route('**/api/web/boot', async (route) => {
+      const session = await page.request.get(new URL('/api/web/session', route.request().url()).href)
+      const environment = 'production'
+      await route.fulfill({
+        json: { version: '1', environment, band: environment, signed_in: session.ok(), warnings: [] },
+      })
     })
-  })
+  }
   await page.route('**/api/web/actors/names', (route) =>
     route.fulfill({ json: { names: { 'User:7': { label: 'Sam', url: null } } } }),
   )

@@ -4,6 +4,7 @@ import { flag, isRecord, list, number, object, orNull, otherwise, type Parser, t
 
 export interface Hello {
   readonly position: string | null
+  readonly environment: string
   readonly processes: Processes | null
   readonly health: Health | null
 }
@@ -74,7 +75,12 @@ const changed = object<{
 })
 
 const parsers: { readonly [K in LiveEvent['type']]: Parser<unknown> } = {
-  hello: object<Hello>({ position: orNull(text), processes: orNull(processes), health: orNull(health) }),
+  hello: object<Hello>({
+    position: orNull(text),
+    environment: otherwise(text, ''),
+    processes: orNull(processes),
+    health: orNull(health),
+  }),
   flags: changed,
   resync: object({ position: orNull(text) }),
   definitions: object({ names: otherwise(list(text), []) }),
