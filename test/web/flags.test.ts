@@ -138,9 +138,9 @@ describe('suggestions', () => {
     expect(texts('o')).toEqual(['owner:'])
     expect(texts('dark -s')).toEqual(['dark -state:'])
     expect(suggestions(rows, 'type:', 5)).toEqual([
-      { text: 'type:beta ', hint: '1 flag' },
-      { text: 'type:development ', hint: '1 flag' },
-      { text: 'type:ops ', hint: '1 flag' },
+      { text: 'type:beta ', label: 'type:beta', hint: '1 flag' },
+      { text: 'type:development ', label: 'type:development', hint: '1 flag' },
+      { text: 'type:ops ', label: 'type:ops', hint: '1 flag' },
     ])
     expect(texts('owner:pipe')).toEqual(['owner:"group::pipeline authoring" '])
     expect(texts('is:o')).toEqual(['is:stored ', 'is:broken ', 'is:overdue '])

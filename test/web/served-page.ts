@@ -29,12 +29,16 @@ const definitions: Readonly<Record<string, string>> = {
   'beta/fun_fonts': 'group: group::apm\nmilestone: "0.1"\ndefault_enabled: false',
 }
 
-/** A started server with three flags; `dark_mode` is on for 25 % of actors and for three of them, and never for one. */
-export async function servePage(): Promise<ServedPage> {
+/** A started server with three flags, and `more` that are off by default; `dark_mode` is on for 25 % of actors and for three of them, and never for one. */
+export async function servePage(more = 0): Promise<ServedPage> {
   const files = Object.entries(definitions).map(([path, text]) => {
     const [type, name] = path.split('/')
     return [`config/feature_flags/${path}.yml`, `---\nname: ${name}\ntype: ${type}\n${text}\n`]
   })
+  for (let index = 0; index < more; index += 1) {
+    const name = `flag_${String(index).padStart(4, '0')}`
+    files.push([`config/feature_flags/wip/${name}.yml`, `---\nname: ${name}\ntype: wip\ndefault_enabled: false\n`])
+  }
   const root = makeFolder(Object.fromEntries(files))
   const actors = {
     User: { sample: async () => ({ ids: Array.from({ length: 200 }, (_, id) => `User:${id}`) }) },

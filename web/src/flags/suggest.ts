@@ -1,11 +1,13 @@
 // What the filter offers while it is written: keys, then the values that there are, with how many flags have each.
 import type { FlagRow } from '../api/flags.js'
-import { count } from '../text/numbers.js'
+import { counted } from '../text/numbers.js'
 import { type Key, keys, marks } from './query.js'
 
 export interface Suggestion {
   /** What stands in the field where it is taken. */
   readonly text: string
+  /** The part alone, which is what a person chooses. */
+  readonly label: string
   /** What it means. */
   readonly hint: string
 }
@@ -31,15 +33,15 @@ export function suggestions(rows: readonly FlagRow[], text: string, cursor: numb
     return valuesOf(rows, key)
       .filter(([value]) => value.toLowerCase().includes(typed.toLowerCase()))
       .slice(0, mostShown)
-      .map(([value, flags]) => ({
-        text: put(`${key}:${/\s/.test(value) ? `"${value}"` : value} `),
-        hint: `${count(flags)} ${flags === 1 ? 'flag' : 'flags'}`,
-      }))
+      .map(([value, flags]) => {
+        const label = `${key}:${/\s/.test(value) ? `"${value}"` : value}`
+        return { text: put(`${label} `), label: `${minus}${label}`, hint: counted(flags, 'flag') }
+      })
   }
   if (part.includes(':')) return []
   return keys
     .filter((known) => known.startsWith(part.toLowerCase()))
-    .map((known) => ({ text: put(`${known}:`), hint: hints[known] }))
+    .map((known) => ({ text: put(`${known}:`), label: `${minus}${known}:`, hint: hints[known] }))
 }
 
 /** The part before the cursor: from the last space outside quotes. */

@@ -1,0 +1,116 @@
+// One stream of events without a browser: what it does when it is refused, when it breaks, and behind a proxy that passes nothing on.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LiveEvent } from '../../web/src/live/events.js'
+import { openStream, type StreamState } from '../../web/src/live/stream.js'
+
+/** As much of an EventSource as the page uses. */
+class PlayedSource extends EventTarget {
+  readonly url: string
+  readyState = 0
+
+  constructor(url: string) {
+    super()
+    this.url = url
+  }
+
+  close(): void {
+    this.readyState = 2
+  }
+
+  tell(type: string, data: string, lastEventId = ''): void {
+    this.readyState = 1
+    this.dispatchEvent(Object.assign(new Event(type), { data, lastEventId }))
+  }
+
+  fail(readyState: 0 | 2): void {
+    this.readyState = readyState
+    this.dispatchEvent(new Event('error'))
+  }
+}
+
+const hello = JSON.stringify({ position: '1-a', environment: 'test', processes: null, health: null })
+
+function play() {
+  const sources: PlayedSource[] = []
+  const events: LiveEvent[] = []
+  const states: StreamState[] = []
+  const stream = openStream({
+    url: '/events?topics=flags',
+    makeSource: (url) => {
+      const source = new PlayedSource(url)
+      sources.push(source)
+      return source as unknown as EventSource
+    },
+    onEvent: (event) => events.push(event),
+    onState: (state) => states.push(state),
+  })
+  const last = () => {
+    const source = sources.at(-1)
+    if (source === undefined) throw new Error('no stream was opened')
+    return source
+  }
+  return { stream, sources, events, states, last }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('window', globalThis)
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+describe('a stream of events', () => {
+  it('is open from its hello on, and goes on after the last event where it ended', () => {
+    const { sources, states, last, events } = play()
+    last().tell('hello', hello)
+    last().tell('flags', '{"position":"2-b","rows":[],"gone":["old"],"changes":[]}', '2-b')
+    last().fail(2)
+    vi.advanceTimersByTime(1_000)
+    expect(states).toEqual(['opening', 'open', 'opening'])
+    expect(sources.map(({ url }) => url)).toEqual(['/events?topics=flags', '/events?topics=flags&since=2-b'])
+    expect(events.map(({ type }) => type)).toEqual(['hello', 'flags'])
+  })
+
+  it('is opened again later and later where it is refused, and counts as silent from the third time on', () => {
+    const { sources, states, last } = play()
+    const waits = [1_000, 2_000, 60_000]
+    for (const wait of waits) {
+      last().fail(2)
+      const before = sources.length
+      vi.advanceTimersByTime(wait - 1)
+      expect(sources.length).toBe(before)
+      vi.advanceTimersByTime(1)
+      expect(sources.length).toBe(before + 1)
+    }
+    expect(states.at(-1)).toBe('silent')
+    last().tell('hello', hello)
+    expect(states.at(-1)).toBe('open')
+  })
+
+  it('counts as silent behind a proxy that keeps its beginning back', () => {
+    const { states } = play()
+    vi.advanceTimersByTime(5_000 + 1_000 + 5_000 + 2_000 + 5_000)
+    expect(states).toEqual(['opening', 'silent'])
+  })
+
+  it('asks for the list where an event is not understood, and hears nothing of a stream that was left', () => {
+    const { events, last, stream } = play()
+    const first = last()
+    first.tell('hello', hello)
+    first.tell('flags', '{"rows":', '2-b')
+    first.fail(2)
+    stream.retry()
+    first.tell('flags', '{"position":"3-c"}', '3-c')
+    expect(events.map(({ type }) => type)).toEqual(['hello', 'resync'])
+  })
+
+  it('ends for good when it is closed', () => {
+    const { sources, stream, last } = play()
+    last().fail(2)
+    stream.close()
+    vi.advanceTimersByTime(600_000)
+    expect(sources).toHaveLength(1)
+  })
+})
