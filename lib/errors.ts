@@ -162,6 +162,11 @@ export const errorTable = {
     meaning: 'a person was to sign in over plain HTTP from another machine',
   },
   forbidden: { class: 'FeatureError', status: 403, meaning: 'the token lacks the scope' },
+  confirmation_needed: {
+    class: 'FeatureError',
+    status: 428,
+    meaning: 'a person who is signed in was not shown this change as it is to be made',
+  },
   not_found: { class: 'FeatureError', status: 404, meaning: 'there is nothing at this address' },
   payload_too_large: { class: 'FeatureError', status: 413, meaning: 'the body is larger than the limit' },
   misdirected_request: {

@@ -36,7 +36,7 @@ import { webExplainRoutes } from './routes/web/explain.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
-import { makeDoor } from './sign-in/make-door.js'
+import { makeConfirmations, makeDoor } from './sign-in/make-door.js'
 import { withSingleSlashes } from './slashes.js'
 import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
 import type { BuiltPage } from './web/built-files.js'
@@ -86,14 +86,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.addHook('onClose', () => auth.close())
     const door = makeDoor({ instance, auth, logger, elapsed, isProxy: front.isProxy })
     scope.addHook('onClose', () => door.signIns.close())
-    const guards = { auth, rates, checkHost: hostCheck(app.server, limits.hosts), door }
+    const confirmations = makeConfirmations({ instance, door, now, refused: () => {} })
+    const guards = { auth, rates, checkHost: hostCheck(app.server, limits.hosts), door, confirmations }
     guardRequests(app, scope, guards)
     await scope.register(
       async (api) => {
         guardAccess(api, guards)
-        featureRoutes(api, instance, rates)
-        featureChangeRoutes(api, instance, rates)
-        featureRestoreRoutes(api, instance, rates)
+        featureRoutes(api, instance, guards)
+        featureChangeRoutes(api, instance, guards)
+        featureRestoreRoutes(api, instance, guards)
         featureExplainRoutes(api, instance)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
@@ -104,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         web.addHook('onRequest', async (request) => door.arrivals.checkHost(request))
         guardAccess(web, guards)
         sessionRoutes(web, guards)
-        webChangeRoutes(web, instance, rates)
+        webChangeRoutes(web, instance, guards)
         const { streamLimits = {} } = options
         webReadingRoutes(web, { instance, logger, metrics, places: services.places, now, elapsed, streamLimits })
         webExplainRoutes(web, instance)

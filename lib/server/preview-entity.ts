@@ -56,6 +56,7 @@ export const changesBodySchema = {
       type: 'boolean',
       description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
     },
+    confirm: { type: 'string', description: 'Of the preview; only a person who is signed in by a cookie needs it' },
   },
 } as const
 
@@ -166,8 +167,16 @@ const flagPreviewProperties = {
   level: levelSchema,
 } as const
 
+/** Of a preview, and of a change that was previewed. */
+export const confirmSchema = {
+  ...text,
+  description:
+    'Of the preview. A person who is signed in by a cookie gets it there, and has to send it with the change',
+} as const
+
 const previewProperties = {
   ...flagPreviewProperties,
+  confirm: confirmSchema,
   commands: {
     type: 'object',
     description:
@@ -201,7 +210,7 @@ export const changeSchema = {
 export const previewSchema = {
   type: 'object',
   description: 'What the change would do; nothing was written',
-  required: Object.keys(previewProperties).filter((key) => key !== 'unmatched'),
+  required: Object.keys(previewProperties).filter((key) => key !== 'unmatched' && key !== 'confirm'),
   properties: previewProperties,
 } as const
 

@@ -2,6 +2,7 @@
 import { longestReason } from '../feature/change/write-context.js'
 import {
   changeSchema,
+  confirmSchema,
   flagPreviewSchema,
   flagSchema,
   levelSchema,
@@ -19,6 +20,7 @@ const flag = { type: 'boolean' } as const
 const terms = {
   reason: { ...storable, maxLength: longestReason, description: 'Why, for the history' },
   dry_run: { ...flag, description: 'Whether to answer with a preview and write nothing; the scope read is enough' },
+  confirm: confirmSchema,
 } as const
 
 const newId = { ...uuid, description: 'A UUID for the change that this makes: sent again, it is made once' } as const
@@ -89,6 +91,7 @@ export const restoreAnswerSchema = {
       required: [...flagPreviewSchema.required, 'to', 'later'],
       properties: {
         ...flagPreviewSchema.properties,
+        confirm: confirmSchema,
         to: pointSchema,
         later: { ...otherChangesSchema, description: 'The changes since, newest first: what they did goes' },
       },
@@ -118,6 +121,7 @@ export const undoAnswerSchema = {
         flags: previewsSchema,
         later: { ...otherChangesSchema, description: 'Later changes of these flags, newest first: they stay' },
         level: levelSchema,
+        confirm: confirmSchema,
       },
     },
   ],
@@ -156,6 +160,10 @@ export const jointAnswerSchema = {
       required: ['flags', 'change'],
       properties: { flags: { type: 'array', items: flagSchema }, ...made },
     },
-    { type: 'object', required: ['flags', 'level'], properties: { flags: previewsSchema, level: levelSchema } },
+    {
+      type: 'object',
+      required: ['flags', 'level'],
+      properties: { flags: previewsSchema, level: levelSchema, confirm: confirmSchema },
+    },
   ],
 } as const

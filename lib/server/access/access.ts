@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FeatureError } from '../../errors.js'
 import type { TokenRecord } from '../../store/store.js'
+import type { Confirmations } from '../sign-in/confirmations.js'
 import type { Door } from '../sign-in/door.js'
 import type { SignIn } from '../sign-in/sign-ins.js'
 import { type Auth, hasCredential, readCredential, unauthorized } from './auth.js'
@@ -36,6 +37,7 @@ export interface RequestGuards {
   readonly rates: RateGuard
   readonly checkHost: HostCheck
   readonly door: Door
+  readonly confirmations: Confirmations
 }
 
 /** Guards all routes of the scope, addresses without a route, and (of the app) requests that reach no route at all. */
@@ -60,7 +62,7 @@ export function guardRequests(
  * (`unauthorized`, `forbidden`, `csrf`, `rate_limited`) there.
  */
 export function guardAccess(scope: FastifyInstance, guards: RequestGuards): void {
-  const { rates, door } = guards
+  const { rates, door, confirmations } = guards
   scope.addHook('onRequest', async (request, reply) => {
     const { scope = 'admin', isReading = isSafe(request.method) } = request.routeOptions.config ?? {}
     if (scope === 'public') return
@@ -68,7 +70,10 @@ export function guardAccess(scope: FastifyInstance, guards: RequestGuards): void
     checkScope(token, request.method, scope)
     const { signIn } = request
     if (signIn !== null && !isSafe(request.method)) await door.checkPage(request, signIn)
-    if (!isReading) await rates.write(request, reply)
+    if (isReading) return
+    // A route with a preview declares that it only reads, and asks for the confirmation itself (guard-change.ts).
+    if (signIn !== null) confirmations.refuse()
+    await rates.write(request, reply)
   })
 }
 

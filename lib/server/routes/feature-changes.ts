@@ -8,10 +8,10 @@ import { type FlagOperation, parseOperations, planOperations, withActorIds } fro
 import { previewToJson } from '../../feature/change/preview/preview-json.js'
 import { otherChangeToJson } from '../../feature/change/restore/restore-json.js'
 import type { Instance } from '../../instance/instance.js'
+import type { Confirmations } from '../sign-in/confirmations.js'
 import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
-import { guardChange } from '../access/guard-change.js'
-import type { RateGuard } from '../access/rate-limits.js'
+import { type ChangeGuards, guardChange } from '../access/guard-change.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -24,6 +24,7 @@ interface ChangesBody {
   readonly dry_run?: boolean
   readonly change_id?: string
   readonly force?: boolean
+  readonly confirm?: string
 }
 
 interface ChangesRoute {
@@ -45,7 +46,7 @@ export const headersSchema = {
 } as const
 
 /** Adds the routes below the prefix of its registration. */
-export function featureChangeRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+export function featureChangeRoutes(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   const classes = new ActorClasses(instance.config.actors)
   const schema = {
     operationId: 'changeFeature',
@@ -65,13 +66,21 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
     async (request, reply) => {
       const { body, params } = request
       const expected = expectedRevision(request.headers['if-match'])
-      if (body.dry_run !== true) {
-        await guardChange(request, reply, rates, { what: 'a change', force: body.force === true })
-      }
+      const expect = expected === null ? new Map<string, Revision>() : new Map([[params.name, expected]])
       const operations = withActorIds(parseOperations(body.operations), classes)
       try {
-        if (body.dry_run === true) return await preview(instance, request, operations, expected, reply)
-        return await change(instance, request, operations, expected, reply)
+        if (body.dry_run === true) {
+          return await preview({ instance, ...guards }, request, operations, expected, reply)
+        }
+        const terms = await guardChange(request, reply, guards, {
+          what: 'a change',
+          force: body.force === true,
+          flags: [params.name],
+          operations: () => shownOperations(body, operations),
+          expect,
+          confirm: body.confirm,
+        })
+        return await change(instance, request, operations, terms, reply)
       } catch (error) {
         if (error instanceof FlagChanged) return await answerConflict(instance, error, reply)
         throw refusedChange(error, instance.catalog, params.name)
@@ -80,30 +89,42 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, ra
   )
 }
 
-async function preview(
-  instance: Instance,
-  { params, body }: FastifyRequest<ChangesRoute>,
-  operations: readonly FlagOperation[],
-  expected: Revision | null,
-  reply: FastifyReply,
-): Promise<object> {
-  const terms = { force: body.force === true, ...(expected === null ? {} : { expected }) }
-  const shown = await instance.preview(params.name, operations, terms)
-  tag(reply, shown.revision)
-  return previewToJson(shown)
+/** What is confirmed: the operations, and whether they are forced. */
+function shownOperations({ force = false }: ChangesBody, operations: readonly FlagOperation[]): object {
+  return { operations, force }
 }
 
-async function change(
-  instance: Instance,
+async function preview(
+  { instance, confirmations }: { readonly instance: Instance; readonly confirmations: Confirmations },
   request: FastifyRequest<ChangesRoute>,
   operations: readonly FlagOperation[],
   expected: Revision | null,
   reply: FastifyReply,
 ): Promise<object> {
   const { params, body } = request
+  const terms = { force: body.force === true, ...(expected === null ? {} : { expected }) }
+  const shown = await instance.preview(params.name, operations, terms)
+  tag(reply, shown.revision)
+  const { level, revision } = shown
+  const shownChange = {
+    flags: new Map([[params.name, revision]]),
+    operations: shownOperations(body, operations),
+    level,
+  }
+  return { ...previewToJson(shown), ...(await confirmations.given(request, shownChange)) }
+}
+
+async function change(
+  instance: Instance,
+  request: FastifyRequest<ChangesRoute>,
+  operations: readonly FlagOperation[],
+  expect: ReadonlyMap<string, Revision>,
+  reply: FastifyReply,
+): Promise<object> {
+  const { params, body } = request
   const context = { ...by(request), force: body.force === true, ...reasonOf(body) }
   const terms = {
-    ...(expected === null ? {} : { expect: new Map([[params.name, expected]]) }),
+    ...(expect.size === 0 ? {} : { expect }),
     ...(body.change_id === undefined ? {} : { id: body.change_id.toLowerCase() }),
   }
   const written = await instance.change(planOperations(params.name, operations), context, terms)

@@ -4,20 +4,22 @@ import { FeatureError } from '../../errors.js'
 import type { ChangeTerms, Written } from '../../feature/change/change-writer.js'
 import { FlagChanged } from '../../feature/change/conflict.js'
 import { restorePreviewToJson, undoPreviewToJson } from '../../feature/change/restore/restore-json.js'
+import type { RestorePreview } from '../../feature/change/restore/restore.js'
 import type { WriteContext } from '../../feature/change/write-context.js'
 import type { Instance } from '../../instance/instance.js'
-import { guardChange } from '../access/guard-change.js'
-import type { RateGuard } from '../access/rate-limits.js'
+import { type ChangeGuards, guardChange } from '../access/guard-change.js'
 import { errorResponses } from '../api-error.js'
 import { flagChangedSchema } from '../preview-entity.js'
 import { restoreAnswerSchema, restoreBodySchema, undoAnswerSchema, undoBodySchema } from '../restore-schemas.js'
 import { answerConflict, expectedRevision, flagNow, headersSchema, nameSchema, tag } from './feature-changes.js'
+import type { AskedChange } from '../sign-in/confirmations.js'
 import { by, reasonOf } from './features.js'
 
 interface Body {
   readonly new_change_id?: string
   readonly reason?: string
   readonly dry_run?: boolean
+  readonly confirm?: string
 }
 
 interface UndoBody extends Body {
@@ -38,6 +40,9 @@ interface Route<Sent extends Body> {
 
 /** A request, as far as both routes read it. */
 interface Asked<Sent extends Body> {
+  readonly instance: Instance
+  readonly guards: ChangeGuards
+  readonly request: FastifyRequest
   readonly name: string
   readonly body: Sent
   readonly context: WriteContext
@@ -48,7 +53,7 @@ interface Asked<Sent extends Body> {
 const config = { scope: 'read', isReading: true } as const
 
 /** Adds the routes below the prefix of its registration. */
-export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   const common = { params: nameSchema, headers: headersSchema }
   const restoring = {
     operationId: 'restoreFeature',
@@ -58,7 +63,7 @@ export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, r
     body: restoreBodySchema,
     response: { 200: restoreAnswerSchema, 412: flagChangedSchema, ...errorResponses },
   }
-  const parts = { instance, rates }
+  const parts = { instance, guards }
   app.post<Route<RestoreBody>>('/features/:name/restore', { config, schema: restoring }, (request, reply) =>
     answer(restore, parts, request, request.body, reply),
   )
@@ -77,50 +82,74 @@ export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, r
 
 /** The answer of a handler with its revision, and with a conflict as an answer of its own. */
 async function answer<Sent extends Body>(
-  handle: (instance: Instance, asked: Asked<Sent>, reply: FastifyReply) => Promise<object>,
-  { instance, rates }: { readonly instance: Instance; readonly rates: RateGuard },
+  handle: (asked: Asked<Sent>, reply: FastifyReply) => Promise<object>,
+  { instance, guards }: { readonly instance: Instance; readonly guards: ChangeGuards },
   request: FastifyRequest<{ Params: { name: string } }>,
   body: Sent,
   reply: FastifyReply,
 ) {
   const { name } = request.params
   const expected = expectedRevision(request.headers['if-match'])
-  if (body.dry_run !== true) await guardChange(request, reply, rates, { what: 'a change', force: false })
   const id = body.new_change_id?.toLowerCase()
   const terms = {
     ...(expected === null ? {} : { expect: new Map([[name, expected]]) }),
     ...(id === undefined ? {} : { id }),
   }
   try {
-    return await handle(instance, { name, body, context: { ...by(request), ...reasonOf(body) }, terms }, reply)
+    const context = { ...by(request), ...reasonOf(body) }
+    return await handle({ instance, guards, request, name, body, context, terms }, reply)
   } catch (error) {
     if (error instanceof FlagChanged) return answerConflict(instance, error, reply)
     throw error
   }
 }
 
-async function restore(instance: Instance, { name, body, context, terms }: Asked<RestoreBody>, reply: FastifyReply) {
+async function restore(asked: Asked<RestoreBody>, reply: FastifyReply) {
+  const { instance, guards, request, name, body, context, terms } = asked
   const point = pointOf(body)
   const all = { ...terms, acceptUntracked: body.accept_untracked === true }
+  // What is confirmed is the version and not the words: `2h` means another moment later.
+  const shownOperations = ({ to }: RestorePreview) => ({ restore: to.version, untracked: all.acceptUntracked })
   if (body.dry_run === true) {
     const preview = await instance.restore.preview(name, point, all)
     tag(reply, preview.revision)
-    return restorePreviewToJson(preview)
+    const { level, revision } = preview
+    const shown = { flags: new Map([[name, revision]]), operations: shownOperations(preview), level }
+    return { ...restorePreviewToJson(preview), ...(await guards.confirmations.given(request, shown)) }
   }
-  const { written } = await instance.restore.apply(name, point, context, all)
+  const operations = async () => shownOperations(await instance.restore.preview(name, point, all))
+  const expect = await guarded(asked, reply, { flags: [name], operations })
+  const { written } = await instance.restore.apply(name, point, context, { ...all, ...expect })
   return { flag: await flagNow(instance, name, reply), ...made(written) }
 }
 
-async function undo(instance: Instance, { name, body, context, terms }: Asked<UndoBody>, reply: FastifyReply) {
+async function undo(asked: Asked<UndoBody>, reply: FastifyReply) {
+  const { instance, guards, request, name, body, context, terms } = asked
   const all = { ...terms, of: name }
+  const operations = { undo: body.change_id }
   if (body.dry_run === true) {
     const preview = await instance.undo.preview(body.change_id, all)
     const own = preview.flags.find((flag) => flag.name === name)
     if (own !== undefined) tag(reply, own.revision)
-    return undoPreviewToJson(preview)
+    const answered = undoPreviewToJson(preview)
+    const flags = new Map(preview.flags.map((flag) => [flag.name, flag.revision]))
+    const confirm = await guards.confirmations.given(request, { flags, operations, level: answered.level })
+    return { ...answered, ...confirm }
   }
-  const { names, written } = await instance.undo.apply(body.change_id, context, all)
+  const expect = await guarded(asked, reply, { flags: null, operations: () => operations })
+  const { names, written } = await instance.undo.apply(body.change_id, context, { ...all, ...expect })
   return { flag: await flagNow(instance, name, reply), names, ...made(written) }
+}
+
+/** The revisions on which the change is made, for its terms. */
+async function guarded<Sent extends Body>(
+  { guards, request, body: { confirm }, terms }: Asked<Sent>,
+  reply: FastifyReply,
+  { flags, operations }: Pick<AskedChange, 'flags' | 'operations'>,
+): Promise<Pick<ChangeTerms, 'expect'>> {
+  const asked = { what: 'a change', force: false, flags, operations, expect: terms.expect ?? new Map(), confirm }
+  const expect = await guardChange(request, reply, guards, asked)
+  return expect.size === 0 ? {} : { expect }
 }
 
 /** What the answer to a change says of it. */

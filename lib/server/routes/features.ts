@@ -9,8 +9,7 @@ import { FeatureError } from '../../errors.js'
 import { quoted } from '../../text/printable.js'
 import { authorOf, type CallerOf } from '../access/author.js'
 import { checkRight } from '../access/route-scope.js'
-import { guardChange } from '../access/guard-change.js'
-import type { RateGuard } from '../access/rate-limits.js'
+import { type ChangeGuards, guardTokenChange } from '../access/guard-change.js'
 import { errorResponses } from '../api-error.js'
 import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -54,11 +53,11 @@ const removeQuerySchema = {
 } as const
 
 /** Adds the routes below the prefix of its registration. */
-export function featureRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+export function featureRoutes(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   addLists(app, instance)
   addGet(app, instance)
-  addSet(app, instance, rates)
-  addRemove(app, instance, rates)
+  addSet(app, instance, guards)
+  addRemove(app, instance, guards)
 }
 
 function addLists(app: FastifyInstance, instance: Instance): void {
@@ -114,7 +113,7 @@ export function noSuchFlag(catalog: Instance['catalog'], name: string): FeatureE
   })
 }
 
-function addSet(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+function addSet(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   const { feature } = instance
   const rules = rulesOf(instance.config, spelledParameter)
   const schema = {
@@ -139,7 +138,7 @@ function addSet(app: FastifyInstance, instance: Instance, rates: RateGuard): voi
       schema,
       preValidation: async (request, reply) => {
         Object.assign(request, { body: joinParameters(request.query, request.body) })
-        if (!isTrial(request.body)) await guardChange(request, reply, rates, { what: request.method, force: false })
+        if (!isTrial(request.body)) await guardTokenChange(request, reply, guards, request.method)
       },
     },
     async (request, reply) => {
@@ -167,7 +166,7 @@ function addSet(app: FastifyInstance, instance: Instance, rates: RateGuard): voi
   )
 }
 
-function addRemove(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+function addRemove(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   const schema = {
     operationId: 'deleteFeature',
     summary: 'Removes what is stored of a flag, so that its default counts again',
@@ -186,7 +185,7 @@ function addRemove(app: FastifyInstance, instance: Instance, rates: RateGuard): 
       config: changing,
       schema,
       preValidation: async (request, reply) => {
-        if (!isTrial(request.query)) await guardChange(request, reply, rates, { what: request.method, force: false })
+        if (!isTrial(request.query)) await guardTokenChange(request, reply, guards, request.method)
       },
     },
     async (request, reply) => {

@@ -32,6 +32,12 @@ export class Door {
     this.#ask = identity
   }
 
+  /** The identity of the database, which is asked for once. Throws StoreUnavailable. */
+  async identity(): Promise<string> {
+    this.#identity ??= await this.#ask()
+    return this.#identity
+  }
+
   /** Who is signed in, without asking the database; null if that is not known. */
   known(request: FastifyRequest): SignIn | null {
     const arrival = this.arrivals.of(request)
@@ -92,8 +98,6 @@ export class Door {
   }
 
   async #name(arrival: Exclude<Arrival, 'plain'>): Promise<string> {
-    if (arrival === 'https') return cookieName(arrival, '')
-    this.#identity ??= await this.#ask()
-    return cookieName(arrival, this.#identity)
+    return cookieName(arrival, arrival === 'https' ? '' : await this.identity())
   }
 }

@@ -3,6 +3,7 @@ import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
 import type { Auth } from '../access/auth.js'
 import { Arrivals } from './arrival.js'
+import { Confirmations } from './confirmations.js'
 import { Door } from './door.js'
 import { Signatures } from './signatures.js'
 import { SignIns } from './sign-ins.js'
@@ -13,6 +14,21 @@ export interface DoorParts {
   readonly logger: Logger
   readonly elapsed: () => number
   readonly isProxy: (address: string) => boolean
+}
+
+export interface ConfirmationParts {
+  readonly instance: Instance
+  readonly door: Door
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Called for each change that is refused. */
+  readonly refused: () => void
+}
+
+export function makeConfirmations({ instance, door, now, refused }: ConfirmationParts): Confirmations {
+  const { signatures } = door
+  const environment = instance.config.env
+  return new Confirmations({ signatures, identity: () => door.identity(), environment, now, refused })
 }
 
 export function makeDoor({ instance, auth, logger, elapsed, isProxy }: DoorParts): Door {

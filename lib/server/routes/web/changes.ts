@@ -8,8 +8,7 @@ import type { Preview } from '../../../feature/change/preview/preview.js'
 import type { Instance } from '../../../instance/instance.js'
 import { parseRevision, type Revision } from '../../../state/revision.js'
 import { quoted } from '../../../text/printable.js'
-import { guardChange } from '../../access/guard-change.js'
-import type { RateGuard } from '../../access/rate-limits.js'
+import { type ChangeGuards, guardChange } from '../../access/guard-change.js'
 import { errorResponses } from '../../api-error.js'
 import { toFeatureEntity } from '../../feature-entity.js'
 import { flagChangedSchema } from '../../preview-entity.js'
@@ -24,6 +23,7 @@ interface JointBody {
   readonly reason?: string
   readonly dry_run?: boolean
   readonly change_id?: string
+  readonly confirm?: string
 }
 
 interface JointRoute {
@@ -37,7 +37,7 @@ interface Joint {
 }
 
 /** Adds the route below the prefix of its registration. */
-export function webChangeRoutes(app: FastifyInstance, instance: Instance, rates: RateGuard): void {
+export function webChangeRoutes(app: FastifyInstance, instance: Instance, guards: ChangeGuards): void {
   const schema = {
     operationId: 'changeWebFlags',
     summary: 'Turns up to 50 flags off for everybody, or deletes what is stored of them, or shows what that would do',
@@ -49,10 +49,18 @@ export function webChangeRoutes(app: FastifyInstance, instance: Instance, rates:
   const config = { scope: 'read', isReading: true } as const
   app.post<JointRoute>('/changes', { config, schema }, async (request, reply) => {
     const { body } = request
-    if (body.dry_run !== true) await guardChange(request, reply, rates, { what: 'a change', force: false })
     const joint = readJoint(body)
+    const { names, operations, expect } = joint
     try {
-      return body.dry_run === true ? await previewAll(instance, joint) : await changeAll(instance, request, joint)
+      if (body.dry_run === true) {
+        const shown = await previewAll(instance, joint)
+        const flags = new Map(shown.previews.map((preview) => [preview.name, preview.revision]))
+        const { level } = shown.answer
+        return { ...shown.answer, ...(await guards.confirmations.given(request, { flags, operations, level })) }
+      }
+      const asked = { flags: names, operations: () => operations, expect, confirm: body.confirm }
+      const terms = await guardChange(request, reply, guards, { what: 'a change', force: false, ...asked })
+      return await changeAll(instance, request, { ...joint, expect: terms })
     } catch (error) {
       if (error instanceof FlagChanged) return answerConflict(instance, error, reply)
       throw error
@@ -60,14 +68,14 @@ export function webChangeRoutes(app: FastifyInstance, instance: Instance, rates:
   })
 }
 
-async function previewAll(instance: Instance, { names, operations, expect }: Joint): Promise<object> {
+async function previewAll(instance: Instance, { names, operations, expect }: Joint) {
   const previews: Preview[] = []
   for (const name of names) {
     const expected = expect.get(name)
     previews.push(await instance.preview(name, operations, expected === undefined ? {} : { expected }))
   }
   const level = Math.max(...previews.map((preview) => preview.level))
-  return { flags: previews.map(flagPreviewToJson), level }
+  return { previews, answer: { flags: previews.map(flagPreviewToJson), level } }
 }
 
 async function changeAll(
