@@ -315,6 +315,7 @@ const elsewhere: readonly ErrorCode[] = [
   // test/server/sign-in/ has them: they are of cookies alone.
   'csrf',
   'tls_needed',
+  'confirmation_needed',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.
   'invalid_project_flag',
