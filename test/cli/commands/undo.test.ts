@@ -122,7 +122,7 @@ describe('restore', () => {
 
   it('says what a point is where it is given none', async () => {
     const refused = await cli('restore', 'dark_mode', '--to', '2026-11-20 10:00')
-    expect(refused.code).toBe(1)
+    expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('2026-11-20T10:00Z')
   })
 })
