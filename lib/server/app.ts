@@ -40,7 +40,7 @@ import { makeConfirmations, makeDoor } from './sign-in/make-door.js'
 import { withSingleSlashes } from './slashes.js'
 import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
 import type { BuiltPage } from './web/built-files.js'
-import type { WebStreamLimits } from './web/web-streams.js'
+import type { WebStreamLimits } from './web/stream/web-streams.js'
 import { hideTokens } from '../tokens/tokens.js'
 
 export interface AppOptions {

@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { ActorClasses, takenNames, targetClasses } from '../../lib/actors/classes.js'
-import { addSet } from '../../lib/cli/commands/set.js'
+import { addSet } from '../../lib/cli/commands/change/set.js'
 import type { Cli } from '../../lib/cli/terminal/io.js'
 import { setParametersSchema } from '../../lib/server/set-parameters.js'
 

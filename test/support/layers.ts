@@ -12,6 +12,7 @@ export type Tree = ReadonlyMap<string, string>
  */
 export const order: readonly (readonly string[])[] = [
   ['text'],
+  ['error-table'],
   ['errors'],
   ['packages'],
   ['log'],

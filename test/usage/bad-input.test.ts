@@ -108,7 +108,7 @@ describe('bad sources', () => {
 
   it('that go away between the listing and the reading are reported', async () => {
     const { FactsReader } = await import('../../lib/usage/read-facts.js')
-    const { FactsCache } = await import('../../lib/usage/cache.js')
+    const { FactsCache } = await import('../../lib/usage/cache/cache.js')
     const { usageSettings } = await import('../../lib/usage/settings.js')
     const { root } = usageProject(good)
     const reader = new FactsReader({

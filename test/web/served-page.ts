@@ -83,7 +83,7 @@ export interface OpenedPage {
   readonly complaints: readonly string[]
 }
 
-/** A page in a context of its own, where nobody is signed in. The start is played, because not every server has it yet, and so are names of actors. */
+/** A page in a context of its own, without a sign-in. The start is played, because not every server has it yet, and so are names of actors. */
 export async function openServed(
   browser: Browser,
   { hasBoot = true, ...options }: BrowserContextOptions & { readonly hasBoot?: boolean } = {},

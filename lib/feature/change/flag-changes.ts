@@ -149,7 +149,7 @@ export interface FlagChanges {
 
   /**
    * Brings back exactly the rows that a flag had at a point in the past: after a change (its id), at a revision, at a position, at a time, or so
-   * long ago. What was changed since goes, whoever changed it. Rejects also with FeatureError (`invalid_point` for what is not a point or is in the
+   * long ago. What was changed since goes, also what other people changed. Rejects also with FeatureError (`invalid_point` for what is not a point or is in the
    * future, `not_in_history` for one that the history does not reach), with InvalidOperation (`not_restorable`) where a program wrote past the
    * triggers so that some rows are not known, and with StoreUnavailable (`store_conflict`).
    *

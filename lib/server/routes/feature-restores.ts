@@ -58,7 +58,7 @@ export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, g
   const restoring = {
     operationId: 'restoreFeature',
     summary: 'Brings a flag back to exactly what it was, or shows what that would do',
-    description: 'What was changed since goes, whoever changed it.',
+    description: 'What was changed since goes, also what other people changed.',
     ...common,
     body: restoreBodySchema,
     response: { 200: restoreAnswerSchema, 412: flagChangedSchema, ...errorResponses },

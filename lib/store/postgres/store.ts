@@ -1,35 +1,25 @@
 // The store in Postgres: the truth. It remembers only which tables exist.
-import type { Pool } from 'pg'
 import type { Tables } from '../../config/config.js'
 import { FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'
 import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
-import { type Layout, layoutSql, type OwnTables, readLayout, withoutTable } from './existing-tables.js'
+import { Database } from './database.js'
+import { type Layout, withoutTable } from './existing-tables.js'
 import { commitChange, findChange, type CommitOptions } from './commit.js'
-import { isStaleLayout, storeError } from './errors.js'
-import { postgresHistoryFeed } from './history-feed.js'
+import { postgresHistoryFeed } from './history/history-feed.js'
 import { PostgresListener } from './listen.js'
-import { connectionOf, isSource, keepIdle, openPool, databaseLabel, type Reach } from './connection/pool.js'
+import { connectionOf, isSource, openPool, databaseLabel, type Reach } from './connection/pool.js'
 import { defaultTimes, type PostgresTimes } from './connection/times.js'
-import {
-  allReading,
-  featureReading,
-  headReading,
-  historyReading,
-  recordedReading,
-  type Place,
-  type Reading,
-  stillReading,
-} from './reads.js'
-import { pastReading } from './past.js'
+import { allReading, featureReading, headReading, historyReading, recordedReading, stillReading } from './reads.js'
+import { pastReading } from './history/past.js'
 import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
 import { askDesk } from './desk/ask.js'
 import { postgresSignIns } from './desk/sign-ins.js'
-import { type AskTokens, postgresTokens } from './tokens.js'
+import { type AskTokens, postgresTokens } from './desk/tokens.js'
 import { postgresProjectSql } from './projects/project-sql.js'
 import { projectDirectory } from './projects/directory.js'
 import { storableChange, storableText } from '../storable.js'
@@ -38,7 +28,7 @@ import type { FeatureNow } from '../../state/revision.js'
 import type { Listening, Position, StoredWhole } from '../../state/state.js'
 import type { SignInStore } from '../sign-ins.js'
 import type * as contract from '../store.js'
-import { checkTables, ownTables, type TableNames } from './table-names.js'
+import { checkTables, ownTables } from './table-names.js'
 import { WriteQueue } from './write-queue.js'
 
 const defaultIdleMs = 30_000
@@ -74,12 +64,9 @@ export class PostgresStore implements contract.Store {
   readonly #options: PostgresStoreOptions
   readonly #times: PostgresTimes
   readonly #clock: Clock
-  readonly #tables: TableNames
-  readonly #pool: Pool
+  readonly #database: Database
   readonly #writes = new WriteQueue()
   readonly #listeners = new Set<PostgresListener>()
-  #layout: Layout | null = null
-  #wroteAtMs = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | null = null
 
   constructor(options: PostgresStoreOptions) {
@@ -88,28 +75,38 @@ export class PostgresStore implements contract.Store {
     this.#times = { ...defaultTimes, ...options.times }
     this.#clock = options.clock ?? systemClock
     this.kind = options.kind ?? 'postgres'
-    this.#tables = checkTables(options.tables)
-    this.#pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
+    const tables = checkTables(options.tables)
+    const pool = openPool({ reach: connection, logger, closeIdleAfterMs, connectTimeoutMs: this.#times.connectMs })
+    this.#database = new Database({
+      pool,
+      tables,
+      place: () => this.#place,
+      namespace: options.namespace ?? null,
+      clock: this.#clock,
+      statementMs: this.#times.statementMs,
+      closeIdleAfterMs,
+      closeIdleAfterWriteMs: options.closeIdleAfterWriteMs ?? closeIdleAfterMs,
+    })
     const askTokens: AskTokens = (sql, values) =>
-      this.#withLayout((layout) => {
+      this.#database.withLayout((layout) => {
         const { tokens } = layout
         if (tokens === null) throw withoutTable(layout, [ownTables.tokens], this.#place)
-        return query(this.#pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
+        return query(this.#database.pool, sql.replaceAll(':tokens', tokens), values, this.#times.statementMs)
       })
-    this.tokens = postgresTokens(askTokens, () => this.#withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
+    this.tokens = postgresTokens(askTokens, () => this.#database.withLayout(async ({ mayMakeTokens }) => mayMakeTokens))
     this.assignments = postgresAssignments((sql, values) => this.#askAssignments(sql, values))
     this.signIns = postgresSignIns((sql, values) =>
-      this.#withLayout((layout) => {
-        const ask = (named: string) => query(this.#pool, named, values, this.#times.statementMs)
+      this.#database.withLayout((layout) => {
+        const ask = (named: string) => query(this.#database.pool, named, values, this.#times.statementMs)
         return askDesk(sql, layout, this.#place, ask)
       }),
     )
     this.feed = postgresHistoryFeed((reading) => {
-      return this.#read(({ layout: { own } }) => (own === null ? null : reading(own)), this.#times.bulkMs)
+      return this.#database.read(({ layout: { own } }) => (own === null ? null : reading(own)), this.#times.bulkMs)
     })
     // A right that is given later is found without a restart.
     const withProjects = <T>(work: (layout: Layout) => Promise<T>) =>
-      this.#withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#readLayout()))
+      this.#database.withLayout(async (layout) => work(layout.hasProjects ? layout : await this.#database.readLayout()))
     const sql = postgresProjectSql(() => ({
       commit: this.#commitOptions,
       withLayout: withProjects,
@@ -120,7 +117,7 @@ export class PostgresStore implements contract.Store {
         withProjects(async (layout) => {
           const { namespace = null } = options
           const reading = statement({ layout, namespace }, this.#place)
-          const { answer } = await query(this.#pool, reading.sql, reading.values, this.#times.bulkMs)
+          const { answer } = await query(this.#database.pool, reading.sql, reading.values, this.#times.bulkMs)
           return await reading.read(answer)
         }),
       listen: (events) => this.#listenTo('project_state', events),
@@ -134,43 +131,46 @@ export class PostgresStore implements contract.Store {
   }
 
   head(mine: Position | null, { guard = true }: contract.HeadQuestion = {}): Promise<contract.Head> {
-    return this.#read((place) => headReading(place, mine, guard), this.#times.statementMs)
+    return this.#database.read((place) => headReading(place, mine, guard), this.#times.statementMs)
   }
 
   readAll({ digest = false }: { readonly digest?: boolean } = {}): Promise<StoredWhole> {
-    return this.#read((place) => allReading(place, digest), this.#times.bulkMs)
+    return this.#database.read((place) => allReading(place, digest), this.#times.bulkMs)
   }
 
   async readSince(from: Position | null, question: contract.SinceQuestion = {}): Promise<contract.Since> {
     const { also = [], digest = false, most, guard = true } = question
     if (from !== null && digest && also.length === 0) {
-      const still = await this.#read((place) => stillReading(place, from), this.#times.bulkMs)
+      const still = await this.#database.read((place) => stillReading(place, from), this.#times.bulkMs)
       if (still !== null) return still
     }
     if (from !== null && !digest && also.length > 0 && most === undefined) {
-      const expected = await this.#read((place) => expectedReading(place, from, also, guard), this.#times.bulkMs)
+      const expected = await this.#database.read(
+        (place) => expectedReading(place, from, also, guard),
+        this.#times.bulkMs,
+      )
       if (expected !== null) return expected
     }
-    return this.#read((place) => sinceReading(place, from, question), this.#times.bulkMs)
+    return this.#database.read((place) => sinceReading(place, from, question), this.#times.bulkMs)
   }
 
   inspectTriggers(): Promise<contract.TriggerReport> {
-    return this.#withLayout((layout) =>
-      inspectTriggers(layout.names, (sql, values) => query(this.#pool, sql, values, this.#times.statementMs)),
+    return this.#database.withLayout((layout) =>
+      inspectTriggers(layout.names, (sql, values) => query(this.#database.pool, sql, values, this.#times.statementMs)),
     )
   }
 
   async apply(change: contract.Change): Promise<contract.Applied> {
     const storable = storableChange(change)
     return this.#writes.run(() => {
-      this.#wroteAtMs = this.#clock.now()
-      return this.#withLayout((layout) => commitChange(this.#commitOptions, layout, storable))
+      this.#database.noteWrite()
+      return this.#database.withLayout((layout) => commitChange(this.#commitOptions, layout, storable))
     })
   }
 
   async readFeature(feature: string): Promise<FeatureNow> {
     const key = storableText(feature)
-    return this.#read(({ layout }) => featureReading(layout, key), this.#times.bulkMs)
+    return this.#database.read(({ layout }) => featureReading(layout, key), this.#times.bulkMs)
   }
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
@@ -180,23 +180,20 @@ export class PostgresStore implements contract.Store {
         remedy: 'give a whole number from 0 on',
       })
     }
-    return this.#read(({ layout }) => historyReading(this.#ownOf(layout), query), this.#times.bulkMs)
+    return this.#database.read(({ layout }) => historyReading(this.#database.ownOf(layout), query), this.#times.bulkMs)
   }
 
   readPast({ point, feature }: contract.PastQuestion): Promise<contract.Past> {
     const question = { point, ...(feature === undefined ? {} : { feature: storableText(feature) }) }
-    return this.#read(({ layout }) => pastReading(layout, this.#ownOf(layout), question), this.#times.bulkMs)
-  }
-
-  /** Throws StoreUnavailable (`not_migrated`) or FeatureError (`store_rejected`). */
-  #ownOf(layout: Layout): OwnTables {
-    if (layout.own !== null) return layout.own
-    throw withoutTable(layout, [ownTables.history, ownTables.state], this.#place)
+    return this.#database.read(
+      ({ layout }) => pastReading(layout, this.#database.ownOf(layout), question),
+      this.#times.bulkMs,
+    )
   }
 
   async recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
     const feature = storableText(query.feature)
-    const rows = await this.#read(
+    const rows = await this.#database.read(
       ({ layout: { own } }) => (own === null ? null : recordedReading(own, { ...query, feature })),
       this.#times.bulkMs,
     )
@@ -205,9 +202,9 @@ export class PostgresStore implements contract.Store {
 
   /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */
   findChange(id: string): Promise<Position | null> {
-    return this.#withLayout(async ({ own }) => {
+    return this.#database.withLayout(async ({ own }) => {
       if (own === null) return null
-      return (await findChange(this.#pool, own.history, id, this.#times.statementMs))?.position ?? null
+      return (await findChange(this.#database.pool, own.history, id, this.#times.statementMs))?.position ?? null
     })
   }
 
@@ -226,7 +223,7 @@ export class PostgresStore implements contract.Store {
       clock: this.#clock,
       times: { ...this.#times, connectTimeoutMs: this.#times.connectMs },
       notify: async (channel) => {
-        await query(this.#pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
+        await query(this.#database.pool, 'select pg_notify($1, $2)', [channel, ''], this.#times.statementMs)
       },
     })
     this.#listeners.add(listener)
@@ -235,19 +232,19 @@ export class PostgresStore implements contract.Store {
 
   /** Reads and writes of experiments come often: their connection stays open for a while, as that of a change. */
   #askAssignments(sql: string, values: Values): Promise<Done> {
-    this.#wroteAtMs = this.#clock.now()
-    return this.#withLayout(async (known) => {
-      const layout = known.assignments === null ? await this.#readLayout() : known
+    this.#database.noteWrite()
+    return this.#database.withLayout(async (known) => {
+      const layout = known.assignments === null ? await this.#database.readLayout() : known
       const { assignments, features } = layout
       if (assignments === null) throw withoutTable(layout, [ownTables.assignments], this.#place)
       const named = sql.replaceAll(':assignments', assignments).replaceAll(':features', features)
-      return query(this.#pool, named, values, this.#times.statementMs)
+      return query(this.#database.pool, named, values, this.#times.statementMs)
     })
   }
 
   get #commitOptions(): CommitOptions {
     const { reconnect } = this.#options
-    return { pool: this.#pool, place: this.#place, timeouts: this.#times, clock: this.#clock, reconnect }
+    return { pool: this.#database.pool, place: this.#place, timeouts: this.#times, clock: this.#clock, reconnect }
   }
 
   get #place(): string {
@@ -260,58 +257,8 @@ export class PostgresStore implements contract.Store {
   }
 
   async #close(): Promise<void> {
+    this.#database.refuse()
     await Promise.all([...this.#listeners].map((listener) => listener.close()))
-    await this.#pool.end()
-  }
-
-  /** Reads by one statement; null if the layout has no such statement. */
-  async #read<T>(statement: (place: Place) => Reading<T>, timeoutMs: number): Promise<T>
-  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null>
-  async #read<T>(statement: (place: Place) => Reading<T> | null, timeoutMs: number): Promise<T | null> {
-    const { namespace = null } = this.#options
-    return this.#withLayout(async (layout) => {
-      const reading = statement({ layout, namespace })
-      if (reading === null) return null
-      const { answer } = await query(this.#pool, reading.sql, reading.values, timeoutMs)
-      return await reading.read(answer)
-    })
-  }
-
-  /** Does work that needs to know the tables; does it once more if they turn out to have changed. */
-  async #withLayout<T>(work: (layout: Layout) => Promise<T>): Promise<T> {
-    if (this.#closing !== null) {
-      throw new FeatureError('not_started', { problem: 'the store is closed', remedy: 'call start() first' })
-    }
-    this.#limitIdleness()
-    try {
-      try {
-        return await work(await this.#findLayout())
-      } catch (error) {
-        if (!isStaleLayout(error)) throw error
-        this.#layout = null
-        return await work(await this.#findLayout())
-      }
-    } catch (error) {
-      throw storeError(error, this.#place)
-    }
-  }
-
-  #limitIdleness(): void {
-    const { closeIdleAfterMs = defaultIdleMs, closeIdleAfterWriteMs = closeIdleAfterMs } = this.#options
-    const isWriting = this.#clock.now() - this.#wroteAtMs < closeIdleAfterWriteMs
-    keepIdle(this.#pool, isWriting ? closeIdleAfterWriteMs : closeIdleAfterMs)
-  }
-
-  /** Remembers the layout once it is complete; until then every call looks again, so that a migration is noticed. */
-  async #findLayout(): Promise<Layout> {
-    return this.#layout ?? this.#readLayout()
-  }
-
-  async #readLayout(): Promise<Layout> {
-    const names = [this.#tables.features.quoted, this.#tables.gates.quoted]
-    const { answer } = await query(this.#pool, layoutSql, names, this.#times.statementMs)
-    const layout = readLayout(answer, this.#tables, this.#place)
-    if (layout.own !== null && layout.tokens !== null) this.#layout = layout
-    return layout
+    await this.#database.close()
   }
 }

@@ -25,7 +25,7 @@ export interface Door {
 }
 
 export interface DoorOptions {
-  /** The token that a change needs beside the cookie; null while nobody is signed in. */
+  /** The token that a change needs beside the cookie; null without a sign-in. */
   readonly csrf: () => string | null
   /** Called when the server says that the session is over. */
   readonly onSessionOver: () => void

@@ -5,9 +5,9 @@ import type { Instance } from '../../../instance/instance.js'
 import { quoted } from '../../../text/printable.js'
 import { errorResponses } from '../../api-error.js'
 import { unauthorized } from '../../access/auth.js'
-import { type Topic, topics } from '../../web/stream-events.js'
-import { holderOf } from '../../web/stream-holder.js'
-import type { WebStreams } from '../../web/web-streams.js'
+import { type Topic, topics } from '../../web/stream/stream-events.js'
+import { holderOf } from '../../web/stream/stream-holder.js'
+import type { WebStreams } from '../../web/stream/web-streams.js'
 
 interface EventsQuery {
   readonly topics?: string

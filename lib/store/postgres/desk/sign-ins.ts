@@ -5,7 +5,7 @@ import { fields, list, readDate, readToken, text, textOrNull } from '../parse-ro
 import type { Done, Values } from '../query.js'
 import { type SignInRecord, type SignInStore, signInTimes } from '../../sign-ins.js'
 import { isTokenScope } from '../../token-scope.js'
-import { tokenJson } from '../tokens.js'
+import { tokenJson } from './tokens.js'
 
 /** Runs a statement in which `:sessions`, `:secrets` and `:tokens` stand for the tables. */
 export type AskSignIns = (sql: string, values: Values) => Promise<Done>

@@ -1,9 +1,9 @@
 // The events of the stream for pages, as bytes. Those that many get are made once.
-import type { Position } from '../../state/state.js'
-import { eventBytes } from '../streams/open-streams.js'
-import type { FlagList } from './flag-list.js'
+import type { Position } from '../../../state/state.js'
+import { eventBytes } from '../../streams/open-streams.js'
+import type { FlagList } from '../flag-list.js'
 import { type News, mostFlags } from './follower.js'
-import { positionText } from './position-text.js'
+import { positionText } from '../position-text.js'
 import { changesToJson, type ToldChange } from './told-change.js'
 
 /** What a client may listen to. Events of a session, and hello, come in any case. */

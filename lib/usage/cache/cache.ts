@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isRecord } from '../text/json.js'
+import { isRecord } from '../../text/json.js'
 
 /** Grows whenever the same content would give other facts, or facts of another shape. */
 const factsVersion = 4

@@ -1,8 +1,8 @@
 // Which definitions differ from those of before, faults of their files included. Files are read again in development alone.
-import type { Catalog } from '../../definition/catalog.js'
-import type { Definition } from '../../definition/definition.js'
-import type { Fault } from '../../definition/fault.js'
-import { faultsByFlag } from './flag-rows.js'
+import type { Catalog } from '../../../definition/catalog.js'
+import type { Definition } from '../../../definition/definition.js'
+import type { Fault } from '../../../definition/fault.js'
+import { faultsByFlag } from '../flag-rows.js'
 
 type Source = Pick<Catalog, 'all' | 'faults'>
 

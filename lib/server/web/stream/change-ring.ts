@@ -1,7 +1,7 @@
 // The newest changes, for streams that go on where they were cut: a thousand of them, and in a server that has just started as many as the
 // history tells in one read.
-import type { Position } from '../../state/state.js'
-import { positionText } from './position-text.js'
+import type { Position } from '../../../state/state.js'
+import { positionText } from '../position-text.js'
 import type { ToldChange } from './told-change.js'
 
 const mostChanges = 1_000

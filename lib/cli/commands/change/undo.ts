@@ -1,9 +1,9 @@
 // `undo`: takes one change back, on all its flags, after a question in production. What it means in rows is in feature/change/undo.ts.
 import type { Command } from 'commander'
-import { namedFew } from '../../definition/named-few.js'
-import { quoted } from '../../text/printable.js'
-import type { Cli } from '../terminal/io.js'
-import { note, print, printJson } from '../terminal/output.js'
+import { namedFew } from '../../../definition/named-few.js'
+import { quoted } from '../../../text/printable.js'
+import type { Cli } from '../../terminal/io.js'
+import { note, print, printJson } from '../../terminal/output.js'
 
 interface UndoOptions {
   readonly reason?: string
@@ -44,11 +44,11 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
     { undoPreviewToJson },
     { commandLineAuthor },
   ] = await Promise.all([
-    import('../session.js'),
-    import('../terminal/dialogue.js'),
-    import('../views/preview.js'),
-    import('../../feature/change/restore/restore-json.js'),
-    import('../../instance/create.js'),
+    import('../../session.js'),
+    import('../../terminal/dialogue.js'),
+    import('../../views/preview.js'),
+    import('../../../feature/change/restore/restore-json.js'),
+    import('../../../instance/create.js'),
   ])
   const config = await readConfig(cli)
   const { yes = false, dryRun = false, json = false, reason } = options
@@ -68,7 +68,7 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
     const shows = showsPreviews(io, json)
     if (!shows && !(await confirmed(cli, config, yes, question))) return
     const undone = shows
-      ? await (await import('../previewed-change.js')).previewedChange(cli, {
+      ? await (await import('../../previewed-change.js')).previewedChange(cli, {
           ...{ config, yes, question, what: `the flags of the change ${quoted(id)}`, isExpected: false },
           preview: async () => (await instance.undo.preview(id)).flags,
           apply: (expect) => instance.undo.apply(id, context, { expect }),

@@ -1,10 +1,10 @@
 // Tokens of the HTTP API in Postgres: only digests are stored.
 import { DatabaseError } from 'pg'
-import { errorText, FeatureError } from '../../errors.js'
-import { notMigrated } from './existing-tables.js'
-import { list, readToken } from './parse-rows.js'
-import type { Done, Values } from './query.js'
-import type { TokenStore } from '../store.js'
+import { errorText, FeatureError } from '../../../errors.js'
+import { notMigrated } from '../existing-tables.js'
+import { list, readToken } from '../parse-rows.js'
+import type { Done, Values } from '../query.js'
+import type { TokenStore } from '../../store.js'
 
 /** Runs a statement in which `:tokens` stands for the table. */
 export type AskTokens = (sql: string, values: Values) => Promise<Done>

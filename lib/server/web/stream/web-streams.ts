@@ -3,11 +3,11 @@
 // A stream: opened (hello) → catching up, where it goes on after an event that it names → live → ended: by its client, with its token, with
 // the server, or because its client does not read. While it catches up it waits for older changes, or for this server to know the event.
 import type { ServerResponse } from 'node:http'
-import { errorText } from '../../errors.js'
-import type { Logger } from '../../log.js'
-import { OpenStreams, type OpenStream } from '../streams/open-streams.js'
-import type { StreamPlaces } from '../streams/places.js'
-import type { FlagList } from './flag-list.js'
+import { errorText } from '../../../errors.js'
+import type { Logger } from '../../../log.js'
+import { OpenStreams, type OpenStream } from '../../streams/open-streams.js'
+import type { StreamPlaces } from '../../streams/places.js'
+import type { FlagList } from '../flag-list.js'
 import type { Follower, News } from './follower.js'
 import {
   flagsEvent,

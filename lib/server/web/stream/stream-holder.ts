@@ -1,7 +1,7 @@
 // Whose stream it is: it ends with the token, or with the sign-in, that began it.
 import type { FastifyRequest } from 'fastify'
-import type { Instance } from '../../instance/instance.js'
-import { isLive } from '../../tokens/tokens.js'
+import type { Instance } from '../../../instance/instance.js'
+import { isLive } from '../../../tokens/tokens.js'
 
 export interface StreamHolder {
   /** The same for all streams of one holder. */

@@ -1,12 +1,12 @@
 // `delete`: removes the stored rows of a flag, after a question in production. Planning and writing are in feature/change/.
 import type { Command } from 'commander'
-import type { Instance } from '../../instance/instance.js'
-import { quoted } from '../../text/printable.js'
-import type { Expected } from '../../feature/change/change-writer.js'
-import type { Preview } from '../../feature/change/preview/preview.js'
-import type { Cli, Io } from '../terminal/io.js'
-import { counted } from '../../text/counted.js'
-import { note, print, printJson } from '../terminal/output.js'
+import type { Instance } from '../../../instance/instance.js'
+import { quoted } from '../../../text/printable.js'
+import type { Expected } from '../../../feature/change/change-writer.js'
+import type { Preview } from '../../../feature/change/preview/preview.js'
+import type { Cli, Io } from '../../terminal/io.js'
+import { counted } from '../../../text/counted.js'
+import { note, print, printJson } from '../../terminal/output.js'
 
 interface DeleteOptions {
   readonly reason?: string
@@ -45,9 +45,9 @@ async function remove(cli: Cli, name: string, options: DeleteOptions): Promise<v
   const { reason, dryRun = false, yes = false, force = false, json } = options
   const { io } = cli
   const [{ readConfig, withInstance }, { confirmed, showsPreviews }, { planRemove }] = await Promise.all([
-    import('../session.js'),
-    import('../terminal/dialogue.js'),
-    import('../../feature/change/plan.js'),
+    import('../../session.js'),
+    import('../../terminal/dialogue.js'),
+    import('../../../feature/change/plan.js'),
   ])
   const config = await readConfig(cli)
   const question = `Delete what is stored of ${quoted(name)}`
@@ -61,7 +61,7 @@ async function remove(cli: Cli, name: string, options: DeleteOptions): Promise<v
     const apply = (expect?: Expected) =>
       instance.change(planRemove(name), context, expect === undefined ? {} : { expect })
     const made = shows
-      ? await (await import('../previewed-change.js')).previewedChange(cli, {
+      ? await (await import('../../previewed-change.js')).previewedChange(cli, {
           ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: false, apply },
           preview: async () => [await preview()],
         })
@@ -80,11 +80,11 @@ async function remove(cli: Cli, name: string, options: DeleteOptions): Promise<v
 
 async function tryOut(io: Io, preview: Preview, variants: number, json: boolean): Promise<void> {
   if (json) {
-    const { previewToJson } = await import('../../feature/change/preview/preview-json.js')
+    const { previewToJson } = await import('../../../feature/change/preview/preview-json.js')
     return printJson(io, { ...previewToJson(preview), variants_deleted: variants })
   }
   if (!preview.changed && variants === 0) return note(io, `Nothing is stored of ${quoted(preview.name)}.`)
-  const { showPreview } = await import('../views/preview.js')
+  const { showPreview } = await import('../../views/preview.js')
   showPreview(io, preview, 'result')
   if (variants > 0) print(io, `The variants of ${counted(variants, 'actor')} would go with it.`)
   note(io, 'Nothing was deleted (--dry-run).')
@@ -103,14 +103,14 @@ async function keptVariants(instance: Instance, name: string): Promise<number> {
 async function refuseForeign(instance: Instance, name: string, force: boolean): Promise<void> {
   const { catalog, feature } = instance
   if (catalog.get(name) !== undefined || catalog.brokenFault(name) !== null) return
-  const { foreignFlag } = await import('../views/errors.js')
+  const { foreignFlag } = await import('../../views/errors.js')
   if (feature.persisted(name)) {
     if (force) return
     throw foreignFlag(instance, name)
   }
   // A script that deletes a second time is right; a name that never was is a slip.
   if ((await feature.history({ feature: name, limit: 1 })).length > 0) return
-  const { viewFlag } = await import('../views/flag.js')
+  const { viewFlag } = await import('../../views/flag.js')
   viewFlag(instance, name)
 }
 

@@ -1,9 +1,9 @@
 // `restore`: brings a flag back to what it was at a point in the past. What it means in rows is in feature/change/restore/restore.ts.
 import type { Command } from 'commander'
-import type { RestorePreview } from '../../feature/change/restore/restore.js'
-import { quoted } from '../../text/printable.js'
-import type { Cli } from '../terminal/io.js'
-import { note, print, printJson } from '../terminal/output.js'
+import type { RestorePreview } from '../../../feature/change/restore/restore.js'
+import { quoted } from '../../../text/printable.js'
+import type { Cli } from '../../terminal/io.js'
+import { note, print, printJson } from '../../terminal/output.js'
 
 interface RestoreOptions {
   readonly to: string
@@ -34,7 +34,7 @@ export function addRestore(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-What was changed since then goes, whoever changed it. "undo" takes one change back, and leaves later ones alone.
+What was changed since then goes, also what other people changed. "undo" takes one change back, and leaves later ones alone.
 
 Examples:
   bin/feature-flag restore dark_mode --to 2h --dry-run
@@ -48,11 +48,11 @@ async function restore(cli: Cli, name: string, options: RestoreOptions): Promise
   const { io } = cli
   const [session, { confirmed, hasPerson }, views, { viewFlag }, { restorePreviewToJson }, { readRevision }] =
     await Promise.all([
-      import('../session.js'),
-      import('../terminal/dialogue.js'),
-      import('../views/preview.js'),
-      import('../views/flag.js'),
-      import('../../feature/change/restore/restore-json.js'),
+      import('../../session.js'),
+      import('../../terminal/dialogue.js'),
+      import('../../views/preview.js'),
+      import('../../views/flag.js'),
+      import('../../../feature/change/restore/restore-json.js'),
       import('./set.js'),
     ])
   const config = await session.readConfig(cli)

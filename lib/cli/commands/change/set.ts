@@ -1,21 +1,21 @@
 // `set`: reads value, targets and options into one request and stores it. The meaning of a request is in
 // feature/change/set-request.ts, the text of a refusal in cli/views/errors.ts.
 import { type Command, Option } from 'commander'
-import type { FlagOperation } from '../../feature/change/operations.js'
-import type { Expected } from '../../feature/change/change-writer.js'
-import type { PlannedStep } from '../../feature/change/plan.js'
-import type { PreviewTerms } from '../../feature/change/preview/previews.js'
-import type { SetRequest } from '../../feature/change/set-request.js'
-import { namedFew } from '../../definition/named-few.js'
-import { FeatureError } from '../../errors.js'
-import { quoted } from '../../text/printable.js'
-import type { Revision } from '../../state/revision.js'
-import type { Cli, Io } from '../terminal/io.js'
-import { note, print, printJson } from '../terminal/output.js'
-import { namedOptions, spelledOption, TargetOptions } from '../target-options.js'
-import { refusedChange } from '../views/errors.js'
-import { unmatchedText } from '../views/unmatched.js'
-import { UsageError } from '../usage-error.js'
+import type { FlagOperation } from '../../../feature/change/operations.js'
+import type { Expected } from '../../../feature/change/change-writer.js'
+import type { PlannedStep } from '../../../feature/change/plan.js'
+import type { PreviewTerms } from '../../../feature/change/preview/previews.js'
+import type { SetRequest } from '../../../feature/change/set-request.js'
+import { namedFew } from '../../../definition/named-few.js'
+import { FeatureError } from '../../../errors.js'
+import { quoted } from '../../../text/printable.js'
+import type { Revision } from '../../../state/revision.js'
+import type { Cli, Io } from '../../terminal/io.js'
+import { note, print, printJson } from '../../terminal/output.js'
+import { namedOptions, spelledOption, TargetOptions } from '../../target-options.js'
+import { refusedChange } from '../../views/errors.js'
+import { unmatchedText } from '../../views/unmatched.js'
+import { UsageError } from '../../usage-error.js'
 
 interface SetOptions {
   readonly actors?: boolean
@@ -78,11 +78,11 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
   const { io } = cli
   const [{ readConfig, withInstance }, { confirmed, showsPreviews }, { viewFlag }, request, { planOperations }] =
     await Promise.all([
-      import('../session.js'),
-      import('../terminal/dialogue.js'),
-      import('../views/flag.js'),
-      import('../../feature/change/set-request.js'),
-      import('../../feature/change/operations.js'),
+      import('../../session.js'),
+      import('../../terminal/dialogue.js'),
+      import('../../views/flag.js'),
+      import('../../../feature/change/set-request.js'),
+      import('../../../feature/change/operations.js'),
     ])
   const expected = options.if === undefined ? null : await readRevision(options.if)
   const config = await readConfig(cli)
@@ -114,7 +114,7 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
     const apply = (revisions: Expected | undefined) =>
       instance.change(steps, context, revisions === undefined ? {} : { expect: revisions })
     const written = shows
-      ? await (await import('../previewed-change.js'))
+      ? await (await import('../../previewed-change.js'))
           .previewedChange(cli, {
             ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: expected !== null },
             preview: async () => [await instance.preview(name, operations, previewTerms(options, expected))],
@@ -145,7 +145,7 @@ async function set(cli: Cli, name: string, options: SetOptions, asked: SetReques
 
 /** Throws UsageError for a text that is not a revision. */
 export async function readRevision(text: string): Promise<Revision> {
-  const { parseRevision } = await import('../../state/revision.js')
+  const { parseRevision } = await import('../../../state/revision.js')
   const revision = parseRevision(text)
   if (revision !== null) return revision
   throw new UsageError({
@@ -164,9 +164,9 @@ async function preview(
 ): Promise<void> {
   const { io } = cli
   const [{ withInstance }, { showPreview }, { previewToJson }] = await Promise.all([
-    import('../session.js'),
-    import('../views/preview.js'),
-    import('../../feature/change/preview/preview-json.js'),
+    import('../../session.js'),
+    import('../../views/preview.js'),
+    import('../../../feature/change/preview/preview-json.js'),
   ])
   await withInstance(cli, {}, async (instance) => {
     const shown = await instance.preview(name, operations, previewTerms(options, expected)).catch((error: unknown) => {
@@ -191,8 +191,8 @@ async function refuseLooseActor(value: string | undefined, more: readonly string
   const loose = tooMuch ?? value
   if (loose === undefined) return
   const [{ actorLike }, { ActorClasses }] = await Promise.all([
-    import('../../actors/actor-text.js'),
-    import('../../actors/classes.js'),
+    import('../../../actors/actor-text.js'),
+    import('../../../actors/classes.js'),
   ])
   const actor = actorLike(loose, new ActorClasses())
   if (tooMuch === undefined && actor === null) return

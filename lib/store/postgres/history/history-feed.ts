@@ -1,8 +1,8 @@
 // The feed of the history in Postgres.
-import { grouped, groupedByText } from '../grouped.js'
-import type { FedChange, FedFeature, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../history-feed.js'
-import type { HistoryEntry } from '../store.js'
-import type { OwnTables } from './existing-tables.js'
+import { grouped, groupedByText } from '../../grouped.js'
+import type { FedChange, FedFeature, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history-feed.js'
+import type { HistoryEntry } from '../../store.js'
+import type { OwnTables } from '../existing-tables.js'
 import {
   count,
   fields,
@@ -13,11 +13,11 @@ import {
   readPositionOrNull,
   text,
   textOrNull,
-} from './parse-rows.js'
-import type { Reading } from './reads.js'
-import { knownSql, positionValues } from './sql-parts.js'
-import { leadsTo } from './since.js'
-import type { Position } from '../../state/state.js'
+} from '../parse-rows.js'
+import type { Reading } from '../reads.js'
+import { knownSql, positionValues } from '../sql-parts.js'
+import { leadsTo } from '../since.js'
+import type { Position } from '../../../state/state.js'
 
 /** Reads by one statement; null where our own tables are missing. */
 type Read = <T>(reading: (own: OwnTables) => Reading<T>) => Promise<T | null>

@@ -4,17 +4,17 @@
 // together with the changes that are in the snapshot. What cannot be read yet is told as soon as it can: until then flags are told without
 // changes. Where the history does not lead on from what was told (a restored database, a pruned history, too much at once), it tells that
 // there is a gap, and begins anew at the snapshot.
-import { errorText } from '../../errors.js'
-import type { Instance } from '../../instance/instance.js'
-import type { Logger } from '../../log.js'
-import type { FlagSnapshot } from '../../replica/flag-content.js'
-import { isAhead, type Position, samePosition } from '../../state/state.js'
-import type { FeedQuestion } from '../../store/history-feed.js'
-import type { Clock, Timer } from '../../time/clock.js'
+import { errorText } from '../../../errors.js'
+import type { Instance } from '../../../instance/instance.js'
+import type { Logger } from '../../../log.js'
+import type { FlagSnapshot } from '../../../replica/flag-content.js'
+import { isAhead, type Position, samePosition } from '../../../state/state.js'
+import type { FeedQuestion } from '../../../store/history-feed.js'
+import type { Clock, Timer } from '../../../time/clock.js'
 import { ChangeRing } from './change-ring.js'
 import { DefinitionNews } from './definition-news.js'
 import { LastChangeBook } from './last-changes.js'
-import { versionIn } from './position-text.js'
+import { versionIn } from '../position-text.js'
 import { toldChange, type ToldChange } from './told-change.js'
 
 /** What is told at once. */

@@ -1,7 +1,7 @@
 // Who changed each flag last, for the list: read once from the history, and kept by what is followed since.
-import type { NewestChange } from '../../store/history-feed.js'
-import type { LastChanges } from './flag-list.js'
-import type { LastChange } from './flag-rows.js'
+import type { NewestChange } from '../../../store/history-feed.js'
+import type { LastChanges } from '../flag-list.js'
+import type { LastChange } from '../flag-rows.js'
 
 export class LastChangeBook implements LastChanges {
   readonly #byName = new Map<string, LastChange>()

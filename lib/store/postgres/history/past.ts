@@ -1,9 +1,9 @@
 // The statement that reads what was stored at a point in the past: what is stored now, the point, whether the history has all changes since,
 // and of each row the operations next to the point, all as of one moment.
-import { untrackedSource, type PastPoint, type RowOperation, type RowTrail } from '../../state/past.js'
-import type { Past, PastQuestion } from '../store.js'
-import { pastOf } from '../past.js'
-import type { Layout, OwnTables } from './existing-tables.js'
+import { untrackedSource, type PastPoint, type RowOperation, type RowTrail } from '../../../state/past.js'
+import type { Past, PastQuestion } from '../../store.js'
+import { pastOf } from '../../past.js'
+import type { Layout, OwnTables } from '../existing-tables.js'
 import {
   count,
   fields,
@@ -15,9 +15,9 @@ import {
   text,
   textOrNull,
   unexpected,
-} from './parse-rows.js'
-import type { Reading } from './reads.js'
-import { type Condition, newestSql, rowsAnswer, rowsSql } from './sql-parts.js'
+} from '../parse-rows.js'
+import type { Reading } from '../reads.js'
+import { type Condition, newestSql, rowsAnswer, rowsSql } from '../sql-parts.js'
 
 /** `$1`: the feature; null: all of them. `$2`, `$3`: the point. */
 export function pastReading(layout: Layout, own: OwnTables, question: PastQuestion): Reading<Past> {
