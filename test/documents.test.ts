@@ -51,7 +51,7 @@ describe('the page of the architecture', () => {
   })
 
   it('has the order of the rooms that the imports keep', () => {
-    const line = /^ {4}text < errors(?:.*\n)+?.*index, bin$/m.exec(read('docs/architecture.md'))?.[0] ?? ''
+    const line = /^ {4}text < error-table(?:.*\n)+?.*index, bin$/m.exec(read('docs/architecture.md'))?.[0] ?? ''
     const shown = line.split('<').map((place) => place.split(/[|,]/).map((room) => room.trim()))
     const built = order.map((place) => place.filter((room) => rooms.has(room))).filter((place) => place.length > 0)
     expect(shown.map((place) => place.filter((room) => room !== 'bin'))).toEqual(built)

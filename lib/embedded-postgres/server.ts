@@ -93,6 +93,8 @@ export class EmbeddedServer {
       else socket.end()
     }
     if (inbox.length > 0) this.#wantsTurn(connection)
+    // A part of a message has come: a long one takes its time where the processor is busy.
+    else if (connection === this.#holder && this.#silence !== null) this.#awaitMore(connection)
   }
 
   #left(connection: Connection): void {
@@ -148,7 +150,12 @@ export class EmbeddedServer {
         return
       }
     }
+    this.#awaitMore(connection)
+  }
+
+  #awaitMore(connection: Connection): void {
     const { clock, silenceMs } = this.#options
+    this.#silence?.cancel()
     this.#silence = clock.after(silenceMs, () => this.#suspect(connection))
   }
 

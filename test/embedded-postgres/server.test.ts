@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
 import { EmbeddedPostgres } from '../../lib/embedded-postgres/embedded-postgres.js'
-import { readyStatus, startupMessage, syncMessage } from '../../lib/embedded-postgres/wire-protocol.js'
+import { queryMessage, readyStatus, startupMessage, syncMessage } from '../../lib/embedded-postgres/wire-protocol.js'
 
 const silenceMs = 300
 
@@ -78,6 +78,27 @@ it('clients of an embedded Postgres are told once that a query with parameters e
   expect(readyStatus(said)).toBe(null)
   socket.write(syncMessage())
   await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
+})
+
+it('clients of an embedded Postgres are not silent while a long message arrives in parts, however slowly', async () => {
+  const socket = connect(join(folder.sockets, '.s.PGSQL.5432'))
+  let said = Buffer.alloc(0)
+  socket.on('data', (data) => {
+    said = Buffer.concat([said, data])
+  })
+  closers.push(async () => socket.destroy())
+  socket.write(startupMessage())
+  await vi.waitFor(() => expect(readyStatus(said)).toBe('I'))
+  socket.write(queryMessage('begin'))
+  await vi.waitFor(() => expect(readyStatus(said)).toBe('T'))
+  const query = queryMessage(`select '${'x'.repeat(60)}' as long`)
+  // Each pause is half of what counts as silence, and all of them are thrice as long.
+  for (let at = 0; at < query.length; at += 15) {
+    socket.write(query.subarray(at, at + 15))
+    await delay(silenceMs / 2)
+  }
+  await vi.waitFor(() => expect(said.toString('latin1')).toContain('x'.repeat(60)))
+  expect(readyStatus(said)).toBe('T')
 })
 
 it('clients of an embedded Postgres do not see the transactions of others', async () => {
