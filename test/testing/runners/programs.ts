@@ -48,6 +48,15 @@ concurrent('a concurrent test after it has the server for itself', async () => {
 })
 `
 
+/** Logs a line for each change, where the level is info. */
+export const changes = `
+test('a flag is changed', async () => {
+  await Feature.start({ databaseUrl: 'memory', diskFile: false })
+  await Feature.enable('dark_mode')
+  await Feature.stop()
+})
+`
+
 /** Names that begin with "fails" are to fail. */
 export const tests = `${server}
 const swallow = () => { try { Feature.enabled('no_flag') } catch {} }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definition } from '../../cli/run.js'
 import { type Built, build } from '../../cli/built.js'
-import { afterTimeout, concurrentAfter, manyTests, onlyTest, tests } from './programs.js'
+import { afterTimeout, changes, concurrentAfter, manyTests, onlyTest, tests } from './programs.js'
 
 const repository = join(import.meta.dirname, '../../..')
 const vitest = `import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -131,6 +131,7 @@ export function makeRunnerProject(runner: Runner, built: Built): RunnerProject {
     'after-timeout.mjs': afterTimeout,
     'only.mjs': onlyTest,
     'concurrent-after.mjs': concurrentAfter,
+    'changes.mjs': changes,
   }
   const files = {
     ...Object.fromEntries(flags),

@@ -20,8 +20,9 @@ describe.each(runners)('$name', (runner) => {
   })
   afterAll(() => project.remove())
 
-  const runFiles = (...files: readonly string[]): Ran => {
-    const { code, output } = run(project.folder, runner.command(files), { NODE_ENV: 'test' })
+  const runFiles = (...files: readonly string[]): Ran => runWith({}, ...files)
+  const runWith = (env: NodeJS.ProcessEnv, ...files: readonly string[]): Ran => {
+    const { code, output } = run(project.folder, runner.command(files), { NODE_ENV: 'test', ...env })
     // TAP escapes the quotes of messages.
     return { code, output: output.replaceAll('\\"', '"') }
   }
@@ -59,6 +60,17 @@ describe.each(runners)('$name', (runner) => {
     const ran = runFiles('imported.mjs')
     expect(ran).toMatchObject({ code: 0 })
     expect(count(ran, /✓ test \d+/g)).toBe(200)
+  })
+
+  it('is quiet about what tests change, unless FEATURE_LOG_LEVEL says otherwise', () => {
+    const line = '"key":"dark_mode"'
+    const quiet = runWith({ FEATURE_LOG_LEVEL: undefined }, 'changes.mjs')
+    expect(quiet).toMatchObject({ code: 0, output: expect.not.stringContaining(line) })
+    const told = runWith({ FEATURE_LOG_LEVEL: 'info' }, 'changes.mjs')
+    expect(told).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(line),
+    })
   })
 
   it('runs the only test of a file in its scope', () => {
