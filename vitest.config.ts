@@ -23,8 +23,10 @@ const common = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   teardownTimeout: 60_000,
-  pool: 'forks',
-} as const
+  pool: 'forks' as const,
+  // Many tests open an embedded Postgres for a moment: its WebAssembly is not compiled a second time, to faster code.
+  execArgv: ['--liftoff-only'],
+}
 
 // demo/ and examples/ name the package as an application does.
 const resolve = {

@@ -1,5 +1,5 @@
 // The program bin/feature-flag as users start it.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,6 +39,19 @@ describe('bin/feature-flag', () => {
     const ran = await runBuilt(built, ['my_flag'], { root, input: 'group::apm\n\n\n' })
     expect([ran.code, ran.stdout.split('\n')[0]]).toEqual([0, 'create config/feature_flags/development/my_flag.yml'])
     expect(readdirSync(join(root, 'config/feature_flags/development'))).toEqual(['my_flag.yml'])
+  })
+
+  it('compiles the embedded Postgres once: compiling it again to faster code took longer than the command', () => {
+    const traced = ['--trace-wasm-compilation-times', built.command, 'set', 'dark_mode', 'true']
+    const { stdout, status } = spawnSync(process.execPath, traced, {
+      cwd: makeRoot(sampleFiles),
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+      maxBuffer: 2 ** 27,
+    })
+    expect(status).toBe(0)
+    expect(stdout).toContain('using Liftoff')
+    expect(stdout).not.toContain('using TurboFan')
   })
 
   it('is called npx feature-flag in help and messages where it is a package of the project', async () => {

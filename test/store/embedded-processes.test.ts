@@ -42,7 +42,7 @@ class Child {
   #alive = true
 
   constructor() {
-    const running = spawn(process.execPath, [compiledProgram('embedded')], {
+    const running = spawn(process.execPath, ['--liftoff-only', compiledProgram('embedded')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#process = running
