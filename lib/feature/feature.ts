@@ -245,7 +245,7 @@ export class LifecycleFlags {
 
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
     checkQuery(query)
-    return holding(this.#started.history.history(query))
+    return holding(this.#started.history.rows(query))
   }
 
   async export(): Promise<StateExport> {

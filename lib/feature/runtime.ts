@@ -15,7 +15,7 @@ import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
 import type { SignInStore } from '../store/sign-ins.js'
 import type { HistoryFeed } from '../store/history-feed.js'
-import type { AssignmentStore, History, StoreReader, TokenStore } from '../store/store.js'
+import type { AssignmentStore, StoreReader, TokenStore } from '../store/store.js'
 import type { ChangeWriter } from './change/change-writer.js'
 import type { Previews } from './change/preview/previews.js'
 import type { Restore } from './change/restore/restore.js'
@@ -25,6 +25,7 @@ import type { Misuse } from './check/misuse.js'
 import type { ChangeEvents } from './events.js'
 import type { Explanations } from './explain/explanations.js'
 import type { Experiments } from './experiment/experiments.js'
+import type { FlagHistory } from './history/flag-history.js'
 import type { PastStates } from './history/past.js'
 import type { Requests } from './request-scope.js'
 
@@ -51,7 +52,7 @@ export interface Runtime {
 export interface StartedRuntime extends Runtime {
   readonly replica: FlagReplica
   readonly reader: StoreReader
-  readonly history: History
+  readonly history: FlagHistory
   readonly feed: HistoryFeed
   readonly tokens: TokenStore
   readonly signIns: SignInStore

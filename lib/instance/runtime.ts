@@ -14,7 +14,9 @@ import { Checker } from '../feature/check/check.js'
 import { Misuse } from '../feature/check/misuse.js'
 import { Explanations } from '../feature/explain/explanations.js'
 import { ChangeEvents } from '../feature/events.js'
+import { FlagHistory } from '../feature/history/flag-history.js'
 import { PastStates } from '../feature/history/past.js'
+import { UntrackedWrites } from '../feature/history/untracked-writes.js'
 import { Requests } from '../feature/request-scope.js'
 import type { Runtime, StartedRuntime } from '../feature/runtime.js'
 import type { Logger } from '../log.js'
@@ -44,6 +46,8 @@ export interface InstanceOptions {
   readonly watch: boolean
   /** Whether to hear the database's hints with Redis too: the server does, so that writes by psql are news at once. */
   readonly listen?: boolean
+  /** Whether what was written past the triggers is added to the history when it is found: the server does so. Default: false. */
+  readonly recordsUntracked?: boolean
   /** Whether answers come from the store alone, never from the cache or the disk: so it is on the command line. Default: false. */
   readonly storeOnly?: boolean
   /** Gets what a slow start is doing. Default: the logger of the configuration. */
@@ -79,7 +83,8 @@ export async function startRuntime(
   const { events, requests } = lasting
   if (config.strict) catalog.assertLoaded()
   logLoaded(logger, catalog)
-  const replica = makeReplica(config, stores, catalog, instance)
+  const untracked = new UntrackedWrites({ store, logger })
+  const replica = makeReplica(config, stores, catalog, instance, untracked)
   const checks = makeChecks(config, catalog, replica.current, lasting, misuse)
   replica.current.subscribe(({ snapshot, changes, via }) => events.tell(logger, changes, via, snapshot.position))
   await replica.start()
@@ -101,9 +106,19 @@ export async function startRuntime(
   })
   const { groups } = lasting
   const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger })
-  const previews = new Previews({ store, replica, catalog, logger, limits, env: config.env, samples, groups })
+  const previews = new Previews({
+    store,
+    replica,
+    catalog,
+    logger,
+    limits,
+    env: config.env,
+    samples,
+    groups,
+    untracked,
+  })
   const undo = new Undo({ store, changes, previews })
-  const past = new PastStates(store)
+  const past = new PastStates(store, untracked)
   const restore = new Restore({ store, past, changes, previews })
   const explanations = new Explanations({ ...checks, store, replica })
   // A command is over within seconds, and says itself what it has done.
@@ -115,6 +130,7 @@ export async function startRuntime(
     experiments.close()
     await projects.close()
     await replica.close()
+    await untracked.close()
     await closeStores(stores)
     if (!isBrief) logStopped(config, replica)
   }
@@ -124,7 +140,7 @@ export async function startRuntime(
     experiments: () => experiments.open(),
     replica,
     reader: store,
-    history: store,
+    history: new FlagHistory({ store, untracked }),
     feed: store.feed,
     tokens: store.tokens,
     signIns: store.signIns,
@@ -185,7 +201,13 @@ function makeChecks(
   return { config, catalog, groups, requests, events, special, current, checker, misuse, projectWarnings: () => [] }
 }
 
-function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance: InstanceOptions): FlagReplica {
+function makeReplica(
+  config: Config,
+  stores: Stores,
+  catalog: Catalog,
+  instance: InstanceOptions,
+  untracked: UntrackedWrites,
+): FlagReplica {
   const { store, cache } = stores
   const { logger, diskFile, diskAddress, cacheSecret, pollIntervalMs } = config
   const clock = systemClock
@@ -203,5 +225,6 @@ function makeReplica(config: Config, stores: Stores, catalog: Catalog, instance:
     cache,
     listen: config.listen ?? (config.redisUrl === null || instance.listen === true),
     storeOnly: instance.storeOnly ?? false,
+    ...(instance.recordsUntracked === true ? { onDifference: (names) => untracked.lookLater(names) } : {}),
   })
 }

@@ -32,6 +32,8 @@ export interface PollingOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly pollSignal: PollSignal
   readonly disk: SnapshotCopy<Item, Held> | null
   readonly peers: Peers<Item, Held> | null
+  /** Called with the names whose content differed although no position showed it. It never throws. */
+  readonly onDifference?: (names: readonly string[]) => void
 }
 
 export class Polling<Item extends Keyed, Held extends Entry<Item>> {
@@ -121,7 +123,8 @@ export class Polling<Item extends Keyed, Held extends Entry<Item>> {
   }
 
   async #tell({ standing, learned, news, differing }: Outcome<Item>): Promise<void> {
-    const { peers } = this.#options
+    const { peers, onDifference } = this.#options
+    if (differing.length > 0) onDifference?.(differing)
     if (peers === null || !learned || standing.identity === null) return
     await peers.identify(standing.identity, true)
     if (news !== null) peers.announce(news)

@@ -49,6 +49,8 @@ export interface ReplicaOptions<Item extends Keyed, Held extends Entry<Item>> {
   readonly compareIntervalMs?: number
   /** How often the content is compared after a difference, and where there is no position; default 60 s. */
   readonly contentIntervalMs?: number
+  /** Called with the names whose content differed although no position showed it. It never throws. */
+  readonly onDifference?: (names: readonly string[]) => void
 }
 
 export interface ReplicaStatus {

@@ -47,6 +47,7 @@ async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<vo
     source: 'http',
     watch: true,
     listen: true,
+    recordsUntracked: true,
     progress: { info: (_, message) => tell(message) },
   })
   const { feature } = instance

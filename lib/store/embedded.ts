@@ -147,6 +147,15 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.recordedRows(query))
   }
 
+  untracked(feature?: string): Promise<readonly string[]> {
+    return this.#reach((postgres) => postgres.untracked(feature))
+  }
+
+  /** May be tried again: what the first try has added agrees. */
+  recordUntracked(feature: string): Promise<number | null> {
+    return this.#reach((postgres) => postgres.recordUntracked(feature))
+  }
+
   /**
    * The migrations and repairs of opening, if this process is the owner, and the repairs that became due since then: another
    * owner may have been running for long. Throws as the other `migrate`.

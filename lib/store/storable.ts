@@ -1,6 +1,7 @@
 // Text as Postgres can hold it, so that all stores keep and refuse the same texts.
 import { FeatureError } from '../errors.js'
 import type { Operation } from '../state/operations.js'
+import type { ChangeDetails } from './change-origin.js'
 import type { Change, Step } from './store.js'
 
 /** The text as it will be read back: a lone surrogate becomes U+FFFD. Throws FeatureError (`invalid_value`) for a NUL. */
@@ -19,7 +20,7 @@ export function storableText(text: string): string {
  * order. Throws FeatureError (`invalid_value`) for a text that cannot be stored.
  */
 export function storableChange(change: Change): Change {
-  const { expect } = change
+  const { expect, details } = change
   const steps = change.steps.map((step) => ({
     ...step,
     feature: storableText(step.feature),
@@ -31,9 +32,19 @@ export function storableChange(change: Change): Change {
     source: storableText(change.source),
     reason: change.reason === null ? null : storableText(change.reason),
     steps: steps.sort((a, b) => (a.feature < b.feature ? -1 : a.feature > b.feature ? 1 : 0)),
+    ...(details === undefined ? {} : { details: storableDetails(details) }),
     ...(expect === undefined
       ? {}
       : { expect: new Map([...expect].map(([feature, revision]) => [storableText(feature), revision])) }),
+  }
+}
+
+function storableDetails(details: ChangeDetails): ChangeDetails {
+  const { approvedBy, step, ...texts } = details
+  return {
+    ...Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, storableText(text)])),
+    ...(step === undefined ? {} : { step }),
+    ...(approvedBy === undefined ? {} : { approvedBy: approvedBy.map(storableText) }),
   }
 }
 

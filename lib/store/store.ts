@@ -2,17 +2,17 @@
 import type { SignInStore } from './sign-ins.js'
 import type { TokenStore } from './token-store.js'
 import type { FeatureError } from '../errors.js'
-import type { ChangeOrigin } from './change-origin.js'
-import type { HistoryEntry } from './history-entry.js'
+import type { ChangeDetails, ChangeOrigin } from './change-origin.js'
 import type { HistoryFeed } from './history-feed.js'
+import type { History, Ledger } from './history.js'
 import type { ProjectSql } from './project-sql.js'
 import type { Operation } from '../state/operations.js'
-import type { PastPoint, UncertainRow } from '../state/past.js'
 import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
-export type { TokenRecord, TokenStore } from './token-store.js'
+export type { History, HistoryQuery, Ledger, Past, PastQuestion, RecordedRowsQuery } from './history.js'
 export type { HistoryEntry } from './history-entry.js'
+export type { TokenRecord, TokenStore } from './token-store.js'
 
 /** The state of the store: position, identity and health. */
 export interface Standing {
@@ -124,6 +124,8 @@ export interface Change extends ChangeOrigin {
    * compared when no other writer can come in between any more, also where the change turns out to write nothing.
    */
   readonly expect?: ReadonlyMap<string, Revision>
+  /** What is told of it beside its rows. Where the store's login may not write that, the change is made all the same. */
+  readonly details?: ChangeDetails
   /**
    * Whether the caller may send the change twice: one whose id the history has already is not made again, and the answer is that of the
    * first time. Default: false, for an id that is new.
@@ -137,38 +139,6 @@ export interface Applied {
   readonly changed: boolean
   /** The change was made before, and this time nothing was written. */
   readonly repeated?: true
-}
-
-export interface HistoryQuery {
-  readonly feature?: string
-  /** Only what this change wrote. */
-  readonly changeId?: string
-  /** Only what this author wrote. */
-  readonly author?: string
-  /** At most this many entries, newest first. */
-  readonly limit: number
-}
-
-export interface PastQuestion {
-  readonly point: PastPoint
-  /** Default: all of them. */
-  readonly feature?: string
-}
-
-/** What was stored at a point in the past. */
-export interface Past {
-  /** The version of the position at the point. */
-  readonly version: string
-  /** When that version was made; null where no row of the history tells. */
-  readonly at: Date | null
-  /** The position of what is stored now, as of the same moment. */
-  readonly now: Position
-  /** The newest row of the history of the one feature that was asked for, up to the point; null: none, or all were asked for. */
-  readonly newest: Position | null
-  /** By key; a feature of which nothing was stored is not in it. */
-  readonly features: ReadonlyMap<string, StoredFeature>
-  /** Rows of which it is not known whether they were stored, because they were written past the triggers. */
-  readonly uncertain: readonly UncertainRow[]
 }
 
 /** The variant that an actor has in an experiment. */
@@ -229,29 +199,6 @@ export interface ChangeStore {
   readFeature(feature: string): Promise<FeatureNow>
 }
 
-/** Which rows of the history of one flag. */
-export interface RecordedRowsQuery {
-  readonly feature: string
-  /** Rows of later versions do not count. */
-  readonly until: string
-  /** Only rows of this value of a gate. */
-  readonly of?: { readonly gate: string; readonly value: string }
-  readonly limit: number
-}
-
-/** The changes, and the author of each. */
-export interface History {
-  /** The newest entries first. Throws StoreUnavailable. */
-  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
-  /**
-   * What was stored at a point in the past, of one feature or of all, in one statement. Throws FeatureError (`invalid_point` for a point in the
-   * future, `not_in_history`) and StoreUnavailable.
-   */
-  readPast(question: PastQuestion): Promise<Past>
-  /** Rows of one flag, the newest first; none where our own tables are missing. Throws StoreUnavailable. */
-  recordedRows(query: RecordedRowsQuery): Promise<readonly HistoryEntry[]>
-}
-
 /** The tables of projects: their rows, and the directory of projects as a replica reads it. */
 export interface StoredProjects extends ProjectSql {
   /** Its items are projects as rows (lib/project-flags/directory.ts). Throws `not_migrated` while the tables are missing. */
@@ -259,7 +206,7 @@ export interface StoredProjects extends ProjectSql {
 }
 
 /** A store of flags with all its sides; each user takes the side that it needs. */
-export interface Store extends StoreReader, ChangeStore, History {
+export interface Store extends StoreReader, ChangeStore, History, Ledger {
   readonly kind: 'postgres' | 'embedded' | 'memory'
   readonly tokens: TokenStore
   readonly assignments: AssignmentStore

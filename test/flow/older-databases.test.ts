@@ -44,6 +44,7 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
         '000005-project-reports',
         '000006-project-history',
         '000007-assignments',
+        '000008-changes',
         '000009-sign-ins',
       ],
       already,

@@ -128,12 +128,15 @@ describe('a write that passed the triggers by', () => {
 
   it.each([0, 0.5, 0.999])('is found within half an hour, poll included, when chance says %d', async (chance) => {
     database.write(['a_flag'])
-    const { replica } = await start({ cache: null })
+    const differing: (readonly string[])[] = []
+    const { replica } = await start({ cache: null, onDifference: (names) => differing.push(names) })
     clock.chance = chance
     await clock.advance(30 * minuteMs)
+    expect(differing).toEqual([])
     database.writeUnseen(['a_flag'])
     await clock.advance(30 * minuteMs)
     expect(actorsOf(replica, 'a_flag')).toEqual(storedActors('a_flag'))
+    expect(differing).toEqual([['a_flag']])
   })
 
   it('makes the content be compared once a minute for an hour, and rarely again after that', async () => {

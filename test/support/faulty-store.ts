@@ -115,6 +115,14 @@ export class FaultyStore implements Store {
     return this.#inner.recordedRows(query)
   }
 
+  untracked(): Promise<readonly string[]> {
+    return this.#inner.untracked()
+  }
+
+  recordUntracked(): Promise<number> {
+    return this.#inner.recordUntracked()
+  }
+
   listen(events: ListenEvents): Listening | null {
     return this.#inner.listen(events)
   }

@@ -10,6 +10,7 @@ import type { FlagReplica } from '../../replica/flag-content.js'
 import { revisionOf, sameRevision } from '../../state/revision.js'
 import type { Position } from '../../state/state.js'
 import { changedMeanwhile } from '../../store/changed-meanwhile.js'
+import type { ChangeDetails } from '../../store/change-origin.js'
 import type { Applied, AssignmentStore, Change, ChangeStore, History } from '../../store/store.js'
 import { within } from '../../time/deadlines.js'
 import type { ChangeEvents } from '../events.js'
@@ -61,6 +62,8 @@ export type Expected = NonNullable<Change['expect']>
 /** On which terms a change is made. */
 export interface ChangeTerms {
   readonly expect?: Expected
+  /** What is told of the change beside its rows. */
+  readonly details?: ChangeDetails
   /** The caller's own id, under which it may send the change again. Default: a new one. */
   readonly id?: string
 }
@@ -97,7 +100,7 @@ export class ChangeWriter {
   async write(
     planned: readonly PlannedStep[],
     context: WriteContext = {},
-    { expect, id }: ChangeTerms = {},
+    { expect, id, details }: ChangeTerms = {},
   ): Promise<Written> {
     checkContext(context)
     const { source } = this.#options
@@ -115,6 +118,7 @@ export class ChangeWriter {
       reason: context.reason ?? null,
       steps: this.#guard.guarded(planned, { force, trap: !force }, misses),
       ...(expect === undefined ? {} : { expect }),
+      ...(details === undefined ? {} : { details }),
     }
     const applied = await this.#apply(change, names)
     // What changes nothing has no row in the history, and no line in the log.

@@ -3,7 +3,8 @@ import type { FeatureNow } from '../../state/revision.js'
 import { revisionOf, revisionText } from '../../state/revision.js'
 import type { UncertainRow } from '../../state/past.js'
 import type { StoredFeature } from '../../state/state.js'
-import type { History, Past } from '../../store/store.js'
+import type { History, Past, PastQuestion } from '../../store/history.js'
+import type { UntrackedWrites } from './untracked-writes.js'
 import { parsePoint, type PointReading, type PointText } from './point.js'
 
 /** One flag as it was at a point. */
@@ -24,20 +25,30 @@ export interface FlagThen {
 
 export class PastStates {
   readonly #store: Pick<History, 'readPast'>
+  readonly #untracked: Pick<UntrackedWrites, 'record'>
 
-  constructor(store: Pick<History, 'readPast'>) {
+  constructor(store: Pick<History, 'readPast'>, untracked: Pick<UntrackedWrites, 'record'>) {
     this.#store = store
+    this.#untracked = untracked
   }
 
   /**
    * One flag at a point. Rejects with FeatureError (`invalid_point`, `not_in_history`) and StoreUnavailable.
    */
   async ofFlag(name: string, point: PointText, reading?: PointReading): Promise<FlagThen> {
-    const past = await this.#store.readPast({ point: parsePoint(point, reading), feature: name })
+    const question = { point: parsePoint(point, reading), feature: name }
+    const past = await this.#read(question, name)
     const stored = [...past.features.values()].at(0) ?? null
     const then: Pick<FeatureNow, 'stored' | 'newest'> = { stored, newest: past.newest }
     const { version, at, now, uncertain } = past
     return { name, version, at, now, stored, revision: revisionText(revisionOf(then)), uncertain }
+  }
+
+  /** What is found to be written past the triggers is added to the history, so that it is found once. */
+  async #read(question: PastQuestion, name: string): Promise<Past> {
+    const past = await this.#store.readPast(question)
+    const isNews = past.uncertain.some(({ until }) => until === null)
+    return isNews && (await this.#untracked.record(name)) ? this.#store.readPast(question) : past
   }
 
   /** All flags at a point. A revision names one flag only, so it is none. Rejects as `ofFlag`. */

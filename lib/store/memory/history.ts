@@ -4,6 +4,7 @@ import type { FeedQuestion, HistoryFed, HistoryFeed } from '../history-feed.js'
 import { fedChange, newestOf } from './history-feed.js'
 import type { ChangedRow } from './rows.js'
 import { type Position, samePosition } from '../../state/state.js'
+import type { ChangeDetails } from '../change-origin.js'
 import type { MadeBefore } from '../repeated-change.js'
 import type { Change, HistoryEntry, HistoryQuery, RecordedRowsQuery } from '../store.js'
 
@@ -26,6 +27,8 @@ export class MemoryHistory {
   readonly #made: Made[]
   /** By feature. */
   readonly #newest = new Map<string, Position>()
+  /** By the id of the change. */
+  readonly #details = new Map<string, ChangeDetails>()
   #position: Position
 
   constructor(now: () => Date) {
@@ -65,7 +68,8 @@ export class MemoryHistory {
 
   add(change: Change, rows: readonly ChangedRow[]): Position {
     const position = { version: String(this.#made.length), nonce: randomUUID() }
-    const { author, source, reason, id: changeId } = change
+    const { author, source, reason, id: changeId, details } = change
+    if (details !== undefined) this.#details.set(changeId, details)
     const at = this.#now()
     this.#made.push({
       position,
@@ -75,6 +79,11 @@ export class MemoryHistory {
     this.#position = position
     for (const { feature } of rows) this.#newest.set(feature, position)
     return position
+  }
+
+  /** What was told of a change beside its rows; null: nothing. */
+  detailsOf(changeId: string): ChangeDetails | null {
+    return this.#details.get(changeId) ?? null
   }
 
   newest({ feature, changeId, author, limit }: HistoryQuery): readonly HistoryEntry[] {

@@ -122,6 +122,15 @@ export class MemoryStore implements contract.Store {
     return this.#history.rows(query)
   }
 
+  /** Nothing is written past the history. */
+  async untracked(): Promise<readonly string[]> {
+    return []
+  }
+
+  async recordUntracked(): Promise<number> {
+    return 0
+  }
+
   listen(events: contract.ListenEvents): Listening {
     const own = { hint: () => events.hint(), heard: (working: boolean) => events.heard(working) }
     this.#listeners.add(own)

@@ -16,7 +16,7 @@ export function readMigrations(): readonly MigrationFile[] {
 /** `:features` becomes the quoted name; `::text` is a cast and stays. */
 export function fillIn(sql: string, names: MigrationNames): string {
   const ofFlags = sql.replace(
-    /(?<!:):(features|gates|state|history|tokens|assignments|sessions|secrets|schema)\b/g,
+    /(?<!:):(features|gates|state|history|tokens|migrations|assignments|changes|sessions|secrets|schema)\b/g,
     (_, key: keyof MigrationNames) => names[key],
   )
   return withProjectTables(ofFlags, names.schema)

@@ -35,6 +35,8 @@ export async function grantRights(client: ClientBase, names: MigrationNames, rol
   await client.query(`grant update (last_used_at) on ${names.tokens} ${to}`)
   // Rows of experiments are written as they are, and never altered.
   await client.query(`grant select, insert, delete on ${names.assignments} ${to}`)
+  // What is told of a change, and not read again: a server reads it.
+  await client.query(`grant insert on ${names.changes} ${to}`)
   await checkGranted(client, names, role)
 }
 
@@ -49,7 +51,12 @@ export async function grantServerRights(client: ClientBase, names: MigrationName
   const ofProjects = Object.fromEntries(
     Object.entries(serverRights).map(([key, rights]) => [`${names.schema}.${quoteIdentifier(key)}`, rights]),
   )
-  const tables = { ...ofProjects, [names.sessions]: signInRights, [names.secrets]: keyRights }
+  const tables = {
+    ...ofProjects,
+    [names.changes]: 'select',
+    [names.sessions]: signInRights,
+    [names.secrets]: keyRights,
+  }
   for (const [table, rights] of Object.entries(tables)) await client.query(`grant ${rights} on ${table} ${to}`)
   await client.query(`grant usage on sequence ${names.schema}.project_strategy_ids ${to}`)
   await checkRights(client, tables, role)
@@ -77,7 +84,7 @@ const keyRights = 'select, insert, delete'
 async function checkGranted(client: ClientBase, names: MigrationNames, role: string): Promise<void> {
   const all = 'select, insert, update, delete'
   const wanted = { [names.features]: all, [names.gates]: all, [names.state]: 'select', [names.history]: 'select' }
-  const ours = { [names.tokens]: 'select', [names.assignments]: 'select, insert, delete' }
+  const ours = { [names.tokens]: 'select', [names.assignments]: 'select, insert, delete', [names.changes]: 'insert' }
   await checkRights(client, { ...wanted, ...ours }, role)
 }
 

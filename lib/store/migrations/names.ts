@@ -15,6 +15,7 @@ export interface MigrationNames {
   readonly tokens: string
   readonly migrations: string
   readonly assignments: string
+  readonly changes: string
   readonly sessions: string
   readonly secrets: string
 }
@@ -34,7 +35,16 @@ export async function resolveNames(client: ClientBase, tables: TableNames): Prom
   const names = migrationNames(bare)
   await assertColumns(client, names.features, ['key', 'created_at', 'updated_at'])
   await assertColumns(client, names.gates, ['feature_key', 'key', 'value', 'created_at', 'updated_at'])
-  for (const key of ['state', 'history', 'tokens', 'migrations', 'assignments', 'sessions', 'secrets'] as const) {
+  for (const key of [
+    'state',
+    'history',
+    'tokens',
+    'migrations',
+    'assignments',
+    'changes',
+    'sessions',
+    'secrets',
+  ] as const) {
     await assertOurs(client, names[key], ownColumns[key])
   }
   await assertSoleOwner(client, bare, names)
@@ -54,6 +64,7 @@ export function migrationNames({ schema, features, gatesSchema, gates }: BareNam
     tokens: own(ownTables.tokens),
     migrations: own(ownTables.migrations),
     assignments: own(ownTables.assignments),
+    changes: own(ownTables.changes),
     sessions: own(ownTables.sessions),
     secrets: own(ownTables.secrets),
   }
@@ -104,6 +115,7 @@ const ownColumns = {
   tokens: ['id', 'name', 'digest', 'scopes', 'expires_at', 'revoked_at'],
   migrations: ['name', 'applied_at'],
   assignments: ['actor', 'experiment', 'variant'],
+  changes: ['change_id', 'undoes', 'restores'],
   sessions: ['id_hash', 'kind', 'token_id', 'person', 'scopes', 'seen_at', 'expires_at'],
   secrets: ['name', 'key', 'created_at', 'retired_at'],
 } as const

@@ -5,7 +5,7 @@ import { FeatureError, StoreUnavailable } from '../../errors.js'
 import { fields, list, text, textOrNull } from './parse-rows.js'
 import { systemIsPublicSql } from '../identity.js'
 import { projectTables } from '../project-sql.js'
-import { ownTables, type TableNames } from './table-names.js'
+import { ownTables, quoteIdentifier, recordUntracked, type TableNames } from './table-names.js'
 import { programName } from '../../text/program-name.js'
 
 export interface OwnTables {
@@ -34,6 +34,12 @@ export interface Layout {
   readonly migrations: string | null
   /** The table of experiments; null if it is missing, or if our role may not read it. */
   readonly assignments: string | null
+  /** The table of what is told of changes; null if it is missing, or if our role may not read it. */
+  readonly changes: string | null
+  /** The same; null if it is missing, or if our role may not add to it. */
+  readonly changesToWrite: string | null
+  /** Whether the function is there that adds to the history what was written past the triggers, and our role may call it. */
+  readonly mayRecord: boolean
   /** Our own tables that are there, and that our role may not read. */
   readonly unreadable: readonly string[]
   readonly mayMakeTokens: boolean
@@ -47,6 +53,11 @@ export interface Layout {
 
 /** The database is not the one whose layout was read, or its rights have changed. */
 export class LayoutChanged extends Error {}
+
+/** The name of the function as in SQL. */
+export function untrackedFunction({ schema }: BareNames): string {
+  return `${quoteIdentifier(schema)}.${recordUntracked}`
+}
 
 /** The statement that finds the tables: `$1` and `$2` are the quoted names as configured. */
 export const layoutSql = `
@@ -70,7 +81,7 @@ with features as (
   join pg_namespace namespace on namespace.oid = relation.relnamespace
   where relation.relname in (
     '${ownTables.state}', '${ownTables.history}', '${ownTables.tokens}', '${ownTables.assignments}', '${ownTables.migrations}',
-    '${projectTables.directory}'
+    '${ownTables.changes}', '${projectTables.directory}'
   )
 )
 select json_build_object(
@@ -87,6 +98,14 @@ select json_build_object(
   'tokens', (select name from own where readable and key = '${ownTables.tokens}'),
   'migrations', (select name from own where readable and key = '${ownTables.migrations}'),
   'assignments', (select name from own where readable and key = '${ownTables.assignments}'),
+  'changes', (select name from own where readable and key = '${ownTables.changes}'),
+  'changesToWrite', (select name from own where writable and key = '${ownTables.changes}'),
+  'mayRecord', exists (
+    select
+    from pg_proc procedure
+    join features on features.relnamespace = procedure.pronamespace
+    where procedure.proname = '${recordUntracked}' and has_function_privilege(procedure.oid, 'execute')
+  ),
   'unreadable', coalesce((select json_agg(key) from own where not readable and key <> '${projectTables.directory}'), '[]'),
   'mayMakeTokens', coalesce((select writable from own where key = '${ownTables.tokens}'), false),
   'projects', exists (select from own where readable and key = '${projectTables.directory}'),
@@ -111,6 +130,9 @@ export function readLayout(answer: unknown, tables: TableNames, place: string): 
     tokens: name('tokens'),
     migrations: name('migrations'),
     assignments: name('assignments'),
+    changes: name('changes'),
+    changesToWrite: name('changesToWrite'),
+    mayRecord: found['mayRecord'] === true,
     unreadable: list(found['unreadable'], 'unreadable').map((table) => text(table, 'unreadable')),
     mayMakeTokens: found['mayMakeTokens'] === true,
     hasProjects: found['projects'] === true,

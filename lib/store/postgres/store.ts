@@ -1,19 +1,18 @@
 // The store in Postgres: the truth. It remembers only which tables exist.
 import type { Tables } from '../../config/config.js'
-import { FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { inspectTriggers } from '../triggers/guard.js'
 import { type Clock, systemClock } from '../../time/clock.js'
 import { holding } from '../../time/hold.js'
-import { Database } from './database.js'
 import { type Layout, withoutTable } from './existing-tables.js'
 import { commitChange, findChange, type CommitOptions } from './commit.js'
+import { Database } from './database.js'
+import { PostgresHistory } from './history/history.js'
 import { postgresHistoryFeed } from './history/history-feed.js'
 import { PostgresListener } from './listen.js'
 import { connectionOf, isSource, openPool, databaseLabel, type Reach } from './connection/pool.js'
 import { defaultTimes, type PostgresTimes } from './connection/times.js'
-import { allReading, featureReading, headReading, historyReading, recordedReading, stillReading } from './reads.js'
-import { pastReading } from './history/past.js'
+import { allReading, featureReading, headReading, stillReading } from './reads.js'
 import { type Done, query, type Values } from './query.js'
 import { expectedReading, sinceReading } from './since.js'
 import { postgresAssignments } from './assignments.js'
@@ -22,6 +21,7 @@ import { postgresSignIns } from './desk/sign-ins.js'
 import { type AskTokens, postgresTokens } from './desk/tokens.js'
 import { postgresProjectSql } from './projects/project-sql.js'
 import { projectDirectory } from './projects/directory.js'
+import { programName } from '../../text/program-name.js'
 import { storableChange, storableText } from '../storable.js'
 import type { HistoryFeed } from '../history-feed.js'
 import type { FeatureNow } from '../../state/revision.js'
@@ -65,8 +65,10 @@ export class PostgresStore implements contract.Store {
   readonly #times: PostgresTimes
   readonly #clock: Clock
   readonly #database: Database
+  readonly #history: PostgresHistory
   readonly #writes = new WriteQueue()
   readonly #listeners = new Set<PostgresListener>()
+  #warnedUntold = false
   #closing: Promise<void> | null = null
 
   constructor(options: PostgresStoreOptions) {
@@ -87,6 +89,7 @@ export class PostgresStore implements contract.Store {
       closeIdleAfterMs,
       closeIdleAfterWriteMs: options.closeIdleAfterWriteMs ?? closeIdleAfterMs,
     })
+    this.#history = new PostgresHistory(this.#database, this.#times)
     const askTokens: AskTokens = (sql, values) =>
       this.#database.withLayout((layout) => {
         const { tokens } = layout
@@ -164,8 +167,24 @@ export class PostgresStore implements contract.Store {
     const storable = storableChange(change)
     return this.#writes.run(() => {
       this.#database.noteWrite()
-      return this.#database.withLayout((layout) => commitChange(this.#commitOptions, layout, storable))
+      return this.#database.withLayout(async (known) => {
+        // The table may have been made since the layout was read.
+        const layout =
+          storable.details === undefined || known.changesToWrite !== null ? known : await this.#database.readLayout()
+        if (storable.details !== undefined && layout.changesToWrite === null) this.#warnUntold()
+        return commitChange(this.#commitOptions, layout, storable)
+      })
     })
+  }
+
+  /** Once: each change would say the same. */
+  #warnUntold(): void {
+    if (this.#warnedUntold) return
+    this.#warnedUntold = true
+    const message =
+      `feature flags: what is told of a change beside its rows is lost, because this login may not add to "${ownTables.changes}" of ` +
+      `"${this.#place}", or it is missing. Run ${programName()} migrate, with --grant ROLE for the role of an application`
+    this.#options.logger.warn({}, message)
   }
 
   async readFeature(feature: string): Promise<FeatureNow> {
@@ -173,31 +192,24 @@ export class PostgresStore implements contract.Store {
     return this.#database.read(({ layout }) => featureReading(layout, key), this.#times.bulkMs)
   }
 
-  async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
-    if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
-      throw new FeatureError('invalid_arguments', {
-        problem: `history's limit is "${query.limit}"`,
-        remedy: 'give a whole number from 0 on',
-      })
-    }
-    return this.#database.read(({ layout }) => historyReading(this.#database.ownOf(layout), query), this.#times.bulkMs)
+  history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
+    return this.#history.entries(query)
   }
 
-  readPast({ point, feature }: contract.PastQuestion): Promise<contract.Past> {
-    const question = { point, ...(feature === undefined ? {} : { feature: storableText(feature) }) }
-    return this.#database.read(
-      ({ layout }) => pastReading(layout, this.#database.ownOf(layout), question),
-      this.#times.bulkMs,
-    )
+  readPast(question: contract.PastQuestion): Promise<contract.Past> {
+    return this.#history.readPast(question)
   }
 
-  async recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
-    const feature = storableText(query.feature)
-    const rows = await this.#database.read(
-      ({ layout: { own } }) => (own === null ? null : recordedReading(own, { ...query, feature })),
-      this.#times.bulkMs,
-    )
-    return rows ?? []
+  recordedRows(query: contract.RecordedRowsQuery): Promise<readonly contract.HistoryEntry[]> {
+    return this.#history.recorded(query)
+  }
+
+  untracked(feature?: string): Promise<readonly string[]> {
+    return this.#history.untracked(feature)
+  }
+
+  recordUntracked(feature: string): Promise<number | null> {
+    return this.#history.recordUntracked(feature)
   }
 
   /** The position that a change made, by its id; null if the history does not have it. Throws as `head`. */
@@ -252,6 +264,7 @@ export class PostgresStore implements contract.Store {
   }
 
   close(): Promise<void> {
+    this.#database.refuse()
     this.#closing ??= holding(this.#close())
     return this.#closing
   }

@@ -22,9 +22,13 @@ export const ownTables = {
   tokens: 'feature_tokens',
   migrations: 'feature_migrations',
   assignments: 'feature_assignments',
+  changes: 'feature_changes',
   sessions: 'feature_sessions',
   secrets: 'feature_secrets',
 } as const
+
+/** The function that adds to the history what was written past the triggers; it is called, and no trigger calls it. */
+export const recordUntracked = 'feature_record_untracked'
 
 /** Checks the two names. Throws ConfigurationError for one that is not a plain name, with or without a schema. */
 export function checkTables(tables: Tables): TableNames {

@@ -17,7 +17,9 @@ import { type Done, query, queryEach, type TextValues, withLiterals } from './qu
 import { foundActors, lookupTexts } from '../storable.js'
 import { type Operation, rowsOf } from '../../state/operations.js'
 import type { Position } from '../../state/state.js'
-import type { ChangeOrigin } from '../change-origin.js'
+import type { ChangeDetails } from '../change-origin.js'
+import { beginSql, beginStatements, serverLimit } from './begin.js'
+import { detailsInsertSql, detailsValues } from './change-details.js'
 import type { Change, Current, Step } from '../store.js'
 
 export interface WriteTimeouts {
@@ -43,34 +45,6 @@ const msPerRow = 0.3
 /** Longer lists are sent as values, and more rows are written under a limit of their own, known once they are counted. */
 const few = 100
 
-/** The server gives up a little earlier than the client: its error leaves the connection usable, the client's does not. */
-export function serverLimit(timeoutMs: number): string {
-  return String(Math.ceil(timeoutMs * 0.9))
-}
-
-/** The number of statements in it. */
-const beginStatements = 2
-
-/** Begins a transaction under the settings of a change: its author for the history, and its limits. */
-export function beginSql({ author, source, reason, id }: ChangeOrigin, timeoutMs: number, lockMs: number): string {
-  // Settings of the transaction only: a session's settings would stay with the next user of the pooled connection. UTC,
-  // because a Rails application's timestamp columns have no zone and hold UTC.
-  const settings = {
-    timezone: 'UTC',
-    statement_timeout: String(Math.ceil(timeoutMs)),
-    lock_timeout: String(lockMs),
-    idle_in_transaction_session_timeout: String(Math.ceil(timeoutMs)),
-    'sluice.author': author,
-    'sluice.source': source,
-    'sluice.reason': reason ?? '',
-    'sluice.change_id': id,
-  }
-  // Quoted, and not as parameters: several statements fit in one message only without parameters, and each message costs a
-  // quarter of a millisecond on both sides.
-  const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${escapeLiteral(value)}, true)`)
-  return `begin isolation level read committed; select ${set.join(', ')}`
-}
-
 /** Begins a transaction and writes. Throws the error of a step's check, LostRow, or an error of pg. */
 export async function writeChange(
   client: ClientBase,
@@ -82,7 +56,10 @@ export async function writeChange(
   const writer = new ChangeTransaction(client, layout, rows, timeouts, change.expect)
   await writer.begin(change, timeouts.lockMs)
   let written = 0
-  for (const step of change.steps) written += await writer.apply(step, step === change.steps.at(-1) && written <= few)
+  const { details, steps } = change
+  const settles = (step: Step) => step === steps.at(-1) && written <= few && details === undefined
+  for (const step of steps) written += await writer.apply(step, settles(step))
+  if (details !== undefined && written > 0) await writer.tell(change.id, details)
   return writer.settle(written)
 }
 
@@ -168,6 +145,12 @@ class ChangeTransaction {
     if (refusal !== null) throw refusal
     const isShort = current !== null && current.actorCount <= few && rowsOf(operation).length <= few
     return lock.inserted + (await this.#write(feature, operation, settles && isShort))
+  }
+
+  /** Writes what is told of the change beside its rows, where our login may. */
+  async tell(id: string, details: ChangeDetails): Promise<void> {
+    const { changesToWrite } = this.#layout
+    if (changesToWrite !== null) await this.#run(detailsInsertSql(changesToWrite), detailsValues(id, details))
   }
 
   /** Fires the deferred triggers, so that a refusal of theirs is known before COMMIT, and reads the position that they took. */

@@ -4,7 +4,7 @@
 import type { BareNames } from '../postgres/existing-tables.js'
 import { fillIn, type MigrationFile } from '../migrations/files.js'
 import { migrationNames } from '../migrations/names.js'
-import { ownTables } from '../postgres/table-names.js'
+import { ownTables, recordUntracked } from '../postgres/table-names.js'
 
 export interface FunctionDefinition {
   readonly name: string
@@ -53,9 +53,9 @@ export function definitionsAfter(files: readonly MigrationFile[], names: BareNam
   })
 }
 
-/** The files make functions and triggers of projects too, on which no position of flags depends. */
+/** The files make functions and triggers of projects too, and a function to call, on which no position of flags depends. */
 function isOfFlags({ name }: { readonly name: string }): boolean {
-  return name.startsWith('feature_')
+  return name.startsWith('feature_') && name !== recordUntracked
 }
 
 const functionText =

@@ -72,6 +72,7 @@ async function findGuard({ client, names }: Repair): Promise<FoundGuard> {
 const laterTables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...projectTablesOf,
   '000007-assignments': { assignments: ownTables.assignments },
+  '000008-changes': { changes: ownTables.changes },
   '000009-sign-ins': { sessions: ownTables.sessions, secrets: ownTables.secrets },
 }
 

@@ -86,6 +86,7 @@ describe('migrate', () => {
           '000005-project-reports',
           '000006-project-history',
           '000007-assignments',
+          '000008-changes',
           '000009-sign-ins',
         ],
         newer: [],

@@ -119,6 +119,8 @@ export class ModelDatabase {
       apply: (change) => inner.apply(change),
       readFeature: (feature) => inner.readFeature(feature),
       history: (query) => inner.history(query),
+      untracked: () => inner.untracked(),
+      recordUntracked: () => inner.recordUntracked(),
       readPast: (question) => inner.readPast(question),
       recordedRows: (query) => inner.recordedRows(query),
       listen: () => null,

@@ -9,7 +9,7 @@ import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 
 const tables = { features: 'features', gates: 'feature_gates' }
-const ownTables = ['assignments', 'history', 'migrations', 'secrets', 'sessions', 'state', 'tokens'].map(
+const ownTables = ['assignments', 'changes', 'history', 'migrations', 'secrets', 'sessions', 'state', 'tokens'].map(
   (name) => `feature_${name}`,
 )
 const projectTables = Object.values(ownProjectTables)
@@ -32,6 +32,7 @@ describe('migrating', () => {
       '000005-project-reports',
       '000006-project-history',
       '000007-assignments',
+      '000008-changes',
       '000009-sign-ins',
     ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
@@ -58,8 +59,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 8)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 8)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 9)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 9)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 
@@ -101,6 +102,20 @@ describe('migrating', () => {
     await database.query(`insert into feature_gates (feature_key, key, value) values ('a', 'boolean', 'true')`)
     // The repair takes one, too.
     expect(await database.query('select version::int from feature_state')).toEqual([{ version: 2 }])
+  })
+
+  it('makes the table of changes where a version that did not have it has migrated further already', async () => {
+    await migrate({ connection: connection(), tables })
+    await database.query(`drop table feature_changes; drop function feature_record_untracked(text);
+      drop index feature_history_at, feature_history_author, feature_history_source;
+      delete from feature_migrations where name = '000008-changes'`)
+    const { applied, repaired } = await migrate({ connection: connection(), tables })
+    expect([applied, repaired]).toEqual([['000008-changes'], []])
+    const [made] = await database.query(
+      `select to_regclass('feature_changes') is not null and to_regclass('feature_history_source') is not null as tables,
+        feature_record_untracked('no_such_flag') as recorded`,
+    )
+    expect(made).toEqual({ tables: true, recorded: 0 })
   })
 
   it('tolerates a database that a newer version has migrated, and names what it does not know', async () => {
@@ -160,6 +175,7 @@ describe('migrating', () => {
     )
     expect(granted).toEqual([
       { table: 'feature_assignments', rights: 'DELETE INSERT SELECT' },
+      { table: 'feature_changes', rights: 'INSERT' },
       { table: 'feature_gates', rights: 'DELETE INSERT SELECT UPDATE' },
       { table: 'feature_history', rights: 'SELECT' },
       { table: 'feature_migrations', rights: 'SELECT' },
@@ -177,7 +193,8 @@ describe('migrating', () => {
       `select proname from pg_proc where proname like 'feature\\_%' and has_function_privilege($1, oid, 'execute')`,
       [role],
     )
-    expect(callable).toEqual([])
+    // Only for a login that may write flags does it do anything, and then it adds what is true.
+    expect(callable).toEqual([{ proname: 'feature_record_untracked' }])
     await database.query(`drop owned by "${role}"; drop role "${role}"`)
   })
 

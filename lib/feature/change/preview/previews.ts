@@ -7,6 +7,7 @@ import type { FlagReplica } from '../../../replica/flag-content.js'
 import { type FeatureNow, type Revision, revisionOf, revisionText, sameRevision } from '../../../state/revision.js'
 import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
 import type { ChangeStore, History, StoreReader } from '../../../store/store.js'
+import type { UntrackedWrites } from '../../history/untracked-writes.js'
 import { ChangeGuard, type GuardOptions } from '../change-guard.js'
 import { explainConflict } from '../conflict.js'
 import { Misses } from '../misses.js'
@@ -25,6 +26,7 @@ export interface PreviewsOptions extends GuardOptions {
   /** The actors that the application gives. */
   readonly samples: ActorSamples
   readonly groups: Pick<Groups, 'has' | 'membership'>
+  readonly untracked: Pick<UntrackedWrites, 'look'>
 }
 
 type PreviewedStore = ChangeStore & History & Pick<StoreReader, 'readAll'>
@@ -41,11 +43,13 @@ export interface PreviewTerms {
 
 export class Previews {
   readonly #store: PreviewedStore
+  readonly #untracked: Pick<UntrackedWrites, 'look'>
   readonly #options: PreviewOptions
 
   constructor(options: PreviewsOptions) {
-    const { store, catalog, replica, env, samples, groups } = options
+    const { store, catalog, replica, env, samples, groups, untracked } = options
     this.#store = store
+    this.#untracked = untracked
     this.#options = {
       catalog,
       known: (own, kinds) => knownActors(own, kinds, { samples, snapshot: replica.snapshot }),
@@ -60,6 +64,8 @@ export class Previews {
   async ofOperations(name: string, operations: readonly FlagOperation[], terms: PreviewTerms = {}): Promise<Preview> {
     const { force = false, optOutMustExist = false, expected } = terms
     const planned = planOperations(name, operations, { optOutMustExist })
+    // Before the revision is read, which may be another one for it.
+    await this.#untracked.look(name)
     const now = await this.#store.readFeature(name)
     if (expected !== undefined && !sameRevision(expected, revisionOf(now))) {
       const steps = planned.map(({ step }) => step)

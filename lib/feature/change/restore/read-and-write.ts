@@ -32,13 +32,13 @@ export async function readAndWrite<Plan extends PlannedChange>(
   changes: Pick<ChangeWriter, 'write'>,
   plan: () => Promise<Plan>,
   context: WriteContext,
-  { what, expect = new Map(), id }: Terms,
+  { what, expect = new Map(), ...terms }: Terms,
 ): Promise<{ readonly planned: Plan; readonly written: Written }> {
   for (let attempt = 1; ; attempt++) {
     const planned = await plan()
     try {
-      const terms = { expect: new Map([...revisionsOf(planned.now), ...expect]), ...(id === undefined ? {} : { id }) }
-      return { planned, written: await changes.write(planned.steps, context, terms) }
+      const expected = new Map([...revisionsOf(planned.now), ...expect])
+      return { planned, written: await changes.write(planned.steps, context, { ...terms, expect: expected }) }
     } catch (error) {
       if (!isOvertaken(error) || isExpected(error, expect)) throw error
       if (attempt < attempts) continue

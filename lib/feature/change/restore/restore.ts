@@ -73,7 +73,11 @@ export class Restore {
     if (before !== null) return { to: then, written: before }
     // A definition may be gone since; the rows were there before.
     const told = { reason: `restore of the revision ${then.revision}`, ...context, force: true }
-    const { written } = await readAndWrite(changes, () => this.#plan(then), told, { ...terms, what: quoted(name) })
+    const { written } = await readAndWrite(changes, () => this.#plan(then), told, {
+      ...terms,
+      what: quoted(name),
+      details: { restores: then.revision },
+    })
     return { to: then, written }
   }
 

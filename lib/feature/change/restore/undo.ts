@@ -71,7 +71,12 @@ export class Undo {
     // A definition may be gone since; the rows were there before.
     const told = { reason: `undo of the change ${changeId}`, ...context, force: true }
     const what = `the flags of the change ${quoted(changeId)}`
-    const { written } = await readAndWrite(changes, () => this.#plan(changeId, entries), told, { ...terms, what })
+    const details = { undoes: changeId }
+    const { written } = await readAndWrite(changes, () => this.#plan(changeId, entries), told, {
+      ...terms,
+      what,
+      details,
+    })
     return { changeId, names, written }
   }
 

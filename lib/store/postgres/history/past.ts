@@ -4,6 +4,7 @@ import { untrackedSource, type PastPoint, type RowOperation, type RowTrail } fro
 import type { Past, PastQuestion } from '../../store.js'
 import { pastOf } from '../../past.js'
 import type { Layout, OwnTables } from '../existing-tables.js'
+import { beganSql, completeSinceSql, operationsSql, storedRowsSql } from './ledger-sql.js'
 import {
   count,
   fields,
@@ -31,17 +32,10 @@ with now as materialized (
   select version, nonce, origin from ${own.state}
 ), point as materialized (
   select (${version})::bigint as version, (${moment})::timestamptz as moment
-), began as materialized (
-  select
-    ${layout.migrations === null ? 'null::timestamptz' : `(select min(applied_at) from ${layout.migrations})`} as at,
-    (select min(version) from ${history}) as first
+), began as materialized (${beganSql(layout, own)}
 ), passed as materialized (
   select count(distinct version) as versions from ${history} where version > (select version from point)
-), operations as (
-  select feature_key as feature, gate_key is null as own, coalesce(gate_key, '') collate "C" as gate,
-    coalesce(value, '') collate "C" as value, operation, version, id, source
-  from ${history}
-  where ${only('feature_key')}
+), operations as (${operationsSql(own, only)}
 ), before as materialized (
   select distinct on (feature, own, gate, value) *
   from operations
@@ -52,18 +46,7 @@ with now as materialized (
   from operations
   where version > (select version from point)
   order by feature, own, gate, value, version, id
-), stored as materialized (
-  select feature, own, gate, value, coalesce(max(created_at), '-infinity') as created_at
-  from (
-    select key::text as feature, true as own, '' collate "C" as gate, '' collate "C" as value, ${zoned('created_at')} as created_at
-    from ${layout.features}
-    where ${only('key')}
-    union all
-    select feature_key::text, false, key::text collate "C", coalesce(value::text, '') collate "C", ${zoned('created_at')}
-    from ${layout.gates}
-    where ${only('feature_key')}
-  ) rows
-  group by feature, own, gate, value
+), stored as materialized (${storedRowsSql(layout, only)}
 ), trails as (
   select feature, own, gate, value, stored.created_at is not null as is_stored,
     before.operation as left_by, before.version as left_at,
@@ -73,16 +56,7 @@ with now as materialized (
   full join stored using (feature, own, gate, value)
   where after.version is not null
   or (before.version is not null and (before.operation = 'added') <> (stored.created_at is not null))
-  or (
-    before.version is null
-    and stored.created_at > (
-      select case
-        when at is null or first > 1 then greatest(at, (select min(at) from ${history} where version = first))
-        else at
-      end
-      from began
-    )
-  )
+  or (before.version is null and stored.created_at > ${completeSinceSql(own, 'began')})
 )
 select json_build_object(
   'now', (select json_build_object('version', version::text, 'nonce', nonce) from now),
@@ -112,14 +86,6 @@ select json_build_object(
     values: [feature ?? null, ...values],
     read: (answer) => readPast(answer, question),
   }
-}
-
-/** A Rails application's columns have no zone and hold UTC. */
-function zoned(column: string): string {
-  return `case
-      when pg_typeof(${column}) = 'timestamp'::regtype then ${column}::timestamp at time zone 'UTC'
-      else ${column}::timestamptz
-    end`
 }
 
 /** Whether the point may be out of reach, so that the caller has to be told from when on the past is known. */

@@ -7,7 +7,7 @@ import { type Layout, notMigrated } from '../existing-tables.js'
 import { fields, text } from '../parse-rows.js'
 import { programName } from '../../../text/program-name.js'
 import { query } from '../query.js'
-import { beginSql, serverLimit } from '../transaction.js'
+import { beginSql, serverLimit } from '../begin.js'
 import { quoteIdentifier } from '../table-names.js'
 
 export interface ProjectSqlOptions {

@@ -1,0 +1,110 @@
+// What was written past the triggers is found wherever one flag is looked at.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { StoreUnavailable } from '../../../lib/errors.js'
+import { UntrackedWrites } from '../../../lib/feature/history/untracked-writes.js'
+import { application, createInstance } from '../../../lib/instance/create.js'
+import type { Instance } from '../../../lib/instance/instance.js'
+import { createProject, type TestProject } from '../../support/project.js'
+import { recordingLogger } from '../../support/recording-logger.js'
+import { createDatabase, type TestDatabase } from '../../support/services.js'
+
+const unavailable = () =>
+  Promise.reject(new StoreUnavailable('store_unavailable', { problem: 'it is away', remedy: 'wait' }))
+
+describe('a look for what was written past the triggers', () => {
+  it('never rejects, and says what could not be done', async () => {
+    const logger = recordingLogger()
+    const found = new UntrackedWrites({ store: { untracked: unavailable, recordUntracked: unavailable }, logger })
+    expect([await found.look('a'), await found.look('a'), await found.record('a')]).toEqual([[], [], false])
+    expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
+      ['warn', { error: 'it is away; wait' }],
+      ['warn', { flag: 'a', error: 'it is away; wait' }],
+    ])
+  })
+
+  it('is silent where nothing was written past them, where the login may not add it, and without a history', async () => {
+    const logger = recordingLogger()
+    const asked: string[] = []
+    const recordUntracked = async (flag: string) => {
+      asked.push(flag)
+      return null
+    }
+    const notMigrated = () =>
+      Promise.reject(new StoreUnavailable('not_migrated', { problem: 'no table', remedy: 'migrate' }))
+    for (const untracked of [async () => [], async () => ['a', 'b'], notMigrated]) {
+      expect(await new UntrackedWrites({ store: { untracked, recordUntracked }, logger }).look()).toEqual([])
+    }
+    expect(asked).toEqual(['a', 'b'])
+    expect(logger.lines).toEqual([])
+  })
+})
+
+describe('rows of a flag that were written past the triggers', () => {
+  let project: TestProject
+  let database: TestDatabase
+  let instance: Instance
+  beforeEach(async () => {
+    project = await createProject('a_flag')
+    database = await createDatabase()
+    const logger = recordingLogger()
+    const options = {
+      root: project.root,
+      env: 'production',
+      databaseUrl: database.url,
+      diskFile: false,
+      logger,
+    } as const
+    instance = createInstance(options, { ...application, recordsUntracked: true })
+    await instance.feature.start()
+    await instance.feature.enablePercentageOfActors('a_flag', 25)
+    await database.query(`set session_replication_role = replica;
+      insert into feature_gates (feature_key, key, value) values ('a_flag', 'actors', 'User:1')`)
+  })
+  afterEach(async () => {
+    await instance.feature.stop()
+    await project.close()
+    await database.close()
+  })
+
+  const sources = async () =>
+    (await database.query('select source from feature_history order by id')).map(({ source }) => source)
+
+  it.each<[title: string, look: (instance: Instance) => Promise<unknown>]>([
+    ['its history is read', ({ feature }) => feature.history({ feature: 'a_flag', limit: 1 })],
+    ['a change of it is previewed', ({ feature }) => feature.preview('a_flag', [{ op: 'enable' }])],
+    ['its past is read', ({ past }) => past.ofFlag('a_flag', '1')],
+  ])('are added to its history when %s', async (_title, look) => {
+    await look(instance)
+    expect(await sources()).toEqual(['code', 'code', 'untracked'])
+    await look(instance)
+    expect(await sources()).toHaveLength(3)
+  })
+
+  it('are in the revision that a preview shows, so that a change on condition of it is made', async () => {
+    const { revision } = await instance.preview('a_flag', [{ op: 'enable' }])
+    expect(await instance.revision('a_flag')).toBe(revision)
+    expect(revision).toMatch(/^2-/)
+  })
+
+  it('are added when a difference is found in a process that records them', async () => {
+    // A login for which no trigger fires: what it writes has no position, and is read back by name.
+    const url = new URL(database.url)
+    url.searchParams.set('options', '-c session_replication_role=replica')
+    const logger = recordingLogger()
+    const options = { root: project.root, env: 'production', databaseUrl: url.href, diskFile: false, logger } as const
+    const silent = createInstance(options, { ...application, recordsUntracked: true })
+    await silent.feature.start()
+    await silent.feature.enable('a_flag')
+    await vi.waitFor(async () => expect(await sources()).toContain('untracked'), { timeout: 20_000, interval: 100 })
+    await silent.feature.stop()
+  })
+
+  it('leave the flags of a changed id told: an undo says what it takes back', async () => {
+    const [entry] = await instance.feature.history({ feature: 'a_flag', limit: 10 })
+    const change = (await instance.feature.history({ feature: 'a_flag', limit: 10 })).find(({ changeId }) => changeId)
+    expect(entry?.source).toBe('untracked')
+    await instance.feature.undo(change?.changeId ?? '')
+    const told = await database.query('select undoes from feature_changes')
+    expect(told).toEqual([{ undoes: change?.changeId }])
+  })
+})
