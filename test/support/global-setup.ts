@@ -35,6 +35,8 @@ const makers: Readonly<Record<SharedService, () => Promise<Shared>>> = {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const making = new Map<string, Promise<Shared>>()
   const coordinator = createServer((request, response) => {
+    // A connection that stays open is closed after 5 s of silence, and a test file that asks in that moment gets an error.
+    response.setHeader('connection', 'close')
     for (const [name, make] of Object.entries(makers)) {
       if (request.url !== `/${name}`) continue
       const made = making.get(name) ?? make()
