@@ -1,7 +1,6 @@
 // The command line's edge: builds the program, runs one command, and turns errors into messages and exit codes. 0 done, 1
 // failed, 2 wrong usage; 130 and 143 for SIGINT and SIGTERM. Commands import modules only when they run.
 import { Command, CommanderError, Help } from 'commander'
-import { readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { errorText, FeatureError } from '../errors.js'
 import { parseLogLevel } from '../log.js'
@@ -12,6 +11,7 @@ import { wrap } from './terminal/table.js'
 import { addCommands, termOf } from './command-list.js'
 import { addRoot, withoutRoot } from './root-option.js'
 import { oneLine } from '../text/printable.js'
+import { ownVersion } from '../text/own-version.js'
 import { programName } from '../text/program-name.js'
 import { isUsageCode, UsageError } from './usage-error.js'
 
@@ -141,14 +141,6 @@ function paragraphs(help: string, width: number): string {
 
 function helpWidth({ columns }: Output): number {
   return columns ?? 100
-}
-
-/** The version of this package. */
-function ownVersion(): string {
-  // lib/cli and dist/cli are equally deep in the package.
-  const own: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const version = typeof own === 'object' && own !== null && 'version' in own ? own.version : undefined
-  return typeof version === 'string' ? version : 'unknown'
 }
 
 function report(error: unknown, io: Io): number {

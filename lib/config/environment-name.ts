@@ -24,6 +24,12 @@ export function isProduction(env: string): boolean {
   return env === 'production' || resemblesProduction(env)
 }
 
+/** A place where people try what goes to production next, by its name: `staging`, `stage-eu`, `pre-production`. */
+export function isStaging(env: string): boolean {
+  const words = env.toLowerCase().split(/[^a-z]+/)
+  return !isProduction(env) && words.some((word) => stagingWords.includes(word))
+}
+
 /** The warning about a database in memory where people rely on it; null elsewhere. */
 export function memoryDoubt(env: string): string | null {
   if (!isProduction(env)) return null
@@ -31,6 +37,7 @@ export function memoryDoubt(env: string): string | null {
 }
 
 const productionWords = ['production', 'prod', 'prd', 'live']
+const stagingWords = ['staging', 'stage', 'stg', 'preprod', 'pre']
 const otherwise = ['pre', 'non', 'not', 'no', 'like', 'local', 'dev', 'test', 'staging']
 
 /**

@@ -30,6 +30,7 @@ import { collectOpenApi, openApiRoutes } from './routes/openapi.js'
 import { projectRoutes } from './routes/projects.js'
 import { pageRoutes, sendPage } from './routes/web/page.js'
 import { unleashRoutes } from './routes/unleash.js'
+import { bootRoute } from './routes/web/boot.js'
 import { webChangeRoutes } from './routes/web/changes.js'
 import { sessionRoutes } from './routes/web/session.js'
 import { webExplainRoutes } from './routes/web/explain.js'
@@ -104,6 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       async (web) => {
         web.addHook('onRequest', async (request) => door.arrivals.checkHost(request))
         guardAccess(web, guards)
+        bootRoute(web, { instance, door, rates, page })
         sessionRoutes(web, guards)
         webChangeRoutes(web, instance, guards)
         const { streamLimits = {} } = options

@@ -1,6 +1,6 @@
 // Names of environments that are probably misspelt.
 import { expect, it } from 'vitest'
-import { environmentDoubt, isProduction, resemblesProduction } from '../../lib/config/environment-name.js'
+import { environmentDoubt, isProduction, isStaging, resemblesProduction } from '../../lib/config/environment-name.js'
 
 it.each([
   ['prod', 'production'],
@@ -52,4 +52,12 @@ it.each(['staging', 'preprod', 'pre-production', 'non-prod', 'production-test', 
 
 it('production is production, and not only like it', () => {
   expect([isProduction('production'), resemblesProduction('production')]).toEqual([true, false])
+})
+
+it.each(['staging', 'stage-2', 'Staging', 'eu_stg', 'preprod', 'pre-production'])('%j is staging', (env) => {
+  expect(isStaging(env)).toBe(true)
+})
+
+it.each(['production', 'stagecoach', 'development', 'preview', ''])('%j is not staging', (env) => {
+  expect(isStaging(env)).toBe(false)
 })

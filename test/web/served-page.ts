@@ -83,21 +83,9 @@ export interface OpenedPage {
   readonly complaints: readonly string[]
 }
 
-/** A page in a context of its own, without a sign-in. The start is played, because not every server has it yet, and so are names of actors. */
-export async function openServed(
-  browser: Browser,
-  { hasBoot = true, ...options }: BrowserContextOptions & { readonly hasBoot?: boolean } = {},
-): Promise<OpenedPage> {
+/** A page in a context of its own, without a sign-in. Names of actors are played. */
+export async function openServed(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   const { page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
-  if (hasBoot) {
-    await page.route('**/api/web/boot', async (route) => {
-      const session = await page.request.get(new URL('/api/web/session', route.request().url()).href)
-      const environment = 'production'
-      await route.fulfill({
-        json: { version: '1', environment, band: environment, signed_in: session.ok(), warnings: [] },
-      })
-    })
-  }
   await page.route('**/api/web/actors/names', (route) =>
     route.fulfill({ json: { names: { 'User:7': { label: 'Sam', url: null } } } }),
   )

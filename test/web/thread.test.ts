@@ -80,14 +80,6 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
     await Promise.all([list, flag].map((one) => one.context().close()))
   })
 
-  it('starts at a server that has no route for the start, and learns from the stream which environment it is in', async () => {
-    const { page } = await openServed(browser, { storageState: signedIn, hasBoot: false })
-    await page.goto(`${served.url}/flags`)
-    await page.getByRole('link', { name: 'dark_mode' }).waitFor()
-    await page.getByRole('banner').getByText('production').waitFor()
-    await page.context().close()
-  })
-
   it('puts together what a link names, and makes nothing of it', async () => {
     const { page } = await openServed(browser, { storageState: signedIn })
     await page.goto(`${served.url}/flags/dark_mode?set=80&reason=from%20a%20stranger`)

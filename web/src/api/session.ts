@@ -8,7 +8,12 @@ export interface Boot {
   readonly environment: string
   /** How much care the environment asks for. */
   readonly band: string
-  readonly signed_in: boolean
+  /** Null where the server cannot tell at the moment. */
+  readonly signed_in: boolean | null
+  /** What the server has below /api/web, such as `flags`. */
+  readonly resources: readonly string[]
+  /** What keeps people from signing in. */
+  readonly warnings: readonly { readonly message: string }[]
 }
 
 export interface Session {
@@ -26,7 +31,14 @@ export type Proof = ({ readonly token: string } | { readonly code: string }) & {
   readonly stay: boolean
 }
 
-const boot = object<Boot>({ version: text, environment: text, band: otherwise(text, ''), signed_in: flag })
+const boot = object<Boot>({
+  version: text,
+  environment: text,
+  band: text,
+  signed_in: orNull(flag),
+  resources: list(text),
+  warnings: list(object({ message: text })),
+})
 const session = object<Session>({
   csrf: orNull(text),
   name: text,

@@ -25,8 +25,6 @@ export interface Account {
   signOut(everywhere: boolean): Promise<void>
   /** Forgets who was signed in; the server has done so already. */
   leave(): void
-  /** The stream has said which environment this is. */
-  isIn(environment: string): void
   /** The server has said that the session is over. */
   over(): void
   /** Whether the person may do it; the server decides all the same. */
@@ -47,26 +45,13 @@ export function makeAccount(door: Door): Account {
 
   async function load(): Promise<void> {
     try {
-      const boot = await bootOrNull()
-      const session = boot?.signed_in === false ? null : await sessionOrNull()
-      Object.assign(state, {
-        session,
-        boot: boot ?? { version: '', environment: '', band: '', signed_in: session !== null },
-      })
+      const boot = await fetchBoot(door)
+      const session = boot.signed_in === false ? null : await sessionOrNull()
+      Object.assign(state, { boot, session })
       state.fault = null
     } catch (error) {
       if (!(error instanceof ApiFault)) throw error
       state.fault = error
-    }
-  }
-
-  /** Null for a server without this route: it says which environment it is in its stream. */
-  async function bootOrNull(): Promise<Boot | null> {
-    try {
-      return await fetchBoot(door)
-    } catch (error) {
-      if (error instanceof ApiFault && error.status === 404) return null
-      throw error
     }
   }
 
@@ -98,9 +83,6 @@ export function makeAccount(door: Door): Account {
       leave()
     },
     leave,
-    isIn(environment) {
-      if (state.boot !== null && state.boot.environment === '') state.boot = { ...state.boot, environment }
-    },
     over() {
       if (state.session !== null) state.isOver = true
     },

@@ -56,10 +56,7 @@ export function makeContext(): Context {
 
   live.on((event) => {
     if (event.type === 'hello' && event.data.position !== flags.position.value) void flags.tryLoad()
-    if (event.type === 'hello') {
-      account?.isIn(event.data.environment)
-      void account?.compareVersion()
-    }
+    if (event.type === 'hello') void account?.compareVersion()
     if (event.type === 'flags') flags.take(event.data)
     if (event.type === 'resync' || event.type === 'definitions') void flags.tryLoad()
   })
