@@ -160,6 +160,11 @@ export const errorTable = {
     status: 403,
     meaning: 'a person was to sign in over plain HTTP from another machine',
   },
+  no_server: {
+    class: 'FeatureError',
+    status: 503,
+    meaning: 'the command open found no server for its link',
+  },
   forbidden: { class: 'FeatureError', status: 403, meaning: 'the token lacks the scope' },
   confirmation_needed: {
     class: 'FeatureError',

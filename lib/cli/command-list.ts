@@ -117,6 +117,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/serve.js')).addServe,
   },
   {
+    name: 'open',
+    term: 'open [options]',
+    description: 'print a link that signs you in to the page in the browser, once',
+    load: async () => (await import('./commands/open.js')).addOpen,
+  },
+  {
     name: 'migrate',
     term: 'migrate [options]',
     description: 'bring the tables of the database up to date',

@@ -5,7 +5,7 @@
 export type Advice = string
 
 const words: Readonly<Record<Advice, string>> = {
-  'set NAME true': 'enable on turnon activate open allow start release',
+  'set NAME true': 'enable on turnon activate allow start release',
   'set NAME false': 'disable off turnoff deactivate close kill stop halt block',
   'set NAME true (or false)': 'toggle flip switch update edit change modify put write override',
   'set NAME 25 --actors': 'rollout ramp percentage percent gradual',
@@ -29,7 +29,8 @@ const words: Readonly<Record<Advice, string>> = {
     'health ping doctor diagnose stats metrics env environment environments config configuration version whoami connect',
   validate: 'lint verify ci fix format',
   console: 'shell repl irb exec run script',
-  serve: 'server web ui dev up watch daemon relay proxy api preview browse',
+  serve: 'server dev up watch daemon relay proxy api preview',
+  open: 'browse browser web ui page signin',
   migrate: 'migration migrations db schema upgrade',
   'token create --name NAME': 'login logout auth authenticate tokens key keys apikey',
   'export FILE': 'dump backup save pull download snapshot',

@@ -64,7 +64,8 @@ async function run({ host = '127.0.0.1', ...options }: ServeOptions): Promise<vo
       const stopped = nextSignal()
       const taken = takenNote(port, url)
       if (taken !== null) tell(taken)
-      const around = { cwd: process.cwd(), env: process.env, terminal: process.stdout.isTTY === true }
+      const terminal = process.stdout.isTTY === true
+      const around = { cwd: process.cwd(), env: process.env, terminal, hasPage: page !== null }
       for (const line of await startupMessage(instance, url, around)) process.stdout.write(`${printable(line)}\n`)
       const note = shellNote(around)
       if (note !== null) tell(note)

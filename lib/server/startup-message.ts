@@ -1,20 +1,29 @@
 // The message of `serve` once it listens: the URL, the token, and how to open a console beside it.
 import { shareableDatabaseUrl } from '../config/database-url.js'
+import { isProduction } from '../config/environment-name.js'
 import { errorText, FeatureError } from '../errors.js'
+import { commandLineAuthor } from '../instance/create.js'
 import type { Instance } from '../instance/instance.js'
 import type { TokenStore } from '../store/store.js'
 import { createToken, isLive } from '../tokens/tokens.js'
 import { programName } from '../text/program-name.js'
 import { shellWord } from '../text/shell-word.js'
+import { bareName, isLoopbackName } from './access/hosts.js'
+import { makeOneTimeLink } from './sign-in/one-time-link.js'
 
 export interface Surroundings {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   /** Whether a person reads the output and may see a secret. */
   readonly terminal: boolean
+  /** Whether the server has a page for the browser; default: no. */
+  readonly hasPage?: boolean
 }
 
-/** Lines for stdout. Makes the first admin token if there is none yet and a person can see the output. */
+/**
+ * Lines for stdout. Makes the first admin token if there is none yet and a person can see the output, and in the same case a link that
+ * signs that person in, if the server has a page; never where the output of a production server ends in a log.
+ */
 export async function startupMessage(
   instance: Instance,
   url: string,
@@ -25,6 +34,7 @@ export async function startupMessage(
   const mayShow = store.kind !== 'postgres' || around.terminal
   return [
     `Sluice is listening on ${url}`,
+    ...(around.hasPage === true ? [await pageLine(instance, url, { command, terminal: around.terminal })] : []),
     await tokenLine(instance.tokens, mayShow, command),
     `Console, from a second terminal: ${command} console`,
     ...(hasPassword(around.env) ? ['(add the password to DATABASE_URL there, or set PGPASSWORD)'] : []),
@@ -45,6 +55,37 @@ export function shellNote({ env, terminal }: Surroundings): string | null {
     `this server was started through ${through}, and a SIGTERM to ${through} does not reach it; in a container or a service ` +
     `start node_modules/.bin/feature-flag serve${remedy}`
   )
+}
+
+interface PageTerms {
+  readonly command: string
+  readonly terminal: boolean
+}
+
+/** A link for a person who sees it, otherwise the command that makes one. Where people cannot sign in, how they could. */
+async function pageLine(instance: Instance, url: string, { command, terminal }: PageTerms): Promise<string> {
+  const { env, publicUrl, store } = instance.config
+  const origin = publicUrl?.origin ?? localOrigin(url)
+  if (origin === null)
+    return `Page: people cannot sign in at ${url}; set publicUrl to the https:// address that people open`
+  const later = `For a link that signs you in to the page: ${command} open`
+  // In production what is printed without a terminal ends in a log, which others read.
+  const mayShow = terminal || (publicUrl === null && store.kind !== 'postgres' && !isProduction(env))
+  if (!mayShow) return later
+  try {
+    const person = commandLineAuthor()
+    const link = await makeOneTimeLink(instance.signIns, origin, { person, scopes: ['admin'] })
+    return `Page, signed in once within ten minutes: ${link.url}`
+  } catch (error) {
+    return `${later} (not possible yet: ${errorText(error)})`
+  }
+}
+
+/** How the server is reached on its own machine; null where it listens on another address alone. */
+function localOrigin(url: string): string | null {
+  const local = new URL(url)
+  if (local.hostname === '0.0.0.0' || local.hostname === '[::]') local.hostname = '127.0.0.1'
+  return isLoopbackName(bareName(local.hostname) ?? '') ? local.origin : null
 }
 
 async function tokenLine(tokens: TokenStore, mayShow: boolean, command: string): Promise<string> {

@@ -315,6 +315,8 @@ const elsewhere: readonly ErrorCode[] = [
   // test/server/sign-in/ has them: they are of cookies alone.
   'csrf',
   'tls_needed',
+  // test/cli/commands/open.test.ts has it: it is of one command alone.
+  'no_server',
   'confirmation_needed',
   'misdirected_request',
   // test/server/routes/projects.test.ts has their bodies, which are GitLab's.

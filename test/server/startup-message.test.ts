@@ -8,6 +8,8 @@ import { createInstance } from '../../lib/instance/create.js'
 import { parseToken } from '../../lib/tokens/tokens.js'
 import { shellNote, startupMessage } from '../../lib/server/startup-message.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
+import type { FeatureOptions } from '../../lib/config/options.js'
+import { signIn } from '../support/signed-in.js'
 import { createDatabase } from '../support/services.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { makeProject, startApp } from './support.js'
@@ -139,6 +141,43 @@ describe('the welcome', () => {
       expect((await startupMessage(instance, url, around)).join('\n')).not.toMatch(/SEC|RET/)
     },
   )
+})
+
+describe('the link that signs a person in', () => {
+  const around = (more: { terminal?: boolean; hasPage?: boolean } = {}) => ({
+    cwd: makeClone(),
+    env: {},
+    terminal: false,
+    hasPage: true,
+    ...more,
+  })
+  const start = async (feature: FeatureOptions = {}) => (await startApp({ feature })).instance
+
+  it('is there for a person who sees it and at home, works once, and only where the server has a page', async () => {
+    const { app, instance } = await startApp()
+    const [, line = ''] = await startupMessage(instance, url, around())
+    expect(line).toMatch(
+      /^Page, signed in once within ten minutes: http:\/\/127\.0\.0\.1:4242\/sign-in#code=[\w-]{43}$/,
+    )
+    const { session } = await signIn(app, { code: line.slice(-43) })
+    expect(session).toMatchObject({ name: expect.stringMatching(/^cli:/), role: 'admin' })
+    expect((await startupMessage(instance, url, around({ hasPage: false }))).join('\n')).not.toContain('Page')
+    expect((await startupMessage(instance, 'http://0.0.0.0:80', around()))[1]).toContain(' http://127.0.0.1/sign-in#')
+    expect((await startupMessage(instance, 'http://10.0.0.9:80', around()))[1]).toMatch(
+      /cannot sign in at .*; set publicUrl/,
+    )
+  })
+
+  it('is in no log of production: there the command stands in its place', async () => {
+    const command = /^For a link that signs you in to the page: cd \S+ && bin\/feature-flag( --root \S+)? open$/
+    const production = await start({ env: 'production' })
+    const publicUrl = await start({ publicUrl: 'https://flags.example.com' })
+    for (const instance of [production, publicUrl])
+      expect((await startupMessage(instance, url, around()))[1]).toMatch(command)
+    const shown = await startupMessage(publicUrl, url, around({ terminal: true }))
+    expect(shown[1]).toContain(' https://flags.example.com/sign-in#code=')
+    expect((await startupMessage(production, url, around({ terminal: true })))[1]).toContain(`${url}/sign-in#code=`)
+  })
 })
 
 describe('the note on signals', () => {

@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { quoted } from '../../text/printable.js'
 import type { TokenRecord } from '../../store/store.js'
-import { isTokenScope, type TokenScope } from '../../store/token-scope.js'
+import type { TokenScope } from '../../store/token-scope.js'
+import { addScope } from '../scope-option.js'
 import type { Cli } from '../terminal/io.js'
 import { moment, note, print, printJson, printTable } from '../terminal/output.js'
 import { programName } from '../../text/program-name.js'
@@ -60,17 +61,6 @@ Examples:
     .option('--json', 'show the result as JSON')
     .addHelpText('after', '\nExample:\n  bin/feature-flag token revoke deploys')
     .action((idOrName: string, options: RevokeOptions) => revokeOne(cli, idOrName, options))
-}
-
-/** The option may be given several times. */
-function addScope(text: string, before: readonly TokenScope[] = []): readonly TokenScope[] {
-  const scopes = text.split(',').map((scope) => {
-    if (isTokenScope(scope)) return scope
-    throw new InvalidArgumentError(
-      'It is admin, read, write, approve, act_as, projects, or one of a project, such as project:1:write.',
-    )
-  })
-  return [...new Set([...before, ...scopes])]
 }
 
 const hours: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 }
