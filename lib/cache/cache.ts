@@ -30,6 +30,14 @@ export interface Acknowledgements {
   readonly lagging: readonly string[]
 }
 
+/** A process that is alive. */
+export interface Member {
+  /** Host, process id and chance, separated by colons. */
+  readonly name: string
+  /** Milliseconds since it was last heard of. */
+  readonly ageMs: number
+}
+
 /** The newest blob's position and digest, and the exact text of the pointer, which a move of the pointer must name. */
 export interface Pointer {
   readonly position: Position
@@ -104,6 +112,8 @@ export interface Cache<Item = StoredFeature> {
    * alive, this one included; null: not known. Never rejects.
    */
   beat(identity: string): Promise<number | null>
+  /** The processes alive of a database, this one included; null: not known. Never rejects. */
+  members(identity: string): Promise<readonly Member[] | null>
   /**
    * Takes this database out of the directory, and this process out of its fleet, because the address leads to another database
    * now. Never rejects.

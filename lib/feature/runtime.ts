@@ -11,6 +11,7 @@ import type { ProjectReports } from '../project-flags/reports/project-reports.js
 import type { CurrentSnapshot } from '../replica/current-snapshot.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagReplica } from '../replica/flag-content.js'
+import type { Processes } from '../replica/processes.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { ReplicaStatus } from '../replica/replica.js'
 import type { SignInStore } from '../store/sign-ins.js'
@@ -54,6 +55,7 @@ export interface StartedRuntime extends Runtime {
   readonly reader: StoreReader
   readonly history: FlagHistory
   readonly feed: HistoryFeed
+  readonly processes: Processes
   readonly tokens: TokenStore
   readonly signIns: SignInStore
   readonly assignments: AssignmentStore

@@ -21,6 +21,7 @@ import type { ProjectReports } from '../project-flags/reports/project-reports.js
 import type { SwapListener } from '../replica/current-snapshot.js'
 import type { Flag } from '../replica/flag.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
+import type { ProcessesNow } from '../replica/processes.js'
 import type { ServedProjects } from '../replica/projects/served-projects.js'
 import type { FeatureNow } from '../state/revision.js'
 import { StoreUnavailable } from '../errors.js'
@@ -62,6 +63,11 @@ export class Instance {
   /** The history for those who follow it. Throws FeatureError (`not_started`). */
   get feed(): HistoryFeed {
     return this.#lifecycle.started.feed
+  }
+
+  /** The processes that serve these flags; null where nothing is known of others. Never rejects while it is started. */
+  async processes(): Promise<ProcessesNow | null> {
+    return this.#lifecycle.started.processes.now()
   }
 
   /** Calls the listener after each new snapshot; returns a function that ends it. Throws FeatureError (`not_started`). */

@@ -24,6 +24,7 @@ import { CurrentSnapshot } from '../replica/current-snapshot.js'
 import { DiskCopy } from '../replica/disk/copy.js'
 import type { Flag } from '../replica/flag.js'
 import { type FlagReplica, flagContent } from '../replica/flag-content.js'
+import { Processes } from '../replica/processes.js'
 import { Replica } from '../replica/replica.js'
 import { firstSnapshot } from '../replica/snapshot.js'
 import { makeSealer } from '../state/sealed.js'
@@ -142,6 +143,7 @@ export async function startRuntime(
     reader: store,
     history: new FlagHistory({ store, untracked }),
     feed: store.feed,
+    processes: new Processes({ cache, replica }),
     tokens: store.tokens,
     signIns: store.signIns,
     assignments: store.assignments,

@@ -252,6 +252,19 @@ function directoryContract(join: Join): void {
     expect(the(caches).status().warning).toBeNull()
   })
 
+  it('tells the processes that are alive, with the time since each was heard of', async () => {
+    const caches = await join(2)
+    const own = randomUUID()
+    expect(await the(caches).members(own)).toEqual([])
+    await the(caches).beat(own)
+    await the(caches, 1).beat(own)
+    const members = (await the(caches).members(own)) ?? []
+    expect(new Set(members.map(({ name }) => name)).size).toBe(2)
+    expect(members.every(({ ageMs }) => ageMs >= 0 && ageMs < 60_000)).toBe(true)
+    await the(caches, 1).leave(own)
+    expect(await the(caches).members(own)).toHaveLength(1)
+  })
+
   it('finds nothing of another address, where processes of the same database hear and count each other all the same', async () => {
     const caches = await join(2, (index) => `address ${index} ${identity}`)
     const written = state(position(7))

@@ -15,6 +15,7 @@ import type {
   CacheStatus,
   Found,
   Hint,
+  Member,
   Pointer,
   WaitRequest,
 } from '../cache.js'
@@ -122,6 +123,10 @@ export class MemoryCache implements Cache {
     this.#hub.note(this.#address, identity)
     this.#look()
     return this.#hub.room(identity).beat(this.#name)
+  }
+
+  async members(identity: string): Promise<readonly Member[] | null> {
+    return this.#reachable ? this.#hub.room(identity).members() : null
   }
 
   async leave(identity: string): Promise<void> {

@@ -1,6 +1,6 @@
 // A hub's content of one database: pointer, blobs, claim, processes alive and acknowledgements.
 import type { Clock } from '../../time/clock.js'
-import type { Acknowledgements, CachedState, Pointer } from '../cache.js'
+import type { Acknowledgements, CachedState, Member, Pointer } from '../cache.js'
 import { claimFactor, type RedisTimings } from '../timings.js'
 
 export type MemoryTimings = Pick<RedisTimings, 'claimMs' | 'longestClaimMs' | 'keepMs' | 'aliveMs'>
@@ -76,6 +76,11 @@ export class MemoryCacheRoom {
   beat(name: string): number {
     this.#beats.set(name, this.#clock.now())
     return this.#alive().length
+  }
+
+  members(): readonly Member[] {
+    const now = this.#clock.now()
+    return this.#alive().map((name) => ({ name, ageMs: now - (this.#beats.get(name) ?? now) }))
   }
 
   leave(name: string): void {

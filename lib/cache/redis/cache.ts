@@ -18,6 +18,7 @@ import type {
   CacheStatus,
   Found,
   Hint,
+  Member,
   Pointer,
   WaitRequest,
 } from '../cache.js'
@@ -138,6 +139,10 @@ export class RedisCache implements Cache {
 
   async beat(identity: string): Promise<number | null> {
     return orMiss(this.#members.beat(identity), null)
+  }
+
+  async members(identity: string): Promise<readonly Member[] | null> {
+    return orMiss(this.#members.alive(identity), null)
   }
 
   async leave(identity: string): Promise<void> {

@@ -4,7 +4,7 @@
 import { timeSlices } from '../../time/time-slices.js'
 import type { Sealer } from '../../state/sealed.js'
 import type { Clock } from '../../time/clock.js'
-import type { Acknowledgements, WaitRequest } from '../cache.js'
+import type { Acknowledgements, Member, WaitRequest } from '../cache.js'
 import type { Faults } from '../cache-health.js'
 import type { RedisConnection } from './connection.js'
 import { nowLua, type RedisDirectory, seenLua, seenMs } from './directory.js'
@@ -53,6 +53,13 @@ const answersLua = `${nowLua}
   local alive = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], now + ARGV[1], 'limit', 0, ${mostNames})
   if redis.call('type', KEYS[2]).ok ~= 'zset' then return { alive, {} } end
   return { alive, redis.call('zrangebyscore', KEYS[2], '-inf', '+inf', 'limit', 0, ${mostNames}) }
+`
+
+/** All processes alive, each with the milliseconds since its last beat. */
+const aliveLua = `${nowLua}
+  local found = redis.call('zrangebyscore', KEYS[1], now - ARGV[1], now + ARGV[1], 'withscores', 'limit', 0, ${mostNames})
+  for index = 2, #found, 2 do found[index] = now - tonumber(found[index]) end
+  return found
 `
 
 const acknowledgeLua = `
@@ -105,6 +112,23 @@ export class RedisMembers {
       const names = signedNames(sealer, memberOf(identity), processName)
       await connection.run('writing', (redis) => redis.zrem(keys.of(identity).members, ...names))
     }
+  }
+
+  async alive(identity: string): Promise<readonly Member[]> {
+    const { connection, keys, sealer, timings } = this.#options
+    const answer: unknown = await connection.run('reading', (redis) =>
+      redis.eval(aliveLua, 1, keys.of(identity).members, timings.aliveMs),
+    )
+    const found: readonly unknown[] = Array.isArray(answer) ? answer : []
+    // A process signs its name anew from time to time, and both stay for a while.
+    const ages = new Map<string, number>()
+    for (let index = 0; index + 1 < found.length; index += 2) {
+      const [entry, ageMs] = [found[index], Number(found[index + 1])]
+      const name = typeof entry === 'string' ? verifiedName(sealer, memberOf(identity), entry) : null
+      if (name === null || !isProcessName(name)) continue
+      ages.set(name, Math.max(0, Math.min(ageMs, ages.get(name) ?? ageMs)))
+    }
+    return [...ages].map(([name, ageMs]) => ({ name, ageMs }))
   }
 
   async acknowledge(identity: string, { id }: WaitRequest): Promise<void> {

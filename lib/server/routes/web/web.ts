@@ -7,11 +7,13 @@ import type { Metrics } from '../../metrics.js'
 import type { StreamPlaces } from '../../streams/places.js'
 import { FlagList } from '../../web/flag-list.js'
 import { Follower } from '../../web/stream/follower.js'
+import type { Processes } from '../../web/stream/stream-events.js'
 import { addStreamMetrics } from '../../web/stream/stream-metrics.js'
 import { webStreamLimits, type WebStreamLimits, WebStreams } from '../../web/stream/web-streams.js'
 import { webActorRoutes } from './actors.js'
 import { webEventRoutes } from './events.js'
 import { webFlagRoutes } from './flags.js'
+import { webProcessRoutes } from './processes.js'
 
 export interface WebRoutesOptions {
   readonly instance: Instance
@@ -44,11 +46,30 @@ export function webReadingRoutes(app: FastifyInstance, options: WebRoutesOptions
   }
   const limits = { ...webStreamLimits, ...streamLimits }
   const environment = config.env
-  const streams = new WebStreams({ follower, list, environment, health, places, limits, logger, now, elapsed })
+  const processes = () => liveProcesses(instance)
+  const streams = new WebStreams({
+    processes,
+    follower,
+    list,
+    environment,
+    health,
+    places,
+    limits,
+    logger,
+    now,
+    elapsed,
+  })
   addStreamMetrics(metrics.registry, streams)
   follower.start()
   app.addHook('onClose', async () => follower.close())
   webActorRoutes(app, instance, logger)
   webFlagRoutes(app, { instance, list, logger, now })
+  webProcessRoutes(app, instance)
   webEventRoutes(app, { instance, streams, now })
+}
+
+async function liveProcesses(instance: Instance): Promise<Processes | null> {
+  const found = await instance.processes()
+  if (found === null) return null
+  return { live: found.processes.length, current: found.processes.filter(({ isCurrent }) => isCurrent).length }
 }

@@ -17,10 +17,13 @@ import {
   type NamedEvent,
   namesIn,
   newsEvents,
+  type Processes,
+  processesEvent,
   resyncEvent,
   sessionEvent,
   type Topic,
 } from './stream-events.js'
+import { ProcessNews } from './process-news.js'
 import type { StreamHolder } from './stream-holder.js'
 import { StreamTallies } from './stream-tallies.js'
 
@@ -38,6 +41,8 @@ export interface WebStreamsOptions {
   readonly list: FlagList
   readonly environment: string
   readonly health: () => Health
+  /** Null where nothing is known of other processes. */
+  readonly processes: () => Promise<Processes | null>
   readonly places: StreamPlaces
   readonly limits: WebStreamLimits
   readonly logger: Logger
@@ -77,6 +82,7 @@ export class WebStreams {
   /** What was made for those that come back from the same event; all of it goes with the next news. */
   readonly #catchUps = new Map<string, NamedEvent | null>()
   readonly #timer: NodeJS.Timeout
+  readonly #processes: ProcessNews
   #degraded: boolean
   #ticks = 0
 
@@ -84,6 +90,11 @@ export class WebStreams {
     this.#options = options
     this.#open = new OpenStreams(options.places)
     this.#degraded = options.health().degraded
+    this.#processes = new ProcessNews({
+      ask: options.processes,
+      isWanted: () => this.#with('processes').length > 0,
+      tell: (processes) => this.#write(this.#with('processes'), processesEvent(processes)),
+    })
     options.follower.onNews((news) => this.#tell(news))
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#timer.unref()
@@ -111,21 +122,24 @@ export class WebStreams {
     const stream: Stream = { ...request, open, startedAtMs: elapsed(), isBehind, owed: new Set() }
     this.#streams.add(stream)
     open.write(retry)
-    const hello = { position: follower.position, environment, processes: null, health: health() }
+    const hello = { position: follower.position, environment, processes: this.#processes.last, health: health() }
     this.#write([stream], helloEvent(hello, !isBehind))
     const { endsAt } = request.holder
     if (endsAt !== null) this.#write([stream], sessionEvent(endsAt))
+    this.#processes.look()
     if (isBehind) void this.#catchUp(stream)
   }
 
   /** Ends all; safe to call twice. */
   close(): void {
     clearInterval(this.#timer)
+    this.#processes.close()
     this.#open.close()
     this.#streams.clear()
   }
 
   #tell(news: News): void {
+    this.#processes.look()
     this.#catchUps.clear()
     const listeners = this.#with('flags')
     const live = listeners.filter(({ isBehind }) => !isBehind)

@@ -308,6 +308,18 @@ describe('GET /api/web/events', () => {
     expect(await next()).toMatchObject({ event: 'health', data: { degraded: false } })
   })
 
+  it('tells how many processes have what was told, where Redis tells it', async () => {
+    const { instance, open } = await start()
+    const position = { version: '1', nonce: 'n' }
+    const of = (isCurrent: boolean) => ({ name: 'web-1:7:a', ageMs: 5, isCurrent })
+    vi.spyOn(instance, 'processes').mockResolvedValue({ position, processes: [of(true), of(true), of(false)] })
+    const { next } = await open({}, '?topics=processes')
+    expect(await next()).toMatchObject({ event: 'hello', data: { processes: null } })
+    expect(await next()).toEqual({ event: 'processes', id: null, data: { live: 3, current: 2 } })
+    const later = await open()
+    expect(await later.next()).toMatchObject({ event: 'hello', data: { processes: { live: 3, current: 2 } } })
+  })
+
   it('takes as many streams as are allowed, in all and of one token, and counts them', async () => {
     const clock = { ms: 0 }
     const app = await start({ streamLimits: { streams: 3, ofHolder: 2 }, elapsed: () => clock.ms })
