@@ -1,0 +1,22 @@
+// The page in a browser. One browser, one server and few windows serve all of these tests: to open them costs more than most of the tests.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { hasChromium, inChromium } from '../support/chromium.js'
+import { testLongList } from './pages/long-list.js'
+import { testLooks } from './pages/looks.js'
+import { testThread } from './pages/thread.js'
+import { type World, openWorld } from './world.js'
+
+describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld()
+  }, 180_000)
+  afterAll(async () => {
+    await world?.close()
+  })
+
+  const get = () => world
+  testThread(get)
+  testLooks(get)
+  testLongList(get)
+})

@@ -1,0 +1,67 @@
+// The list of 5,000 flags in a browser: few rows in the document, and a place that is found again.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ServedPage, servePage, signIn } from '../served-page.js'
+import { patience, type World } from '../world.js'
+
+const most = 64
+
+export function testLongList(world: () => World): void {
+  describe('5,000 flags', () => {
+    let served: ServedPage
+    let page: Page
+    let complaints: readonly string[]
+
+    beforeAll(async () => {
+      served = await servePage(4_997)
+      ;({ page, complaints } = await world().first())
+      await page.context().clearCookies()
+      await signIn(page, served)
+      await rows().first().waitFor()
+    }, 180_000)
+    afterAll(async () => {
+      await page?.goto('about:blank')
+      await served?.close()
+    })
+
+    const rows = () => page.locator('.flag-body [role=row]')
+    const place = () =>
+      page.evaluate<readonly unknown[]>('[location.search, Math.round(scrollY), document.activeElement.textContent]')
+
+    it('have at most 64 rows in the document, wherever it is scrolled to, and say how many there are', async () => {
+      for (const top of [0, 1_000, 77_777, 10_000_000]) {
+        await page.evaluate(`window.scrollTo(0, ${top})`)
+        await expect
+          .poll(async () => (await rows().last().isVisible()) && (await rows().count()) > 5, patience)
+          .toBe(true)
+        expect(await rows().count()).toBeLessThanOrEqual(most)
+      }
+      await page.getByText('flag_4996').waitFor()
+      expect(await page.getByRole('table', { name: 'Flags' }).getAttribute('aria-rowcount')).toBe('5001')
+    })
+
+    it('are gone through by keys alone, and Back leads to the same filter, place and focus', async () => {
+      await page.evaluate('document.activeElement.blur()')
+      await page.keyboard.press('/')
+      await page.keyboard.type('is:stored -dark')
+      await page.getByText('No flag matches').waitFor()
+      await page.getByRole('button', { name: 'Clear the filter' }).click()
+      await page.keyboard.type('type:wip flag_')
+      await expect.poll(() => page.url(), patience).toContain('q=type:wip')
+      await page.keyboard.press('ArrowDown')
+      for (let step = 0; step < 30; step += 1) await page.keyboard.press('ArrowDown')
+      await expect.poll(async () => (await place())[2], patience).toBe('flag_0030')
+      const before = await place()
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'flag_0030', level: 1 }).waitFor()
+      await expect.poll(() => page.evaluate('document.activeElement.tagName'), patience).toBe('H1')
+      await page.goBack()
+      await expect.poll(place, patience).toEqual(before)
+      await page.goForward()
+      await page.getByRole('heading', { name: 'flag_0030', level: 1 }).waitFor()
+      await page.goBack()
+      await expect.poll(place, patience).toEqual(before)
+      expect(complaints).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,95 @@
+// The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
+import { describe, expect, it } from 'vitest'
+import { faultsOfPage, type ServedPage, signIn } from '../served-page.js'
+import { patience, type World } from '../world.js'
+
+export function testThread(world: () => World): void {
+  describe('one change', () => {
+    it('signs a person in, raises a share with the effect shown first, and takes it back', async () => {
+      const { served } = world()
+      const { page, complaints } = await world().first()
+      await page.context().clearCookies()
+      await signIn(page, served)
+      await page.getByRole('link', { name: 'dark_mode' }).click()
+      const slider = page.getByRole('slider', { name: 'Share of actors' })
+      await slider.focus()
+      for (const key of ['PageUp', 'PageUp', ...Array.from({ length: 5 }, () => 'ArrowRight')])
+        await page.keyboard.press(key)
+      expect(await slider.inputValue()).toBe('50')
+      const bar = page.getByRole('region', { name: 'Pending change' })
+      await expect.poll(() => bar.textContent(), patience).toContain('25 → 50 % of actors')
+      await expect
+        .poll(() => bar.textContent(), patience)
+        .toMatch(/gain it, 0 lose it of 200 known actors of the class User/)
+      // Nothing is made by moving a slider.
+      expect(share(served)).toBe(25)
+      await bar.getByRole('button', { name: /^Review and set 50 %/ }).click()
+      const dialog = page.getByRole('dialog', { name: /^Set dark_mode to 50 % of actors in production/ })
+      await dialog.waitFor()
+      await expect.poll(() => page.evaluate('document.activeElement.tagName'), patience).toBe('H2')
+      await dialog.getByLabel('Reason').fill('error rate flat')
+      const read = dialog.getByRole('checkbox', { name: /^I have read/ })
+      if ((await read.count()) > 0) await read.check()
+      await dialog.getByRole('button', { name: /^Set 50 %/ }).click()
+      const messages = page.getByRole('region', { name: 'Messages' })
+      await messages.getByRole('button', { name: 'Undo' }).waitFor()
+      expect(share(served)).toBe(50)
+
+      await messages.getByRole('button', { name: 'Undo' }).click()
+      const undo = page.getByRole('dialog', { name: /^Undo the change of dark_mode/ })
+      await undo.getByRole('table').waitFor()
+      const again = undo.getByRole('checkbox', { name: /^I have read/ })
+      if ((await again.count()) > 0) await again.check()
+      await undo.getByRole('button', { name: /^Undo/ }).click()
+      await expect.poll(() => share(served), patience).toBe(25)
+      expect(complaints).toEqual([])
+    })
+
+    it('shows in a second browser by itself what another person changes, in the list and on the page of the flag', async () => {
+      const { served } = world()
+      const [{ page: list }, { page: flag }] = await Promise.all([world().first(), world().second()])
+      await list.goto(`${served.url}/flags`)
+      await flag.goto(`${served.url}/flags/fun_fonts`)
+      const row = list.getByRole('row', { name: /fun_fonts/ })
+      await row.getByText('not stored: off by default').waitFor()
+      await Promise.all([list, flag].map((one) => one.getByRole('button', { name: /^Live/ }).waitFor()))
+      await served.feature.enablePercentageOfActors('fun_fonts', 40, { reason: 'from elsewhere' })
+      await row.getByText('40 % of actors').waitFor()
+      await flag.getByText('from elsewhere').waitFor()
+      await expect.poll(() => flag.getByRole('slider').inputValue(), patience).toBe('40')
+    })
+
+    it('puts together what a link names, and makes nothing of it', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await page.goto(`${served.url}/flags/dark_mode?set=80&reason=from%20a%20stranger`)
+      const bar = page.getByRole('region', { name: 'Pending change' })
+      await expect.poll(() => bar.textContent(), patience).toContain('25 → 80 % of actors')
+      expect(await bar.getByLabel('Reason').inputValue()).toBe('from a stranger')
+      expect(page.url()).toBe(`${served.url}/flags/dark_mode`)
+      expect(share(served)).toBe(25)
+    })
+
+    it('has no fault where a person signs in, and says of a wrong token that it is wrong', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await page.context().clearCookies()
+      await page.setViewportSize({ width: 320, height: 700 })
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await page.goto(`${served.url}/flags/dark_mode`)
+      const token = page.getByLabel('Token', { exact: true })
+      await token.fill('wrong')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').filter({ hasText: 'wrong, has run out, or was revoked' }).waitFor()
+      expect(await page.evaluate('document.activeElement.name')).toBe('token')
+      expect(await faultsOfPage(page)).toEqual([])
+      await token.fill(served.token)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${served.url}/flags/dark_mode`)
+    })
+  })
+}
+
+function share({ feature }: ServedPage): unknown {
+  return feature.get('dark_mode').gates.find(({ key }) => key === 'percentage_of_actors')?.value
+}

@@ -1,0 +1,69 @@
+// What the tests of pages share: a browser, a server with three flags, the window of a person who is signed in, and one of a second person.
+import type { Browser, Page } from 'playwright-core'
+import { startChromium } from '../support/chromium.js'
+import { type OpenedPage, openServed, type ServedPage, servePage, signIn } from './served-page.js'
+
+export interface World {
+  readonly browser: Browser
+  readonly served: ServedPage
+  /** A signed-in person's window, 1280 px wide and light, on no page yet; without complaints and without a pending change. */
+  first(): Promise<OpenedPage>
+  /** The window of another person, in a browser of their own. */
+  second(): Promise<OpenedPage>
+  close(): Promise<void>
+}
+
+/** A guard against hanging: the machine may be busy. */
+export const patience = { timeout: 30_000 }
+
+export async function openWorld(): Promise<World> {
+  const [served, browser] = await Promise.all([servePage(), startChromium()])
+  const options = { reducedMotion: 'reduce' } as const
+  const one = await openServed(browser, options)
+  await signIn(one.page, served)
+  const signedIn = await one.page.context().storageState()
+  let other: Promise<OpenedPage> | undefined
+
+  return {
+    browser,
+    served,
+    async first() {
+      await cleared(one, signedIn.cookies)
+      return one
+    },
+    async second() {
+      other ??= openServed(browser, { ...options, storageState: signedIn })
+      const opened = await other
+      await cleared(opened, signedIn.cookies)
+      return opened
+    },
+    async close() {
+      await browser.close()
+      await served.close()
+    },
+  }
+}
+
+type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
+
+/** As a new window would be. */
+async function cleared({ page, complaints }: OpenedPage, cookies: Cookies): Promise<void> {
+  if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
+  await page.goto('about:blank')
+  await page.context().clearCookies()
+  await page.context().addCookies(cookies)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 860 })
+  complaints.length = 0
+}
+
+/** Goes to an address within the page, as Back does: without loading it anew. */
+export async function visit(page: Page, { url }: ServedPage, path: string): Promise<void> {
+  if (!page.url().startsWith(url)) {
+    await page.goto(`${url}${path}`)
+    return
+  }
+  await page.evaluate(
+    `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  )
+}
