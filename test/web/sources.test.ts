@@ -38,7 +38,10 @@ describe('the rooms of web/', () => {
   })
 
   it('have files of at most 300 lines, each with a line that says what it is', () => {
-    const long = [...sources].filter(([, text]) => text.split('\n').length > 301).map(([path]) => path)
+    const written = (path: string) => path.endsWith('.generated.ts')
+    const long = [...sources]
+      .filter(([path, text]) => !written(path) && text.split('\n').length > 301)
+      .map(([path]) => path)
     expect(long).toEqual([])
     const silent = [...sources].filter(([, text]) => !/^(?:\/\/ |<!-- |\/\* )\S/.test(text)).map(([path]) => path)
     expect(silent).toEqual([])

@@ -1,22 +1,14 @@
 // One flag with all that its page shows.
 import { flag, list, number, object, oneOf, orNull, otherwise, type Parser, record, text } from './parse.js'
+import type { Answer } from './operations.generated.js'
 import type { Door } from './request.js'
 
+/** Who has it, gate by gate. */
+export type Gates = Answer<'getWebFlag'>['flag']['gates']
 /** How many, and the first of them. */
-export interface Counted {
-  readonly count: number
-  readonly first: readonly string[]
-}
-
-export interface Gates {
-  readonly boolean: boolean
-  readonly percentage_of_actors: number
-  readonly percentage_of_time: number
-  readonly groups: readonly string[]
-  readonly actors: Counted
-  readonly never: Counted
-  readonly unknown: readonly UnknownGate[]
-}
+export type Counted = Gates['actors']
+/** Rows of a gate that the server does not know. */
+export type UnknownGate = Gates['unknown'][number]
 
 /** What the file says; of a file that cannot be used, all is null but where it is and what is wrong. */
 export interface Definition {
@@ -42,25 +34,8 @@ export interface DefinitionFault {
   readonly remedy: string | null
 }
 
-/** Rows of a gate that the server does not know. */
-export interface UnknownGate {
-  readonly key: string
-  readonly count: number
-  readonly first: readonly string[]
-}
-
-/** How many of the known actors have it, and how many would at each whole share. */
-export interface KnownActors {
-  readonly actor_class: string | null
-  readonly known: number | null
-  /** How many of them were looked at; where it is fewer, the numbers are estimates. */
-  readonly sample: number
-  /** Where they are known from. */
-  readonly of: 'application' | 'lists' | null
-  readonly on: number
-  readonly margin: number
-  readonly by_percent: readonly number[]
-}
+/** How many of the known actors have it, and how many would at each whole share; of a sample, the numbers are estimates. */
+export type KnownActors = Answer<'getWebFlag'>['effect']
 
 export interface OtherEnvironment {
   readonly name: string
@@ -203,9 +178,6 @@ export async function fetchNames(
   return names
 }
 
-export interface ActorName {
-  readonly label: string
-  readonly url: string | null
-}
+export type ActorName = Answer<'nameWebActors'>['names'][string]
 
 const actorName = object<ActorName>({ label: text, url: orNull(text) })

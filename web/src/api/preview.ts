@@ -2,6 +2,7 @@
 import type { Operation } from '../proposal/operations.js'
 import { type ChangeEntry, changeEntry } from './flag.js'
 import { operation } from './operation.js'
+import type { Answer } from './operations.generated.js'
 import { flag, isRecord, list, number, object, oneOf, orNull, otherwise, text } from './parse.js'
 
 export interface Side {
@@ -18,21 +19,8 @@ export interface GateChange {
   readonly removed: readonly string[]
 }
 
-export interface Effect {
-  readonly actor_class: string | null
-  readonly known: number | null
-  /** How many of the known were looked at; where it is fewer, the numbers are estimates. */
-  readonly sample: number
-  readonly of: 'application' | 'lists' | null
-  readonly gain: number
-  readonly lose: number
-  readonly margin: number
-  readonly unknown: number
-  readonly gain_first: readonly string[]
-  readonly lose_first: readonly string[]
-  readonly without_actor: { readonly before: number; readonly after: number }
-  readonly everybody: boolean
-}
+/** Who gains the flag and who loses it; where fewer were looked at than are known, the numbers are estimates. */
+export type Effect = Extract<Answer<'changeFeature'>, { readonly effect: object }>['effect']
 
 export interface Warning {
   readonly code: string

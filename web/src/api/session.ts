@@ -1,5 +1,6 @@
 // Who is signed in, and what the page may know before: the routes of the session and of the start.
 import { flag, list, object, orNull, otherwise, text } from './parse.js'
+import type { Answer } from './operations.generated.js'
 import type { Door } from './request.js'
 
 export interface Boot {
@@ -16,14 +17,8 @@ export interface Boot {
   readonly warnings: readonly { readonly message: string }[]
 }
 
-export interface Session {
-  /** What each change must carry beside the cookie. */
-  readonly csrf: string | null
-  readonly name: string
-  readonly role: string
-  readonly scopes: readonly string[]
-  readonly expires_at: string | null
-}
+/** Who it is and what they may do; each change must carry `csrf` beside the cookie. */
+export type Session = Omit<Answer<'getSession'>, 'projects' | 'role'> & { readonly role: string }
 
 /** What a person proves to be allowed in by. */
 export type Proof = ({ readonly token: string } | { readonly code: string }) & {

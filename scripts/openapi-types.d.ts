@@ -1,0 +1,1 @@
+export function openApiTypes(document: { readonly paths: object }): string
