@@ -28,6 +28,7 @@ export class LoadedContents {
   readonly #byId = new Map<number, { readonly loaded: Loaded; bytes: number }>()
   readonly #pinned = new Set<number>()
   #bytes = 0
+  #newest: number | null = null
 
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes
@@ -45,8 +46,11 @@ export class LoadedContents {
   use(id: number): Loaded | null {
     const held = this.#byId.get(id)
     if (held === undefined) return null
-    this.#byId.delete(id)
-    this.#byId.set(id, held)
+    if (id !== this.#newest) {
+      this.#byId.delete(id)
+      this.#byId.set(id, held)
+      this.#newest = id
+    }
     return held.loaded
   }
 
@@ -54,6 +58,7 @@ export class LoadedContents {
     this.delete(id)
     const bytes = sizeOf(loaded)
     this.#byId.set(id, { loaded, bytes })
+    this.#newest = id
     this.#bytes += bytes
     this.#trim(storeIsAway)
   }
