@@ -156,7 +156,8 @@ describe('the watch over pipelines', { timeout: hangMs }, () => {
     if (protect) {
       const limits = { connections: 10, connectionsPerAddress: 10, requestsPerConnection: 1_000 }
       const given = { limits, isProxy: () => false, logger: silentLogger, elapsed: () => performance.now() }
-      bare.prependListener('request', limitConnections(bare, given))
+      const times = { silenceMs: 10_000, keepAliveMs: 10_000, unreadMs: 10_000 }
+      bare.prependListener('request', limitConnections(bare, given, { reads: () => null, ...times }).begin)
     }
     bare.listen(0, '127.0.0.1')
     await once(bare, 'listening')

@@ -6,6 +6,7 @@
 // not read its answers costs one answer, and one that sends many requests gets a turn of the event loop for each.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Held } from './connection-book.js'
 import type { Turns } from './turns.js'
 
 const headEnd = Buffer.from('\r\n\r\n')
@@ -22,7 +23,7 @@ export interface ConnectionOptions {
   readonly turns: Turns
 }
 
-export class Connection {
+export class Connection implements Held {
   readonly address: string
   readonly #socket: Socket
   readonly #options: ConnectionOptions
@@ -46,7 +47,7 @@ export class Connection {
     this.#ended = () => this.#end()
     // With a listener of this class, Node reads through the stream, not past it in C++, where reading cannot be held up.
     socket.removeAllListeners('data')
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('data', (chunk: Buffer) => this.read(chunk))
   }
 
   /**
@@ -84,7 +85,8 @@ export class Connection {
     if (this.#holds) this.#readOn()
   }
 
-  #read(chunk: Buffer): void {
+  /** Reads on, after what another listener has read of this connection. */
+  read(chunk: Buffer): void {
     const socket = this.#socket
     const inBody = this.#last?.request.complete === false
     // After the end Node's parser belongs to another connection.

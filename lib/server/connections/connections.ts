@@ -9,13 +9,10 @@ import type { Socket } from 'node:net'
 import type { Logger } from '../../log.js'
 import { countedAddress } from '../access/addresses.js'
 import { Connection } from './connection.js'
+import { ConnectionBook, type ConnectionLimits, type Held } from './connection-book.js'
+import type { Front } from './front.js'
+import { FrontConnection, type FrontConnectionOptions } from './front-connection.js'
 import { Turns } from './turns.js'
-
-export interface ConnectionLimits {
-  readonly connections: number
-  readonly connectionsPerAddress: number
-  readonly requestsPerConnection: number
-}
 
 export interface ConnectionOptions {
   readonly limits: ConnectionLimits
@@ -31,17 +28,49 @@ const warnEveryMs = 60_000
 /** Notes a request that has been parsed, before it is answered. */
 export type BeginRequest = (request: IncomingMessage, response: ServerResponse) => void
 
+/** How long a client has for each step, in milliseconds. */
+export type ConnectionTimes = Pick<FrontConnectionOptions, 'silenceMs' | 'keepAliveMs' | 'unreadMs'>
+
+export interface LimitedServer {
+  readonly begin: BeginRequest
+  /** Those that Node does not know yet. */
+  readonly fronts: () => Iterable<FrontConnection>
+}
+
 /**
- * Limits the connections of a server, and makes each answer one request after the other. The caller begins each request with the
- * function that it gets: a second listener of `request` would cost more.
+ * Limits the connections of a server, and makes each answer one request after the other. The caller begins each request that Node
+ * parses with the function that it gets: a second listener of `request` would cost more. `reads` is of the front that gets the bytes of
+ * each connection first.
  */
 export function limitConnections(
   server: Server,
   { limits, isProxy, logger, elapsed }: ConnectionOptions,
-): BeginRequest {
+  front: ConnectionTimes & Pick<Front, 'reads'>,
+): LimitedServer {
   const book = new ConnectionBook(limits)
   const turns = new Turns()
   const bySocket = new WeakMap<Socket, Connection>()
+  const [accept] = server.listeners('connection')
+  server.removeAllListeners('connection')
+  const options: FrontConnectionOptions = {
+    ...front,
+    elapsed,
+    // The last request of a connection, and each one while the server closes, has `Connection: close` in its answer.
+    mayAnswer: (requests) => requests + 1 < limits.requestsPerConnection && server.listening,
+    tooLate: (socket) => {
+      const error = Object.assign(new Error('no request came in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+      if (!server.emit('clientError', error, socket)) socket.destroy()
+    },
+    handOver(first, socket, bytes) {
+      accept?.call(server, socket)
+      const mostRequests = limits.requestsPerConnection - first.requests
+      const connection = new Connection(socket, { address: first.address, mostRequests, elapsed, turns })
+      bySocket.set(socket, connection)
+      book.remove(first)
+      book.add(connection)
+      connection.read(bytes)
+    },
+  }
   let warnedAtMs = Number.NEGATIVE_INFINITY
   server.on('connection', (socket: Socket) => {
     const ip = socket.remoteAddress ?? ''
@@ -56,63 +85,18 @@ export function limitConnections(
       )
       return
     }
-    const connection = new Connection(socket, { address, mostRequests: limits.requestsPerConnection, elapsed, turns })
-    bySocket.set(socket, connection)
-    book.add(connection)
-    socket.once('close', () => book.remove(connection))
+    const first = new FrontConnection(socket, address, options)
+    book.add(first)
+    socket.once('close', () => book.remove(bySocket.get(socket) ?? first))
   })
   // An unknown expectation may be ignored; Node would answer it outside the queue, and outside every other limit.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  return (request, response) => bySocket.get(request.socket)?.begin(request, response)
+  return {
+    begin: (request, response) => bySocket.get(request.socket)?.begin(request, response),
+    fronts: () => frontsOf(book.all),
+  }
 }
 
-/** The connections under one pair of bounds. */
-export class ConnectionBook {
-  readonly #limits: Pick<ConnectionLimits, 'connections' | 'connectionsPerAddress'>
-  readonly #all = new Set<Connection>()
-  readonly #byAddress = new Map<string, Set<Connection>>()
-
-  constructor(limits: Pick<ConnectionLimits, 'connections' | 'connectionsPerAddress'>) {
-    this.#limits = limits
-  }
-
-  get size(): number {
-    return this.#all.size
-  }
-
-  /** Whether there is room for one more of this address, if need be after closing another. */
-  makeRoom(address: string, isProxy: boolean): boolean {
-    const own = this.#byAddress.get(address)
-    if (own !== undefined && !isProxy && own.size >= this.#limits.connectionsPerAddress) return this.#closeIdle(own)
-    return this.#all.size < this.#limits.connections || this.#closeIdle(this.#all)
-  }
-
-  add(connection: Connection): void {
-    this.#all.add(connection)
-    const own = this.#byAddress.get(connection.address)
-    if (own === undefined) this.#byAddress.set(connection.address, new Set([connection]))
-    else own.add(connection)
-  }
-
-  remove(connection: Connection): void {
-    this.#all.delete(connection)
-    const own = this.#byAddress.get(connection.address)
-    own?.delete(connection)
-    if (own?.size === 0) this.#byAddress.delete(connection.address)
-  }
-
-  /** Closes the connection that has been idle longest, of the address that has the most; false if none is idle. */
-  #closeIdle(connections: Iterable<Connection>): boolean {
-    let chosen: { connection: Connection; share: number; sinceMs: number } | null = null
-    for (const connection of connections) {
-      const sinceMs = connection.idleSinceMs
-      const share = this.#byAddress.get(connection.address)?.size ?? 0
-      if (sinceMs === null || (chosen !== null && share < chosen.share)) continue
-      if (chosen === null || share > chosen.share || sinceMs < chosen.sinceMs) chosen = { connection, share, sinceMs }
-    }
-    if (chosen === null) return false
-    chosen.connection.close()
-    this.remove(chosen.connection)
-    return true
-  }
+function* frontsOf(all: Iterable<Held>): Iterable<FrontConnection> {
+  for (const connection of all) if (connection instanceof FrontConnection) yield connection
 }

@@ -1,24 +1,19 @@
-// Node's HTTP server as the app uses it: with time limits, and bounds on connections.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+// Node's HTTP server as the app uses it: with time limits, bounds on connections, and a front.
+import { Server } from 'node:http'
 import type { FastifyServerFactory } from 'fastify'
-import { type ConnectionOptions, limitConnections } from './connections.js'
+import { type ConnectionOptions, limitConnections, type LimitedServer } from './connections.js'
+import type { Front } from './front.js'
 
 const timeoutMs = 10_000
-/** A client that connects and stays silent is cut off after this time. */
-const silenceMs = 20_000
+/** A client that does not read its answer, or does not send the rest of a body, is cut off after this time. */
+const stillMs = 20_000
 /** Longer than the minute after which load balancers drop an idle connection. */
-const keepAliveMs = 72_000
-
-/** What may answer a request before Fastify looks for its route. */
-export interface Front {
-  /** Whether it has answered, or begun to; otherwise nothing has happened to the request. Never throws. */
-  answers(request: IncomingMessage, response: ServerResponse): boolean
-}
+export const keepAliveMs = 72_000
 
 /** For Fastify's `serverFactory`. Fastify itself would make two servers on `localhost`, each with its own bounds. */
 export function serverFactory(front: Front, options: ConnectionOptions): FastifyServerFactory {
   return (handler): Server => {
-    const server = createServer({
+    const server = new FrontedServer({
       requestTimeout: timeoutMs,
       headersTimeout: timeoutMs,
       keepAliveTimeout: keepAliveMs,
@@ -26,12 +21,29 @@ export function serverFactory(front: Front, options: ConnectionOptions): Fastify
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,
     })
-    server.setTimeout(silenceMs)
-    const begin = limitConnections(server, options)
+    server.setTimeout(stillMs)
+    const times = { silenceMs: timeoutMs, keepAliveMs, unreadMs: stillMs }
+    const limited = limitConnections(server, options, { reads: (bytes) => front.reads(bytes), ...times })
+    server.limited = limited
     server.on('request', (request, response) => {
-      begin(request, response)
+      limited.begin(request, response)
       if (!front.answers(request, response)) handler(request, response)
     })
     return server
+  }
+}
+
+/** Closes also the connections that only the front knows. */
+class FrontedServer extends Server {
+  limited: LimitedServer | null = null
+
+  override closeIdleConnections(): void {
+    super.closeIdleConnections()
+    for (const connection of this.limited?.fronts() ?? []) if (connection.isIdle) connection.close()
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections()
+    for (const connection of this.limited?.fronts() ?? []) connection.close()
   }
 }

@@ -4,7 +4,6 @@
 // Ten thousand SDKs ask every few seconds. So a poll that needs no question is answered before Fastify looks for its route
 // (sdks/poll-front.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers. The routes
 // here pass none of the hooks of other routes (they are in a scope of their own, app.ts).
-import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../instance/instance.js'
 import type { Logger } from '../../log.js'
@@ -13,6 +12,7 @@ import type { ServedProjects } from '../../replica/projects/served-projects.js'
 import { namedRevision } from '../../unleash/client-delta.js'
 import type { Allowance } from '../access/sdk-limits.js'
 import type { SdkRequest } from '../../unleash/credentials.js'
+import { type Outlet, responseOutlet } from '../sdks/outlet.js'
 import type { Polled, PollFront } from '../sdks/poll-front.js'
 import { PreparedAnswers, sendDelta, tagsOf } from '../sdks/prepared-answers.js'
 import { RecentPolls } from '../sdks/recent-polls.js'
@@ -82,14 +82,14 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
   const send: Readonly<Record<Polled, SendPoll>> = { features: sendFeatures, delta: sendChanges }
   for (const path of ['/:project', '/:project/features', '/:project/client/features']) poll(path, 'features')
   poll('/:project/client/delta', 'delta')
-  front.use(({ project, polled, headers, response, ip }) => {
+  front.use(({ project, polled, headers, out, ip }) => {
     const sdk = { headers, query: noQuery }
     const caller = knownCaller(directory, project, sdk)
     const loaded = caller === null ? null : contents.now(caller.project)
     if (caller === null || loaded === null) return false
     const allowance = limits.pollAllowed(ip, caller.project.id)
     if (allowance === null) return false
-    answer({ caller, loaded, allowance, response, sdk, ip, polled })
+    answer({ caller, loaded, allowance, out, sdk, ip, polled })
     return true
   })
 
@@ -102,7 +102,7 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
       const allowance = limits.poll(ip, caller.project.id)
       const loaded = await contents.get(caller.project)
       if (loaded === null) throw wrongInstanceId()
-      answer({ caller, loaded, allowance, response: reply.raw, sdk, ip, polled })
+      answer({ caller, loaded, allowance, out: responseOutlet(reply.raw), sdk, ip, polled })
       // Not before: where the answer cannot be made, the error handler gives another one.
       reply.hijack()
     })
@@ -114,17 +114,17 @@ function pollRoutes(scope: FastifyInstance, served: ServedProjects, options: Unl
     told(caller, poll.ip, send[poll.polled](poll))
   }
 
-  function sendFeatures({ caller: { project, environment }, loaded, allowance, sdk, response }: Poll): number {
+  function sendFeatures({ caller: { project, environment }, loaded, allowance, sdk, out }: Poll): number {
     const { shapes } = loaded.answers
     const features = loaded.answers.in(environment)
     if (loaded.answers.shapes !== shapes) contents.grew(project)
     const offersStream = project.streaming && takesStreams(sdk.headers['unleash-sdk'])
-    return prepared.send(features, { headers: sdk.headers, response, more: limits.headersOf(allowance) }, offersStream)
+    return prepared.send(features, { headers: sdk.headers, out, more: limits.headersOf(allowance) }, offersStream)
   }
 
-  function sendChanges({ caller: { environment }, loaded, allowance, sdk, response }: Poll): number {
+  function sendChanges({ caller: { environment }, loaded, allowance, sdk, out }: Poll): number {
     const history = contents.history(loaded)
-    const asking = { response, more: limits.headersOf(allowance) }
+    const asking = { out, more: limits.headersOf(allowance) }
     const revision = namedRevision(tagsOf(sdk.headers))
     const since = revision === null ? undefined : history.since(environment, revision)
     if (since === null) return sendDelta(asking, revision ?? history.revision, null)
@@ -147,7 +147,7 @@ interface Poll {
   readonly caller: SdkCaller
   readonly loaded: Loaded
   readonly allowance: Allowance
-  readonly response: ServerResponse
+  readonly out: Outlet
   readonly sdk: SdkRequest
   /** Worked out once: behind a proxy it takes a look at each address on the way. */
   readonly ip: string

@@ -1,9 +1,12 @@
-// Polls of SDKs that need no question: the caller is known, the flags are in memory. They are answered before Fastify sees them,
-// because finding a route and making its request and reply takes longer than the answer. Anything else passes on to the route of the
-// same address (routes/unleash.ts), which gives the same answers.
+// Polls of SDKs that need no question: the caller is known, the flags are in memory. A poll that is written as SDKs write it is answered
+// from its bytes, before Node's parser; another one before Fastify sees it. Parsing the request and finding its route takes longer than
+// the answer. Anything else passes on to the route of the same address (routes/unleash.ts), which gives the same answers.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { clientAddress } from '../access/addresses.js'
-import type { Front } from '../connections/http-server.js'
+import type { AnswerTo, Front } from '../connections/front.js'
+import { keepAliveMs } from '../connections/http-server.js'
+import { type Outlet, responseOutlet, SocketOutlet } from './outlet.js'
+import { simpleRequest } from './simple-request.js'
 import { type PollHeaders, pollHeaders } from './poll-headers.js'
 
 /** What an SDK asks for. */
@@ -15,7 +18,7 @@ export interface FrontPoll {
   readonly project: string
   readonly polled: Polled
   readonly headers: PollHeaders
-  readonly response: ServerResponse
+  readonly out: Outlet
   /** The client's address. */
   readonly ip: string
 }
@@ -30,6 +33,7 @@ const address =
 export class PollFront implements Front {
   readonly isProxy: (address: string) => boolean
   #answer: AnswerFront = () => false
+  readonly #toSocket = new SocketOutlet(keepAliveMs)
 
   constructor(isProxy: (address: string) => boolean) {
     this.isProxy = isProxy
@@ -42,17 +46,43 @@ export class PollFront implements Front {
 
   answers(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'GET') return false
-    const [, escaped, , delta] = address.exec(request.url ?? '') ?? []
-    if (escaped === undefined) return false
-    const project = escaped.includes('%') ? escaped.replaceAll(/%2[Ff]/g, '/') : escaped
-    const polled = delta === undefined ? 'features' : 'delta'
+    const meant = meantBy(request.url ?? '')
+    if (meant === null) return false
     try {
       const headers = pollHeaders(request)
       const ip = clientAddress(request.socket.remoteAddress, headers['x-forwarded-for'], this.isProxy)
-      return this.#answer({ project, polled, headers, response, ip })
+      return this.#answer({ ...meant, headers, out: responseOutlet(response), ip })
     } catch {
       // The route meets the same fault, and tells it.
       return response.headersSent
     }
   }
+
+  reads(bytes: Buffer): AnswerTo | null {
+    const request = simpleRequest(bytes)
+    const meant = request === null ? null : meantBy(request.url)
+    return request === null || meant === null ? null : this.#answerTo(meant, request.headers)
+  }
+
+  #answerTo({ project, polled }: Meant, headers: PollHeaders): AnswerTo {
+    return (socket) => {
+      const out = this.#toSocket.to(socket)
+      try {
+        const ip = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], this.isProxy)
+        return this.#answer({ project, polled, headers, out, ip })
+      } catch {
+        // The route meets the same fault, and tells it.
+        return out.isSent
+      }
+    }
+  }
+}
+
+type Meant = Pick<FrontPoll, 'project' | 'polled'>
+
+function meantBy(url: string): Meant | null {
+  const [, escaped, , delta] = address.exec(url) ?? []
+  if (escaped === undefined) return null
+  const project = escaped.includes('%') ? escaped.replaceAll(/%2[Ff]/g, '/') : escaped
+  return { project, polled: delta === undefined ? 'features' : 'delta' }
 }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 /** Names in lower case. */
 export type PollHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-const wanted: ReadonlySet<string> = new Set([
+export const wantedHeaders: ReadonlySet<string> = new Set([
   'accept-encoding',
   'app_name',
   'authorization',
@@ -41,7 +41,7 @@ function nameOf(spelling: string): string | null {
   const known = spellings.get(spelling)
   if (known !== undefined) return known
   const lower = spelling.toLowerCase()
-  const name = wanted.has(lower) ? lower : null
+  const name = wantedHeaders.has(lower) ? lower : null
   if (spellings.size < mostSpellings) spellings.set(spelling, name)
   return name
 }

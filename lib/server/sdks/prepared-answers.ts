@@ -1,22 +1,21 @@
 // Answers to polls of SDKs as they leave the server: bytes, and lists of headers that are made once for all who get them.
-import type { ServerResponse } from 'node:http'
 import type { ClientFeatures } from '../../unleash/client-features.js'
 import { hasReturned, namesTag, returnedTag, streamTag } from '../../unleash/etag.js'
 import { takesEncoding } from '../accepted-encoding.js'
 import { securityHeaders } from '../security-headers.js'
+import { type Head, headOf, type Outlet } from './outlet.js'
 import type { PollHeaders } from './poll-headers.js'
 
-/** As Node takes them: name, value, name, value … */
 interface Prepared {
-  /** Those of a 304; null for an answer that is sent in any case. */
-  readonly unchanged: string[] | null
-  readonly plain: string[]
-  zipped: { readonly headers: string[]; readonly body: Buffer } | null
+  /** That of a 304; null for an answer that is sent in any case. */
+  readonly unchanged: Head | null
+  readonly plain: Head
+  zipped: { readonly head: Head; readonly body: Buffer } | null
 }
 
 export interface Asking {
   readonly headers: PollHeaders
-  readonly response: ServerResponse
+  readonly out: Outlet
   /** Names and values in turn. */
   readonly more: readonly string[]
 }
@@ -45,8 +44,7 @@ export class PreparedAnswers {
   #of(features: ClientFeatures): Prepared {
     const known = this.#prepared.get(features)
     if (known !== undefined) return known
-    const unchanged = Object.entries({ ...always, etag: features.etag }).flat()
-    const prepared = { unchanged, plain: [...unchanged, ...bodyHeaders(features.body)], zipped: null }
+    const prepared = preparedWith(features.etag, features.body)
     this.#prepared.set(features, prepared)
     return prepared
   }
@@ -54,17 +52,17 @@ export class PreparedAnswers {
 
 /** Answers with a document of delta, or 304 for none; gives the status. `more` are headers of this answer alone. */
 export function sendDelta(
-  { response, more }: Pick<Asking, 'response' | 'more'>,
+  { out, more }: Pick<Asking, 'out' | 'more'>,
   revision: number,
   document: string | null,
 ): number {
-  const headers = [...Object.entries({ ...always, etag: `"${revision}"` }).flat(), ...more]
+  const headers = Object.entries({ ...always, etag: `"${revision}"` }).flat()
   if (document === null) {
-    response.writeHead(304, headers).end()
+    out.send(304, headOf(headers), more, null)
     return 304
   }
   const body = Buffer.from(document)
-  response.writeHead(200, [...headers, ...bodyHeaders(body)]).end(body)
+  out.send(200, headOf([...headers, ...bodyHeaders(body)]), more, body)
   return 200
 }
 
@@ -73,30 +71,35 @@ const always = { ...securityHeaders, 'cache-control': 'private, no-cache', vary 
 /** Never 304: no body of ours has this tag. */
 function toStream({ body }: ClientFeatures): Prepared {
   const headers = Object.entries({ ...always, etag: streamTag, 'fetch-mode': 'streaming' }).flat()
-  return { unchanged: null, plain: [...headers, ...bodyHeaders(body)], zipped: null }
+  return { unchanged: null, plain: headOf([...headers, ...bodyHeaders(body)]), zipped: null }
 }
 
 function returned({ body, etag }: ClientFeatures): Prepared {
-  const unchanged = Object.entries({ ...always, etag: returnedTag(etag) }).flat()
-  return { unchanged, plain: [...unchanged, ...bodyHeaders(body)], zipped: null }
+  return preparedWith(returnedTag(etag), body)
 }
 
-function sendAs(prepared: Prepared, features: ClientFeatures, { headers, response, more }: Asking): number {
+function preparedWith(etag: string, body: Buffer): Prepared {
+  const unchanged = Object.entries({ ...always, etag }).flat()
+  return { unchanged: headOf(unchanged), plain: headOf([...unchanged, ...bodyHeaders(body)]), zipped: null }
+}
+
+function sendAs(prepared: Prepared, features: ClientFeatures, { headers, out, more }: Asking): number {
   if (prepared.unchanged !== null && namesTag(tagsOf(headers), features.etag)) {
-    response.writeHead(304, prepared.unchanged.concat(more)).end()
+    out.send(304, prepared.unchanged, more, null)
     return 304
   }
   if (prepared.unchanged !== null && takesEncoding(headers['accept-encoding'], 'gzip')) {
     prepared.zipped ??= zippedOf(features, prepared)
-    response.writeHead(200, prepared.zipped.headers.concat(more)).end(prepared.zipped.body)
-  } else response.writeHead(200, prepared.plain.concat(more)).end(features.body)
+    out.send(200, prepared.zipped.head, more, prepared.zipped.body)
+  } else out.send(200, prepared.plain, more, features.body)
   return 200
 }
 
 function zippedOf(features: ClientFeatures, { unchanged, plain }: Prepared) {
   const body = features.zipped
   const isZipped = body !== features.body
-  return { body, headers: isZipped ? [...(unchanged ?? []), ...bodyHeaders(body), 'content-encoding', 'gzip'] : plain }
+  const headers = [...(unchanged?.list ?? []), ...bodyHeaders(body), 'content-encoding', 'gzip']
+  return { body, head: isZipped ? headOf(headers) : plain }
 }
 
 function bodyHeaders({ length }: Buffer): readonly string[] {
