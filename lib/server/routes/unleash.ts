@@ -1,7 +1,7 @@
 // What Unleash SDKs ask: the flags of a project in their environment. GitLab's addresses (lib/api/unleash.rb). An instance ID is
 // their credential; no token of the HTTP API opens these routes, and no instance ID opens another one.
 //
-// Ten thousand SDKs ask every few seconds. So a poll that needs no question is answered before Fastify looks for its route
+// Ten thousand SDKs ask every few seconds. So a poll that needs no question is answered before Node parses it or Fastify sees it
 // (sdks/poll-front.ts), its answer is made of bytes and headers that were prepared, and it is counted in plain numbers. The routes
 // here pass none of the hooks of other routes (they are in a scope of their own, app.ts).
 import type { FastifyInstance } from 'fastify'

@@ -107,7 +107,7 @@ function withOtherByte(text: string): string {
   return text.slice(0, at) + into + text.slice(at + 1)
 }
 
-describe('a poll that is answered from its bytes', { timeout: 120_000 }, () => {
+describe('a poll that is answered from its bytes', { timeout: 120_000 + 100 * rounds }, () => {
   it('has the same bytes as one that Node parses', async () => {
     const { port, poll, tag, parsed, path } = await withProject()
     for (const more of ['', `if-none-match: ${tag}\r\n`, 'accept-encoding: gzip\r\n', 'connection: keep-alive\r\n']) {
