@@ -55,7 +55,7 @@ export function limitConnections(
   const options: FrontConnectionOptions = {
     ...front,
     elapsed,
-    // The last request of a connection, and each one while the server closes, has `Connection: close` in its answer.
+    // The last request of a connection, and each one while the server closes, has `Connection: close` in its answer: Node writes it.
     mayAnswer: (requests) => requests + 1 < limits.requestsPerConnection && server.listening,
     tooLate: (socket) => {
       const error = Object.assign(new Error('no request came in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })

@@ -22,6 +22,9 @@ export interface FrontConnectionOptions {
   readonly tooLate: (socket: Socket) => void
 }
 
+/** A longer request is read anew each time: thousands of connections keep one. SDKs send some 400 bytes. */
+const mostKept = 1_024
+
 export class FrontConnection implements Held {
   readonly address: string
   readonly #socket: Socket
@@ -75,13 +78,26 @@ export class FrontConnection implements Held {
       this.#handOver(bytes)
       return
     }
-    if (this.#requests > 0) this.#last = { bytes, answer }
+    if (this.#requests > 0 && bytes.length <= mostKept) this.#last = { bytes, answer }
     this.#requests += 1
     this.#changedAtMs = this.#options.elapsed()
+    if (this.#socket.writableLength > 0) this.#waitForReading()
   }
 
   #answerOf(bytes: Buffer): AnswerTo | null {
     return this.#last?.bytes.equals(bytes) === true ? this.#last.answer : this.#options.reads(bytes)
+  }
+
+  /** The client has to read before the rest of the answer can go: from now on the timer counts how long nothing of it goes. */
+  #waitForReading(): void {
+    const socket = this.#socket
+    const { elapsed, keepAliveMs, unreadMs } = this.#options
+    socket.setTimeout(unreadMs)
+    // It has its turn after the answer. The time to the next request begins there.
+    socket.write('', () => {
+      this.#changedAtMs = elapsed()
+      socket.setTimeout(keepAliveMs)
+    })
   }
 
   /** Until the last answer has been handed to the operating system: a client that does not read costs one answer. */
@@ -93,7 +109,7 @@ export class FrontConnection implements Held {
     socket.write('', () => socket.resume())
   }
 
-  /** The timer is set only here, and not with each request: that would take longer than the rest of the bookkeeping. */
+  /** For the time to the next request the timer is set only here: with each request it would take longer than the rest of the bookkeeping. */
   readonly #late = (): void => {
     const socket = this.#socket
     const { elapsed, keepAliveMs, unreadMs, tooLate } = this.#options
@@ -103,9 +119,8 @@ export class FrontConnection implements Held {
       tooLate(socket)
       return
     }
-    const limitMs = socket.writableLength > 0 ? unreadMs : keepAliveMs
-    const leftMs = limitMs - (elapsed() - this.#changedAtMs)
-    if (leftMs > 0 && !this.#isTold) socket.setTimeout(Math.ceil(leftMs))
+    const leftMs = keepAliveMs - (elapsed() - this.#changedAtMs)
+    if (leftMs > 0 && !this.#isTold && socket.writableLength === 0) socket.setTimeout(Math.ceil(leftMs))
     else socket.destroy()
   }
 

@@ -27,6 +27,8 @@ export function serverFactory(front: Front, options: ConnectionOptions): Fastify
     server.limited = limited
     server.on('request', (request, response) => {
       limited.begin(request, response)
+      // Fastify says so of its own answers only. Otherwise the client sends its next poll on a connection that is about to close.
+      if (!server.listening) response.shouldKeepAlive = false
       if (!front.answers(request, response)) handler(request, response)
     })
     return server

@@ -1,8 +1,10 @@
 // Connections whose requests are answered before Node's parser sees them: what they are cut off for, and what goes on to Node.
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type LimitedServer, limitConnections } from '../../../lib/server/connections/connections.js'
+import type { Front } from '../../../lib/server/connections/front.js'
+import { serverFactory } from '../../../lib/server/connections/http-server.js'
 import { silentLogger } from '../../../lib/log.js'
 import { answersOf, open, request } from '../http.js'
 
@@ -96,7 +98,7 @@ describe('a connection of the front', () => {
 
   it('closes when no other request comes', async () => {
     // The timer of a connection is that of its silence until it has run out once.
-    const { port } = await serve({ silenceMs: 2_000, keepAliveMs: 2_010 })
+    const { port } = await serve({ silenceMs: 1_000, keepAliveMs: 1_010 })
     const { ask, closed } = await talking(port)
     await ask('/front')
 
@@ -104,12 +106,33 @@ describe('a connection of the front', () => {
   })
 
   it('is cut off when its answer is not read', async () => {
-    const { port, sockets } = await serve({ silenceMs: 2_000, unreadMs: 2_000, body: 'x'.repeat(20_000_000) })
+    const { port, sockets } = await serve({ unreadMs: 100, body: 'x'.repeat(20_000_000) })
     const socket = await open(port)
     socket.pause()
     socket.write(request('/front'))
 
     await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), waiting)
+  })
+
+  it('waits for the next request from the end of an answer on, however slowly that was read', async () => {
+    const size = 20_000_000
+    const { port, sockets } = await serve({ silenceMs: 300, keepAliveMs: 600, body: 'x'.repeat(size) })
+    const socket = await open(port)
+    let came = 0
+    socket.on('data', (chunk: Buffer) => {
+      came += chunk.length
+    })
+    socket.pause()
+    socket.write(request('/front'))
+    await vi.waitFor(() => expect(sockets[0]?.writableLength).toBeGreaterThan(0), waiting)
+    // Longer than the time to the next request.
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const readAt = performance.now()
+    socket.resume()
+    await vi.waitFor(() => expect(came).toBeGreaterThan(size), waiting)
+
+    await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), waiting)
+    expect(performance.now() - readAt).toBeGreaterThan(500)
   })
 
   it('has one answer under way, however many requests come', async () => {
@@ -118,7 +141,7 @@ describe('a connection of the front', () => {
     const socket = await open(port)
     socket.pause()
     let most = 0
-    for (let sent = 0; sent < 50; sent++) {
+    for (let sent = 0; sent < 20; sent++) {
       socket.write(request('/front'))
       await new Promise((resolve) => setTimeout(resolve, 1))
       most = Math.max(most, sockets[0]?.writableLength ?? 0)
@@ -147,5 +170,33 @@ describe('a connection of the front', () => {
     await ask('/front')
     expect([...limited.fronts()]).toHaveLength(100)
     expect(sockets).toHaveLength(100)
+  })
+
+  it('of Node is told that it ends while the server closes, also where the front answers', async () => {
+    const held: ServerResponse[] = []
+    const front: Front = {
+      reads: () => null,
+      answers: ({ url }, response) => {
+        if (url === '/held') held.push(response)
+        else response.writeHead(200, { 'content-length': '4' }).end('poll')
+        return true
+      },
+    }
+    const limits = { connections: 100, connectionsPerAddress: 100, requestsPerConnection: 1_000 }
+    const given = { limits, isProxy: () => false, logger: silentLogger, elapsed: () => performance.now() }
+    const server = serverFactory(front, given)(() => {}, {})
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+    const address = server.address()
+    const { socket, ask, closed, text } = await talking(typeof address === 'object' ? (address?.port ?? 0) : 0)
+    socket.write(request('/held'))
+    await vi.waitFor(() => expect(held).toHaveLength(1), waiting)
+    server.close()
+    held[0]?.writeHead(200, { 'content-length': '4' }).end('held')
+    await vi.waitFor(() => expect(text()).toContain('held'), waiting)
+
+    await ask('/poll')
+
+    expect(text()).toMatch(/connection: keep-alive.*connection: close/is)
+    await closed
   })
 })
