@@ -18,21 +18,24 @@ it.each([count, large].filter((projects) => projects > 0))(
       const startedMs = performance.now()
       const heapBefore = process.memoryUsage().heapUsed
       const server = await startSdkServer({ databaseUrl: database.url })
-      if (projects === 2_000) atMost(fault, 'ready', 2_000, performance.now() - startedMs, ' ms')
-      const asked = Array.from({ length: Math.min(projects, 2_000) }, (_, index) => index + 1)
-      const answers = await Promise.all(asked.map((id) => server.ask(`group/p-${id}`, `secret-${id}`)))
-      expect(answers.filter(({ status, flags }) => status === 200 && flags.length === 3)).toHaveLength(asked.length)
-      expect((await server.ask('group/p-1', 'secret-2')).status).toBe(401)
-      atMost(fault, 'heap', 300, (process.memoryUsage().heapUsed - heapBefore) / 1e6, ' MB')
-      await database.query(
-        `update project_flags set active = false
-        where project_id = (select id from project_directory where path = 'group/p-7')`,
-      )
-      const tag = answers[6]?.headers['etag']
-      await expect
-        .poll(async () => (await server.ask('group/p-7', 'secret-7')).headers['etag'], { timeout: 15_000 })
-        .not.toBe(tag)
-      await server.close()
+      try {
+        if (projects === 2_000) atMost(fault, 'ready', 2_000, performance.now() - startedMs, ' ms')
+        const asked = Array.from({ length: Math.min(projects, 2_000) }, (_, index) => index + 1)
+        const answers = await Promise.all(asked.map((id) => server.ask(`group/p-${id}`, `secret-${id}`)))
+        expect(answers.filter(({ status, flags }) => status === 200 && flags.length === 3)).toHaveLength(asked.length)
+        expect((await server.ask('group/p-1', 'secret-2')).status).toBe(401)
+        atMost(fault, 'heap', 300, (process.memoryUsage().heapUsed - heapBefore) / 1e6, ' MB')
+        await database.query(
+          `update project_flags set active = false
+          where project_id = (select id from project_directory where path = 'group/p-7')`,
+        )
+        const tag = answers[6]?.headers['etag']
+        await expect
+          .poll(async () => (await server.ask('group/p-7', 'secret-7')).headers['etag'], { timeout: 15_000 })
+          .not.toBe(tag)
+      } finally {
+        await server.close()
+      }
     } finally {
       await database.close()
     }
