@@ -1,6 +1,7 @@
 // A child that asks a server as fast as it answers, over connections that stay open: each asks again when it has its answer.
 import { connect } from 'node:net'
 import { answer } from '../support/child-commands.js'
+import { usage } from './usage.js'
 
 const headEnd = '\r\n\r\n'
 const patienceMs = 20_000
@@ -41,6 +42,8 @@ export const commands = {
     await pause(100)
     return { count, ms: took }
   },
+
+  usage,
 
   end() {
     isClosing = true

@@ -1,4 +1,5 @@
-// What a server process has used of the machine, by its own account.
+// What a server process has used of the machine, by its own account; and what all programs have.
+import { cpus } from 'node:os'
 
 /** @typedef {{ readonly processorMs: number, readonly rss: number, readonly heap: number }} Usage */
 
@@ -16,4 +17,9 @@ export function usage() {
 export function collectedUsage() {
   for (let round = 0; round < 3; round++) globalThis.gc?.()
   return usage()
+}
+
+/** Processor time that all programs of the machine have taken since it started, in milliseconds. */
+export function machineMs() {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0)
 }
