@@ -9,7 +9,21 @@ const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((p
 const sources = new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
 
 /** A file imports from its own room and from rooms further left. */
-const order = ['text', 'proposal', 'api', 'live', 'flags', 'change', 'state', 'router', 'parts', 'pages', 'app', 'main']
+const order = [
+  'text',
+  'proposal',
+  'api',
+  'live',
+  'flags',
+  'explain',
+  'change',
+  'state',
+  'router',
+  'parts',
+  'pages',
+  'app',
+  'main',
+]
 const placeOf = (path: string) => order.indexOf((path.split('/')[0] ?? '').replace(/\.(?:ts|vue)$/, ''))
 const code = [...sources].filter(([path]) => /\.(?:ts|vue)$/.test(path) && !path.endsWith('.d.ts'))
 

@@ -12,6 +12,7 @@ import './style/pieces.css'
 import './style/flags.css'
 import './style/flag.css'
 import './style/change.css'
+import './style/explain.css'
 
 const context = makeContext()
 createApp(App).provide(contextKey, context).use(makeRouter(context)).mount('#app')

@@ -30,6 +30,7 @@ export function makeRouter(context: Context): Router {
         props: ({ params }) => ({ name: String(params['name']) }),
         meta: { title: 'Flags' },
       },
+      { path: '/explain', component: () => import('./pages/explain-page.vue'), meta: { title: 'Explain' } },
       {
         path: '/:rest(.*)*',
         component: () => import('./pages/unknown-address.vue'),

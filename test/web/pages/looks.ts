@@ -1,4 +1,5 @@
 // How pages look, in each theme and at each width: axe-core finds no fault with any of its rules, and no page can be scrolled sideways.
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { faultsOfPage, type ServedPage, signIn } from '../served-page.js'
@@ -8,13 +9,22 @@ const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390, 320].map((width) => ({ colorScheme, width })),
 )
 
+/** Where pictures of all states in all looks are written to, for a person to look at. */
+const pictures = process.env['SLUICE_WEB_PICTURES']
+
 /** Each fault, with the look in which it is one. */
-export async function faultsInAllLooks(page: Page): Promise<readonly string[]> {
+async function faultsInAllLooks(page: Page, name: string): Promise<readonly string[]> {
   const faults: string[] = []
   for (const { colorScheme, width } of looks) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 860 })
-    faults.push(...(await faultsOfPage(page)).map((fault) => `${colorScheme}, ${width} px: ${fault}`))
+    if (pictures !== undefined) {
+      await page.screenshot({
+        path: join(pictures, `${name.replaceAll(' ', '-')}-${colorScheme}-${width}.png`),
+        animations: 'disabled',
+      })
+    }
+    faults.push(...(await faultsOfPage(page)).map((fault) => `${name}, ${colorScheme}, ${width} px: ${fault}`))
   }
   return faults
 }
@@ -42,6 +52,27 @@ const states: readonly State[] = [
     },
   },
   {
+    name: 'two explanations side by side',
+    async open(page, served) {
+      await visit(page, served, '/explain?flag=dark_mode&actor=User:11&than=User:9')
+      await page.getByText('off for User:9: opted out').waitFor()
+    },
+  },
+  {
+    name: 'what all flags answer',
+    async open(page, served) {
+      await visit(page, served, '/explain?actor=User:7&only=all&than=User:9')
+      await page.getByRole('rowheader').first().waitFor()
+    },
+  },
+  {
+    name: 'a flag with an explanation',
+    async open(page, served) {
+      await visit(page, served, '/flags/dark_mode?actor=User:7')
+      await page.getByText('on for User:7: on the list').waitFor()
+    },
+  },
+  {
     name: 'a flag with a pending change',
     async open(page, served) {
       await visit(page, served, '/flags/dark_mode?set=50')
@@ -66,7 +97,7 @@ export function testLooks(world: () => World): void {
       for (const { name, open } of states) {
         await page.setViewportSize({ width: 1280, height: 860 })
         await open(page, world().served)
-        faults.push(...(await faultsInAllLooks(page)).map((fault) => `${name}, ${fault}`))
+        faults.push(...(await faultsInAllLooks(page, name)))
       }
       expect(faults).toEqual([])
       expect(complaints).toEqual([])

@@ -1,5 +1,6 @@
 // Keys that work everywhere. Single keys do nothing in a field, in a dialog, or where they are switched off; those with Ctrl or ⌘ always work.
 import type { Router } from 'vue-router'
+import { pages } from './pages.js'
 import type { Settings } from './settings.js'
 
 export interface KeyTargets {
@@ -12,8 +13,6 @@ export interface KeyTargets {
   readonly undo: () => void
 }
 
-/** Where `g` and a second key go. */
-const places: Readonly<Record<string, string>> = { f: '/flags', h: '/history', e: '/explain' }
 const secondKeyMs = 1_500
 
 /** Pages listen for keys of their own on the document; this is what they ask first. */
@@ -55,13 +54,17 @@ export function listenForKeys({
   function plainKey(event: KeyboardEvent): void {
     const isSecond = event.timeStamp - goAt < secondKeyMs
     goAt = Number.NEGATIVE_INFINITY
-    const place = places[event.key]
-    if (isSecond && place !== undefined && router.resolve(place).matched[0]?.path === place) {
+    const place = pages.find(({ key }) => key === event.key)
+    if (isSecond && place !== undefined) {
       event.preventDefault()
-      void router.push(place)
+      void router.push(place.path)
     } else if (event.key === 'g') goAt = event.timeStamp
     else if (event.key === '?') openHelp()
     else if (event.key === 'u') undo()
+    else if (event.key === 'x') {
+      const { name } = router.currentRoute.value.params
+      void router.push({ path: '/explain', query: typeof name === 'string' ? { flag: name } : {} })
+    }
   }
 
   document.addEventListener('keydown', onKey)

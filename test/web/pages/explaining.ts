@@ -1,0 +1,68 @@
+// Why a flag is on or off, in a browser: one flag with its numbers, all flags, compared, in the past; by keys alone.
+import { describe, expect, it } from 'vitest'
+import { visit, type World } from '../world.js'
+
+export function testExplaining(world: () => World): void {
+  describe('what explains', () => {
+    it('says gate by gate why a flag is on for an actor, on a page of its own with an address, by keys alone', async () => {
+      const { served } = world()
+      const { page, complaints } = await world().first()
+      await page.goto(`${served.url}/flags`)
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      for (const key of ['g', 'e']) await page.keyboard.press(key)
+      await page.getByRole('heading', { level: 1, name: 'Why is it on or off?' }).waitFor()
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('User:7')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('dark_mode')
+      await page.keyboard.press('Enter')
+      await page.getByText('on for User:7: on the list').waitFor()
+      expect(new URL(page.url()).search).toBe('?flag=dark_mode&actor=User:7')
+      const steps = page.getByRole('listitem').filter({ hasText: 'this decides' })
+      expect(await steps.allTextContents()).toEqual([expect.stringContaining('Actors is open')])
+      expect(await page.getByText(/crc32 \d+ mod 100000 = \d+/).count()).toBe(1)
+      expect(complaints).toEqual([])
+    })
+
+    it('puts two actors side by side, several actors and another time into one question, and says what the server refuses', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await page.goto(`${served.url}/explain?flag=dark_mode&actor=User:7&than=User:9`)
+      await page.getByText('The answers differ.').waitFor()
+      await page.getByText('off for User:9: opted out').waitFor()
+      await visit(page, served, '/explain?flag=dark_mode&actor=User:7&actor=User:8')
+      await page.getByText('on for User:7 + User:8: on the list').waitFor()
+      await visit(page, served, '/explain?flag=dark_mode&actor=User:7&at=tomorrow')
+      await page.getByRole('alert').getByText('tomorrow').waitFor()
+      await visit(page, served, '/explain?flag=%3Cimg%20onerror%3D1%3E&actor=User:7')
+      await page.getByRole('alert').getByText('<img onerror=1>').waitFor()
+    })
+
+    it('shows all flags that are on, those that differ between two actors, and leads from each to its reasons', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await served.feature.disable('fun_fonts')
+      await page.goto(`${served.url}/explain?actor=User:7`)
+      const names = page.getByRole('rowheader')
+      await names.first().waitFor()
+      expect(await names.allTextContents()).toContain('dark_mode')
+      await visit(page, served, '/explain?actor=User:7&only=different&than=User:9')
+      await page.getByRole('heading', { name: '1 flag' }).waitFor()
+      expect(await names.allTextContents()).toEqual(['dark_mode'])
+      await names.getByRole('link').click()
+      await page.getByText('The answers differ.').waitFor()
+    })
+
+    it('explains on the page of the flag, where its address names the actor, and anew after a change', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await served.feature.disable('fun_fonts')
+      await page.goto(`${served.url}/flags/fun_fonts?actor=User:7`)
+      const box = page.getByRole('region', { name: 'Why is it on or off?' })
+      await box.getByText('off for User:7: no gate opens').waitFor()
+      await served.feature.enable('fun_fonts', { flipperId: 'User:7' })
+      await box.getByText('on for User:7: on the list').waitFor()
+      await served.feature.disable('fun_fonts')
+    })
+  })
+}
