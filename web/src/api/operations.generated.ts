@@ -328,6 +328,21 @@ export interface Operations {
       readonly expires_at: string | null
     }
   }
+  readonly getWebBoot: {
+    readonly path: 'GET /api/web/boot'
+    readonly answer: {
+      readonly version: string
+      readonly environment: string
+      readonly band: 'production' | 'staging' | 'other'
+      readonly signed_in: boolean | null
+      readonly database: string | null
+      readonly resources: readonly string[]
+      readonly warnings: readonly ({
+        readonly code: 'tls_needed' | 'store_unavailable'
+        readonly message: string
+      })[]
+    }
+  }
   readonly getWebFlag: {
     readonly path: 'GET /api/web/flags/{name}'
     readonly answer: {
@@ -430,6 +445,19 @@ export interface Operations {
       readonly at: string
       readonly columns: readonly ('name' | 'type' | 'group' | 'default_enabled' | 'state' | 'percentage_of_actors' | 'percentage_of_time' | 'actors' | 'never' | 'groups' | 'stored' | 'changed_at' | 'changed_by' | 'milestone' | 'overdue' | 'fault' | 'ee')[]
       readonly rows: readonly (readonly unknown[])[]
+    }
+  }
+  readonly listWebProcesses: {
+    readonly path: 'GET /api/web/processes'
+    readonly answer: {
+      readonly position: string | null
+      readonly processes: (readonly ({
+        readonly id: string
+        readonly host: string
+        readonly version: string | null
+        readonly position: string | null
+        readonly age_ms: number
+      })[]) | null
     }
   }
   readonly nameWebActors: {
