@@ -46,12 +46,8 @@ export class Interrupted extends Error {
 /** The streams and signals of this process. */
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  // `list | head` closes the pipe early: the rest of the output has no reader, and the command still ends in order.
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  // The streams outlive what is made here, and each has the listener once.
+  for (const stream of [stdout, stderr]) stream.off('error', passOverClosedPipe).on('error', passOverClosedPipe)
   return {
     // Node makes this stream when it is asked for, which takes a tenth of the time of `--help`.
     get stdin() {
@@ -63,6 +59,11 @@ export function processIo(): Io {
     options: {},
     onInterrupt,
   }
+}
+
+/** `list | head` closes the pipe early: the rest of the output has no reader, and the command still ends in order. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function onInterrupt(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void {
