@@ -44,10 +44,15 @@ export async function main(argv: readonly string[], streams: Io): Promise<number
   }
 }
 
-/** Throws UsageError if the first word was probably meant in another way. Without one, as in `--help`, there is nothing to load. */
+/**
+ * Throws UsageError if the first word was probably meant in another way. What tells that is loaded only where it may be so: not without a
+ * first word, as in `--help`, and not for a command without options.
+ */
 async function refuseMistypedCommand(program: Command, argv: readonly string[]): Promise<void> {
   const [first, ...rest] = withoutRoot(argv)
   if (first === undefined || first.startsWith('-')) return
+  const isCommand = program.commands.some((command) => command.name() === first)
+  if (isCommand && !rest.some((word) => word.startsWith('-'))) return
   const { refuseMistyped } = await import('./command-typos.js')
   refuseMistyped(program, first, rest)
 }

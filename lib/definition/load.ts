@@ -33,6 +33,16 @@ export interface LoadOptions {
   readonly lenient?: boolean
   /** More rules on a file that could be read; their faults are reported but decide nothing. */
   readonly review?: (file: DefinitionFile, fields: Fields) => readonly Fault[]
+  /** Of the same types, read in the same way. */
+  readonly known?: KnownDefinitions
+}
+
+/** Definitions that need not be read again. */
+export interface KnownDefinitions {
+  /** The definition in a file, where it is surely as it was when it was kept; null: the file has to be read. */
+  get(file: DefinitionFile): Definition | null
+  /** Keeps a definition without a fault, after its file was asked for and read. */
+  set(file: DefinitionFile, definition: Definition): void
 }
 
 export interface LoadedDefinitions {
@@ -103,6 +113,24 @@ export interface ReadDefinition {
 }
 
 function readDefinition(file: DefinitionFile, options: LoadOptions): ReadDefinition {
+  const { known } = options
+  const definition = known?.get(file) ?? null
+  if (definition === null) {
+    const read = readFile(file, options)
+    if (read.definition !== null && read.faults.length === 0) known?.set(file, read.definition)
+    return read
+  }
+  return {
+    definition,
+    flag: definition.name,
+    faults: [],
+    get fields() {
+      return readFile(file, options).fields // Only a fault needs them.
+    },
+  }
+}
+
+function readFile(file: DefinitionFile, options: LoadOptions): ReadDefinition {
   const source = readSource(file.absolutePath)
   if (source.ok) return definitionIn(file, source.text, options)
   return unread(file, makeFault({ ...source, file: file.path, flag: flagInName(file), rule: 'file' }))

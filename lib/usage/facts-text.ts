@@ -3,8 +3,8 @@
 import type { FileFacts, FoundFault, FoundUse } from './facts.js'
 import type { Members } from './source/values.js'
 
-type Found = readonly [uses: readonly FoundUse[], quoted: readonly string[], faults: readonly FoundFault[]]
-type Exported = readonly [exports: Members, stars: readonly string[]]
+export type Found = readonly [uses: readonly FoundUse[], quoted: readonly string[], faults: readonly FoundFault[]]
+export type Exported = readonly [exports: Members, stars: readonly string[]]
 
 /** Without a line end; JSON has neither a tab nor a line end of its own. */
 export function factsText({ uses, quoted, faults, exports, stars }: FileFacts): string {
@@ -16,12 +16,15 @@ export function factsText({ uses, quoted, faults, exports, stars }: FileFacts): 
 /** The facts in a text that `factsText` made. */
 export function factsIn(text: string): FileFacts {
   const end = text.indexOf('\t')
-  const [uses, quoted, faults] = JSON.parse(text.slice(0, end)) as Found
   let read: Exported | null = null
-  const exported = () => {
+  return factsOf(JSON.parse(text.slice(0, end)) as Found, () => {
     read ??= JSON.parse(text.slice(end + 1)) as Exported
     return read
-  }
+  })
+}
+
+/** The facts of two halves, the second of which is asked for when it is needed. */
+export function factsOf([uses, quoted, faults]: Found, exported: () => Exported): FileFacts {
   return {
     uses,
     quoted,

@@ -1,29 +1,10 @@
-// Reads the files and gives the facts of each: from the cache, or by a parse. A file that is as it was is not read. The parser is imported
-// only where there is something to parse.
-import { hash as hashOnce } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
-import { extname } from 'node:path'
-import { type FactsCache, passed } from './cache/cache.js'
-import { type FileFacts, noFacts } from './facts.js'
-import { factsIn, factsText } from './facts-text.js'
-import { type FileStamp, isSettled, stampOf } from './cache/file-stamps.js'
-import { reasonOf } from './files.js'
-import { ParsedFiles } from './parse-files.js'
-import type { Prefilter } from './prefilter.js'
-import type { UsageSettings } from './settings.js'
-import { quotedNames, usesInText } from './source/text.js'
-
-/** A larger file is searched as text: the parser would take seconds and a gigabyte for ten of them. */
-export const largestBytes = 1024 * 1024
-
-export interface ReadOptions {
-  readonly root: string
-  readonly settings: UsageSettings
-  readonly prefilter: Prefilter
-  readonly cache: FactsCache
-  /** In milliseconds, by the clock that files are stamped with. */
-  readonly now: () => number
-}
+// The facts of the files: from the cache, or by a parse. A file that is as it was is not read. What reads and parses the others is imported
+// only where there are others.
+import { type Known, passed } from './cache/cache.js'
+import { stampOf } from './cache/file-stamps.js'
+import type { FileFacts } from './facts.js'
+import type { ChangedFile, ChangedFiles } from './read-changed.js'
+import { largestBytes, type ReadOptions } from './cache/read-options.js'
 
 export class FactsReader {
   readonly facts = new Map<string, FileFacts>()
@@ -32,8 +13,7 @@ export class FactsReader {
   /** Files that are larger than is parsed. */
   readonly large: string[] = []
   readonly #options: ReadOptions
-  readonly #hashes = new Map<string, string>()
-  readonly #buffer = Buffer.allocUnsafe(largestBytes + 1)
+  #changed: ChangedFiles | null = null
 
   constructor(options: ReadOptions) {
     this.#options = options
@@ -41,126 +21,52 @@ export class FactsReader {
 
   /** Reads all files. Throws ConfigurationError where the parser is needed and missing. */
   async readAll(paths: readonly string[]): Promise<void> {
-    const { root, cache, prefilter, settings, now } = this.#options
+    const { root, cache, now } = this.#options
     const lookedAtMs = now()
-    const parsed = new ParsedFiles(settings)
-    const toParse: string[] = []
-    for (const [index, path] of paths.entries()) {
+    const others: ChangedFile[] = []
+    for (const path of paths) {
       // Before the content is read: a change after that gives the file another stamp than the one that is kept.
       const stamp = stampOf(`${root}/${path}`)
-      if (stamp !== null && this.#isUnchanged(path, stamp)) continue
-      const bytes = this.#bytes(path)
-      if (bytes === null) continue
-      const hash = hashOf(bytes, path)
-      if (stamp !== null && isSettled(stamp, lookedAtMs)) cache.setStamp(path, stamp.text, hash)
-      if (this.#isKnown(path, hash, bytes.length)) continue
-      const text = textOf(bytes)
-      if (text === null || (isSource(path) && !prefilter(text))) cache.set(hash, passed)
-      else if (!isSource(path) || bytes.length > largestBytes) this.#keep(path, factsText(this.#searched(path, text)))
-      else {
-        toParse.push(path)
-        // As many of the others as of those before; of the first few that says nothing.
-        const expected = toParse.length < 10 ? 0 : (toParse.length / (index + 1)) * paths.length
-        parsed.add([path, text], expected)
-      }
+      const known = stamp === null ? undefined : cache.getUnchanged(path, stamp.stamp)
+      if (stamp === null || known === undefined) others.push({ path, stamp })
+      else this.#take(path, known, stamp.sizeBytes)
     }
-    const texts = await parsed.finish()
-    for (const [index, path] of toParse.entries()) this.#keep(path, texts[index] ?? factsText(noFacts))
+    if (others.length === 0) return
+    const changed = await this.#reader()
+    for (const { path, known, sizeBytes } of await changed.readAll(others, lookedAtMs))
+      this.#take(path, known, sizeBytes)
+    this.unread.push(...changed.unread)
   }
 
   /** Parses files that were passed over, because others import from them; they ask nothing themselves. */
   async readExports(paths: readonly string[]): Promise<void> {
-    const { cache, settings } = this.#options
+    const { cache } = this.#options
     const missing = paths.filter((path) => {
-      const known = cache.get(`${this.#hashes.get(path)}:exports`)
-      if (known !== undefined) this.facts.set(path, factsIn(known))
-      return known === undefined
+      const key = this.#keyOfExports(path)
+      const known = key === null ? undefined : cache.get(key)
+      if (known !== undefined && known !== passed) this.facts.set(path, known)
+      return !this.facts.has(path)
     })
-    const parsed = new ParsedFiles(settings)
-    for (const path of missing) {
-      const bytes = isSource(path) ? this.#bytes(path) : null
-      const text = bytes === null || bytes.length > largestBytes ? '' : (textOf(bytes) ?? '')
-      parsed.add([path, text], missing.length)
-    }
-    const texts = await parsed.finish()
-    for (const [index, path] of missing.entries()) {
-      const text = texts[index]
-      const exported = factsText({ ...(text === undefined ? noFacts : factsIn(text)), uses: [] })
-      this.facts.set(path, factsIn(exported))
-      cache.set(`${this.#hashes.get(path)}:exports`, exported)
-    }
+    if (missing.length === 0) return
+    const changed = await this.#reader()
+    for (const [path, facts] of await changed.readExports(missing, (one) => this.#keyOfExports(one)))
+      this.facts.set(path, facts)
   }
 
-  #isUnchanged(path: string, { text, sizeBytes }: FileStamp): boolean {
-    const hash = this.#options.cache.hashOf(path, text)
-    return hash !== undefined && this.#isKnown(path, hash, sizeBytes)
+  #take(path: string, known: Known, sizeBytes: number): void {
+    if (sizeBytes > largestBytes) this.large.push(path)
+    if (known !== passed) this.facts.set(path, known)
   }
 
-  /** Takes the facts of a file from the cache. */
-  #isKnown(path: string, hash: string, sizeBytes: number): boolean {
-    const known = this.#options.cache.get(hash)
-    this.#hashes.set(path, hash)
-    if (sizeBytes > largestBytes && !this.large.includes(path)) this.large.push(path)
-    if (known !== undefined && known !== passed) this.facts.set(path, factsIn(known))
-    return known !== undefined
+  async #reader(): Promise<ChangedFiles> {
+    const { ChangedFiles } = await import('./read-changed.js')
+    this.#changed ??= new ChangedFiles(this.#options)
+    return this.#changed
   }
 
-  #keep(path: string, text: string): void {
-    this.facts.set(path, factsIn(text))
-    const hash = this.#hashes.get(path)
-    if (hash !== undefined) this.#options.cache.set(hash, text)
+  /** Null where the content could not be read. */
+  #keyOfExports(path: string): string | null {
+    const hash = this.#changed?.hashes.get(path) ?? this.#options.cache.hashOf(path)
+    return hash === undefined ? null : `${hash}:exports`
   }
-
-  #searched(path: string, text: string): FileFacts {
-    if (isSource(path)) return { ...noFacts, quoted: quotedNames(text) }
-    return { ...noFacts, uses: usesInText(text, this.#options.settings) }
-  }
-
-  /** Valid until the next call. */
-  #bytes(path: string): Buffer | null {
-    try {
-      return readInto(this.#buffer, `${this.#options.root}/${path}`)
-    } catch (error) {
-      this.unread.push({ path, reason: reasonOf(error) })
-      return null
-    }
-  }
-}
-
-/** Asked for more at once, Node takes longer, also where a file is small. */
-const chunkBytes = 64 * 1024
-
-/** The content of a file, in the buffer where it fits in: a new one for each of thousands of files takes longer than reading them. */
-function readInto(buffer: Buffer, path: string): Buffer {
-  const descriptor = openSync(path, 'r')
-  try {
-    for (let end = 0; end < buffer.length; ) {
-      const got = readSync(descriptor, buffer, end, Math.min(chunkBytes, buffer.length - end), end)
-      if (got === 0) return buffer.subarray(0, end)
-      end += got
-    }
-    return readFileSync(path)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-const sources: ReadonlySet<string> = new Set(
-  ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'vue', 'svelte'].map((ending) => `.${ending}`),
-)
-
-function isSource(path: string): boolean {
-  return sources.has(extname(path))
-}
-
-function hashOf(bytes: Buffer, path: string): string {
-  // The ending says which language it is.
-  return `${hashOnce('sha256', bytes, 'base64url')}${extname(path)}`
-}
-
-/** Null for what is no text: a video is called `.ts` too, and so is a table of translations in XML. */
-function textOf(bytes: Buffer): string | null {
-  if (bytes.subarray(0, 8_192).includes(0)) return null
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
-  return /^\s*<(?:\?xml|!DOCTYPE TS)/.test(text) ? null : text
 }

@@ -11,7 +11,6 @@ import { fileFaults, type ReadFiles } from './file-faults.js'
 import { listFiles } from './files.js'
 import { Linker } from './link.js'
 import { Modules } from './modules.js'
-import { prefilterOf } from './prefilter.js'
 import { FactsReader } from './read-facts.js'
 import { actorFaults } from './rules/actors.js'
 import { loadTimeFaults, tornMethodFaults } from './rules/calls.js'
@@ -56,9 +55,11 @@ export async function readUsage(
   const settings = usageSettings(config.usage)
   const paths = checkedPaths(config.definitionPaths ?? defaultDefinitionPaths)
   const listing = listFiles({ root, ...settings, definitionPaths: paths, foss: config.foss })
-  const cache = new FactsCache(keeps ? join(root, '.feature/usage.json') : null, settingsKey(settings))
-  const reader = new FactsReader({ root, settings, prefilter: prefilterOf(settings), cache, now })
-  const readDefinitions = async () => loadDefinitions({ root, paths, types: config.types, foss: false })
+  const cache = new FactsCache(keeps ? join(root, '.feature/usage.cache') : null, settingsKey(settings))
+  const reader = new FactsReader({ root, settings, cache, now })
+  const { types } = config
+  const known = cache.definitions(JSON.stringify([...types]), now())
+  const readDefinitions = async () => loadDefinitions({ root, paths, types, foss: false, known })
   // Definitions are read while other threads parse.
   const [, loaded] = await Promise.all([reader.readAll(listing.files), readDefinitions()])
   const classes = new ActorClasses(config.actors)

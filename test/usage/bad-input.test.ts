@@ -114,7 +114,6 @@ describe('bad sources', () => {
     const reader = new FactsReader({
       root,
       settings: usageSettings({}),
-      prefilter: () => true,
       cache: new FactsCache(null, ''),
       now: Date.now,
     })
@@ -127,7 +126,7 @@ describe('bad sources', () => {
 })
 
 describe('the cache', () => {
-  const cached = (root: string) => join(root, '.feature/usage.json')
+  const cached = (root: string) => join(root, '.feature/usage.cache')
 
   it('gives the same as a run without it, also after a change, a rename and damage', async () => {
     const { root } = usageProject({

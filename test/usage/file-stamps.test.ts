@@ -1,9 +1,24 @@
-// Files that are as they were are not read again; whatever may have changed is.
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+// Files that are as they were are not read again, neither sources nor definitions; whatever may have changed is.
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import type { FeatureOptions } from '../../lib/config/options.js'
+import { defaultDefinitionPaths } from '../../lib/definition/files/files.js'
+import { loadDefinitions } from '../../lib/definition/load.js'
+import { builtInTypes } from '../../lib/definition/types.js'
 import { FactsCache } from '../../lib/usage/cache/cache.js'
+import { StampedDefinitions } from '../../lib/usage/cache/definitions.js'
 import { noFacts } from '../../lib/usage/facts.js'
 import { factsText } from '../../lib/usage/facts-text.js'
 import { isSettled, stampOf } from '../../lib/usage/cache/file-stamps.js'
@@ -32,12 +47,12 @@ afterEach(() => {
 it('a file that is as it was is not read', async () => {
   const { root } = usageProject(files)
   const path = join(root, 'src/a.ts')
-  const cache = new FactsCache(join(root, '.feature/usage.json'), '')
+  const cache = new FactsCache(join(root, '.feature/usage.cache'), '')
   cache.set('a hash', factsText({ ...noFacts, quoted: ['only_in_the_cache'] }))
-  cache.setStamp('src/a.ts', stamped(path).text, 'a hash')
+  cache.setStamp('src/a.ts', stamped(path).stamp, 'a hash')
   cache.save()
-  const again = new FactsCache(join(root, '.feature/usage.json'), '')
-  const reader = new FactsReader({ root, settings: usageSettings({}), prefilter: () => true, cache: again, now: later })
+  const again = new FactsCache(join(root, '.feature/usage.cache'), '')
+  const reader = new FactsReader({ root, settings: usageSettings({}), cache: again, now: later })
   await reader.readAll(['src/a.ts'])
   expect(reader.facts.get('src/a.ts')?.quoted).toEqual(['only_in_the_cache'])
 })
@@ -95,8 +110,59 @@ it('a file that was changed just before is not trusted, because it may change on
   expect(isSettled(stamp, stamp.changedMs + 3_000)).toBe(false)
   expect(isSettled(stamp, stamp.changedMs + 3_001)).toBe(true)
   await readIn(root, {}, {}, { now: () => stamp.changedMs })
-  const [, stamps = ''] = readFileSync(join(root, '.feature/usage.json'), 'utf8').split('\n')
-  expect(stamps).toBe('[]')
+  const [head = ''] = readFileSync(join(root, '.feature/usage.cache'), 'utf8').split('\n')
+  const { lengths } = JSON.parse(head) as { lengths: readonly number[] }
+  const [paths, stamps, , hashes] = lengths
+  expect([paths, stamps]).toEqual([0, 0])
+  expect(hashes).toBeGreaterThan(0)
+})
+
+it('a definition that is as it was is not read, and one that may have changed is', async () => {
+  const { root } = usageProject({ ...defined('good'), ...defined('other'), 'src/a.ts': ask('good') + ask('other') })
+  const path = join(root, 'config/feature_flags/development/good.yml')
+  const linked = join(root, 'config/feature_flags/development/other.yml')
+  renameSync(linked, join(root, 'one.txt'))
+  writeFileSync(join(root, 'two.txt'), readFileSync(join(root, 'one.txt'), 'utf8').replace('group::x', 'group::y'))
+  symlinkSync('../../../one.txt', linked)
+  await readLater(root)
+  const cached = join(root, '.feature/usage.cache')
+  const kept = readFileSync(cached, 'utf8')
+  const groups = async () => [...(await readLater(root)).definitions.values()].map(({ group }) => group)
+  expect(await groups()).toEqual(['group::x', 'group::x'])
+  expect(readFileSync(cached, 'utf8')).toBe(kept)
+  const { atime, mtime } = statSync(path)
+  writeFileSync(path, readFileSync(path, 'utf8').replace('group::x', 'group::z'))
+  utimesSync(path, atime, mtime)
+  rmSync(linked)
+  symlinkSync('../../../two.txt', linked)
+  expect(await groups()).toEqual(['group::z', 'group::y'])
+  expect(await groups()).toEqual(['group::z', 'group::y'])
+})
+
+it('definitions are read anew for other types', async () => {
+  const { root } = usageProject({ ...defined('mine', { type: 'own' }), 'src/a.ts': ask('mine') })
+  const read = async (types: FeatureOptions['types'] = {}) =>
+    (await readIn(root, { types }, {}, { now: later })).definitions.size
+  const types = { own: { description: 'Ours' } }
+  expect([await read(), await read(types), await read(types), await read()]).toEqual([0, 1, 1, 0])
+})
+
+it('a known definition is taken as it is, and a flag that is defined twice is still reported with its line', () => {
+  const { root } = usageProject({ ...defined('good'), ...defined('good', { ee: true }) })
+  const options = { root, paths: defaultDefinitionPaths, types: builtInTypes, foss: false }
+  const load = (known: StampedDefinitions) =>
+    loadDefinitions({ ...options, known }).faults.map(({ rule, line, value }) => [rule, line, value])
+  const first = new StampedDefinitions(new Map(), later())
+  const wanted = [['duplicate', 2, 'good']]
+  expect(load(first)).toEqual(wanted)
+  const { definitions } = first.kept()
+  expect([...definitions.values()].map(([, { ee }]) => ee)).toEqual([false, true])
+  expect(load(new StampedDefinitions(definitions, later()))).toEqual(wanted)
+  const marked = new Map(
+    [...definitions].map(([key, [stamp, one]]) => [key, [stamp, { ...one, group: 'kept' }] as const]),
+  )
+  const taken = loadDefinitions({ ...options, known: new StampedDefinitions(marked, later()) })
+  expect(taken.definitions.get('good')?.group).toBe('kept')
 })
 
 it('a file that is gone has no stamp, and neither does one in a folder that is none', () => {

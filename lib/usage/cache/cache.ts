@@ -1,125 +1,133 @@
 // The facts of files on disk, so that a second run parses only what changed. The key is the hash of a file's content with its ending,
 // never its time: after a checkout in CI every file is new by its time. Beside them it has the stamps of files, which tell the hash without
 // reading the content (file-stamps.ts). Whatever is wrong with the file, it is a miss, and where it cannot be written, the next run takes
-// longer. It has a line for its key, one for the stamps, one with the hashes of what was passed over, and one for each other content.
-import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { isRecord } from '../../text/json.js'
+// longer. What the file holds, and in which order it is read, is in cache-file.ts.
+import { ownVersion } from '../../text/own-version.js'
+import type { FileFacts } from '../facts.js'
+import { factsIn, factsText } from '../facts-text.js'
+import { type Kept, nothingKept, passed, readCacheFile, writeCacheFile } from './cache-file.js'
+import { StampedDefinitions } from './definitions.js'
+import type { Stamp } from './file-stamps.js'
 
-/** Grows whenever the same content would give other facts, or facts of another shape. */
-const factsVersion = 4
+export { passed }
 
-/** What is known of a file: its facts as text, or `passed`, where the prefilter passed it over. */
-export type KnownFacts = string
-export const passed: KnownFacts = 'passed'
+/** Grows whenever the same content would give other facts or another definition, or one of another shape; a release makes all anew. */
+const factsVersion = 5
 
-/** Of a file at its path: its stamp, and the hash of the content that it had then. */
-type StampedHash = readonly [stamp: string, hash: string]
+/** What is known of a content: its facts, or `passed`, where the prefilter passed it over. */
+export type Known = FileFacts | typeof passed
 
-interface Kept {
-  readonly facts: ReadonlyMap<string, KnownFacts>
-  readonly stamps: ReadonlyMap<string, StampedHash>
-}
+const nothingAsked = { definitions: nothingKept.definitions, isSame: true }
 
 export class FactsCache {
   readonly #path: string | null
   readonly #key: string
   readonly #before: Kept
-  readonly #now = new Map<string, KnownFacts>()
-  readonly #stamps = new Map<string, StampedHash>()
-  #changed = false
+  /** What of the run before was asked for, by its place in the lists. */
+  readonly #askedPaths: Uint8Array
+  readonly #askedContents: Uint8Array
+  /** Where the next path probably stands: paths are kept in the order in which they are asked for. */
+  #nextPlace = 0
+  #places: ReadonlyMap<string, number> | null = null
+  #contents: ReadonlyMap<string, number> | null = null
+  /** What came in this run: facts as text, or `passed`, by the hash. */
+  readonly #now = new Map<string, string>()
+  readonly #stamps = new Map<string, readonly [stamp: Stamp, hash: string]>()
+  #definitions: { readonly settings: string; readonly known: StampedDefinitions } | null = null
 
   /** Null as the path: nothing is kept. */
   constructor(path: string | null, settings: string) {
     this.#path = path
-    this.#key = JSON.stringify([factsVersion, settings])
-    this.#before = path === null ? nothing() : read(path, this.#key)
+    this.#key = JSON.stringify([ownVersion(), factsVersion, settings])
+    this.#before = (path === null ? null : readCacheFile(path, this.#key)) ?? nothingKept
+    this.#askedPaths = new Uint8Array(this.#before.paths.length)
+    this.#askedContents = new Uint8Array(this.#before.contentCount)
   }
 
-  get(hash: string): KnownFacts | undefined {
-    const known = this.#before.facts.get(hash) ?? this.#now.get(hash)
-    if (known !== undefined) this.#now.set(hash, known)
-    return known
+  get(hash: string): Known | undefined {
+    this.#contents ??= new Map(this.#before.hashes().map((one, content) => [one, content]))
+    const content = this.#contents.get(hash)
+    if (content !== undefined) return this.#kept(content)
+    const text = this.#now.get(hash)
+    return text === undefined || text === passed ? text : factsIn(text)
   }
 
-  set(hash: string, facts: KnownFacts): void {
+  /** Keeps the facts of a content as `factsText` gives them, or `passed`. */
+  set(hash: string, facts: string): void {
     this.#now.set(hash, facts)
-    this.#changed = true
   }
 
-  /** The hash of the file's content, where it has the stamp that it had then. */
-  hashOf(path: string, stamp: string): string | undefined {
-    const kept = this.#before.stamps.get(path)
-    if (kept?.[0] !== stamp) return undefined
-    this.#stamps.set(path, kept)
-    return kept[1]
+  /** What is known of the file's content, where it has the stamp that it had then. */
+  getUnchanged(path: string, stamp: Stamp): Known | undefined {
+    const place = this.#placeOf(path)
+    if (place === undefined || !this.#before.hasStamp(place, stamp)) return undefined
+    this.#askedPaths[place] = 1
+    return this.#kept(this.#before.contentOf(place))
+  }
+
+  /** The hash of a content that `getUnchanged` knew. */
+  hashOf(path: string): string | undefined {
+    const place = this.#placeOf(path)
+    if (place === undefined || this.#askedPaths[place] !== 1) return undefined
+    return this.#before.hashes()[this.#before.contentOf(place)]
   }
 
   /** Keeps the stamp of a file whose content has this hash. */
-  setStamp(path: string, stamp: string, hash: string): void {
+  setStamp(path: string, stamp: Stamp, hash: string): void {
     this.#stamps.set(path, [stamp, hash])
-    this.#changed = true
+  }
+
+  /** The definitions that were read with these settings. The time is that before their files are looked at. */
+  definitions(settings: string, lookedAtMs: number): StampedDefinitions {
+    const { definitions, definitionSettings } = this.#before
+    const before = definitionSettings === settings ? definitions : nothingKept.definitions
+    const known = new StampedDefinitions(before, lookedAtMs)
+    this.#definitions = { settings, known }
+    return known
   }
 
   /** Writes what was asked for or set; the rest belongs to files that are no longer there. */
   save(): void {
-    const { facts, stamps } = this.#before
-    const isSame = !this.#changed && this.#now.size === facts.size && this.#stamps.size === stamps.size
-    if (this.#path === null || isSame) return
-    const body = bodyOf({ facts: this.#now, stamps: this.#stamps })
-    const temporary = `${this.#path}.${process.pid}.tmp`
-    try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-      writeFileSync(temporary, `${JSON.stringify({ key: this.#key, sum: sumOf(body) })}\n${body}`, { mode: 0o600 })
-      renameSync(temporary, this.#path)
-    } catch {
-      // A folder that cannot be written to costs time, and no result.
-      remove(temporary)
+    const { definitions, isSame: hasSameDefinitions } = this.#definitions?.known.kept() ?? nothingAsked
+    const isSame = this.#now.size === 0 && this.#stamps.size === 0 && hasSameDefinitions
+    const asksAll = !this.#askedPaths.includes(0) && !this.#askedContents.includes(0)
+    if (this.#path === null || (isSame && asksAll)) return
+    const { paths, stampOf, contentOf, factsOf } = this.#before
+    const hashes = this.#before.hashes()
+    const facts = new Map<string, string>()
+    for (const [content, hash] of hashes.entries()) {
+      const known = factsOf(content)
+      if (this.#askedContents[content] === 1) facts.set(hash, known === passed ? passed : factsText(known))
     }
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch {
-    // Where it could not be made, it is not there.
-  }
-}
-
-function nothing(): Kept {
-  return { facts: new Map(), stamps: new Map() }
-}
-
-function bodyOf({ facts, stamps }: Kept): string {
-  const without = [...facts].flatMap(([hash, known]) => (known === passed ? [hash] : []))
-  const others = [...facts].flatMap(([hash, known]) => (known === passed ? [] : [`${hash}\t${known}`]))
-  return [JSON.stringify([...stamps]), without.join('\t'), ...others].join('\n')
-}
-
-/** The content came from this program, and is whole, or it counts as absent. */
-function read(path: string, key: string): Kept {
-  try {
-    const bytes = readFileSync(path)
-    const end = bytes.indexOf('\n')
-    const head: unknown = JSON.parse(bytes.toString('utf8', 0, end))
-    const body = bytes.subarray(end + 1)
-    if (!isRecord(head) || head['key'] !== key || head['sum'] !== sumOf(body)) return nothing()
-    const [stamps = '', without = '', ...others] = body.toString('utf8').split('\n')
-    const facts = new Map<string, KnownFacts>()
-    if (without !== '') for (const hash of without.split('\t')) facts.set(hash, passed)
-    for (const line of others) {
-      const tab = line.indexOf('\t')
-      facts.set(line.slice(0, tab), line.slice(tab + 1))
+    for (const [hash, text] of this.#now) facts.set(hash, text)
+    const stamps = new Map(this.#stamps)
+    for (const [place, path] of paths.entries()) {
+      const hash = hashes[contentOf(place)]
+      if (this.#askedPaths[place] === 1 && hash !== undefined) stamps.set(path, [stampOf(place), hash])
     }
-    return { facts, stamps: new Map(JSON.parse(stamps) as readonly (readonly [string, StampedHash])[]) }
-  } catch {
-    // There is none yet, or it is none.
-    return nothing()
+    const definitionSettings = this.#definitions?.settings ?? ''
+    writeCacheFile(this.#path, {
+      key: this.#key,
+      facts,
+      stamps,
+      definitions,
+      definitionSettings,
+    })
   }
-}
 
-function sumOf(body: string | Buffer): string {
-  return createHash('sha256').update(body).digest('hex')
+  #placeOf(path: string): number | undefined {
+    if (this.#before.paths[this.#nextPlace] === path) {
+      this.#nextPlace += 1
+      return this.#nextPlace - 1
+    }
+    this.#places ??= new Map(this.#before.paths.map((one, place) => [one, place]))
+    const place = this.#places.get(path)
+    if (place !== undefined) this.#nextPlace = place + 1
+    return place
+  }
+
+  #kept(content: number): Known {
+    this.#askedContents[content] = 1
+    return this.#before.factsOf(content)
+  }
 }

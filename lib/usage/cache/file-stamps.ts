@@ -3,7 +3,7 @@
 //
 // A time alone would be wrong: a checkout, an unpacked archive and `touch` set it. The time of the last change of the inode cannot be set,
 // and is new in each checkout and each copy, as the number of the inode is. Whatever differs, the file is read.
-import { lstatSync, type Stats } from 'node:fs'
+import { lstatSync, type Stats, type statSync } from 'node:fs'
 
 /**
  * A file that was changed so shortly before a look may be changed once more without another time: file systems count in steps, some in
@@ -11,19 +11,26 @@ import { lstatSync, type Stats } from 'node:fs'
  */
 const settledMs = 3_000
 
+/** Device, inode, bytes, and the times of the last change of content and of inode. */
+export type Stamp = readonly [dev: number, ino: number, size: number, mtimeMs: number, ctimeMs: number]
+
 export interface FileStamp {
-  readonly text: string
+  readonly stamp: Stamp
   readonly sizeBytes: number
   /** The time of its last change. */
   readonly changedMs: number
 }
 
-/** Null where the system says nothing: then the file has to be read, and why it cannot be is found there. */
-export function stampOf(path: string): FileStamp | null {
-  const stats = lookAt(path)
+/** Null where the system says nothing: then the file has to be read, and why it cannot be is found there. `statSync` follows links. */
+export function stampOf(path: string, look: typeof lstatSync | typeof statSync = lstatSync): FileStamp | null {
+  const stats = lookAt(path, look)
   if (stats === null) return null
   const { dev, ino, size, mtimeMs, ctimeMs } = stats
-  return { text: `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`, sizeBytes: size, changedMs: Math.max(mtimeMs, ctimeMs) }
+  return { stamp: [dev, ino, size, mtimeMs, ctimeMs], sizeBytes: size, changedMs: Math.max(mtimeMs, ctimeMs) }
+}
+
+export function isSameStamp(one: Stamp, two: Stamp): boolean {
+  return one[0] === two[0] && one[1] === two[1] && one[2] === two[2] && one[3] === two[3] && one[4] === two[4]
 }
 
 /** Whether a later change would give the file another stamp, where it was looked at at this time. */
@@ -31,9 +38,9 @@ export function isSettled({ changedMs }: FileStamp, lookedAtMs: number): boolean
   return changedMs < lookedAtMs - settledMs
 }
 
-function lookAt(path: string): Stats | null {
+function lookAt(path: string, look: typeof lstatSync | typeof statSync): Stats | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null
+    return look(path, { throwIfNoEntry: false }) ?? null
   } catch {
     return null // A folder on the way may not be entered, say.
   }

@@ -99,7 +99,7 @@ describe('usage', () => {
   it('keeps its cache in .feature/', async () => {
     const root = makeRoot(files)
     await run(['usage'], { root })
-    expect(readFileSync(join(root, '.feature/usage.json'), 'utf8')).toContain('dark_mode')
+    expect(readFileSync(join(root, '.feature/usage.cache'), 'utf8')).toContain('dark_mode')
   })
 })
 

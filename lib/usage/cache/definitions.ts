@@ -1,0 +1,56 @@
+// The definitions of the run before, each with the stamp of its file: a file that is as it was is not read again. Only a definition without
+// a fault is kept, because a fault names lines of its file.
+import { statSync } from 'node:fs'
+import type { Definition } from '../../definition/definition.js'
+import type { DefinitionFile } from '../../definition/files/files.js'
+import type { KnownDefinitions } from '../../definition/load.js'
+import { type FileStamp, isSameStamp, isSettled, type Stamp, stampOf } from './file-stamps.js'
+
+export type StampedDefinition = readonly [stamp: Stamp, definition: Definition]
+
+export class StampedDefinitions implements KnownDefinitions {
+  readonly #before: ReadonlyMap<string, StampedDefinition>
+  readonly #now = new Map<string, StampedDefinition>()
+  readonly #lookedAtMs: number
+  /** Of the files that are read in this run. */
+  readonly #stamps = new Map<string, FileStamp>()
+  #changed = false
+
+  /** The time before the first file is looked at. */
+  constructor(before: ReadonlyMap<string, StampedDefinition>, lookedAtMs: number) {
+    this.#before = before
+    this.#lookedAtMs = lookedAtMs
+  }
+
+  get(file: DefinitionFile): Definition | null {
+    const key = keyOf(file)
+    const kept = this.#before.get(key)
+    // A link has the stamp of the file that it leads to.
+    const stamp = stampOf(file.absolutePath, statSync)
+    if (kept !== undefined && stamp !== null && isSameStamp(kept[0], stamp.stamp)) {
+      this.#now.set(key, kept)
+      return Object.freeze(kept[1])
+    }
+    // From before the content is read: a change after that gives the file another stamp than the one that is kept.
+    if (stamp !== null) this.#stamps.set(key, stamp)
+    return null
+  }
+
+  set(file: DefinitionFile, definition: Definition): void {
+    const key = keyOf(file)
+    const stamp = this.#stamps.get(key) ?? null
+    if (stamp === null || !isSettled(stamp, this.#lookedAtMs)) return
+    this.#now.set(key, [stamp.stamp, definition])
+    this.#changed = true
+  }
+
+  /** What the next run may take, and whether it is other than before. */
+  kept(): { readonly definitions: ReadonlyMap<string, StampedDefinition>; readonly isSame: boolean } {
+    return { definitions: this.#now, isSame: !this.#changed && this.#now.size === this.#before.size }
+  }
+}
+
+/** The folder between the two must have the name of the type. */
+function keyOf({ base, path }: DefinitionFile): string {
+  return `${base}\0${path}`
+}
