@@ -7,6 +7,7 @@ import type { ServerLimits } from '../config/options.js'
 import type { Instance } from '../instance/instance.js'
 import type { Logger } from '../log.js'
 import type { TokenStore } from '../store/store.js'
+import { systemClock } from '../time/clock.js'
 import { guardAccess, guardRequests } from './access/access.js'
 import { proxyTest } from './access/addresses.js'
 import { refuseConnection, sendError } from './api-error.js'
@@ -37,6 +38,9 @@ import { webExplainRoutes } from './routes/web/explain.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
 import { securityHeaders } from './security-headers.js'
+import { headBrowsers } from './sign-in/browser-headers.js'
+import { countChanges } from './sign-in/door-metrics.js'
+import { Pruning } from './sign-in/pruning.js'
 import { makeConfirmations, makeDoor } from './sign-in/make-door.js'
 import { withSingleSlashes } from './slashes.js'
 import { isAskedByBrowser, isPageAddress } from './web/addresses.js'
@@ -81,14 +85,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => {
     answerMissing(scope, page)
     watchRequests(scope, metrics, logger)
+    countChanges(scope, metrics.registry)
     await readBodies(scope)
     const rates = await makeRateGuard(scope, { ...ratesOf(limits), ...options.rateLimits }, elapsed)
     const auth = new Auth({ tokens, logger, now, elapsed })
     scope.addHook('onClose', () => auth.close())
     const door = makeDoor({ instance, auth, logger, elapsed, isProxy: front.isProxy })
-    scope.addHook('onClose', () => door.signIns.close())
-    const confirmations = makeConfirmations({ instance, door, now, refused: () => {} })
+    const pruning = new Pruning({ store: instance.signIns, logger, clock: systemClock })
+    scope.addHook('onClose', async () => {
+      await Promise.all([door.signIns.close(), pruning.close()])
+    })
+    const confirmations = makeConfirmations({ instance, door, now })
     const guards = { auth, rates, checkHost: hostCheck(app.server, limits.hosts), door, confirmations }
+    headBrowsers(scope, door.arrivals)
     guardRequests(app, scope, guards)
     await scope.register(
       async (api) => {

@@ -29,6 +29,9 @@ export interface SignInRecord {
 /** A sign-in ends after this time, and earlier after so much time without a request. A code is good for so long. */
 export const signInTimes = { lifeMs: 12 * 3_600_000, idleMs: 2 * 3_600_000, codeMs: 10 * 60_000 } as const
 
+/** The most sign-ins and codes that `prune` deletes at once: their rows are locked until it has ended. */
+export const mostPruned = 1_000
+
 /** What a key signs. */
 export type KeyName = 'csrf' | 'confirm'
 
@@ -48,6 +51,6 @@ export interface SignInStore {
   endAll(owner: Pick<NewSignIn, 'tokenId' | 'person'>): Promise<number>
   /** The keys that are good now, the newest first: it signs, all of them verify. Makes one where there is none of today. */
   keys(name: KeyName): Promise<readonly Buffer[]>
-  /** Deletes what has ended; gives the number of sign-ins and codes. */
+  /** Deletes keys, sign-ins and codes that have ended, of the latter `mostPruned` at most; gives their number. */
   prune(): Promise<number>
 }

@@ -34,8 +34,6 @@ export interface ConfirmationsOptions {
   readonly environment: string
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Called for each change that is refused. */
-  readonly refused: () => void
 }
 
 const goodForMs = 10 * 60_000
@@ -75,29 +73,27 @@ export class Confirmations {
   ): Promise<ReadonlyMap<string, Revision>> {
     if (signIn === null) return expect
     const content = await this.#read(confirm)
-    if (content === null) throw this.#refusal('the change has no valid confirmation')
+    if (content === null) throw refusal('the change has no valid confirmation')
     const place = await this.#placeOf(signIn)
     const isHere = Object.entries(place).every(([key, value]) => content[key] === value)
-    if (!isHere) throw this.#refusal('the confirmation is for another sign-in, database or environment')
-    if (!(Number(content['until']) > this.#options.now()))
-      throw this.#refusal('the confirmation is older than ten minutes')
-    if (content['operations'] !== digestOf(await operations()))
-      throw this.#refusal('the confirmation is for another change')
+    if (!isHere) throw refusal('the confirmation is for another sign-in, database or environment')
+    if (!(Number(content['until']) > this.#options.now())) throw refusal('the confirmation is older than ten minutes')
+    if (content['operations'] !== digestOf(await operations())) throw refusal('the confirmation is for another change')
     const revisions = revisionsOf(content['flags'])
     const names = flags ?? [...revisions.keys()]
     const isOfThese = revisions.size === names.length && names.every((name) => revisions.has(name))
-    if (!isOfThese) throw this.#refusal('the confirmation is for another flag')
+    if (!isOfThese) throw refusal('the confirmation is for another flag')
     const isAsAsked = [...expect].every(([name, revision]) => {
       const shown = revisions.get(name)
       return shown !== undefined && sameRevision(shown, revision)
     })
-    if (!isAsAsked) throw this.#refusal('the confirmation is for another revision')
+    if (!isAsAsked) throw refusal('the confirmation is for another revision')
     return revisions
   }
 
   /** For a route that has no preview: a person who is signed in cannot use it. Throws FeatureError (`confirmation_needed`). */
   refuse(): never {
-    throw this.#refusal('this route has no preview that could be confirmed')
+    throw refusal('this route has no preview that could be confirmed')
   }
 
   async #read(confirm: string | undefined): Promise<Readonly<Record<string, unknown>> | null> {
@@ -111,15 +107,6 @@ export class Confirmations {
     const { identity, environment } = this.#options
     const subject = createHash('sha256').update(idHash).digest('base64url')
     return { database: await identity(), environment, subject }
-  }
-
-  #refusal(problem: string): FeatureError {
-    this.#options.refused()
-    return new FeatureError('confirmation_needed', {
-      problem,
-      remedy:
-        'ask for a preview (dry_run) of exactly this change, and send its confirm with the change; programs use a token',
-    })
   }
 }
 
@@ -138,4 +125,12 @@ function digestOf(operations: unknown): string {
   const sorted = (_key: string, value: unknown) =>
     isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value
   return createHash('sha256').update(JSON.stringify(operations, sorted)).digest('base64url')
+}
+
+function refusal(problem: string): FeatureError {
+  return new FeatureError('confirmation_needed', {
+    problem,
+    remedy:
+      'ask for a preview (dry_run) of exactly this change, and send its confirm with the change; programs use a token',
+  })
 }

@@ -21,14 +21,12 @@ export interface ConfirmationParts {
   readonly door: Door
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Called for each change that is refused. */
-  readonly refused: () => void
 }
 
-export function makeConfirmations({ instance, door, now, refused }: ConfirmationParts): Confirmations {
+export function makeConfirmations({ instance, door, now }: ConfirmationParts): Confirmations {
   const { signatures } = door
   const environment = instance.config.env
-  return new Confirmations({ signatures, identity: () => door.identity(), environment, now, refused })
+  return new Confirmations({ signatures, identity: () => door.identity(), environment, now })
 }
 
 export function makeDoor({ instance, auth, logger, elapsed, isProxy }: DoorParts): Door {

@@ -1,6 +1,13 @@
 // Sign-ins, one-time codes and keys in memory.
 import { randomBytes } from 'node:crypto'
-import { type KeyName, type NewSignIn, type SignInRecord, type SignInStore, signInTimes } from '../sign-ins.js'
+import {
+  type KeyName,
+  mostPruned,
+  type NewSignIn,
+  type SignInRecord,
+  type SignInStore,
+  signInTimes,
+} from '../sign-ins.js'
 import type { TokenStore } from '../store.js'
 
 interface Kept extends NewSignIn {
@@ -30,8 +37,8 @@ export function memorySignIns(now: () => Date, tokens: Pick<TokenStore, 'find'>)
     const expiresAt = new Date(at.getTime() + (signIn.kind === 'code' ? codeMs : lifeMs))
     kept.set(key, { ...signIn, createdAt: at, seenAt: at, expiresAt })
   }
-  const removeWhere = (test: (one: Kept) => boolean) => {
-    const gone = [...kept].filter(([, one]) => test(one))
+  const removeWhere = (test: (one: Kept) => boolean, most = Number.POSITIVE_INFINITY) => {
+    const gone = [...kept].filter(([, one]) => test(one)).slice(0, most)
     for (const [key] of gone) kept.delete(key)
     return gone.length
   }
@@ -84,7 +91,7 @@ export function memorySignIns(now: () => Date, tokens: Pick<TokenStore, 'find'>)
       return all.map(({ key }) => key)
     },
     async prune() {
-      return removeWhere(isOver)
+      return removeWhere(isOver, mostPruned)
     },
   }
 }

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { namesTag } from '../../../unleash/etag.js'
 import { takesEncoding } from '../../accepted-encoding.js'
+import { browserHeaders } from '../../security-headers.js'
 import type { BuiltFile, BuiltPage } from '../../web/built-files.js'
 
 /** Nothing runs but the page's own files, and nothing that a flag or a person wrote can become a script: Trusted Types see to it. */
@@ -22,9 +23,7 @@ const policy = [
 
 const pageHeaders = {
   'content-security-policy': policy,
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  ...browserHeaders,
   'x-content-type-options': 'nosniff',
   // Asked for anew each time, so that a new version is seen; it is one small file.
   'cache-control': 'no-cache',
@@ -50,7 +49,6 @@ export function pageRoutes(app: FastifyInstance, page: BuiltPage): void {
 /** Answers with the page, whatever the address is; the page reads it. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: BuiltPage): FastifyReply {
   reply.headers(pageHeaders)
-  if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000')
   return sendFile(request, reply, page.index)
 }
 

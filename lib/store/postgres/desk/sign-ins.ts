@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { fields, list, readDate, readToken, text, textOrNull } from '../parse-rows.js'
 import type { Done, Values } from '../query.js'
-import { type SignInRecord, type SignInStore, signInTimes } from '../../sign-ins.js'
+import { mostPruned, type SignInRecord, type SignInStore, signInTimes } from '../../sign-ins.js'
 import { isTokenScope } from '../../token-scope.js'
 import { tokenJson } from './tokens.js'
 
@@ -114,8 +114,15 @@ export function postgresSignIns(ask: AskSignIns): SignInStore {
     async prune() {
       await ask(`delete from :secrets where retired_at <= now()`, [])
       const { rowCount } = await ask(
+        // Rows that another server deletes at the moment are left to it.
         `delete from :sessions
-        where expires_at <= now() or (kind = 'session' and seen_at <= now() - ${milliseconds(idleMs)})`,
+        where id_hash in (
+          select id_hash
+          from :sessions
+          where expires_at <= now() or (kind = 'session' and seen_at <= now() - ${milliseconds(idleMs)})
+          limit ${mostPruned}
+          for update skip locked
+        )`,
         [],
       )
       return rowCount
