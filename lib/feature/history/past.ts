@@ -44,11 +44,14 @@ export class PastStates {
     return { name, version, at, now, stored, revision: revisionText(revisionOf(then)), uncertain }
   }
 
-  /** What is found to be written past the triggers is added to the history, so that it is found once. */
+  /**
+   * What is found to be written past the triggers is added to the history, so that it is found once. It is not read again after that: `2h` would be another moment, and
+   * a short time ago would be after the rows came into the history, as if they were certain then.
+   */
   async #read(question: PastQuestion, name: string): Promise<Past> {
     const past = await this.#store.readPast(question)
-    const isNews = past.uncertain.some(({ until }) => until === null)
-    return isNews && (await this.#untracked.record(name)) ? this.#store.readPast(question) : past
+    if (past.uncertain.some(({ until }) => until === null)) await this.#untracked.record(name)
+    return past
   }
 
   /** All flags at a point. A revision names one flag only, so it is none. Rejects as `ofFlag`. */
