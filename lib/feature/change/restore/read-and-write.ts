@@ -1,12 +1,13 @@
 // Changes that are planned from what is stored: undo and restore. They are made for the revisions that were read, and planned anew where another
 // writer was quicker.
-import { FeatureError, StoreUnavailable } from '../../../errors.js'
+import type { FeatureError } from '../../../errors.js'
 import { type FeatureNow, type Revision, revisionOf, sameRevision } from '../../../state/revision.js'
 import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
 import type { ChangeStore, History } from '../../../store/store.js'
 import type { ChangeTerms, ChangeWriter, Expected, Written } from '../change-writer.js'
 import { explainConflict, FlagChanged } from '../conflict.js'
 import type { PlannedStep } from '../plan.js'
+import { untilUnchanged } from '../until-unchanged.js'
 import type { WriteContext } from '../write-context.js'
 
 export interface PlannedChange {
@@ -22,8 +23,6 @@ interface Terms extends ChangeTerms {
   readonly what: string
 }
 
-const attempts = 5
-
 /**
  * Plans and writes. Rejects as both; with FlagChanged where a flag does not have the revision that the caller expects, and with
  * StoreUnavailable (`store_conflict`) where other writers keep getting in the way.
@@ -34,21 +33,12 @@ export async function readAndWrite<Plan extends PlannedChange>(
   context: WriteContext,
   { what, expect = new Map(), ...terms }: Terms,
 ): Promise<{ readonly planned: Plan; readonly written: Written }> {
-  for (let attempt = 1; ; attempt++) {
+  const attempt = async () => {
     const planned = await plan()
-    try {
-      const expected = new Map([...revisionsOf(planned.now), ...expect])
-      return { planned, written: await changes.write(planned.steps, context, { ...terms, expect: expected }) }
-    } catch (error) {
-      if (!isOvertaken(error) || isExpected(error, expect)) throw error
-      if (attempt < attempts) continue
-      throw new StoreUnavailable('store_conflict', {
-        problem: `other writers kept changing ${what}`,
-        remedy: 'try again',
-        cause: error,
-      })
-    }
+    const expected = new Map([...revisionsOf(planned.now), ...expect])
+    return { planned, written: await changes.write(planned.steps, context, { ...terms, expect: expected }) }
   }
+  return untilUnchanged(what, attempt, (refusal) => isExpected(refusal, expect))
 }
 
 /** What a change wrote that was made before under this id, of one of these flags; null where there is none. Rejects with StoreUnavailable. */
@@ -80,11 +70,7 @@ function revisionsOf(now: PlannedChange['now']): ReadonlyMap<string, Revision> {
   return new Map([...now].map(([name, read]) => [name, revisionOf(read)]))
 }
 
-function isOvertaken(error: unknown): boolean {
-  return error instanceof FeatureError && error.code === 'flag_changed'
-}
-
 /** Whether it is the caller's own condition that was not met. */
-function isExpected(error: unknown, expect: Expected): boolean {
+function isExpected(error: FeatureError, expect: Expected): boolean {
   return expect.size > 0 && (!(error instanceof FlagChanged) || expect.has(error.conflict.name))
 }
