@@ -99,6 +99,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/history.js')).addHistory,
   },
   {
+    name: 'diff',
+    term: 'diff [options] [name]',
+    description: 'show what is different in one flag, or in all, between two points in time',
+    load: async () => (await import('./commands/diff.js')).addDiff,
+  },
+  {
     name: 'status',
     term: 'status [options]',
     description: 'show the database, its position, and whether it can be read',

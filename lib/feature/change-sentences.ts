@@ -1,5 +1,6 @@
 // The history's rows in words: all rows of a flag that one transaction wrote make one sentence.
 import { optOutSuffix } from '../actors/stored-id.js'
+import { untrackedSource } from '../state/past.js'
 import { samePosition } from '../state/state.js'
 import type { HistoryEntry } from '../store/store.js'
 
@@ -29,10 +30,15 @@ export function groupedEntries(entries: readonly HistoryEntry[]): EntryGroup[] {
 }
 
 /**
- * `+ on for everybody, − actor User:1`: removed values come after added ones, and otherwise in the order of writing. `hidden`: how many
+ * `+ on for everybody, − actor User:1`, after a word on rows that were written past the triggers: removed values come after added ones, and otherwise in the order of writing. `hidden`: how many
  * more rows there are than are given.
  */
 export function describeRows(newestFirst: readonly HistoryEntry[], hidden: Hidden = { added: 0, removed: 0 }): string {
+  const untracked = newestFirst[0]?.source === untrackedSource ? 'written past the triggers: ' : ''
+  return untracked + rowsInWords(newestFirst, hidden)
+}
+
+function rowsInWords(newestFirst: readonly HistoryEntry[], hidden: Hidden): string {
   const entries = [...newestFirst].reverse()
   const gates = entries.filter(({ gate }) => gate !== null)
   const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)

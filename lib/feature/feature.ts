@@ -30,17 +30,19 @@ import type { FlagExplanations } from './explain/flag-explanations.js'
 import { describeFlag, type FlagDescription } from './describe.js'
 import { type ChangeEvent, type ChangeListener, checkListener } from './events.js'
 import type { FlagName } from './flag-name.js'
+import { type ChangesQuery, checkChangesQuery, checkQuery, type HistoryQuery } from './history/changes-query.js'
+import type { ChangesPage } from './history/flag-history.js'
 import type { PointText } from './history/point.js'
 import type { FlagExperiments } from './experiment/flag-experiments.js'
 import type { ExperimentResult } from './experiment/experiment-call.js'
-import { checkKeys, checkQuery } from './options-keys.js'
+import { checkKeys } from './options-keys.js'
 import type { FlagOverview } from './flag-overview.js'
 import { type Lifecycle, type Runtime, type StartedRuntime, statusOf } from './runtime.js'
 import type { FeatureOptions } from '../config/options.js'
 import type { Decision } from '../gates/decide.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
-import type { HistoryEntry, HistoryQuery } from '../store/store.js'
+import type { HistoryEntry } from '../store/store.js'
 
 /** Feature flags of one application. `Feature` is the process-wide one; `createFeature` makes others. */
 export interface FeatureFlags extends FlagChecks, FlagExplanations, FlagExperiments, FlagChanges, FlagOverview {}
@@ -246,6 +248,11 @@ export class LifecycleFlags {
   async history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
     checkQuery(query)
     return holding(this.#started.history.rows(query))
+  }
+
+  async changes(query: ChangesQuery = {}): Promise<ChangesPage> {
+    checkChangesQuery(query)
+    return holding(this.#started.history.changes(query))
   }
 
   async export(): Promise<StateExport> {

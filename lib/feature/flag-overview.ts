@@ -1,7 +1,9 @@
 // What applications look at, and how an instance begins and ends: the public methods beside checks and changes; feature.ts has them.
 import type { FeatureOptions } from '../config/options.js'
 import type { ReplicaCounts, ReplicaStatus } from '../replica/replica.js'
-import type { HistoryEntry, HistoryQuery } from '../store/store.js'
+import type { HistoryEntry } from '../store/store.js'
+import type { ChangesQuery, HistoryQuery } from './history/changes-query.js'
+import type { ChangesPage } from './history/flag-history.js'
 import type { FlagDescription } from './describe.js'
 import type { ChangeListener } from './events.js'
 import type { FlagName } from './flag-name.js'
@@ -94,11 +96,21 @@ export interface FlagOverview {
   refresh(): Promise<void>
 
   /**
-   * The newest entries of the history of changes, newest first. Rejects with StoreUnavailable, and with FeatureError
+   * The newest rows of the history, newest first. Rejects with StoreUnavailable, and with FeatureError
    * (`not_started`; `invalid_arguments` for a limit that is not a whole number from 0 on).
    *
    * @example
    * const entries = await Feature.history({ feature: 'dark_mode', limit: 20 })
    */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+
+  /**
+   * The history as changes, newest first: one entry for each change, however many flags and rows it wrote. Rejects as `history`, and with FeatureError
+   * (`invalid_point` for `from` and `to`).
+   *
+   * @example
+   * const { changes, next } = await Feature.changes({ feature: 'dark_mode', from: '7d' })
+   * const older = next === null ? null : await Feature.changes({ feature: 'dark_mode', before: next })
+   */
+  changes(query?: ChangesQuery): Promise<ChangesPage>
 }

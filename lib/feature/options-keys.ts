@@ -30,20 +30,6 @@ export function checkKeys(options: unknown, { of, keys, example }: KnownKeys): a
   })
 }
 
-/** What `history` is narrowed to, beside the flag. */
-const onlyOf = { changeId: 'the id of a change', author: 'the name of an author' } as const
-
-/** Throws FeatureError (`invalid_arguments`) for options of `history` that are none; the store judges the limit. */
-export function checkQuery(query: unknown): void {
-  checkKeys(query, { of: 'history', keys: ['feature', 'limit', ...Object.keys(onlyOf)], example: '{ limit: 20 }' })
-  for (const [key, what] of Object.entries({ feature: 'the name of a flag', ...onlyOf })) {
-    const value: unknown = Reflect.get(query, key)
-    if (value === undefined || typeof value === 'string') continue
-    const problem = `the option "${key}" of history is ${quoted(value)}`
-    throw new FeatureError('invalid_arguments', { problem, remedy: `give ${what}, or leave it out for all` })
-  }
-}
-
 /** Not `=== Object.prototype`: the console evaluates its lines in a realm of its own. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

@@ -24,6 +24,7 @@ import { makeSdkServices } from './sdks/sdk-services.js'
 import { featureChangeRoutes } from './routes/feature-changes.js'
 import { featureRestoreRoutes } from './routes/feature-restores.js'
 import { featureExplainRoutes } from './routes/feature-explain.js'
+import { featureHistoryRoutes } from './routes/feature-history.js'
 import { featureRoutes } from './routes/features.js'
 import { healthRoutes } from './routes/health.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -106,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         featureChangeRoutes(api, instance, guards)
         featureRestoreRoutes(api, instance, guards)
         featureExplainRoutes(api, instance)
+        featureHistoryRoutes(api, instance)
         await api.register((projects) => projectRoutes(projects, instance, { logger, reports: services.reports }))
       },
       { prefix: '/api/v4' },

@@ -1,7 +1,10 @@
 // A flag as GitLab's API shows it (lib/api/entities/feature.rb): the value and its schema. The compiler keeps them equal.
-import { type ApiDefinition, definitionToApi, type FileField } from '../definition/definition.js'
-import type { FlagDescription } from '../feature/describe.js'
-import type { GateValue } from '../gates/flag-state.js'
+import { type ApiDefinition, type Definition, definitionToApi, type FileField } from '../definition/definition.js'
+import { describeFlag, type FlagDescription } from '../feature/describe.js'
+import { summarize, summarizeDefault } from '../feature/flag-summary.js'
+import { compileGates } from '../gates/compile.js'
+import { type GateValue, gateState, gateValues } from '../gates/flag-state.js'
+import type { StoredFeature } from '../state/state.js'
 
 export interface FeatureEntity {
   readonly name: string
@@ -70,6 +73,39 @@ export const changedFeatureSchema = {
     },
   },
 } as const
+
+/** One flag by its name: GitLab's body, and beside it what a change needs and what the gates mean. */
+export const shownFeatureSchema = {
+  ...featureSchema,
+  required: [...featureSchema.required, 'revision', 'stored', 'summary'],
+  properties: {
+    ...featureSchema.properties,
+    revision: { ...textOrNull, description: 'For If-Match; null while the database does not answer' },
+    stored: { type: 'boolean', description: 'Whether anything is stored of it; otherwise its default counts' },
+    summary: { ...text, description: 'What it means, such as: on for 25 % of actors; off for everybody else' },
+  },
+} as const
+
+export interface ShownFeature extends FeatureEntity {
+  readonly revision: string | null
+  readonly stored: boolean
+  readonly summary: string
+}
+
+/** A flag as it was read. */
+export function toShownFeature(
+  name: string,
+  { stored, revision }: { readonly stored: StoredFeature | null; readonly revision: string | null },
+  definition: Definition | null,
+): ShownFeature {
+  if (stored === null) {
+    const entity = toFeatureEntity({ ...describeFlag(name, undefined), definition })
+    return { ...entity, revision, stored: false, summary: summarizeDefault(definition) }
+  }
+  const gates = compileGates(name, stored.gates)
+  const entity = toFeatureEntity({ name, state: gateState(gates), gates: gateValues(gates), definition })
+  return { ...entity, revision, stored: true, summary: summarize(entity.gates) }
+}
 
 /** The flag as GitLab's API shows it. */
 export function toFeatureEntity({ name, state, gates, definition }: FlagDescription): FeatureEntity {

@@ -139,6 +139,10 @@ export class EmbeddedStore implements contract.Store {
     return this.#reach((postgres) => postgres.history(query))
   }
 
+  changes(question: contract.ChangesQuestion): Promise<contract.ChangesFound> {
+    return this.#reach((postgres) => postgres.changes(question))
+  }
+
   readPast(question: contract.PastQuestion): Promise<contract.Past> {
     return this.#reach((postgres) => postgres.readPast(question))
   }

@@ -1,14 +1,10 @@
 // The side of a store that tells what was changed, and what was stored in the past.
 import type { PastPoint, UncertainRow } from '../state/past.js'
 import type { Position, StoredFeature } from '../state/state.js'
+import type { ChangesFound, ChangesQuestion, HistoryFilter } from './history-changes.js'
 import type { HistoryEntry } from './history-entry.js'
 
-export interface HistoryQuery {
-  readonly feature?: string
-  /** Only what this change wrote. */
-  readonly changeId?: string
-  /** Only what this author wrote. */
-  readonly author?: string
+export interface HistoryQuery extends HistoryFilter {
   /** At most this many entries, newest first. */
   readonly limit: number
 }
@@ -49,6 +45,11 @@ export interface RecordedRowsQuery {
 export interface History {
   /** The newest entries first. Throws StoreUnavailable. */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+  /**
+   * The newest changes first, a page of them in one statement. Throws FeatureError (`invalid_arguments` for a limit or a page that is none) and
+   * StoreUnavailable.
+   */
+  changes(question: ChangesQuestion): Promise<ChangesFound>
   /**
    * What was stored at a point in the past, of one feature or of all, in one statement. Throws FeatureError (`invalid_point` for a point in the
    * future, `not_in_history`) and StoreUnavailable.

@@ -11,6 +11,7 @@ import type { FeatureNow, Revision } from '../state/revision.js'
 import type { Listening, Position, StoredDelta, StoredFeature, StoredWhole } from '../state/state.js'
 
 export type { History, HistoryQuery, Ledger, Past, PastQuestion, RecordedRowsQuery } from './history.js'
+export type { ChangesFound, ChangesQuestion } from './history-changes.js'
 export type { HistoryEntry } from './history-entry.js'
 export type { TokenRecord, TokenStore } from './token-store.js'
 

@@ -31,6 +31,8 @@ storeContract('on Postgres behind PgBouncer, for a role with the granted rights 
   // Tokens are made by the tables' owner, and people sign in at servers; the contract does both.
   await database.query(`grant insert, update on feature_tokens to ${role}`)
   await database.query(`grant select, insert, update, delete on feature_sessions, feature_secrets to ${role}`)
+  // A server reads what is told of changes.
+  await database.query(`grant select on feature_changes to ${role}`)
   const url = new URL(database.url)
   url.username = role
   const bouncer = await startPgBouncer(url.href)

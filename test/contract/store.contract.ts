@@ -6,6 +6,7 @@ import { assignmentContract } from './assignments.contract.js'
 import { changeContract } from './changes.contract.js'
 import { here, unique } from './changes.js'
 import { changeOf } from '../support/change.js'
+import { historyChangesContract } from './history-changes.contract.js'
 import { historyFeedContract } from './history-feed.contract.js'
 import { historyContract } from './history.contract.js'
 import { pastContract } from './past.contract.js'
@@ -43,6 +44,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     historyContract(the)
     pastContract(the)
     historyFeedContract(the)
+    historyChangesContract(the)
     revisionContract(the)
     textContract(the)
     tokenContract(the)

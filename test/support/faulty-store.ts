@@ -9,6 +9,8 @@ import type {
   Change,
   Head,
   HistoryEntry,
+  ChangesFound,
+  ChangesQuestion,
   HistoryQuery,
   Past,
   PastQuestion,
@@ -104,6 +106,10 @@ export class FaultyStore implements Store {
 
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
     return this.#inner.history(query)
+  }
+
+  changes(question: ChangesQuestion): Promise<ChangesFound> {
+    return this.#inner.changes(question)
   }
 
   async readPast(question: PastQuestion): Promise<Past> {

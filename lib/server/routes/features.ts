@@ -11,7 +11,14 @@ import { authorOf, type CallerOf } from '../access/author.js'
 import { checkRight } from '../access/route-scope.js'
 import { type ChangeGuards, guardTokenChange } from '../access/guard-change.js'
 import { errorResponses } from '../api-error.js'
-import { changedFeatureSchema, definitionSchema, featureSchema, toFeatureEntity } from '../feature-entity.js'
+import {
+  changedFeatureSchema,
+  definitionSchema,
+  featureSchema,
+  shownFeatureSchema,
+  toFeatureEntity,
+  toShownFeature,
+} from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
 import { previewSchema } from '../preview-entity.js'
 import {
@@ -24,6 +31,7 @@ import {
   spelledParameter,
   toSetRequest,
 } from '../set-parameters.js'
+import { flagNow } from '../web/flag-now.js'
 
 interface Name {
   readonly name: string
@@ -83,19 +91,24 @@ function addLists(app: FastifyInstance, instance: Instance): void {
 }
 
 /** Not in GitLab, whose clients know a flag's state only from the list. */
-function addGet(app: FastifyInstance, { catalog, feature }: Instance): void {
+function addGet(app: FastifyInstance, instance: Instance): void {
+  const { catalog, config, feature } = instance
   const schema = {
     operationId: 'getFeature',
     summary: 'One flag that is stored or defined',
     description:
+      'Read from the database, because a change may be made on condition of its revision; from memory while the database does not answer. ' +
       'A flag named "definitions" is found in the list of all flags: its address is the list of definitions.',
     params: nameSchema,
-    response: { 200: { description: 'The flag as it is now', ...featureSchema }, ...errorResponses },
+    response: { 200: { description: 'The flag as it is now', ...shownFeatureSchema }, ...errorResponses },
   }
-  app.get<{ Params: Name }>('/features/:name', { config: reading, schema }, async ({ params: { name } }) => {
+  app.get<{ Params: Name }>('/features/:name', { config: reading, schema }, async ({ params: { name } }, reply) => {
     await waitForStore(feature)
-    if (catalog.get(name) === undefined && !feature.persisted(name)) throw noSuchFlag(catalog, name)
-    return toFeatureEntity(feature.get(name))
+    const now = await flagNow(instance, name, config.logger)
+    const definition = catalog.get(name) ?? null
+    if (definition === null && now.stored === null) throw noSuchFlag(catalog, name)
+    if (now.revision !== null) void reply.header('etag', `"${now.revision}"`)
+    return toShownFeature(name, now, definition)
   })
 }
 

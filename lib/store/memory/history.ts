@@ -2,18 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import type { FeedQuestion, HistoryFed, HistoryFeed } from '../history-feed.js'
 import { fedChange, newestOf } from './history-feed.js'
+import { isAsked, type Made, within } from './made.js'
 import type { ChangedRow } from './rows.js'
 import { type Position, samePosition } from '../../state/state.js'
 import type { ChangeDetails } from '../change-origin.js'
 import type { MadeBefore } from '../repeated-change.js'
 import type { Change, HistoryEntry, HistoryQuery, RecordedRowsQuery } from '../store.js'
-
-/** A position, and the rows of the change that made it. */
-export interface Made {
-  readonly position: Position
-  readonly at: Date
-  readonly entries: readonly HistoryEntry[]
-}
 
 export class MemoryHistory {
   /** As of a store. */
@@ -86,14 +80,8 @@ export class MemoryHistory {
     return this.#details.get(changeId) ?? null
   }
 
-  newest({ feature, changeId, author, limit }: HistoryQuery): readonly HistoryEntry[] {
-    const entries = this.#made.flatMap((made) => made.entries)
-    const wanted = entries.filter(
-      (entry) =>
-        (feature === undefined || entry.feature === feature) &&
-        (changeId === undefined || entry.changeId === changeId) &&
-        (author === undefined || entry.author === author),
-    )
+  newest({ limit, ...filter }: HistoryQuery): readonly HistoryEntry[] {
+    const wanted = within(this, filter).flatMap(({ entries }) => entries.filter((entry) => isAsked(entry, filter)))
     return wanted.toReversed().slice(0, limit)
   }
 

@@ -3,7 +3,8 @@ import type { PastPoint, RowOperation, RowTrail } from '../../state/past.js'
 import type { FoundPoint } from '../past-point.js'
 import type { PastRows } from '../past.js'
 import type { HistoryEntry } from '../store.js'
-import type { Made, MemoryHistory } from './history.js'
+import type { MemoryHistory } from './history.js'
+import type { Made } from './made.js'
 
 interface MemoryQuestion {
   readonly point: PastPoint

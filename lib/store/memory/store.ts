@@ -1,11 +1,11 @@
 // The store in memory, for tests and for trying things out: the same contract, shared by all readers of one instance; its
 // content ends with the process.
 import { randomUUID } from 'node:crypto'
-import { FeatureError } from '../../errors.js'
 import { digestOf } from '../../state/digest.js'
 import type { HistoryFeed } from '../history-feed.js'
 import { identityOf } from '../identity.js'
 import { MemoryHistory } from './history.js'
+import { memoryChanges } from './changes.js'
 import { memoryAssignments } from './assignments.js'
 import { type Gates, storedFeature } from '../../state/rows-after.js'
 import { MemoryWriter } from './rows.js'
@@ -13,6 +13,7 @@ import { memorySignIns } from './sign-ins.js'
 import { pastOf } from '../past.js'
 import { memoryPast } from './past.js'
 import { memoryTokens } from './tokens.js'
+import { checkChangesQuestion, checkLimit } from '../history-changes.js'
 import type { SignInStore } from '../sign-ins.js'
 import { repeated } from '../repeated-change.js'
 import { changedMeanwhile } from '../changed-meanwhile.js'
@@ -101,13 +102,13 @@ export class MemoryStore implements contract.Store {
   }
 
   async history(query: contract.HistoryQuery): Promise<readonly contract.HistoryEntry[]> {
-    if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
-      throw new FeatureError('invalid_arguments', {
-        problem: `history's limit is "${query.limit}"`,
-        remedy: 'give a whole number from 0 on',
-      })
-    }
+    checkLimit(query.limit)
     return this.#history.newest(query)
+  }
+
+  async changes(question: contract.ChangesQuestion): Promise<contract.ChangesFound> {
+    checkChangesQuestion(question)
+    return memoryChanges(this.#history, question)
   }
 
   async readPast({ point, feature }: contract.PastQuestion): Promise<contract.Past> {

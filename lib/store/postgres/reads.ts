@@ -2,6 +2,7 @@
 // a change or give it the wrong position.
 import { fields, list, readHistoryEntry, readPositionOrNull, readStoredRows, text, textOrNull } from './parse-rows.js'
 import type { Layout, OwnTables } from './existing-tables.js'
+import { boundConditions, boundsSql, rowConditions, StatementValues } from './history/filter-sql.js'
 import { digestOfRows, everyKey, knownSql, newestSql, positionValues, rowsAnswer, rowsSql } from './sql-parts.js'
 import { guardField, placedFields, readGuard, readPlaced } from './standing.js'
 import { type Position, type StoredWhole, samePosition } from '../../state/state.js'
@@ -128,19 +129,12 @@ select json_build_object(
   }
 }
 
-export function historyReading(
-  own: OwnTables,
-  { feature, limit, changeId, author }: HistoryQuery,
-): Reading<readonly HistoryEntry[]> {
-  const only = [
-    ['change_id', changeId],
-    ['author', author],
-  ] as const
-  const asked = only.flatMap(([column, text]) => (text === undefined ? [] : [{ column, text }]))
-  return entriesReading(own, {
-    where: ['($1::text is null or feature_key = $1)', ...asked.map(({ column }, index) => `${column} = $${index + 3}`)],
-    values: [feature ?? null, limit, ...asked.map(({ text }) => text)],
-  })
+export function historyReading(own: OwnTables, query: HistoryQuery): Reading<readonly HistoryEntry[]> {
+  const values = new StatementValues()
+  const limit = values.add(query.limit)
+  const bounds = `with ${boundsSql(query, own.history, values)}`
+  const where = [...rowConditions(query, values), ...boundConditions(query)]
+  return entriesReading(own, { bounds, where, limit, values: values.all })
 }
 
 /** Rows of the history of one flag. */
@@ -151,17 +145,27 @@ export function recordedReading(
   const ofGate = of === undefined ? [] : ['gate_key = $4', "coalesce(value, '') = $5"]
   return entriesReading(own, {
     where: ['feature_key = $1', 'version <= $3::bigint', ...ofGate],
+    limit: '$2',
     values: [feature, limit, until, ...(of === undefined ? [] : [of.gate, of.value])],
   })
 }
 
-/** The newest entries of which all conditions hold; the second value is the limit. */
+interface Entries {
+  /** The beginning of the statement, which gives the bounds. Default: none. */
+  readonly bounds?: string
+  readonly where: readonly string[]
+  /** As SQL. */
+  readonly limit: string
+  readonly values: Reading<unknown>['values']
+}
+
+/** The newest entries of which all conditions hold. */
 function entriesReading(
   own: OwnTables,
-  { where, values }: { readonly where: readonly string[]; readonly values: Reading<unknown>['values'] },
+  { bounds = '', where, limit, values }: Entries,
 ): Reading<readonly HistoryEntry[]> {
   return {
-    sql: `
+    sql: `${bounds}
 select coalesce(json_agg(json_build_object(
   'version', version::text, 'nonce', nonce, 'at', at, 'feature', feature_key, 'gate', gate_key,
   'value', case when gate_key is null then value else coalesce(value, '') end, 'operation', operation,
@@ -170,9 +174,9 @@ select coalesce(json_agg(json_build_object(
 from (
   select *
   from ${own.history}
-  where ${where.join(' and ')}
+  where ${[...where, 'true'].join(' and ')}
   order by version desc, id desc
-  limit $2
+  limit ${limit}
 ) newest`,
     values,
     read: (answer) => list(answer, 'history').map(readHistoryEntry),

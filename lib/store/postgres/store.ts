@@ -196,6 +196,10 @@ export class PostgresStore implements contract.Store {
     return this.#history.entries(query)
   }
 
+  changes(question: contract.ChangesQuestion): Promise<contract.ChangesFound> {
+    return this.#history.changes(question)
+  }
+
   readPast(question: contract.PastQuestion): Promise<contract.Past> {
     return this.#history.readPast(question)
   }

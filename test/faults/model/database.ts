@@ -119,6 +119,7 @@ export class ModelDatabase {
       apply: (change) => inner.apply(change),
       readFeature: (feature) => inner.readFeature(feature),
       history: (query) => inner.history(query),
+      changes: (question) => inner.changes(question),
       untracked: () => inner.untracked(),
       recordUntracked: () => inner.recordUntracked(),
       readPast: (question) => inner.readPast(question),

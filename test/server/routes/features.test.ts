@@ -63,6 +63,20 @@ describe('GET /api/v4/features/:name', () => {
     expect(legacy).toMatchObject({ status: 200, body: { name: 'legacy', state: 'on', definition: null } })
   })
 
+  it('says what the flag means, whether anything is stored, and the revision on which a change may depend', async () => {
+    const { call } = await startApp()
+    const get = () => call('GET', '/api/v4/features/my_flag')
+    const defined = await get()
+    expect(defined.body).toMatchObject({ stored: false, summary: 'off for everybody (by default)' })
+    const ifMatch = String(defined.headers['etag'])
+    expect(ifMatch).toBe(`"${Reflect.get(Object(defined.body), 'revision')}"`)
+    const payload = { operations: [{ op: 'percentage_of_actors', value: 25 }] }
+    const change = () => call('POST', '/api/v4/features/my_flag/changes', { payload, headers: { 'if-match': ifMatch } })
+    expect((await change()).status).toBe(200)
+    expect((await get()).body).toMatchObject({ stored: true, summary: 'on for 25 % of actors; off for everybody else' })
+    expect((await change()).status).toBe(412)
+  })
+
   it('answers 404 with a name that is nearly this one, and stores nothing', async () => {
     const { call, feature } = await startApp()
 

@@ -156,7 +156,7 @@ describe('the OpenAPI description', () => {
     const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> = Reflect.get(Object(body), 'paths')
     const ofProjects = Object.keys(paths).filter((path) => path.startsWith('/api/v4/projects'))
     const ofPages = Object.keys(paths).filter((path) => path.startsWith('/api/web/'))
-    expect(Object.keys(paths)).toHaveLength(11 + ofProjects.length + ofPages.length)
+    expect(Object.keys(paths)).toHaveLength(12 + ofProjects.length + ofPages.length)
     expect(ofProjects).toHaveLength(15)
     const ids = Object.values(paths).flatMap((path) =>
       Object.values(path).map((one) => Reflect.get(Object(one), 'operationId')),

@@ -209,6 +209,8 @@ describe('what is told of a change beside its rows', () => {
     await store.apply(told())
     const count = async () => (await database.query('select count(*)::int as count from feature_changes'))[0]?.['count']
     expect(await count()).toBe(1)
+    const page = { limit: 1, features: 1, rows: 1 }
+    expect((await store.changes(page)).changes).toMatchObject([{ author: 'tester', details: null }])
     await database.query(`revoke insert on feature_changes from ${role}`)
     for (let index = 0; index < 2; index++) expect(await store.apply(told())).toMatchObject({ changed: true })
     await database.query('drop table feature_changes')

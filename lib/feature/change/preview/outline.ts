@@ -5,6 +5,7 @@ import { gateState, gateValues } from '../../../gates/flag-state.js'
 import type { Side } from '../../../gates/narrows.js'
 import type { FeatureNow } from '../../../state/revision.js'
 import { type Gates, gatesOf, rowsAfter, storedFeature } from '../../../state/rows-after.js'
+import type { StoredFeature } from '../../../state/state.js'
 import { currentOf } from '../../../store/current.js'
 import { summarize, summarizeDefault } from '../../flag-summary.js'
 import type { ChangeGuard } from '../change-guard.js'
@@ -55,11 +56,9 @@ export interface Sides {
 /** The flag before and after. Throws what the change would be refused with, but not for the default-on trap. */
 export function sidesOf(previewed: Previewed, definition: Definition | null, guard: ChangeGuard): Sides {
   const { name, now } = previewed
-  const rows = now.stored === null ? null : gatesOf(now.stored)
+  const rows = rowsOf(now.stored)
   const { gates, unmatched, isTrap } = tried(previewed, rows, guard)
-  const isOnByDefault = definition?.defaultEnabled === true
-  const before: Side = { gates: compiled(name, rows), isOnByDefault }
-  const after: Side = { gates: compiled(name, gates), isOnByDefault }
+  const [before, after] = [sideOf(name, rows, definition), sideOf(name, gates, definition)]
   const outline = {
     name,
     changed: isTrap || !sameGates(rows, gates),
@@ -68,6 +67,31 @@ export function sidesOf(previewed: Previewed, definition: Definition | null, gua
     gates: gateChanges(before.gates, after.gates),
   }
   return { outline, before, after, unmatched, isTrap }
+}
+
+/** One flag as it was stored at two moments. */
+export function outlineBetween(
+  name: string,
+  [from, to]: readonly [from: StoredFeature | null, to: StoredFeature | null],
+  definition: Definition | null,
+): FlagOutline {
+  const [old, now] = [rowsOf(from), rowsOf(to)]
+  const [before, after] = [sideOf(name, old, definition), sideOf(name, now, definition)]
+  return {
+    name,
+    changed: !sameGates(old, now),
+    before: described(before, definition),
+    after: described(after, definition),
+    gates: gateChanges(before.gates, after.gates),
+  }
+}
+
+function rowsOf(stored: StoredFeature | null): Gates | null {
+  return stored === null ? null : gatesOf(stored)
+}
+
+function sideOf(name: string, rows: Gates | null, definition: Definition | null): Side {
+  return { gates: compiled(name, rows), isOnByDefault: definition?.defaultEnabled === true }
 }
 
 function described({ gates }: Side, definition: Definition | null): PreviewedFlag {

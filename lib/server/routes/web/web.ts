@@ -13,6 +13,7 @@ import { webStreamLimits, type WebStreamLimits, WebStreams } from '../../web/str
 import { webActorRoutes } from './actors.js'
 import { webEventRoutes } from './events.js'
 import { webFlagRoutes } from './flags.js'
+import { webHistoryRoutes } from './history.js'
 import { webProcessRoutes } from './processes.js'
 
 export interface WebRoutesOptions {
@@ -65,6 +66,7 @@ export function webReadingRoutes(app: FastifyInstance, options: WebRoutesOptions
   webActorRoutes(app, instance, logger)
   webFlagRoutes(app, { instance, list, logger, now })
   webProcessRoutes(app, instance)
+  webHistoryRoutes(app, instance)
   webEventRoutes(app, { instance, streams, now })
 }
 

@@ -1,20 +1,10 @@
 // The feed of the history in Postgres.
-import { grouped, groupedByText } from '../../grouped.js'
-import type { FedChange, FedFeature, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history-feed.js'
-import type { HistoryEntry } from '../../store.js'
+import { grouped } from '../../grouped.js'
+import type { FedChange, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history-feed.js'
 import type { OwnTables } from '../existing-tables.js'
-import {
-  count,
-  fields,
-  list,
-  readDate,
-  readHistoryEntry,
-  readPosition,
-  readPositionOrNull,
-  text,
-  textOrNull,
-} from '../parse-rows.js'
+import { count, fields, list, readDate, readPosition, readPositionOrNull, text, textOrNull } from '../parse-rows.js'
 import type { Reading } from '../reads.js'
+import { featuresOf, fedRowsSql, groupsSql, readFedRow } from './fed-rows.js'
 import { knownSql, positionValues } from '../sql-parts.js'
 import { leadsTo } from '../since.js'
 import type { Position } from '../../../state/state.js'
@@ -51,12 +41,7 @@ with known as materialized (
   limit $3::bigint + 1
 ), told as materialized (
   select version from passed where features <= $4::bigint and (select count(*) from passed) <= $3::bigint
-), numbered as (
-  select history.*,
-    row_number() over (partition by version, feature_key, gate_key, operation order by id) as place,
-    count(*) over (partition by version, feature_key, gate_key, operation) as amount
-  from ${own.history} history
-  where version > $1::bigint and version in (select version from told)
+), groups as materialized (${groupsSql(own.history, 'version > $1::bigint and version in (select version from told)')}
 )
 select json_build_object(
   'position', (select json_build_object('version', version::text, 'nonce', nonce) from ${own.state}),
@@ -69,15 +54,7 @@ select json_build_object(
     from passed
     join ${own.history} history on history.id = passed.first
   ),
-  'rows', (
-    select coalesce(json_agg(json_build_object(
-      'version', version::text, 'nonce', nonce, 'at', at, 'feature', feature_key, 'gate', gate_key,
-      'value', case when gate_key is null then value else coalesce(value, '') end, 'operation', operation,
-      'author', author, 'source', source, 'reason', reason, 'change', change_id, 'amount', amount, 'place', place
-    ) order by version, id), '[]')
-    from numbered
-    where place <= $5::bigint
-  ),
+  'rows', ${fedRowsSql(own.history, '$5::bigint')},
   'newest', ${newestSince(own)}
 )::text as answer`,
     values: [...positionValues(from), most.changes, most.features, most.rows],
@@ -158,7 +135,7 @@ function readFed(answer: Readonly<Record<string, unknown>>, from: Position, most
   const via = passed.map(readPosition)
   const isWhole = answer['isKnown'] === true && passed.length <= most.changes
   if (position === null || !isWhole || !leadsTo(from, via, position)) return { position, changes: null, newest: [] }
-  const rows = grouped(list(answer['rows'], 'rows').map(readRow), ({ entry }) => entry.position.version)
+  const rows = grouped(list(answer['rows'], 'rows').map(readFedRow), ({ entry }) => entry.position.version)
   const changes = passed.map((one): FedChange => {
     const position = readPosition(one)
     return {
@@ -173,23 +150,4 @@ function readFed(answer: Readonly<Record<string, unknown>>, from: Position, most
     }
   })
   return { position, changes, newest: list(answer['newest'], 'changes').map(readNewest) }
-}
-
-interface FedRow {
-  readonly entry: HistoryEntry
-  /** How many rows the gate has of this operation; in the first of them alone, otherwise 0. */
-  readonly amount: number
-}
-
-function readRow(value: unknown): FedRow {
-  const { amount, place } = fields(value, 'row')
-  return { entry: readHistoryEntry(value), amount: count(place, 'place') === 1 ? count(amount, 'amount') : 0 }
-}
-
-function featuresOf(rows: readonly FedRow[]): FedFeature[] {
-  return groupedByText(rows, ({ entry }) => entry.feature).map(([feature, own]) => {
-    const hidden = { added: 0, removed: 0 }
-    for (const { entry, amount } of own) hidden[entry.operation] += amount - 1
-    return { feature, rows: own.map(({ entry }) => entry), hidden }
-  })
 }

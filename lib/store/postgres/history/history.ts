@@ -1,9 +1,16 @@
 // The side of the store that reads the history: its rows, the past, and what was written past the triggers.
-import { FeatureError } from '../../../errors.js'
+import {
+  type ChangesFound,
+  type ChangesQuestion,
+  checkChangesQuestion,
+  checkLimit,
+  type HistoryFilter,
+} from '../../history-changes.js'
 import { storableText } from '../../storable.js'
 import type { HistoryEntry, HistoryQuery, Past, PastQuestion, RecordedRowsQuery } from '../../store.js'
 import type { PostgresTimes } from '../connection/times.js'
 import type { Database } from '../database.js'
+import { changesReading } from './changes.js'
 import { pastReading } from './past.js'
 import { historyReading, recordedReading } from '../reads.js'
 import { untrackedReading, untrackedRecording } from './untracked.js'
@@ -18,13 +25,23 @@ export class PostgresHistory {
   }
 
   async entries(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-    if (!Number.isSafeInteger(query.limit) || query.limit < 0) {
-      throw new FeatureError('invalid_arguments', {
-        problem: `history's limit is "${query.limit}"`,
-        remedy: 'give a whole number from 0 on',
-      })
+    checkLimit(query.limit)
+    const storable = { ...query, ...storableFilter(query) }
+    return this.#database.read(({ layout }) => historyReading(this.#database.ownOf(layout), storable), this.#bulkMs)
+  }
+
+  async changes(question: ChangesQuestion): Promise<ChangesFound> {
+    checkChangesQuestion(question)
+    const { search } = question
+    const storable = {
+      ...question,
+      ...storableFilter(question),
+      ...(search === undefined ? {} : { search: storableText(search) }),
     }
-    return this.#database.read(({ layout }) => historyReading(this.#database.ownOf(layout), query), this.#bulkMs)
+    return this.#database.read(
+      ({ layout }) => changesReading(layout, this.#database.ownOf(layout), storable),
+      this.#bulkMs,
+    )
   }
 
   async readPast({ point, feature }: PastQuestion): Promise<Past> {
@@ -62,4 +79,10 @@ export class PostgresHistory {
     })
     return mayRecord ? this.#database.read(({ layout }) => untrackedRecording(layout, key), this.#bulkMs) : null
   }
+}
+
+/** The texts as they are stored. Throws FeatureError (`invalid_value`). */
+function storableFilter({ feature, changeId, author, source }: HistoryFilter): HistoryFilter {
+  const texts = Object.entries({ feature, changeId, author, source })
+  return Object.fromEntries(texts.flatMap(([key, text]) => (text === undefined ? [] : [[key, storableText(text)]])))
 }
