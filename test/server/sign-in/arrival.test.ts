@@ -94,6 +94,16 @@ describe('without publicUrl', () => {
     }
   })
 
+  it('a sign-in counts in no request that came over plain HTTP from outside', async () => {
+    const app = await startSignInApp()
+    const { token } = await app.tokenWith('admin')
+    const { cookie } = await signIn(app.app, { token })
+    const outside = { remoteAddress: '10.0.0.8', headers: { cookie, host: 'localhost' } }
+    for (const url of [sessionUrl, '/api/web/flags', '/api/v4/features'])
+      expect([url, (await app.ask({ url, ...outside })).status]).toEqual([url, 401])
+    expect((await app.ask({ url: '/api/web/boot', ...outside })).body).toMatchObject({ signed_in: false })
+  })
+
   it('no page is answered under a foreign host, whatever it asks', async () => {
     const app = await startSignInApp()
     const { token } = await app.tokenWith('admin')

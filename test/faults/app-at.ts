@@ -1,0 +1,41 @@
+// A server on a port, in the process of the test, with definitions of three flags: for many rounds at little cost.
+import { rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createInstance } from '../../lib/instance/create.js'
+import type { Instance } from '../../lib/instance/instance.js'
+import { silentLogger } from '../../lib/log.js'
+import { buildApp } from '../../lib/server/app.js'
+import { createToken } from '../../lib/tokens/tokens.js'
+import { makeProjectFolder } from '../server/support.js'
+
+export interface AppAt {
+  readonly url: string
+  readonly instance: Instance
+  /** The text of a token that may do everything. */
+  readonly token: string
+  close(): Promise<void>
+}
+
+/** Requests of these tests come from one address and one token. */
+const rateLimits = { requests: 10_000_000, writes: 10_000_000 }
+
+export async function startAppAt(databaseUrl: string): Promise<AppAt> {
+  const root = makeProjectFolder()
+  const options = { root, env: 'test', databaseUrl, diskFile: false as const, logger: silentLogger }
+  const instance = createInstance(options, { author: 'code:test', source: 'http', watch: false, listen: true })
+  await instance.feature.start()
+  const { token } = await createToken(instance.tokens, { name: 'faults', scopes: ['admin'], expiresAt: null })
+  const app = await buildApp({ instance, logger: silentLogger, rateLimits })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    instance,
+    token,
+    async close() {
+      await app.close()
+      await instance.feature.stop()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
