@@ -18,6 +18,8 @@ export interface AppAt {
 
 /** Requests of these tests come from one address and one token. */
 const rateLimits = { requests: 10_000_000, writes: 10_000_000 }
+/** All streams are of one token. */
+const streamLimits = { streams: 1_000, ofHolder: 1_000 }
 
 export async function startAppAt(databaseUrl: string): Promise<AppAt> {
   const root = makeProjectFolder()
@@ -25,7 +27,7 @@ export async function startAppAt(databaseUrl: string): Promise<AppAt> {
   const instance = createInstance(options, { author: 'code:test', source: 'http', watch: false, listen: true })
   await instance.feature.start()
   const { token } = await createToken(instance.tokens, { name: 'faults', scopes: ['admin'], expiresAt: null })
-  const app = await buildApp({ instance, logger: silentLogger, rateLimits })
+  const app = await buildApp({ instance, logger: silentLogger, rateLimits, streamLimits })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return {
