@@ -198,6 +198,7 @@ describe('pasted ids', () => {
     expect(parseIds('User:1, User:2\n7\tUser:1\r\nnonsense\n Project;42', 'User')).toEqual({
       ids: ['User:1', 'User:2', 'User:7', 'Project;42'],
       malformed: [{ text: 'nonsense', line: 3 }],
+      malformedCount: 1,
     })
     expect(parseIds('7', null).malformed).toEqual([{ text: '7', line: 1 }])
   })

@@ -1,6 +1,7 @@
 // The page in a browser. One browser, one server and few windows serve all of these tests: to open them costs more than most of the tests.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hasChromium, inChromium } from '../support/chromium.js'
+import { testActors } from './pages/actors.js'
 import { testExplaining } from './pages/explaining.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
@@ -19,6 +20,7 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   const get = () => world
   testThread(get)
   testLooks(get)
+  testActors(get)
   testExplaining(get)
   testLongList(get)
 })

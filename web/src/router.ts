@@ -22,6 +22,15 @@ export function makeRouter(context: Context): Router {
       { path: '/sign-in', component: () => import('./pages/sign-in.vue'), meta: { title: 'Sign in', isOpen: true } },
       { path: '/flags', component: () => import('./pages/flag-list.vue'), meta: { title: 'Flags' } },
       {
+        path: '/flags/:name/actors',
+        component: () => import('./pages/flag-actors.vue'),
+        beforeEnter: async () => {
+          await context.loadChanging()
+        },
+        props: ({ params }) => ({ name: String(params['name']) }),
+        meta: { title: 'Actors' },
+      },
+      {
         path: '/flags/:name',
         component: () => import('./pages/flag-detail.vue'),
         beforeEnter: async () => {
