@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hasChromium, inChromium } from '../support/chromium.js'
 import { testActors } from './pages/actors.js'
+import { testBadInput } from './pages/bad-input.js'
 import { testExplaining } from './pages/explaining.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
@@ -22,5 +23,6 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   testLooks(get)
   testActors(get)
   testExplaining(get)
+  testBadInput(get)
   testLongList(get)
 })

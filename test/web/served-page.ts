@@ -17,6 +17,8 @@ export interface ServedPage {
   readonly url: string
   /** An admin's. */
   readonly token: string
+  /** Of a person who may only look. */
+  readonly readToken: string
   readonly feature: FeatureFlags
   close(): Promise<void>
 }
@@ -62,12 +64,14 @@ export async function servePage(more = 0): Promise<ServedPage> {
   for (const flipperId of ['User:7', 'User:8', 'Project:42']) await feature.enable('dark_mode', { flipperId })
   await feature.optOut('dark_mode', { flipperId: 'User:9' })
   const { token } = await createToken(instance.tokens, { name: 'sam', scopes: ['admin'], expiresAt: null })
+  const reader = await createToken(instance.tokens, { name: 'ada', scopes: ['read'], expiresAt: null })
   const app = await buildApp({ instance, logger: silentLogger, page: await readBuiltPage(builtPage()) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
     token,
+    readToken: reader.token,
     feature,
     async close() {
       await app.close()

@@ -9,13 +9,15 @@ const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390, 320].map((width) => ({ colorScheme, width })),
 )
 
+const isWhole = process.env['SLUICE_WEB_LOOKS'] === 'all'
+
 /** Where pictures of all states in all looks are written to, for a person to look at. */
 const pictures = process.env['SLUICE_WEB_PICTURES']
 
 /** Each fault, with the look in which it is one. */
-async function faultsInAllLooks(page: Page, name: string): Promise<readonly string[]> {
+async function faultsIn(looked: typeof looks, page: Page, name: string): Promise<readonly string[]> {
   const faults: string[] = []
-  for (const { colorScheme, width } of looks) {
+  for (const { colorScheme, width } of looked) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 860 })
     if (pictures !== undefined) {
@@ -31,6 +33,8 @@ async function faultsInAllLooks(page: Page, name: string): Promise<readonly stri
 
 interface State {
   readonly name: string
+  /** Pages are looked at in each look, other states in one: in all of them by `npm run test:web`. */
+  readonly isPage: boolean
   /** Leads to it, in the window of a person who is signed in. */
   readonly open: (page: Page, served: ServedPage) => Promise<void>
 }
@@ -38,6 +42,7 @@ interface State {
 const states: readonly State[] = [
   {
     name: 'signing in',
+    isPage: true,
     async open(page, { url }) {
       await page.context().clearCookies()
       await page.goto(`${url}/sign-in`)
@@ -46,6 +51,7 @@ const states: readonly State[] = [
   },
   {
     name: 'the list of flags',
+    isPage: true,
     async open(page, served) {
       await signIn(page, served)
       await page.getByRole('link', { name: 'dark_mode' }).waitFor()
@@ -53,6 +59,7 @@ const states: readonly State[] = [
   },
   {
     name: 'two explanations side by side',
+    isPage: true,
     async open(page, served) {
       await visit(page, served, '/explain?flag=dark_mode&actor=User:11&than=User:9')
       await page.getByText('off for User:9: opted out').waitFor()
@@ -60,6 +67,7 @@ const states: readonly State[] = [
   },
   {
     name: 'what all flags answer',
+    isPage: false,
     async open(page, served) {
       await visit(page, served, '/explain?actor=User:7&only=all&than=User:9')
       await page.getByRole('rowheader').first().waitFor()
@@ -67,6 +75,7 @@ const states: readonly State[] = [
   },
   {
     name: 'a flag with an explanation',
+    isPage: true,
     async open(page, served) {
       await visit(page, served, '/flags/dark_mode?actor=User:7')
       await page.getByText('on for User:7: on the list').waitFor()
@@ -74,6 +83,7 @@ const states: readonly State[] = [
   },
   {
     name: 'the actors of a flag',
+    isPage: true,
     async open(page, served) {
       await visit(page, served, '/flags/dark_mode/actors')
       await page.getByRole('button', { name: 'Remove User:7' }).waitFor()
@@ -83,6 +93,7 @@ const states: readonly State[] = [
   },
   {
     name: 'a flag with a pending change',
+    isPage: false,
     async open(page, served) {
       await visit(page, served, '/flags/dark_mode?set=50')
       const review = page.getByRole('button', { name: /^Review and set 50 %/ })
@@ -91,6 +102,7 @@ const states: readonly State[] = [
   },
   {
     name: 'the review of a change',
+    isPage: false,
     async open(page) {
       await page.getByRole('button', { name: /^Review and set 50 %/ }).click()
       await page.getByRole('dialog').getByRole('table').waitFor()
@@ -100,13 +112,19 @@ const states: readonly State[] = [
 
 export function testLooks(world: () => World): void {
   describe('in light and dark, at 1280, 390 and 320 px', () => {
-    it('has no fault that axe-core finds, in any state', async () => {
+    it('has no fault that axe-core finds, on any page and in any state', async () => {
       const { page, complaints } = await world().first()
       const faults: string[] = []
-      for (const { name, open } of states) {
+      for (const [index, { isPage, name, open }] of states.entries()) {
         await page.setViewportSize({ width: 1280, height: 860 })
         await open(page, world().served)
-        faults.push(...(await faultsInAllLooks(page, name)))
+        faults.push(
+          ...(await faultsIn(
+            isPage || isWhole ? looks : looks.filter((_, place) => place === index % looks.length),
+            page,
+            name,
+          )),
+        )
       }
       expect(faults).toEqual([])
       expect(complaints).toEqual([])
