@@ -1,4 +1,4 @@
-// Where one flag is named: every use, and every other place that holds its name as a word.
+// Where one flag is named: every use, and every other place that holds its name as a word, or in quotes the name that pages have for it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { camelCase } from '../definition/camel-case.js'
@@ -27,7 +27,8 @@ export function placesOf(
     return names.includes(name) || camelNames.includes(camel) || prefixes.some((prefix) => name.startsWith(prefix))
   })
   const byFile = grouped(uses)
-  const word = new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`, 'g')
+  // The name in pages is also that of many a variable: it counts in quotes alone, as in `useFeature('darkMode')`.
+  const word = new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])|(?<=(["'\`]))${camel}(?=\\1)`, 'g')
   return usage.files.flatMap((file) => {
     const found = byFile.get(file) ?? []
     const text = readText(join(root, file))
@@ -36,7 +37,8 @@ export function placesOf(
     const rows = text.split(/\r\n|\n|\r/)
     const known = new Set(found.map(({ line }) => line))
     const places = found.map((use) => ({ ...use, type: use.type.known ? use.type.name : null }))
-    const words = text.includes(name) ? [...text.matchAll(word)].map(({ index }) => lines.at(index)) : []
+    const words =
+      text.includes(name) || text.includes(camel) ? [...text.matchAll(word)].map(({ index }) => lines.at(index)) : []
     const mentions = words
       .filter(({ line }) => !known.has(line))
       .map((place) => ({ kind: 'text' as const, file, ...place, test: isTest(file), type: null, actors: [] }))

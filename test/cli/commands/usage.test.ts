@@ -53,10 +53,16 @@ describe('usage', () => {
     }
   })
 
-  it('shows where a flag is asked, stubbed and named in text', async () => {
-    const { code, stdout } = await run(['usage', 'dark_mode'], { root: makeRoot(files) })
+  it('shows where a flag is asked, pushed, stubbed and named in text, also by its name in pages', async () => {
+    const pushed = {
+      'src/hook.js': `const darkMode = useFeature('darkMode')\nexport const f = () => darkMode && useFeature('darkModeOn')\n`,
+      'src/layout.js': `exports.f = (r) => r.pushFrontendFeatureFlag('dark_mode', r.user)\n`,
+    }
+    const { code, stdout } = await run(['usage', 'dark_mode'], { root: makeRoot({ ...files, ...pushed }) })
     expect(code).toBe(0)
     expect(stdout.split('\n')).toEqual([
+      `src/hook.js:1:30: named in text: const darkMode = useFeature('darkMode')`,
+      `src/layout.js:1:46: pushed: exports.f = (r) => r.pushFrontendFeatureFlag('dark_mode', r.user)`,
       'src/page.test.ts:1:4: named in text in a test: // dark_mode in a comment',
       'src/page.test.ts:2:20: stubbed in a test: stubFeatureFlags({ dark_mode: false })',
       expect.stringMatching(/^src\/page\.ts:2:44: asked: export const f = /),
