@@ -57,6 +57,29 @@ it('a file that is as it was is not read', async () => {
   expect(reader.facts.get('src/a.ts')?.quoted).toEqual(['only_in_the_cache'])
 })
 
+it('a file with a line break in its path is read each time, and the file after it is not taken for another', async () => {
+  const odd = 'src/a\nb.ts'
+  const { root } = usageProject({ ...files, [odd]: ask('good'), 'src/b.ts': ask('good') })
+  const path = join(root, '.feature/usage.cache')
+  const cache = new FactsCache(path, '')
+  for (const file of ['src/a.ts', odd, 'src/b.ts']) {
+    cache.set(`the hash of ${file}`, factsText({ ...noFacts, quoted: [file] }))
+    cache.setStamp(file, stamped(join(root, file)).stamp, `the hash of ${file}`)
+  }
+  // Its content may be known by a hash without a line break.
+  cache.set('a hash', factsText({ ...noFacts, quoted: ['only_in_the_cache'] }))
+  cache.setStamp(odd, stamped(join(root, odd)).stamp, 'a hash')
+  cache.save()
+  const reader = new FactsReader({ root, settings: usageSettings({}), cache: new FactsCache(path, ''), now: later })
+  await reader.readAll(['src/a.ts', odd, 'src/b.ts'])
+  const found = ['src/a.ts', odd, 'src/b.ts'].map((file) => reader.facts.get(file))
+  expect(found.map((facts) => [facts?.quoted, facts?.uses.length])).toEqual([
+    [['src/a.ts'], 0],
+    [[], 1],
+    [['src/b.ts'], 0],
+  ])
+})
+
 it.each<[string, (path: string) => void]>([
   [
     'is written with as many bytes and its old time',
