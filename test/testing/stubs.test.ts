@@ -154,6 +154,41 @@ describe('withFeatureFlags', () => {
   })
 })
 
+describe('what is awaited and is no promise of its own, such as a request of Fastify', () => {
+  /** Asks when it is awaited, and answers later. */
+  const request = () => {
+    const answer = async () => {
+      await new Promise(setImmediate)
+      return feature.enabled('a_flag')
+    }
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    return { then: (...both: Parameters<Promise<boolean>['then']>) => answer().then(...both) }
+  }
+
+  it('has the stubs of withFeatureFlags and of bothStates to its end, and an error of it is told', async () => {
+    expect(await withFeatureFlags({ a_flag: true }, request)).toBe(true)
+    expect(feature.enabled('a_flag')).toBe(false)
+    const answers: boolean[] = []
+    await bothStates('a_flag', () => request().then((answer) => answers.push(answer)))
+    expect(answers).toEqual([true, false])
+    // biome-ignore lint/suspicious/noThenProperty: as above
+    const failing = { then: (_: unknown, fail: (error: Error) => void) => fail(new Error('away')) }
+    await expect(bothStates('a_flag', () => failing)).rejects.toThrow('with the flag "a_flag" on: away')
+  })
+
+  it('belongs to the test that gives it to its runner', async () => {
+    const [one, two] = await Promise.all(
+      [true, false].map((a_flag) =>
+        asTest(String(a_flag), () => {
+          stubFeatureFlags({ a_flag })
+          return request()
+        }),
+      ),
+    )
+    expect([one, two]).toEqual([true, false])
+  })
+})
+
 describe('bothStates', () => {
   it('runs with the flag on, then off, also where each takes time', async () => {
     const seen: unknown[] = []
