@@ -2,7 +2,7 @@
 import type { Members, Term, Value } from './source/values.js'
 
 /**
- * How a flag is named: asked, asked as an experiment, changed, shown, pushed to a page, stubbed in a test, given to a function or a field of the
+ * How a flag is named: asked, asked as an experiment, changed, shown, pushed to a page, pushed with an answer of the caller's own, stubbed in a test, given to a function or a field of the
  * configuration, read in a page by its camel-case name, or quoted in a text that no parser reads. `torn` names no flag: there a method
  * is taken off its object.
  */
@@ -12,6 +12,7 @@ export type UseKind =
   | 'write'
   | 'read'
   | 'push'
+  | 'forced-push'
   | 'stub'
   | 'call'
   | 'property'

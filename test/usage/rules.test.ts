@@ -220,6 +220,26 @@ const rows: readonly Row[] = [
     faults: [],
   },
   {
+    what: 'a push of an answer that the caller has, which names no type and no actor',
+    files: {
+      ...actors,
+      ...defined('a', { type: 'ops', actor: 'user' }),
+      'src/a.ts': `import { pushForceFrontendFeatureFlag } from 'sluice/frontend'\nexport const f = (is) => {\npushForceFrontendFeatureFlag('a', is)\npushForceFrontendFeatureFlag('missing', true)\n}`,
+    },
+    faults: ['undefined-flag src/a.ts:4:30'],
+  },
+  {
+    what: 'tests by the patterns of the configuration, which do not count as use',
+    files: {
+      ...defined('a'),
+      ...defined('b'),
+      'checks/a.ts': inFunction(`Feature.enabled('a')`),
+      'test/b.ts': inFunction(`Feature.enabled('b')`),
+    },
+    usage: { tests: ['checks/**'] },
+    faults: ['unused-flag config/feature_flags/development/a.yml:2:1'],
+  },
+  {
     what: 'a project without sources is one fault',
     files: defined('a'),
     faults: ['file .:1:1'],

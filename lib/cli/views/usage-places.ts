@@ -25,6 +25,7 @@ const words: Readonly<Record<UseKind, string>> = {
   call: 'asked',
   property: 'asked by a field',
   push: 'pushed',
+  'forced-push': 'pushed',
   frontend: 'read in a page',
   write: 'changed',
   read: 'shown',

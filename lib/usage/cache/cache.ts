@@ -12,7 +12,7 @@ import type { Stamp } from './file-stamps.js'
 export { passed }
 
 /** Grows whenever the same content would give other facts or another definition, or one of another shape; a release makes all anew. */
-const factsVersion = 5
+const factsVersion = 6
 
 /** What is known of a content: its facts, or `passed`, where the prefilter passed it over. */
 export type Known = FileFacts | typeof passed

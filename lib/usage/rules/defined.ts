@@ -7,7 +7,15 @@ import { makeUsageFault, type UsageFault } from '../usage-fault.js'
 import type { Use } from '../uses.js'
 import { judgedUses, placeOf, type Reading } from './reading.js'
 
-const naming: ReadonlySet<Use['kind']> = new Set(['check', 'experiment', 'write', 'read', 'push', 'call'])
+const naming: ReadonlySet<Use['kind']> = new Set([
+  'check',
+  'experiment',
+  'write',
+  'read',
+  'push',
+  'forced-push',
+  'call',
+])
 /** These say the type of the flag, or mean `development`. */
 const typed: ReadonlySet<Use['kind']> = new Set(['check', 'push'])
 

@@ -23,7 +23,7 @@ export function camelCaseFaults({ definitions, foss }: Reading): readonly UsageF
     })
 }
 
-const asking: ReadonlySet<Use['kind']> = new Set(['check', 'experiment', 'push', 'call'])
+const asking: ReadonlySet<Use['kind']> = new Set(['check', 'experiment', 'push', 'forced-push', 'call'])
 
 export function dynamicNameNotes(reading: Reading): readonly UsageFault[] {
   return judgedUses(reading, asking).flatMap((use) => {

@@ -14,6 +14,7 @@ const asking: ReadonlySet<Use['kind']> = new Set([
   'experiment',
   'read',
   'push',
+  'forced-push',
   'call',
   'property',
   'frontend',

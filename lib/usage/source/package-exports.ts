@@ -28,15 +28,17 @@ export const writeMethods: ReadonlySet<string> = new Set([
 export const readMethods: ReadonlySet<string> = new Set(['get', 'persisted', 'optedOut'])
 
 /** Functions that take the name of a flag, or the names as keys of an object, in this place of their arguments. */
-export const helpers: ReadonlyMap<string, { readonly kind: 'push' | 'stub'; readonly takes: 'name' | 'keys' }> =
-  new Map([
-    ['pushFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
-    ['pushForceFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
-    ['stubExperiments', { kind: 'stub', takes: 'keys' }],
-    ['stubFeatureFlags', { kind: 'stub', takes: 'keys' }],
-    ['withFeatureFlags', { kind: 'stub', takes: 'keys' }],
-    ['bothStates', { kind: 'stub', takes: 'name' }],
-  ])
+export const helpers: ReadonlyMap<
+  string,
+  { readonly kind: 'push' | 'forced-push' | 'stub'; readonly takes: 'name' | 'keys' }
+> = new Map([
+  ['pushFrontendFeatureFlag', { kind: 'push', takes: 'name' }],
+  ['pushForceFrontendFeatureFlag', { kind: 'forced-push', takes: 'name' }],
+  ['stubExperiments', { kind: 'stub', takes: 'keys' }],
+  ['stubFeatureFlags', { kind: 'stub', takes: 'keys' }],
+  ['withFeatureFlags', { kind: 'stub', takes: 'keys' }],
+  ['bothStates', { kind: 'stub', takes: 'name' }],
+])
 
 /** Makes the classes of actors. */
 export const gateFunction = 'FeatureGate'
@@ -47,7 +49,7 @@ const options: Value = { is: 'type', value: { is: 'object', members: {}, open: t
 /** What `createFrontend` gives: the same functions for the flags of another instance. */
 const pushes: Readonly<Record<string, Value>> = Object.fromEntries(
   [...helpers]
-    .filter(([, { kind }]) => kind === 'push')
+    .filter(([, { kind }]) => kind !== 'stub')
     .map(([name]): [string, Value] => [name, { is: 'helper', name }]),
 )
 

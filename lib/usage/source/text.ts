@@ -17,7 +17,7 @@ export function usesInText(text: string, { calls, properties }: SourceSettings):
     '(?:enabled|disabled)\\?',
     'enabled',
     'disabled',
-    'pushFrontendFeatureFlag',
+    'push(?:Force)?FrontendFeatureFlag',
   ].join('|')
   const found: FoundUse[] = []
   const add = (kind: FoundUse['kind'], expression: RegExp) => {

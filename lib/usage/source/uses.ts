@@ -88,6 +88,7 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   if (linked !== null) return [use(script, linked.kind, first, { ...given(linked.method), sure: linked.object })]
   const helper = helpers.get(helperName(callee, called))
   if (helper !== undefined) {
+    if (helper.kind === 'forced-push') return [use(script, helper.kind, first, { terms: given().terms, sure: true })]
     if (helper.takes === 'name') return [use(script, helper.kind, first, { ...given(), sure: true })]
     return keysOf(first).map(([name, key]) => use(script, helper.kind, key, { terms: [[name]], sure: true }))
   }

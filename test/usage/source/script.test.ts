@@ -119,6 +119,10 @@ const snippets: readonly (readonly [code: string, uses: readonly string[], file?
   [`enum E { A = 'a' } ${feature} export const f = () => Feature.enabled(E.A)`, ['check:a!']],
   [`${feature} class A { static readonly FLAG = 'a'; x() { return Feature.enabled(A.FLAG) } }`, ['check:a!']],
   [`${feature} const A = B; const B = A; export const f = () => Feature.enabled(A)`, ['check:*!']],
+  // Languages.
+  [`${feature} const A = <T,>(x: T) => <b>{Feature.enabled('a') && x}</b>`, ['check:a!'], 'a.tsx'],
+  [`${feature} export const f = (x: string): boolean => Feature.enabled('a')`, ['check:a!'], 'a.mts'],
+  [`${feature} export const f = () => Feature.enabled('a')`, ['check:a!'], 'a.mjs'],
   // Types.
   [`${feature} const OPS = { type: 'ops' } as const; const f = (u) => Feature.enabled('a', u, OPS)`, ['check:a! ops']],
   [`${feature} const OPS = { type: 'ops' } as const; const f = () => Feature.enabled('a', OPS)`, ['check:a! ops']],
@@ -146,6 +150,10 @@ const snippets: readonly (readonly [code: string, uses: readonly string[], file?
   [
     `import { createFrontend } from 'sluice/frontend'; const { pushFrontendFeatureFlag: push } = createFrontend(x); const f = () => push('a', u)`,
     ['push:a!'],
+  ],
+  [
+    `import { pushForceFrontendFeatureFlag as push } from 'sluice/frontend'; const f = (r) => push('a', r.isNew)`,
+    ['forced-push:a!'],
   ],
   [`field('x', { featureFlag: 'a', type: 1 })`, ['property:a']],
   [`const x = <Gate featureFlag="a" feature_flag={'b'} />`, ['property:a', 'property:b'], 'a.jsx'],
@@ -215,6 +223,12 @@ describe('a script', () => {
   it('with a syntax error has no uses, and names what it quotes', () => {
     const facts = reader.read('a.ts', `${feature}\nconst f = = 'dark_mode'`)
     expect(facts).toMatchObject({ uses: [], quoted: ['sluice', 'dark_mode'], faults: [{ line: 2, column: 11 }] })
+  })
+
+  it('of Svelte is searched for names in quotes where its compiler is not there', async () => {
+    const without = await loadReader(usageSettings({}), new Set())
+    const code = `<script>${feature} const on = Feature.enabled('dark_mode')</script>`
+    expect(without.read('a.svelte', code)).toMatchObject({ uses: [], quoted: ['sluice', 'dark_mode'], faults: [] })
   })
 
   it('of plain JavaScript may hold types and old code', () => {
