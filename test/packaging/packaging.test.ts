@@ -76,11 +76,15 @@ describe('the packed package', () => {
     }, packMs)
     afterAll(() => remove(shop))
 
-    it('compiles with the committed types, and its own tests pass', () => {
-      expect(script('npx feature-flag types --check && node --test dist/test/*.test.js')).toMatchObject({
-        code: 0,
-        output: expect.stringContaining('# pass 11'),
-      })
+    it('compiles with the committed types, and its own tests pass, which saw each flag on and off', () => {
+      const commands = [
+        'npx feature-flag types --check',
+        'node --test dist/test/*.test.js',
+        'npx feature-flag usage --tests flags.ndjson',
+      ]
+      const { code, output } = script(commands.join('\n'), { FEATURE_TEST_REPORT: 'flags.ndjson' })
+      expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('# pass 14') })
+      expect(output).toContain('5 definitions, 0 errors, 0 warnings')
     })
 
     it.skipIf(!hasChromium)(
@@ -123,8 +127,10 @@ describe('the packed package', () => {
       expect(script(list, { FOSS_ONLY: '1' }).output).not.toContain('loyalty_points')
     })
 
-    it('does not compile where a check names another type, or where a check or a stub is for another kind of actor or an unknown flag', () => {
+    it('does not compile where a check names another type, or where a check, a stub, a push or a page has another kind of actor or an unknown flag', () => {
       const wrong = `import { Feature } from 'sluice'
+import { glFeatures } from 'sluice/browser'
+import { pushFrontendFeatureFlag } from 'sluice/frontend'
 import { stubFeatureFlags } from 'sluice/testing'
 import { Customer, Store } from './actors.js'
 export const answers = [
@@ -135,12 +141,17 @@ stubFeatureFlags({ one_page_checkout: [new Customer(7)], express_delivery: new S
 stubFeatureFlags({ express_delivery: new Customer(7) })
 stubFeatureFlags({ express_deliver: true })
 stubFeatureFlags({ express_delivery: Promise.resolve(new Store('rome')) })
+pushFrontendFeatureFlag('express_deliver', new Store('rome'))
+pushFrontendFeatureFlag('express_delivery', new Customer(7))
+export const shown = glFeatures.expressDeliver
 `
       commitFiles(shop, { 'src/wrong.ts': wrong })
       const { code, output } = script('npx tsc --noEmit --pretty false')
       commitFiles(shop, { 'src/wrong.ts': null })
       expect(code).not.toBe(0)
-      expect(output.match(/^src\/wrong\.ts\(\d+/gm)).toEqual([5, 6, 9, 10, 11].map((line) => `src/wrong.ts(${line}`))
+      expect(output.match(/^src\/wrong\.ts\(\d+/gm)).toEqual(
+        [7, 8, 11, 12, 13, 14, 15, 16].map((line) => `src/wrong.ts(${line}`),
+      )
     })
 
     it('passes every command of its CI files with a new flag that is asked', () => {

@@ -16,6 +16,8 @@ export function giftWrapFor(
     actor: customer,
     variants: { control: 50, paper: 25, cloth: 25 },
     exclude: ({ flipperId }) => flipperId === guest.flipperId,
+    // The people of the shop see paper, whomever the rollout lets in.
+    segments: ({ flipperId }) => flipperId.startsWith('Customer;staff-') && 'paper',
     override: glex_force,
     onExposure: (exposure) => exposures.push(exposure),
   })

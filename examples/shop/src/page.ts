@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import { gonScript, pushExperiment, pushFrontendFeatureFlag } from 'sluice/frontend'
+import { Feature } from 'sluice'
+import { gonScript, pushExperiment, pushForceFrontendFeatureFlag, pushFrontendFeatureFlag } from 'sluice/frontend'
 import type { Customer } from './actors.js'
 import { Store } from './actors.js'
 import { type Checkout, checkoutFor } from './checkout.js'
@@ -16,7 +17,9 @@ export function addPage(app: FastifyInstance, customerOf: CustomerOf): void {
     const [customer, store] = [customerOf(request.headers['x-customer-id']), new Store(name)]
     pushFrontendFeatureFlag('one_page_checkout', customer, { type: 'beta' })
     pushFrontendFeatureFlag('express_delivery', store)
-    pushFrontendFeatureFlag('read_only_mode', { type: 'ops' })
+    // Drawn below too, so the answer is at hand.
+    const isReadOnly = Feature.enabled('read_only_mode', { type: 'ops' })
+    pushForceFrontendFeatureFlag('read_only_mode', isReadOnly)
     const giftWrap = await giftWrapFor(customer, request.query)
     pushExperiment(giftWrap)
     const nonce = randomBytes(16).toString('base64')
@@ -24,7 +27,7 @@ export function addPage(app: FastifyInstance, customerOf: CustomerOf): void {
     reply.header('cache-control', 'private, no-store')
     return reply
       .type('text/html')
-      .send(pageOf({ store: name, checkout: checkoutFor(customer, store), wrap: giftWrap.variant, nonce }))
+      .send(pageOf({ store: name, isReadOnly, checkout: checkoutFor(customer, store), wrap: giftWrap.variant, nonce }))
   })
   app.get('/assets/page.js', async (_request, reply) => {
     reply.type('text/javascript')
@@ -46,12 +49,13 @@ function policy(nonce: string): string {
 
 interface Content {
   readonly store: string
+  readonly isReadOnly: boolean
   readonly checkout: Checkout
   readonly wrap: string
   readonly nonce: string
 }
 
-function pageOf({ store, checkout: { steps, express }, wrap, nonce }: Content): string {
+function pageOf({ store, isReadOnly, checkout: { steps, express }, wrap, nonce }: Content): string {
   const name = escapeHtml(store)
   return `<!doctype html>
 <html lang="en">
@@ -67,7 +71,7 @@ ${gonScript({ nonce })}
 </head>
 <body>
 <h1>${name}</h1>
-<p id="notice" hidden>The shop takes no orders at the moment.</p>
+<p id="notice"${isReadOnly ? '' : ' hidden'}>The shop takes no orders at the moment.</p>
 <p>Delivery: <span id="delivery">${express ? 'within two hours' : 'tomorrow'}</span></p>
 <p id="gifts"${wrap === 'control' ? ' hidden' : ''}>Gifts are wrapped in ${wrap}.</p>
 <ol>${steps.map((step) => `<li>${step}</li>`).join('')}</ol>

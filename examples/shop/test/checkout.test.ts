@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { bothStates, stubFeatureFlags } from 'sluice/testing'
+import { bothStates, stubFeatureFlagGate, stubFeatureFlags } from 'sluice/testing'
 import { beforeEach, test } from 'sluice/testing/node'
 import { Customer, Store } from '../src/actors.js'
 import { buildApp } from '../src/app.js'
@@ -36,6 +36,11 @@ describe('the checkout', { concurrency: true }, () => {
     stubFeatureFlags({ one_page_checkout: false, express_delivery: new Store('paris') })
     assert.deepEqual(await ask('7', 'paris'), { steps: fourPages, express: true })
     assert.deepEqual(await ask('7', 'rome'), { steps: fourPages, express: false })
+  })
+
+  test('offers none where another store has it', async () => {
+    stubFeatureFlags({ express_delivery: stubFeatureFlagGate('Store'), one_page_checkout: true })
+    assert.deepEqual(await ask('7', 'paris'), { steps: ['checkout'], express: false })
   })
 
   test('has as many steps as its flag says', () =>

@@ -41,6 +41,12 @@ test('a customer keeps the variant that the weights gave', async () => {
   assert.equal(exposures.length, 1)
 })
 
+test('the people of the shop see paper before the rollout reaches them', async () => {
+  await Feature.enable('gift_wrap', new Customer(7))
+  assert.deepEqual(await offersTo('staff-1'), ['wrapped in paper'])
+  assert.deepEqual(await offersTo('8'), [])
+})
+
 test('a tester sees the variant that was asked for, and is not counted', async () => {
   assert.deepEqual(await offersTo('7', '?glex_force=gift_wrap:cloth'), ['wrapped in cloth'])
   assert.deepEqual(exposures, [])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Feature } from 'sluice'
-import { toHavePushedFeatureFlags } from 'sluice/testing'
+import { toHavePushedFeatureFlags, withFeatureFlags } from 'sluice/testing'
 import { Customer } from '../src/actors.js'
 import { buildApp } from '../src/app.js'
 
@@ -24,5 +24,15 @@ test('the page tells the flags of its customer, and no others', async () => {
     })
     assert.ok(pass, message())
     assert.ok(!toHavePushedFeatureFlags(body, ['loyaltyPoints']).pass)
+  }
+})
+
+test('the page says that the shop is read-only, while it is, also where JavaScript is off', async () => {
+  const app = await buildApp()
+  for (const isOn of [true, false]) {
+    const { body } = await withFeatureFlags({ read_only_mode: isOn }, () => app.inject('/stores/paris'))
+    assert.equal(body.includes('<p id="notice">'), isOn)
+    const { pass, message } = toHavePushedFeatureFlags(body, { readOnlyMode: isOn })
+    assert.ok(pass, message())
   }
 })
