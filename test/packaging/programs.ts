@@ -18,14 +18,14 @@ export const requireProgram = `const { Feature } = require('sluice')\nasync func
 /** Of every kind of export: values, classes, types, a second entry, a declaration that is widened. */
 export const typedProgram = `import {
   ConfigurationError, createFeature, defineConfig, Feature, FeatureError, FeatureGate, FeatureGroup, InvalidFeatureFlagError,
-  type Decision, type FeatureFlags, type FeatureOptions, type Logger,
+  type DeclaredFlag, type Decision, type FlagName, type FeatureFlags, type FeatureOptions, type Logger,
 } from 'sluice'
 import { expectInvalidFlag, startFleet, type Fleet } from 'sluice/testing'
 import { gonScript, pushFrontendFeatureFlag, type PushedExperiment } from 'sluice/frontend'
 import { getExperimentData, glFeatures } from 'sluice/browser'
 
 declare module 'sluice' {
-  interface FlagNames { dark_mode: true }
+  interface FlagNames { dark_mode: true; read_only: DeclaredFlag<'ops', 'Project', true>; for_users: DeclaredFlag<'development', 'User;{id}'> }
   interface FrontendFlagNames { darkMode: 'dark_mode' }
 }
 
@@ -37,6 +37,18 @@ export const change: Promise<void> = Feature.enable('dark_mode', new FeatureGrou
 export const decision: Decision = Feature.decide('dark_mode')
 // @ts-expect-error no such flag is declared
 Feature.enabled('dark_mod')
+export const declared: boolean = Feature.enabled('read_only', new Project(5), { type: 'ops' })
+export const passedOn = (name: FlagName): boolean => Feature.enabled(name, new Project(5))
+// @ts-expect-error the type has to be named
+Feature.enabled('read_only', new Project(5))
+// @ts-expect-error the flag has another type
+Feature.enabled('read_only', new Project(5), { type: 'beta' })
+// @ts-expect-error the actor is of another kind
+Feature.enabled('for_users', new Project(5))
+// @ts-expect-error a change takes the same kinds
+Feature.enable('for_users', new Project(5))
+// @ts-expect-error it was probably not found
+Feature.enable('dark_mode', undefined)
 // @ts-expect-error an option that is not there
 defineConfig({ pollInterval: 5 })
 export function codeOf(error: unknown): string {

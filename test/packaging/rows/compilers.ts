@@ -6,6 +6,7 @@ import { installed, lazily, type Row } from './row.js'
 const compilerVersions = [
   { alias: 'ts54', version: '5.4.5' },
   { alias: 'ts59', version: '5.9.3' },
+  { alias: 'ts6', version: '6.0.3' },
   { alias: 'ts7', version: '7.0.2' },
 ] as const
 
@@ -51,8 +52,14 @@ export function compilers(tarball: string): readonly Row[] {
           lib: ['es2023', 'dom'],
           types: ['node'],
         }
+        // It says of node10 that the next version has it no more.
+        const silent = version.startsWith('6') ? { ignoreDeprecations: '6.0' } : {}
         const config = `tsconfig.${alias}.json`
-        writeIn(folder(), config, JSON.stringify({ compilerOptions: { ...common, ...options }, files: [file] }))
+        writeIn(
+          folder(),
+          config,
+          JSON.stringify({ compilerOptions: { ...common, ...options, ...silent }, files: [file] }),
+        )
         runWell(folder(), [process.execPath, `node_modules/${alias}/bin/tsc`, '-p', config])
         return undefined
       },
