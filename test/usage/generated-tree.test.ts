@@ -14,6 +14,8 @@ interface Piece {
   readonly define?: (name: string) => Readonly<Record<string, string>>
   /** Faults of definitions, by the end of their line. */
   readonly elsewhere?: (name: string) => readonly string[]
+  /** The configuration permits the flag to be unused. */
+  readonly permitted?: boolean
 }
 
 const one = (name: string) => defined(name)
@@ -49,10 +51,21 @@ const pieces: readonly Piece[] = [
   },
   { code: (n) => `export const f${n} = (panel) => panel.enabled('${n}_not_ours')` },
   { code: (n) => `export const f${n} = (Feature) => Feature.enabled(${n.length})` },
+  { code: () => '', define: one, permitted: true },
+  {
+    code: (n) => `export const f${n} = (isOn) => pushForceFrontendFeatureFlag('${n}', isOn)`,
+    define: (n) => defined(n, { type: 'ops' }),
+  },
   // Wrong.
   { code: (n) => `export const f${n} = () => Feature.enabled(¦'${n}')`, rules: ['undefined-flag'] },
   { code: (n) => `export const f${n} = (user) => flags.enable(¦'${n}', user)`, rules: ['undefined-flag'] },
   { code: () => '', define: one, elsewhere: (n) => [`unused-flag config/feature_flags/development/${n}.yml:2:1`] },
+  {
+    code: (n) => `export const f${n} = () => Feature.enabled('${n}')`,
+    define: one,
+    permitted: true,
+    elsewhere: (n) => [`allow-unused config/feature_flags/development/${n}.yml:1:1`],
+  },
   {
     code: (n) => `export const f${n} = () => Feature.enabled(¦'${n}')`,
     rules: ['wrong-type'],
@@ -101,7 +114,9 @@ function makeProject(random: Random) {
     'src/flags.ts': `import { createFeature } from 'sluice'\nexport const flags = createFeature()`,
     'src/actors.ts': `import { FeatureGate } from 'sluice'\nexport class User extends FeatureGate('User') {}\nexport class Project extends FeatureGate('Project') {}`,
   }
-  const expected: string[] = []
+  files['src/large.ts'] = `${'// A table of a million bytes.\n'.repeat(40_000)}`
+  const expected = ['file src/large.ts:1:1']
+  const allowUnused: Record<string, string> = {}
   for (let index = 0; index < fileCount; index++) {
     const name = `flag_${random.pick(['x', 'y', 'z'])}_n${index}`
     // Every piece at least once, then by chance.
@@ -117,22 +132,23 @@ function makeProject(random: Random) {
     files[path] = lines.join(end).replaceAll('¦', '')
     Object.assign(files, piece.define?.(name))
     expected.push(...(piece.elsewhere?.(name) ?? []))
+    if (piece.permitted === true) allowUnused[name] = 'it is asked from the next release on'
   }
-  return { files, expected }
+  return { files, expected, usage: { allowUnused } }
 }
 
 it('each known fault is found, and no other, without the cache and with it', async () => {
-  const { files, expected } = makeProject(seededRandom())
+  const { files, expected, usage } = makeProject(seededRandom())
   const { root } = usageProject(files)
   const before = performance.now()
-  const first = await readIn(root)
+  const first = await readIn(root, { usage })
   const between = performance.now()
-  const second = await readIn(root)
+  const second = await readIn(root, { usage })
   const after = performance.now()
   if (fileCount > 1_000)
     console.log(`${fileCount} files: ${(between - before).toFixed(0)} ms, then ${(after - between).toFixed(0)} ms`)
   expect([...faultLines(first)].sort()).toEqual(expected.sort())
   expect(second.faults).toEqual(first.faults)
   const rules = new Set(first.faults.map(({ rule }) => rule))
-  expect(rules.size).toBe(12)
+  expect(rules.size).toBe(14)
 })
