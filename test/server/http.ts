@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 export interface RawAnswer {
   readonly status: number
   readonly headers: string
+  /** Decoded when it is asked for: thousands of answers are half a gigabyte. */
   readonly body: string
 }
 
@@ -50,10 +51,13 @@ export function answersOf(bytes: Buffer): readonly RawAnswer[] {
     const end = rest.indexOf('\r\n\r\n')
     const headers = rest.subarray(0, end).toString('latin1')
     const length = Number(/^content-length: (\d+)/im.exec(headers)?.[1] ?? 0)
+    const body = rest.subarray(end + 4, end + 4 + length)
     answers.push({
       status: Number(/^HTTP\/1\.1 (\d{3})/.exec(headers)?.[1]),
       headers,
-      body: rest.subarray(end + 4, end + 4 + length).toString('utf8'),
+      get body() {
+        return body.toString('utf8')
+      },
     })
     rest = rest.subarray(end + 4 + length)
     if (end === -1) break
