@@ -428,6 +428,44 @@ export interface Operations {
       readonly policy: null
     }
   }
+  readonly listWebChanges: {
+    readonly path: 'GET /api/web/history'
+    readonly query: {
+      readonly flag?: string
+      readonly author?: string
+      readonly source?: string
+      readonly change_id?: string
+      readonly from?: string
+      readonly to?: string
+      readonly q?: string
+      readonly before?: string
+      readonly limit?: string
+    }
+    readonly answer: {
+      readonly entries: readonly ({
+        readonly change_id: string | null
+        readonly position: string
+        readonly at: string
+        readonly author: string
+        readonly source: string
+        readonly reason: string | null
+        readonly untracked: boolean
+        readonly flags: (readonly ({
+          readonly name: string
+          readonly sentence: string
+          readonly gates: readonly string[]
+        })[]) | null
+        readonly counts: {
+          readonly flags: number
+          readonly added: number
+          readonly removed: number
+        }
+        readonly undoes: string | null
+        readonly restores: string | null
+      })[]
+      readonly next: string | null
+    }
+  }
   readonly listWebFlagActors: {
     readonly path: 'GET /api/web/flags/{name}/actors'
     readonly query: {
