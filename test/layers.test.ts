@@ -70,7 +70,7 @@ describe('the guard of the layers', () => {
   it.each([
     ['cache/memory/cache.ts', 'cache/redis/keys.ts', 'the cache in memory and Redis'],
     ['store/memory/store.ts', 'store/postgres/connection/pool.ts', 'the store in memory and Postgres'],
-    ['store/postgres/reads.ts', 'store/postgres/transaction.ts', 'what reads and what writes'],
+    ['store/postgres/reads.ts', 'store/postgres/write/transaction.ts', 'what reads and what writes'],
     ['frontend/browser.ts', 'text/printable.ts', 'a page in the browser and everything'],
   ])('finds that %s imports %s', (from, to, between) => {
     const up = from.split('/').length > 2 ? '../'.repeat(from.split('/').length - 1) : '../'

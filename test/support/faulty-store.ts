@@ -2,7 +2,7 @@
 import { StoreUnavailable } from '../../lib/errors.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import type { FeatureNow } from '../../lib/state/revision.js'
-import type { HistoryFeed } from '../../lib/store/history-feed.js'
+import type { HistoryFeed } from '../../lib/store/history/feed.js'
 import type { Listening, Position, StoredWhole } from '../../lib/state/state.js'
 import type {
   Applied,

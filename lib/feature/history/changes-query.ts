@@ -1,6 +1,6 @@
 // Which changes of the history are asked for, as callers write it.
 import { FeatureError } from '../../errors.js'
-import type { HistoryBound, HistoryFilter } from '../../store/history-changes.js'
+import type { HistoryBound, HistoryFilter } from '../../store/history/changes.js'
 import { quoted } from '../../text/printable.js'
 import { checkKeys } from '../options-keys.js'
 import { parsePoint, type PointText } from './point.js'

@@ -1,8 +1,8 @@
 // The history: as rows, and as changes.
-import type { ChangesFound, ChangesQuestion, RecordedChange } from '../../store/history-changes.js'
+import type { ChangesFound, ChangesQuestion, RecordedChange } from '../../store/history/changes.js'
 import type { ChangeDetails } from '../../store/change-origin.js'
-import type { HistoryEntry } from '../../store/history-entry.js'
-import type { History } from '../../store/history.js'
+import type { HistoryEntry } from '../../store/history/entry.js'
+import type { History } from '../../store/history/history.js'
 import type { Position } from '../../state/state.js'
 import { untrackedSource } from '../../state/past.js'
 import { describeRows } from '../change-sentences.js'

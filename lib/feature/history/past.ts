@@ -3,7 +3,7 @@ import type { FeatureNow } from '../../state/revision.js'
 import { revisionOf, revisionText } from '../../state/revision.js'
 import type { UncertainRow } from '../../state/past.js'
 import type { StoredFeature } from '../../state/state.js'
-import type { History, Past, PastQuestion } from '../../store/history.js'
+import type { History, Past, PastQuestion } from '../../store/history/history.js'
 import type { UntrackedWrites } from './untracked-writes.js'
 import { parsePoint, type PointReading, type PointText } from './point.js'
 

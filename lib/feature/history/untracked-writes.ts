@@ -1,7 +1,7 @@
 // Looks whether flags were written past the triggers, and adds to the history what it finds, so that revisions move and later looks into the past agree.
 import { errorText, FeatureError } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import type { Ledger } from '../../store/history.js'
+import type { Ledger } from '../../store/history/history.js'
 
 export interface UntrackedWritesOptions {
   readonly store: Ledger

@@ -1,6 +1,6 @@
 // The history of the store in memory as changes.
-import type { ChangesFound, ChangesQuestion, RecordedChange } from '../history-changes.js'
-import type { HistoryEntry } from '../history-entry.js'
+import type { ChangesFound, ChangesQuestion, RecordedChange } from '../history/changes.js'
+import type { HistoryEntry } from '../history/entry.js'
 import { fedChange } from './history-feed.js'
 import type { MemoryHistory } from './history.js'
 import { isAsked, type Made, within } from './made.js'

@@ -1,6 +1,6 @@
 // The feed of the history in memory.
 import { groupedByText } from '../grouped.js'
-import type { FedFeature, FeedQuestion, FedChange, NewestChange } from '../history-feed.js'
+import type { FedFeature, FeedQuestion, FedChange, NewestChange } from '../history/feed.js'
 import type { HistoryEntry } from '../store.js'
 
 /** One transaction's change, from its rows in the order of writing; null for one that wrote nothing. */

@@ -1,6 +1,6 @@
 // Positions and history of the store in memory.
 import { randomUUID } from 'node:crypto'
-import type { FeedQuestion, HistoryFed, HistoryFeed } from '../history-feed.js'
+import type { FeedQuestion, HistoryFed, HistoryFeed } from '../history/feed.js'
 import { fedChange, newestOf } from './history-feed.js'
 import { isAsked, type Made, within } from './made.js'
 import type { ChangedRow } from './rows.js'

@@ -1,6 +1,6 @@
 // What was made in memory, one position after the other, and which of it is asked for.
-import type { HistoryBound, HistoryFilter } from '../history-changes.js'
-import type { HistoryEntry } from '../history-entry.js'
+import type { HistoryBound, HistoryFilter } from '../history/changes.js'
+import type { HistoryEntry } from '../history/entry.js'
 import type { Position } from '../../state/state.js'
 
 /** A position, and the rows of the change that made it. */

@@ -1,7 +1,7 @@
 // The past of the store in memory: its history has everything since the store was made, and nothing is written past it.
 import type { PastPoint, RowOperation, RowTrail } from '../../state/past.js'
-import type { FoundPoint } from '../past-point.js'
-import type { PastRows } from '../past.js'
+import type { FoundPoint } from '../history/past-point.js'
+import type { PastRows } from '../history/past.js'
 import type { HistoryEntry } from '../store.js'
 import type { MemoryHistory } from './history.js'
 import type { Made } from './made.js'

@@ -8,7 +8,7 @@ import {
   insertRows,
   type Rows,
   replaceRows,
-} from '../../../lib/store/postgres/gate-rows.js'
+} from '../../../lib/store/postgres/write/gate-rows.js'
 import type { Done, Values } from '../../../lib/store/postgres/query.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 

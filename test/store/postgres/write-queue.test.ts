@@ -1,7 +1,7 @@
 // The queue in which writes wait for each other.
 import { describe, expect, it } from 'vitest'
 import { InvalidOperation, StoreUnavailable } from '../../../lib/errors.js'
-import { WriteQueue } from '../../../lib/store/postgres/write-queue.js'
+import { WriteQueue } from '../../../lib/store/postgres/write/write-queue.js'
 
 const unavailable = new StoreUnavailable('store_unavailable', { problem: 'gone', remedy: 'wait' })
 

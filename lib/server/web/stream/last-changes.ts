@@ -1,5 +1,5 @@
 // Who changed each flag last, for the list: read once from the history, and kept by what is followed since.
-import type { NewestChange } from '../../../store/history-feed.js'
+import type { NewestChange } from '../../../store/history/feed.js'
 import type { LastChanges } from '../flag-list.js'
 import type { LastChange } from '../flag-rows.js'
 

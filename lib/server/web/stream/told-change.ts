@@ -1,7 +1,7 @@
 // A change as pages are told of it: who, when, why, and a sentence for each flag.
 import { describeRows } from '../../../feature/change-sentences.js'
 import type { Position } from '../../../state/state.js'
-import type { FedChange } from '../../../store/history-feed.js'
+import type { FedChange } from '../../../store/history/feed.js'
 import { positionText } from '../position-text.js'
 
 export interface ToldChange {

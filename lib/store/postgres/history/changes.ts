@@ -3,8 +3,8 @@
 // The newest changes are found one after the other in an index: a change of a hundred thousand rows costs one step, and so does the next one. A search for a text
 // has no index, so it looks at a limited number of rows and says where it has ended.
 import { grouped } from '../../grouped.js'
-import { type ChangesFound, type ChangesQuestion, mostSearched, type RecordedChange } from '../../history-changes.js'
-import { readDetails } from '../change-details.js'
+import { type ChangesFound, type ChangesQuestion, mostSearched, type RecordedChange } from '../../history/changes.js'
+import { readDetails } from '../write/change-details.js'
 import type { Layout, OwnTables } from '../existing-tables.js'
 import { count, fields, list, readDate, readPosition, text, textOrNull } from '../parse-rows.js'
 import type { Reading } from '../reads.js'

@@ -1,6 +1,6 @@
 // Rows of the history that stand for more rows of the same gate, as JSON, and back.
 import { groupedByText } from '../../grouped.js'
-import type { FedFeature } from '../../history-feed.js'
+import type { FedFeature } from '../../history/feed.js'
 import type { HistoryEntry } from '../../store.js'
 import { count, fields, readHistoryEntry } from '../parse-rows.js'
 

@@ -1,5 +1,5 @@
 // The conditions on rows of the history, with their values.
-import type { HistoryBound, HistoryFilter } from '../../history-changes.js'
+import type { HistoryBound, HistoryFilter } from '../../history/changes.js'
 
 type Value = string | number
 

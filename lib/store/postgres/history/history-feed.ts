@@ -1,6 +1,6 @@
 // The feed of the history in Postgres.
 import { grouped } from '../../grouped.js'
-import type { FedChange, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history-feed.js'
+import type { FedChange, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history/feed.js'
 import type { OwnTables } from '../existing-tables.js'
 import { count, fields, list, readDate, readPosition, readPositionOrNull, text, textOrNull } from '../parse-rows.js'
 import type { Reading } from '../reads.js'

@@ -5,7 +5,7 @@ import {
   checkChangesQuestion,
   checkLimit,
   type HistoryFilter,
-} from '../../history-changes.js'
+} from '../../history/changes.js'
 import { storableText } from '../../storable.js'
 import type { HistoryEntry, HistoryQuery, Past, PastQuestion, RecordedRowsQuery } from '../../store.js'
 import type { PostgresTimes } from '../connection/times.js'

@@ -2,7 +2,7 @@
 // and of each row the operations next to the point, all as of one moment.
 import { untrackedSource, type PastPoint, type RowOperation, type RowTrail } from '../../../state/past.js'
 import type { Past, PastQuestion } from '../../store.js'
-import { pastOf } from '../../past.js'
+import { pastOf } from '../../history/past.js'
 import type { Layout, OwnTables } from '../existing-tables.js'
 import { beganSql, completeSinceSql, operationsSql, storedRowsSql } from './ledger-sql.js'
 import {

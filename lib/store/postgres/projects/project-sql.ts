@@ -2,12 +2,12 @@
 import type { ClientBase, Pool } from 'pg'
 import { type ProjectSql, type RunSql, withProjectTables } from '../../project-sql.js'
 import type { ChangeOrigin } from '../../change-origin.js'
-import { type CommitOptions, commitWork, type Uncommitted } from '../commit.js'
+import { type CommitOptions, commitWork, type Uncommitted } from '../write/commit.js'
 import { type Layout, notMigrated } from '../existing-tables.js'
 import { fields, text } from '../parse-rows.js'
 import { programName } from '../../../text/program-name.js'
 import { query } from '../query.js'
-import { beginSql, serverLimit } from '../begin.js'
+import { beginSql, serverLimit } from '../write/begin.js'
 import { quoteIdentifier } from '../table-names.js'
 
 export interface ProjectSqlOptions {

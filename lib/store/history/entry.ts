@@ -1,5 +1,5 @@
 // One row of the history.
-import type { Position } from '../state/state.js'
+import type { Position } from '../../state/state.js'
 
 export interface HistoryEntry {
   readonly position: Position

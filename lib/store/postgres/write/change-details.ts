@@ -1,7 +1,7 @@
 // What is told of a change beside its rows: one row, in the transaction of the change.
-import type { ChangeDetails } from '../change-origin.js'
-import { fields, list, text, textOrNull } from './parse-rows.js'
-import type { TextValues } from './query.js'
+import type { ChangeDetails } from '../../change-origin.js'
+import { fields, list, text, textOrNull } from '../parse-rows.js'
+import type { TextValues } from '../query.js'
 
 /** The statement that writes it; its values are those of `detailsValues`. A role may write it that may not read it. */
 export function detailsInsertSql(changes: string): string {

@@ -1,9 +1,9 @@
 // The answer to a question about the past, made in the same way by every store.
-import { type PastPoint, type RowTrail, rowsAt, type Stored } from '../state/past.js'
-import { contentDigest, contentPart } from '../state/revision.js'
-import type { Position } from '../state/state.js'
+import { type PastPoint, type RowTrail, rowsAt, type Stored } from '../../state/past.js'
+import { contentDigest, contentPart } from '../../state/revision.js'
+import type { Position } from '../../state/state.js'
 import { type FoundPoint, isExact, NotInHistory, pointText, reachedVersion } from './past-point.js'
-import type { Past } from './store.js'
+import type { Past } from '../store.js'
 
 /** What a store has read for the answer, as of one moment. */
 export interface PastRows {

@@ -6,15 +6,15 @@
 // up to a limit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
-import type { Clock } from '../../time/clock.js'
-import { errorText, FeatureError, OutcomeUnknown, StoreUnavailable } from '../../errors.js'
-import { fields, list, readPosition, text, textOrNull } from './parse-rows.js'
-import type { Layout } from './existing-tables.js'
-import { isConflict, isConnectionFault } from './errors.js'
-import { query } from './query.js'
+import type { Clock } from '../../../time/clock.js'
+import { errorText, FeatureError, OutcomeUnknown, StoreUnavailable } from '../../../errors.js'
+import { fields, list, readPosition, text, textOrNull } from '../parse-rows.js'
+import type { Layout } from '../existing-tables.js'
+import { isConflict, isConnectionFault } from '../errors.js'
+import { query } from '../query.js'
 import { LostRow, type WriteTimeouts, writeChange } from './transaction.js'
-import { type MadeBefore, repeated } from '../repeated-change.js'
-import type { Applied, Change } from '../store.js'
+import { type MadeBefore, repeated } from '../../repeated-change.js'
+import type { Applied, Change } from '../../store.js'
 
 export interface CommitOptions {
   readonly pool: Pool

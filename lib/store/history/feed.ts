@@ -1,6 +1,6 @@
 // The history as those read it who follow it: what was changed since a position, by change, and who changed each flag last.
-import type { Position } from '../state/state.js'
-import type { HistoryEntry } from './history-entry.js'
+import type { Position } from '../../state/state.js'
+import type { HistoryEntry } from './entry.js'
 
 /** The newest change of a feature. */
 export interface NewestChange {

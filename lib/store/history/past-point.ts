@@ -1,8 +1,8 @@
 // Whether the history reaches back to a point. Every store finds the version of a point in its own way, and all are judged here.
-import { FeatureError } from '../errors.js'
-import type { PastPoint } from '../state/past.js'
-import { revisionText } from '../state/revision.js'
-import { quoted } from '../text/printable.js'
+import { FeatureError } from '../../errors.js'
+import type { PastPoint } from '../../state/past.js'
+import { revisionText } from '../../state/revision.js'
+import { quoted } from '../../text/printable.js'
 
 /** The history does not hold the point, or not all that has happened since. */
 export class NotInHistory extends FeatureError {

@@ -1,6 +1,6 @@
 // How the transaction of a change begins: its settings, which the triggers write into the history, and its limits.
 import { escapeLiteral } from 'pg'
-import type { ChangeOrigin } from '../change-origin.js'
+import type { ChangeOrigin } from '../../change-origin.js'
 
 /** The server gives up a little earlier than the client: its error leaves the connection usable, the client's does not. */
 export function serverLimit(timeoutMs: number): string {

@@ -1,8 +1,8 @@
 // The history as changes: one for each transaction, however many rows it wrote, the newest first and a page at a time.
-import { FeatureError } from '../errors.js'
-import { quoted } from '../text/printable.js'
-import type { ChangeDetails } from './change-origin.js'
-import type { FedChange } from './history-feed.js'
+import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
+import type { ChangeDetails } from '../change-origin.js'
+import type { FedChange } from './feed.js'
 
 /** A point between changes: after all that were made up to it. */
 export type HistoryBound =

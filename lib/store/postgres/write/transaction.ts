@@ -8,19 +8,19 @@
 // A short change of one flag, which is nearly every change, takes three messages: everything up to the decision, the rows with the
 // deferred triggers, COMMIT. Each message costs both sides as much as a statement or two.
 import { type ClientBase, escapeLiteral } from 'pg'
-import { optOutSuffix } from '../../actors/stored-id.js'
-import { ExpectedRevisions } from './expected-revisions.js'
-import { fields, readCurrent, readPosition, textOrNull } from './parse-rows.js'
-import type { Layout } from './existing-tables.js'
+import { optOutSuffix } from '../../../actors/stored-id.js'
+import { ExpectedRevisions } from '../expected-revisions.js'
+import { fields, readCurrent, readPosition, textOrNull } from '../parse-rows.js'
+import type { Layout } from '../existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
-import { type Done, query, queryEach, type TextValues, withLiterals } from './query.js'
-import { foundActors, lookupTexts } from '../storable.js'
-import { type Operation, rowsOf } from '../../state/operations.js'
-import type { Position } from '../../state/state.js'
-import type { ChangeDetails } from '../change-origin.js'
+import { type Done, query, queryEach, type TextValues, withLiterals } from '../query.js'
+import { foundActors, lookupTexts } from '../../storable.js'
+import { type Operation, rowsOf } from '../../../state/operations.js'
+import type { Position } from '../../../state/state.js'
+import type { ChangeDetails } from '../../change-origin.js'
 import { beginSql, beginStatements, serverLimit } from './begin.js'
 import { detailsInsertSql, detailsValues } from './change-details.js'
-import type { Change, Current, Step } from '../store.js'
+import type { Change, Current, Step } from '../../store.js'
 
 export interface WriteTimeouts {
   /** For one statement; writing many rows is allowed more. */

@@ -1,6 +1,6 @@
 // Gate rows of one feature: one statement inserts or deletes any number of them. A null value, which only other programs write,
 // counts as empty text.
-import type { Done, TextValues } from './query.js'
+import type { Done, TextValues } from '../query.js'
 
 export interface GatesTable {
   /** Its quoted name. */

@@ -1,7 +1,7 @@
 // The writes of one process, one after the other: several at once would only wait for each other's locks, and for a connection
 // until their time is up. When the store turns out to be unreachable, all writes that wait at that moment fail at once, instead
 // of each in its turn.
-import { StoreUnavailable } from '../../errors.js'
+import { StoreUnavailable } from '../../../errors.js'
 
 interface Batch {
   failed: StoreUnavailable | null

@@ -1,8 +1,8 @@
 // The side of a store that tells what was changed, and what was stored in the past.
-import type { PastPoint, UncertainRow } from '../state/past.js'
-import type { Position, StoredFeature } from '../state/state.js'
-import type { ChangesFound, ChangesQuestion, HistoryFilter } from './history-changes.js'
-import type { HistoryEntry } from './history-entry.js'
+import type { PastPoint, UncertainRow } from '../../state/past.js'
+import type { Position, StoredFeature } from '../../state/state.js'
+import type { ChangesFound, ChangesQuestion, HistoryFilter } from './changes.js'
+import type { HistoryEntry } from './entry.js'
 
 export interface HistoryQuery extends HistoryFilter {
   /** At most this many entries, newest first. */
