@@ -4,6 +4,7 @@ import { hasChromium, inChromium } from '../support/chromium.js'
 import { testActors } from './pages/actors.js'
 import { testBadInput } from './pages/bad-input.js'
 import { testExplaining } from './pages/explaining.js'
+import { testHistory } from './pages/history.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
 import { testThread } from './pages/thread.js'
@@ -23,6 +24,7 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   testLooks(get)
   testActors(get)
   testExplaining(get)
+  testHistory(get)
   testBadInput(get)
   testLongList(get)
 })

@@ -16,6 +16,7 @@ const order = [
   'live',
   'flags',
   'explain',
+  'history',
   'change',
   'state',
   'router',

@@ -39,6 +39,14 @@ export function makeRouter(context: Context): Router {
         props: ({ params }) => ({ name: String(params['name']) }),
         meta: { title: 'Flags' },
       },
+      {
+        path: '/history',
+        component: () => import('./pages/flag-changes.vue'),
+        beforeEnter: async () => {
+          await context.loadChanging()
+        },
+        meta: { title: 'History' },
+      },
       { path: '/explain', component: () => import('./pages/explain-page.vue'), meta: { title: 'Explain' } },
       {
         path: '/:rest(.*)*',

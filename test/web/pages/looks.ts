@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { faultsOfPage, type ServedPage, signIn } from '../served-page.js'
+import { playHistory } from './history.js'
 import { patience, visit, type World } from '../world.js'
 
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -89,6 +90,21 @@ const states: readonly State[] = [
       await page.getByRole('button', { name: 'Remove User:7' }).waitFor()
       await page.getByLabel('Ids, one a line').fill('User:1 x User:7 User:9')
       await page.getByText('4 ids: 2 new').waitFor()
+    },
+  },
+  {
+    name: 'the history',
+    isPage: true,
+    async open(page, served) {
+      await playHistory(page, served)
+      await visit(page, served, '/history?flag=dark_mode')
+      await page.getByRole('button', { name: 'Load older' }).click()
+      await page.getByText('written past the history').waitFor()
+      await page
+        .getByRole('button', { name: /^Compare with now/ })
+        .first()
+        .click()
+      await page.getByText(/The flag is now as this change left it|after this change/).waitFor()
     },
   },
   {

@@ -9,5 +9,6 @@ export interface PageTarget {
 
 export const pages: readonly PageTarget[] = [
   { path: '/flags', name: 'Flags', key: 'f' },
+  { path: '/history', name: 'History', key: 'h' },
   { path: '/explain', name: 'Explain', key: 'e' },
 ]

@@ -1,0 +1,49 @@
+// Changes under the days on which they were made, with the gaps of a history of which a part was deleted.
+import type { HistoryChange } from '../api/history.js'
+import { dayHeading, parseTime } from '../text/times.js'
+
+export type HistoryItem =
+  | { readonly kind: 'change'; readonly key: string; readonly change: HistoryChange; readonly at: number }
+  /** So many positions between two changes have no change any more. */
+  | { readonly kind: 'gap'; readonly key: string; readonly missing: number }
+
+export interface HistoryDay {
+  readonly heading: string
+  readonly items: readonly HistoryItem[]
+}
+
+/** `isWhole`: all changes were asked for, so that a position without one is a gap; `isLast`: no older page is left. */
+export function daysOf(changes: readonly HistoryChange[], isWhole: boolean, isLast: boolean): readonly HistoryDay[] {
+  const days: { heading: string; items: HistoryItem[] }[] = []
+  let above: number | null = null
+  changes.forEach((change, index) => {
+    const at = parseTime(change.at) ?? 0
+    const heading = dayHeading(at)
+    const day = days.at(-1)?.heading === heading ? days.at(-1) : undefined
+    const items = day?.items ?? []
+    if (day === undefined) days.push({ heading, items })
+    const version = versionOf(change)
+    if (isWhole && above !== null && version !== null && above - version > 1) {
+      items.push({ kind: 'gap', key: `gap ${version}`, missing: above - version - 1 })
+    }
+    items.push({ kind: 'change', key: `${change.position} ${index}`, change, at })
+    if (isWhole && isLast && index === changes.length - 1 && version !== null && version > 1) {
+      items.push({ kind: 'gap', key: 'gap 0', missing: version - 1 })
+    }
+    above = version
+  })
+  return days
+}
+
+function versionOf({ position }: HistoryChange): number | null {
+  const [, version] = /^(\d{1,15})-/.exec(position) ?? []
+  return version === undefined ? null : Number(version)
+}
+
+/** What a change did, in a sentence. */
+export function changeText({ counts, flags }: HistoryChange): string {
+  if (flags === null || flags.length === 0) return ''
+  if (flags.length === 1) return flags[0]?.sentence ?? ''
+  const sentences = new Set(flags.map(({ sentence }) => sentence))
+  return sentences.size === 1 ? ([...sentences][0] ?? '') : `${counts.added} added, ${counts.removed} removed`
+}
