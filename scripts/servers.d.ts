@@ -9,3 +9,5 @@ export function offerRubySdk(): void
  * skipped, which is said; in CI they never are.
  */
 export function offerChromium(): void
+/** Installs nginx where Debian's package manager may be used; without it one test of the page is skipped. */
+export function offerNginx(): void

@@ -89,6 +89,15 @@ export function offerChromium() {
   if (isCi) process.exit(1)
 }
 
+/** Installs nginx where Debian's package manager may be used: the page is tried behind it. Without it that test is skipped, in CI it never is. */
+export function offerNginx() {
+  if (findBinary('nginx') !== null) return
+  const run = findBinary('apt-get') === null ? null : runner(true)
+  if (run === null) return
+  process.stderr.write('Installing nginx with apt-get …\n')
+  installByApt(run, ['nginx'])
+}
+
 function absent() {
   return servers.filter((server) => server.binaries.some((binary) => findBinary(binary) === null))
 }

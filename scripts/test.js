@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPackages } from './install.js'
-import { ensureServers, offerChromium } from './servers.js'
+import { ensureServers, offerChromium, offerNginx } from './servers.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 installPackages()
 ensureServers()
 offerChromium()
+offerNginx()
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-report-'))
 const report = join(folder, 'report.json')
