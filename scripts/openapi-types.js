@@ -3,7 +3,7 @@
 // document, and writes it anew with --update.
 
 /** The routes that pages use and programs do, too; all below /api/web are theirs. */
-const shared = ['changeFeature', 'restoreFeature', 'undoFeatureChange', 'explainFeature', 'listFeatureChanges']
+const shared = ['changeFeature', 'restoreFeature', 'undoFeatureChange', 'explainFeature', 'listFeatureHistory']
 
 /** The text of a module with one interface, `Operations`, keyed by operationId. Throws for a schema that it does not know. */
 export function openApiTypes({ paths }) {
