@@ -102,7 +102,7 @@ export function testBadInput(world: () => World): void {
 
     it('says what does the same without JavaScript, and works in a browser that keeps nothing', async () => {
       const { browser, served } = world()
-      const off = await openServed(browser, { javaScriptEnabled: false, hasBoot: false })
+      const off = await openServed(browser, { javaScriptEnabled: false })
       await off.page.goto(`${served.url}/flags`)
       expect(await off.page.locator('noscript main').innerText()).toContain('This page needs JavaScript.')
       await off.page.context().close()
