@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../time/clock.js'
 import type { FlagSnapshot } from '../replica/flag-content.js'
+import { begun } from './begun.js'
 
 /**
  * Whether anything in this process ever ran inside a request or a test's scope: until then no check touches AsyncLocalStorage. One
@@ -43,9 +44,9 @@ export class Requests {
       request.untilMs = untilMs
     }
     try {
-      const result = this.#storage.run(request, fn)
-      if (!isThenable(result)) ended()
-      else result.then(ended, ended)
+      const result = this.#storage.run(request, () => begun(fn()))
+      if (result instanceof Promise) result.then(ended, ended)
+      else ended()
       return result
     } catch (error) {
       ended()
@@ -74,8 +75,4 @@ export class Requests {
 
   /** The id of the request under way; a new one per call outside of a request (GitLab: `FlipperRequest`). */
   readonly id = (): string => this.#storage?.getStore()?.id ?? randomUUID()
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

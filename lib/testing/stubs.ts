@@ -4,12 +4,13 @@ import { ActorClasses } from '../actors/classes.js'
 import { classOfKind } from '../actors/declared-kinds.js'
 import { IdPattern } from '../actors/id-pattern.js'
 import { FeatureError } from '../errors.js'
+import { begun } from '../feature/begun.js'
 import type { TargetOf } from '../feature/change/arguments.js'
 import type { FlagName, KindOf } from '../feature/flag-name.js'
-import { closeScope, scopeInForce } from '../feature/scope/scopes.js'
+import { closeScope, inScope, scopeInForce } from '../feature/scope/scopes.js'
 import { readStubs } from '../feature/scope/stub-reader.js'
 import { rulesOfStubs } from '../feature/scope/stub-rules.js'
-import { openInnerScope, startInScope } from './test-scopes.js'
+import { openInnerScope } from './test-scopes.js'
 
 /** On or off for everybody; or on for these actors alone, whose kinds are those of the definition. */
 export type FlagStub<Name extends FlagName> = boolean | TargetOf<KindOf<Name>> | readonly TargetOf<KindOf<Name>>[]
@@ -48,7 +49,7 @@ export function withFeatureFlags<Result>(stubs: FlagStubs, fn: () => Result): Re
   let isWaiting = false
   try {
     scope.stub(features)
-    const result = startInScope(scope, fn)
+    const result = inScope(scope, () => begun(fn()))
     if (result instanceof Promise) {
       isWaiting = true
       const close = () => closeScope(scope)

@@ -1,5 +1,6 @@
 // The scope of each test, for the entries of the runners: opened before its hooks, closed after them, and what it has to say then.
 import { FeatureError } from '../errors.js'
+import { begun } from '../feature/begun.js'
 import type { Scope, ScopeDefaults, ScopedTest } from '../feature/scope/scope.js'
 import { closeScope, inScope, nameOf, openScope } from '../feature/scope/scopes.js'
 import { readsOf } from './flag-report.js'
@@ -60,23 +61,6 @@ export function closeTestScope(scope: Scope): void {
   scope.reads?.end()
 }
 
-/**
- * Runs `fn` inside the scope. What it gives to be awaited is a promise then: the request of `inject` (Fastify) or of SuperTest begins at its
- * `then`, which has to be called inside too; and in Jest a promise of Node itself, such as that of `fetch`, is no `Promise` of the test's.
- */
-export function startInScope<Result>(scope: Scope, fn: () => Result): Result {
-  return inScope(scope, () => {
-    const result = fn()
-    // For who awaits it there is no difference.
-    return isThenable(result) ? (new Promise((resolve, reject) => result.then(resolve, reject)) as Result) : result
-  })
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value instanceof Promise || typeof value !== 'object' || value === null) return false
-  return 'then' in value && typeof value.then === 'function'
-}
-
 /** Runs a function of the test. An error that leaves it is not reported again: the runner reports it. */
 export function runInTest<Result>(scope: Scope, fn: () => Result): Result {
   const failed = (error: unknown): never => {
@@ -84,7 +68,7 @@ export function runInTest<Result>(scope: Scope, fn: () => Result): Result {
     throw error
   }
   try {
-    const result = startInScope(scope, fn)
+    const result = inScope(scope, () => begun(fn()))
     // For the caller it is the same promise: only its error is looked at on the way.
     return result instanceof Promise ? (result.catch(failed) as Result) : result
   } catch (error) {

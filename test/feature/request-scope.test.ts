@@ -64,6 +64,25 @@ describe('a request', () => {
     expect(clock.waiting).toBe(0)
   })
 
+  it('begins what begins when it is awaited once, inside of it, and lasts as long', async () => {
+    const ids: string[] = []
+    const query = (fails: boolean) => ({
+      // biome-ignore lint/suspicious/noThenProperty: a query of Drizzle is of this kind
+      then(...both: Parameters<Promise<string>['then']>) {
+        ids.push(requests.id())
+        const rows = settle().then(() => (fails ? Promise.reject(new Error('away')) : requests.id()))
+        return rows.then(...both)
+      },
+    })
+    const running = requests.run(snapshot(), () => query(false))
+    expect([ids.length, clock.waiting]).toEqual([1, 1])
+    expect([await running]).toEqual(ids)
+    await expect(requests.run(snapshot(), async () => query(true))).rejects.toThrow('away')
+    await expect(requests.run(snapshot(), () => query(true))).rejects.toThrow('away')
+    await settle()
+    expect([ids.length, new Set(ids).size, clock.waiting]).toEqual([3, 3, 0])
+  })
+
   it('lets go of a snapshot older than 60 seconds, and keeps its id', async () => {
     await requests.run(snapshot(), async () => {
       const id = requests.id()
