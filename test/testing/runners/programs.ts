@@ -80,6 +80,10 @@ describe('a suite', () => {
     equal(Feature.enabled('dark_mode'), true)
     equal(await ask(), 'true')
   })
+  test('a request that is given back has the stubs of its call to its end', async () => {
+    const answer = await withFeatureFlags({ dark_mode: false }, () => fetch(address, { headers: { connection: 'close' } }))
+    equal(await answer.text(), 'false')
+  })
   test('both states, in nested scopes', () => bothStates('dark_mode', async (isOn) => {
     equal(await ask(), String(isOn))
     withFeatureFlags({ dark_mode: !isOn }, () => equal(Feature.enabled('dark_mode'), !isOn))
