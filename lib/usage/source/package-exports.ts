@@ -12,7 +12,7 @@ export function isOwnPackage(source: string): boolean {
 export const checkMethods: ReadonlySet<string> = new Set(['enabled', 'disabled', 'decide', 'explain'])
 /** The method that asks for the variant of an experiment. */
 export const experimentMethod = 'experiment'
-/** Methods that change what is stored. */
+/** Methods that change what is stored, or show beforehand what a change will do. */
 export const writeMethods: ReadonlySet<string> = new Set([
   'enable',
   'disable',
@@ -23,7 +23,11 @@ export const writeMethods: ReadonlySet<string> = new Set([
   'optOut',
   'removeOptOut',
   'remove',
+  'preview',
+  'restore',
 ])
+/** Of them those that take no actor after the name, and whose names are those of many other methods too. */
+export const plainWrites: ReadonlySet<string> = new Set(['remove', 'preview', 'restore'])
 /** Methods that show what is stored of a flag. */
 export const readMethods: ReadonlySet<string> = new Set(['get', 'persisted', 'optedOut'])
 

@@ -6,7 +6,7 @@ import type { SourceSettings } from '../settings.js'
 import { readArguments, readExperiment } from './call-arguments.js'
 import type { Evaluator } from './evaluator.js'
 import type { LineIndex } from './line-index.js'
-import { checkMethods, experimentMethod, helpers, readMethods, writeMethods } from './package-exports.js'
+import { checkMethods, experimentMethod, helpers, plainWrites, readMethods, writeMethods } from './package-exports.js'
 import { bare, keyName } from './patterns.js'
 import type { Tree } from './tree/tree.js'
 import { linkTo, type Term, termsOf, text, type Value } from './values.js'
@@ -63,9 +63,12 @@ function callUse(script: Script, node: CallExpression): readonly FoundUse[] {
   const [first, ...rest] = node.arguments
   if (first === undefined || first.type === 'SpreadElement') return []
   const callee = bare(node.callee)
-  const given = (method: string | null = null) => ({
+  const given = (method = '') => ({
     terms: termsOf(evaluator.valueOf(first)),
-    ...(method === experimentMethod ? readExperiment : readArguments)(rest, evaluator.valueOf),
+    ...(method === experimentMethod ? readExperiment : readArguments)(
+      plainWrites.has(method) ? [] : rest,
+      evaluator.valueOf,
+    ),
   })
   if (callee.type === 'MemberExpression') {
     const method = keyName(callee.property, callee.computed)
@@ -138,9 +141,9 @@ function sureness(value: Value): FoundUse['sure'] | null {
   }
 }
 
-/** `map.get('a')` and `list.remove('a')` are too common to be a sign of flags. */
+/** `map.get('a')`, `list.remove('a')` and `backups.restore('a')` are too common to be a sign of flags. */
 function isMaybeUse(kind: string, method: string, name: Node): boolean {
-  return kind !== 'read' && method !== 'remove' && canBeText(bare(name))
+  return kind !== 'read' && !plainWrites.has(method) && canBeText(bare(name))
 }
 
 function canBeText({ type }: Node): boolean {

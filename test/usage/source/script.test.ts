@@ -167,6 +167,11 @@ const snippets: readonly (readonly [code: string, uses: readonly string[], file?
     ['stub:a!', 'stub:b!'],
   ],
   [`${feature} await Feature.enable('a', p)`, ['write:a!']],
+  [
+    `${feature} await Feature.restore('a', '2h'); await Feature.preview('a', [{ set: true }])`,
+    ['write:a!', 'write:a!'],
+  ],
+  [`backups.restore('a', '2h'); page.preview('a')`, []],
   [`${feature} const f = () => Feature.get('a')`, ['read:a!']],
   // None of ours, or not for certain.
   [`log.enabled(level)`, []],
