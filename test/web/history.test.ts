@@ -13,7 +13,7 @@ const change = (version: number, at: string, more: Partial<HistoryChange> = {}):
   source: 'cli',
   reason: null,
   untracked: false,
-  flags: [{ name: 'dark_mode', sentence: '+ 25 %' }],
+  flags: [{ name: 'dark_mode', sentence: '+ 25 %', gates: [] }],
   counts: { flags: 1, added: 1, removed: 0 },
   undoes: null,
   restores: null,
@@ -55,12 +55,12 @@ describe('the days of the history', () => {
 
   it('say of a change of several flags what it did where that is the same for each', () => {
     const flags = [
-      { name: 'a', sentence: 'off' },
-      { name: 'b', sentence: 'off' },
+      { name: 'a', sentence: 'off', gates: [] },
+      { name: 'b', sentence: 'off', gates: [] },
     ]
     const counts = { flags: 2, added: 0, removed: 4 }
     expect(changeText(change(1, noon(1), { flags, counts }))).toBe('off')
-    const differing = [flags[0], { name: 'b', sentence: 'on' }].filter((one) => one !== undefined)
+    const differing = [flags[0], { name: 'b', sentence: 'on', gates: [] }].filter((one) => one !== undefined)
     expect(changeText(change(1, noon(1), { flags: differing, counts }))).toBe('0 added, 4 removed')
     expect(changeText(change(1, noon(1), { flags: null, counts }))).toBe('')
   })

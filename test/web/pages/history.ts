@@ -1,49 +1,20 @@
 // The history in a browser: days and gaps, filters in the address, comparing, restoring and taking back by the one change flow.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import type { ServedPage } from '../served-page.js'
 import { patience, visit, type World } from '../world.js'
 
-/** Plays the route: what the server tells of its rows, and older pages that are made up. */
-export async function playHistory(page: Page, { feature }: ServedPage): Promise<URLSearchParams[]> {
+/** Adds to what the server answers: a change of two flags whose reason is hostile, and a page of older changes. */
+export async function addOlder(page: Page): Promise<URLSearchParams[]> {
   const asked: URLSearchParams[] = []
   await page.route('**/api/web/history*', async (route) => {
     const { searchParams } = new URL(route.request().url())
     asked.push(searchParams)
     if (searchParams.has('before')) return await route.fulfill({ json: { entries: [older], next: null } })
-    const rows = await feature.history({ feature: 'dark_mode', limit: 100 })
-    const ids = [...new Set(rows.map(({ changeId }) => changeId))]
-    const entries = ids.flatMap((id) => {
-      const row = rows.find(({ changeId }) => changeId === id)
-      if (row === undefined || id === null) return []
-      const flags = [{ name: 'dark_mode', sentence: `${row.operation} ${row.gate} ${row.value}`, gates: [row.gate] }]
-      const { author, source, reason, at } = row
-      return [
-        {
-          ...older,
-          change_id: id,
-          position: `${row.position.version}-a`,
-          at,
-          author,
-          source,
-          reason,
-          flags,
-          untracked: false,
-        },
-      ]
-    })
-    const several = {
-      ...entries[0],
-      untracked: false,
-      change_id: '7e6f6a52-6c0e-4d0f-9d3a-6b1f2f6a9d11',
-      reason: '<img src=x onerror=alert(1)> \u202etxt.exe https://example.com/991 javascript:alert(1)',
-      flags: [
-        { name: 'ci_cache', sentence: 'off', gates: [] },
-        { name: 'fun_fonts', sentence: 'off', gates: [] },
-      ],
-      counts: { flags: 2, added: 0, removed: 2 },
-    }
-    await route.fulfill({ json: { entries: [several, ...entries], next: '3' } })
+    const response = await route.fetch()
+    const { entries }: { entries: readonly object[] } = await response.json()
+    expect(response.status()).toBe(200)
+    const newest = { ...several, at: new Date().toISOString() }
+    await route.fulfill({ response, json: { entries: [newest, ...entries], next: '3' } })
   })
   return asked
 }
@@ -62,12 +33,24 @@ const older = {
   restores: null,
 }
 
+const several = {
+  ...older,
+  change_id: '7e6f6a52-6c0e-4d0f-9d3a-6b1f2f6a9d11',
+  untracked: false,
+  reason: '<img src=x onerror=alert(1)> \u202etxt.exe https://example.com/991 javascript:alert(1)',
+  flags: [
+    { name: 'ci_cache', sentence: 'off', gates: [] },
+    { name: 'fun_fonts', sentence: 'off', gates: [] },
+  ],
+  counts: { flags: 2, added: 0, removed: 2 },
+}
+
 export function testHistory(world: () => World): void {
   describe('the history', () => {
     it('shows each change under its day, older ones when asked, and what was written past it; filters stand in the address', async () => {
       const { served } = world()
       const { page, complaints } = await world().first()
-      const asked = await playHistory(page, served)
+      const asked = await addOlder(page)
       await page.goto(`${served.url}/history?flag=dark_mode&from=2h`)
       const entries = page.getByRole('list').getByRole('listitem')
       await page.getByRole('button', { name: 'Load older' }).click()
@@ -93,13 +76,12 @@ export function testHistory(world: () => World): void {
     it('compares a change with now, restores what it left by the one change flow, and makes nothing before that is confirmed', async () => {
       const { served } = world()
       const { page } = await world().first()
-      await playHistory(page, served)
       const share = () => served.feature.get('dark_mode').gates.find(({ key }) => key === 'percentage_of_actors')?.value
       const before = share()
       await served.feature.enablePercentageOfActors('dark_mode', 60)
       await served.feature.enablePercentageOfActors('dark_mode', 61)
       await visit(page, served, '/history?flag=dark_mode')
-      const entry = page.getByRole('listitem').filter({ hasText: 'added percentage_of_actors 60' })
+      const entry = page.getByRole('listitem').filter({ hasText: '+ 60 % of actors' })
       await entry.getByRole('button', { name: /^Compare with now/ }).click()
       await expect
         .poll(() => entry.getByRole('row').last().textContent(), patience)
@@ -114,7 +96,6 @@ export function testHistory(world: () => World): void {
       await expect.poll(share, patience).toBe(60)
       await page.getByText('There are newer changes.').waitFor()
       await served.feature.enablePercentageOfActors('dark_mode', Number(before))
-      await page.unroute('**/api/web/history*')
     })
   })
 }

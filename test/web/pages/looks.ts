@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { faultsOfPage, type ServedPage, signIn } from '../served-page.js'
-import { playHistory } from './history.js'
+import { addOlder } from './history.js'
 import { patience, visit, type World } from '../world.js'
 
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -96,7 +96,7 @@ const states: readonly State[] = [
     name: 'the history',
     isPage: true,
     async open(page, served) {
-      await playHistory(page, served)
+      await addOlder(page)
       await visit(page, served, '/history?flag=dark_mode')
       await page.getByRole('button', { name: 'Load older' }).click()
       await page.getByText('written past the history').waitFor()

@@ -1,32 +1,11 @@
 // Changes of flags, the newest first, page by page.
+import type { Answer } from './operations.generated.js'
 import { flag, list, number, object, orNull, otherwise, text } from './parse.js'
 import type { Door } from './request.js'
 
-export interface HistoryChange {
-  /** Null for a change that gave none, as by psql. */
-  readonly change_id: string | null
-  /** `VERSION-NONCE`. */
-  readonly position: string
-  readonly at: string
-  readonly author: string
-  readonly source: string
-  readonly reason: string | null
-  /** Found to be written past the history: by whom, and when, is not known. */
-  readonly untracked: boolean
-  /** What it did to each flag; null for too many of them. */
-  readonly flags: readonly { readonly name: string; readonly sentence: string }[] | null
-  readonly counts: { readonly flags: number; readonly added: number; readonly removed: number }
-  /** The change that it took back. */
-  readonly undoes: string | null
-  /** The revision that it brought back. */
-  readonly restores: string | null
-}
-
-export interface HistoryPage {
-  readonly entries: readonly HistoryChange[]
-  /** What the next page is asked for by; null on the last one. */
-  readonly next: string | null
-}
+export type HistoryPage = Answer<'listWebChanges'>
+/** `untracked`: written past the history, so that by whom and when is not known. `flags` is null for too many of them. */
+export type HistoryChange = HistoryPage['entries'][number]
 
 export interface HistoryQuery {
   readonly flag: string
@@ -45,7 +24,7 @@ const change = object<HistoryChange>({
   source: otherwise(text, ''),
   reason: orNull(text),
   untracked: otherwise(flag, false),
-  flags: orNull(list(object({ name: text, sentence: otherwise(text, '') }))),
+  flags: orNull(list(object({ name: text, sentence: otherwise(text, ''), gates: otherwise(list(text), []) }))),
   counts: otherwise(object({ flags: number, added: number, removed: number }), { flags: 0, added: 0, removed: 0 }),
   undoes: orNull(text),
   restores: orNull(text),
