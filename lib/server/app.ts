@@ -97,7 +97,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await Promise.all([door.signIns.close(), pruning.close()])
     })
     const confirmations = makeConfirmations({ instance, door, now })
-    const guards = { auth, rates, checkHost: hostCheck(app.server, limits.hosts), door, confirmations }
+    const { publicUrl } = instance.config
+    const names = publicUrl === null ? limits.hosts : [...limits.hosts, publicUrl.hostname]
+    const guards = { auth, rates, checkHost: hostCheck(app.server, names), door, confirmations }
     headBrowsers(scope, door.arrivals)
     guardRequests(app, scope, guards)
     await scope.register(

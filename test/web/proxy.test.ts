@@ -46,7 +46,7 @@ describe.skipIf(nginx === null)(`the page ${title}`, () => {
 
   beforeAll(async () => {
     root = makeFolder({ 'config/feature_flags/ops/calm.yml': '---\nname: calm\ntype: ops\ndefault_enabled: false\n' })
-    const server = { hosts: [name], trustedProxies: ['127.0.0.1'] }
+    const server = { trustedProxies: ['127.0.0.1'] }
     const options = { root, env: 'production', databaseUrl: 'memory', diskFile: false, logger: silentLogger } as const
     const author = { author: 'code:test', source: 'http', watch: false } as const
     instance = createInstance({ ...options, publicUrl: `https://${name}`, server }, author)

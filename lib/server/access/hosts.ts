@@ -23,7 +23,7 @@ export function hostCheck(server: Server, names: readonly string[]): HostCheck {
     if (hostsOf(request).every((host) => isOwn(bareName(host), own))) return
     throw new FeatureError('misdirected_request', {
       problem: 'this server answers on this machine only, and the request names another host',
-      remedy: 'a reverse proxy may pass another name on if the key server.hosts of the configuration lists it',
+      remedy: 'a reverse proxy may pass on the name of publicUrl, or one that the key server.hosts of the configuration lists',
     })
   }
 }

@@ -7,8 +7,8 @@ import { readAnswer, startApp } from '../support.js'
 
 const path = '/api/v4/features/definitions'
 
-async function startOn(host: string, server: Partial<ServerLimits> = {}) {
-  const test = await startApp({ feature: { server } })
+async function startOn(host: string, server: Partial<ServerLimits> = {}, publicUrl?: string) {
+  const test = await startApp({ feature: { server, ...(publicUrl === undefined ? {} : { publicUrl }) } })
   const url = await listen(test.app, host, { number: 0, orNext: false })
   const port = Number(new URL(url).port)
   const headers = `private-token: ${test.admin}\r\n`
@@ -94,6 +94,13 @@ describe('a server on a loopback address alone', () => {
     }
     expect(await ask('example.com')).toMatchObject({ status: 421 })
     expect(await ask('a.flags.example.com')).toMatchObject({ status: 421 })
+  })
+
+  it('answers to the name that people open, as a proxy on the same machine passes it on', async () => {
+    const { ask } = await startOn('127.0.0.1', {}, 'https://Flags.example.com:8443')
+
+    expect(await ask('flags.example.com')).toMatchObject({ status: 200 })
+    expect(await ask('example.com')).toMatchObject({ status: 421 })
   })
 
   it('is found at every address of localhost, with bounds that count for all of them together', async () => {
