@@ -23,7 +23,8 @@ export function hostCheck(server: Server, names: readonly string[]): HostCheck {
     if (hostsOf(request).every((host) => isOwn(bareName(host), own))) return
     throw new FeatureError('misdirected_request', {
       problem: 'this server answers on this machine only, and the request names another host',
-      remedy: 'a reverse proxy may pass on the name of publicUrl, or one that the key server.hosts of the configuration lists',
+      remedy:
+        'a reverse proxy may pass on the name of publicUrl, or one that the key server.hosts of the configuration lists',
     })
   }
 }
