@@ -95,9 +95,9 @@ describe('a databaseUrl that is a function', () => {
     const databaseUrl = vi.fn(async () => urlOf(login))
     const feature = await start({ databaseUrl, listen: true })
     expect(feature.status()).toMatchObject({ degraded: false, source: 'postgres' })
+    const asked = databaseUrl.mock.calls.length
     login = after
     await sql(change, endConnections)
-    const asked = databaseUrl.mock.calls.length
     await until(() => databaseUrl.mock.calls.length > asked)
     await feature.refresh()
     await feature.enable('dark_mode', true)
