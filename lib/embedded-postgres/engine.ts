@@ -36,6 +36,12 @@ export interface EngineOptions {
 }
 
 /**
+ * Postgres zeroes its buffers at each start: its default of 128 MB takes as long as the rest of a start does, and stays in memory. All
+ * flags of a project fit into this.
+ */
+const sharedBuffers = '16MB'
+
+/**
  * Opens the database, and makes it on first use. Throws ConfigurationError if PGlite is not installed and StoreUnavailable if
  * the data folder cannot be used.
  */
@@ -52,7 +58,8 @@ export async function openEngine({ home, progress }: EngineOptions): Promise<Eng
     progress.info({}, isNew ? 'Making the embedded Postgres (first start) …' : 'Starting the embedded Postgres …')
     if (isNew) await writeFile(unpacking, '', { mode: 0o600 })
     const loadDataDir = isNew && firstData !== undefined ? { loadDataDir: await firstData() } : {}
-    const db = await PGlite.create({ dataDir: data, extensions: { withoutTimers }, ...loadDataDir })
+    const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`]
+    const db = await PGlite.create({ dataDir: data, startParams, extensions: { withoutTimers }, ...loadDataDir })
     await rm(unpacking, { force: true })
     const run = (message: Uint8Array) => answerOf(db, message)
     return { greeting: await run(startupMessage()), run, close: () => db.close() }
