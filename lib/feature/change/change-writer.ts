@@ -6,12 +6,14 @@ import { forgetVariants } from '../../experiments/forget.js'
 import type { Logger } from '../../log.js'
 import type { Acknowledgements, Cache } from '../../cache/cache.js'
 import type { Limits } from '../../config/options.js'
-import type { FlagReplica } from '../../replica/flag-content.js'
+import type { FlagReplica, FlagSnapshot } from '../../replica/flag-content.js'
+import { rowsOf } from '../../state/operations.js'
 import { revisionOf, sameRevision } from '../../state/revision.js'
 import type { Position } from '../../state/state.js'
+import { rowCount } from '../../state/stored-rows.js'
 import { changedMeanwhile } from '../../store/changed-meanwhile.js'
 import type { ChangeDetails } from '../../store/change-origin.js'
-import type { Applied, AssignmentStore, Change, ChangeStore, History } from '../../store/store.js'
+import type { Applied, AssignmentStore, Change, ChangeStore, History, Step } from '../../store/store.js'
 import { within } from '../../time/deadlines.js'
 import type { ChangeEvents } from '../events.js'
 import type { Requests } from '../request-scope.js'
@@ -70,8 +72,10 @@ export interface ChangeTerms {
 
 export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
 
-/** How long a change waits to be read back; the read goes on after that. */
+/** How long a change waits to be read back, at least; the read goes on after that. */
 const readBackMs = 2_000
+/** Reading a row and compiling it takes some 2 µs, and on a busy machine several times that. */
+const readBackMsPerRow = 0.02
 /** How long a change with `wait` waits for the other processes. */
 const confirmMs = 5_000
 const noneAsked: Acknowledgements = { confirmed: 0, lagging: [] }
@@ -110,13 +114,14 @@ export class ChangeWriter {
     const { entries } = this.#options.replica.snapshot
     const misses = new Misses(planned, (feature) => entries.get(feature)?.stored?.gates.get('groups') ?? [])
     const force = context.force === true
+    const steps = this.#guard.guarded(planned, { force, trap: !force }, misses)
     const change = {
       id: id ?? randomUUID(),
       ...(id === undefined ? {} : { mayRepeat: true }),
       author: context.author ?? this.#options.author,
       source: context.source ?? source,
       reason: context.reason ?? null,
-      steps: this.#guard.guarded(planned, { force, trap: !force }, misses),
+      steps,
       ...(expect === undefined ? {} : { expect }),
       ...(details === undefined ? {} : { details }),
     }
@@ -125,7 +130,7 @@ export class ChangeWriter {
     const isNew = applied.changed && applied.repeated !== true
     if (isNew) logPlanned(this.#options.logger, planned, change)
     if (applied.changed && applied.position === null) this.#warnUnrecorded(names)
-    await this.#readBack(applied, names)
+    await this.#readBack(applied, names, steps)
     if (context.wait) await this.#confirm(applied.position, context.onConfirmed)
     const { changed, position, repeated = false } = applied
     const forgotten = repeated ? 0 : await this.#forget(planned)
@@ -136,10 +141,11 @@ export class ChangeWriter {
   }
 
   /** The change is committed whatever happens here: a store that fails right afterwards must not make it look refused. */
-  async #readBack({ position, changed }: Applied, names: ReadonlySet<string>): Promise<void> {
+  async #readBack({ position, changed }: Applied, names: ReadonlySet<string>, steps: readonly Step[]): Promise<void> {
     const { replica, requests, logger } = this.#options
+    const { entries } = replica.snapshot
     try {
-      await within(readBackMs, replica.refreshNow(changed ? { position, names } : null))
+      await within(longestReadBackMs(steps, entries), replica.refreshNow(changed ? { position, names } : null))
     } catch (error) {
       logger.warn({ error: errorText(error) }, 'feature flags: a change is stored, but could not be read back yet')
     }
@@ -216,4 +222,18 @@ export class ChangeWriter {
       `not run. Run ${programName()} status to see why; ${programName()} migrate repairs them`
     this.#options.logger.warn({ flags: [...names].slice(0, 10) }, message)
   }
+}
+
+/**
+ * Until a change is read back, the writer's next check does not see it. Whole flags are read, however little of them was written, so
+ * the rows of before count too.
+ */
+function longestReadBackMs(steps: readonly Step[], entries: FlagSnapshot['entries']): number {
+  let rows = 0
+  for (const { operation } of steps) rows += rowsOf(operation).length
+  for (const feature of new Set(steps.map((step) => step.feature))) {
+    const stored = entries.get(feature)?.stored ?? null
+    if (stored !== null) rows += rowCount(stored)
+  }
+  return readBackMs + rows * readBackMsPerRow
 }
