@@ -57,7 +57,7 @@ async function answerAs(store: Store, other: Store): Promise<void> {
 /** Lets a store tell that position of whatever it holds, as after a write with the triggers off. */
 async function answerFrom(store: Store, position: Position | null): Promise<void> {
   if (position === null) throw new Error('the store has no position')
-  const { head, readAll, readSince } = store
+  const [head, readAll, readSince] = [store.head.bind(store), store.readAll.bind(store), store.readSince.bind(store)]
   store.head = async (mine) => ({ ...(await head(mine)), position })
   store.readAll = async (question) => ({ ...(await readAll(question)), position })
   store.readSince = async (from, question) => {
@@ -214,6 +214,33 @@ describe('a replica', () => {
     await Promise.all([first, second])
     expect(isOn(replica, 'a_flag')).toBe(true)
     expect(store.reads.filter((read) => read === 'head')).toHaveLength(2)
+  })
+
+  it('reads a flag again that was written once more while it was read back, whatever the positions say', async () => {
+    const store = new MemoryStore()
+    await write(store, 'a_flag', { kind: 'disable' })
+    const { replica } = setUp(store)
+    await replica.start()
+    await answerFrom(store, replica.snapshot.position)
+    const { readSince } = store
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    store.readSince = async (from, question) => {
+      const since = await readSince(from, question)
+      await held
+      return since
+    }
+    const own = { position: null, names: ['a_flag'] }
+    const before = replica.refreshNow(own)
+    await settle()
+    await write(store, 'a_flag')
+    const after = replica.refreshNow(own)
+    answer()
+    await before
+    await after
+    expect(isOn(replica, 'a_flag')).toBe(true)
   })
 
   it('takes a hint as a reason to look, soon and once', async () => {

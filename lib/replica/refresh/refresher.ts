@@ -45,7 +45,8 @@ const mostDue = 1_000
 
 export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
   readonly #options: RefresherOptions<Item, Held>
-  readonly #due = new Set<string>()
+  /** Names that the next question asks for. */
+  #due = new Set<string>()
   /** The store's digest of the ground, if it is known. */
   #digest: { readonly position: Position; readonly text: string } | null = null
 
@@ -77,35 +78,46 @@ export class Refresher<Item extends Keyed, Held extends Entry<Item>> {
    * errors; the snapshots stay as they were in that case.
    */
   async refresh(expectsChange: boolean, guard: boolean): Promise<Outcome<Item>> {
-    const { store, content, snapshots, comparison, fleet } = this.#options
+    const { content, snapshots } = this.#options
     const stood = snapshots.current
     const ground = snapshots.ground
-    const digest = comparison.isDue
-    const due = [...this.#due]
-    // A digest can be judged only if the content of everything is known.
-    const also = digest ? [...new Set([...due, ...snapshots.stale])] : due
     const mark = snapshots.mark()
-    const answer = await askStore(store, {
-      ground,
-      also,
-      digest,
-      guard,
-      // This process must read back its own writes, however much that is.
-      most: digest || expectsChange ? null : fleet.mostRows,
-      expectsChange: expectsChange || snapshots.isLaidOver,
-      hasHeard: (position) => snapshots.hasHeard(position),
-    })
+    const answer = await this.#ask(expectsChange, guard)
     const { standing } = answer
     if (answer.kind === 'lags') {
       snapshots.forgetOld()
       return { kind: 'none', standing, wentBack: false, learned: false, news: null, differing: [] }
     }
-    // The names in the question are answered; names added since then wait for the next question.
-    for (const name of due) this.#due.delete(name)
     const found = await this.#take(answer, mark)
     const news = newsOf({ content, stood, before: ground, ground: snapshots.ground, answer })
     const wentBack = answer.kind === 'unknown' && answer.back
     return { ...found, standing, wentBack, learned: true, news }
+  }
+
+  /** A name that is added from now on waits for the next question, also if it is in this one: it was written once more meanwhile. */
+  async #ask(expectsChange: boolean, guard: boolean): Promise<Answer<Item>> {
+    const { store, snapshots, comparison, fleet } = this.#options
+    const digest = comparison.isDue
+    const due = this.#due
+    this.#due = new Set()
+    try {
+      const answer = await askStore(store, {
+        ground: snapshots.ground,
+        // A digest can be judged only if the content of everything is known.
+        also: [...(digest ? new Set([...due, ...snapshots.stale]) : due)],
+        digest,
+        guard,
+        // This process must read back its own writes, however much that is.
+        most: digest || expectsChange ? null : fleet.mostRows,
+        expectsChange: expectsChange || snapshots.isLaidOver,
+        hasHeard: (position) => snapshots.hasHeard(position),
+      })
+      if (answer.kind === 'lags') this.addDue(due)
+      return answer
+    } catch (error) {
+      this.addDue(due)
+      throw error
+    }
   }
 
   /** Reads everything with its digest, and takes it over. Throws the store's errors. */
