@@ -150,6 +150,8 @@ export class ProjectContents {
   #take(content: ProjectContent, project: ListedProject): Loaded {
     const { id, nonce } = content.project
     const known = this.#loaded.peek(id)
+    // One answer of the store for two who asked: a change that is followed is what streams wait for, too.
+    if (known !== null && known.content === content && known.askedNonce === project.nonce) return known
     if (known !== null && this.#getsNewRevision(content, known)) return known
     const text = contentText(content)
     const isSameRevision = known?.content.project.nonce === nonce

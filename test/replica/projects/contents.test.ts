@@ -115,6 +115,23 @@ it('content that is newer than the directory serves the revision that it was rea
   expect(contents.now(listed({ nonce: 'restored', revision: 5 }))).toBeNull()
 })
 
+it('one answer of the store is taken over and kept once, although a change is followed while streams wait for it', async () => {
+  const store = new Contents()
+  const { contents, copies, flagsOf } = start(store)
+  const [before, after] = [listed(), listed({ revision: 2, nonce: 'n-2' })]
+  store.set(contentOf({}, flagNamed('before')))
+  await flagsOf(before)
+  const keep = vi.spyOn(copies, 'keep')
+  store.asked.length = 0
+  store.set(contentOf({ revision: 2, nonce: 'n-2' }, flagNamed('after')))
+  contents.follow(change(before, after), true)
+  expect(await Promise.all([flagsOf(after), flagsOf(after)])).toEqual([
+    ['store', 'after'],
+    ['store', 'after'],
+  ])
+  expect([store.asked, keep.mock.calls.length]).toEqual([[1], 1])
+})
+
 it('a project that is gone has no content, in memory or on disk', async () => {
   const folder = makeFolder()
   const store = new Contents()
