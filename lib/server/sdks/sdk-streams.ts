@@ -5,6 +5,7 @@
 // server ends; or by the client. A client that ends it after a minute in which comments were sent has not heard them: a gateway in between
 // holds the stream back. Its next stream is refused, so that it polls.
 import type { ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errorText } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { instanceIdDigest, type ListedProject } from '../../project-flags/directory.js'
@@ -43,6 +44,7 @@ export interface StreamRequest {
 }
 
 const retryMs = 2_000
+const toldInATurn = 250
 /** When a client that hears nothing ends its stream, as Unleash's Node SDK does. */
 const deafMs = { from: 55_000, to: 75_000 } as const
 const mostDeaf = 10_000
@@ -53,6 +55,8 @@ export class SdkStreams {
   readonly #byProject = new Map<number, Set<Stream>>()
   readonly #deaf = new Set<string>()
   readonly #retries = new Map<number, NodeJS.Timeout>()
+  /** By project, which change is being told. */
+  readonly #telling = new Map<number, object>()
   readonly #open: OpenStreams
 
   constructor(options: SdkStreamsOptions) {
@@ -116,7 +120,7 @@ export class SdkStreams {
     this.#retries.delete(project.id)
     try {
       const loaded = await contents.get(project)
-      if (loaded !== null) this.#tell(project.id, contents.history(loaded))
+      if (loaded !== null) await this.#tell(project.id, contents.history(loaded))
       if (loaded === null || isCurrent(loaded, project)) return
     } catch (error) {
       this.#options.logger.debug({ project: project.id, error: errorText(error) }, 'http: streams wait for the store')
@@ -135,15 +139,29 @@ export class SdkStreams {
     this.#retries.set(id, retry.unref())
   }
 
-  #tell(project: number, history: DeltaHistory): void {
+  /** In turns, between which other requests are answered: to write to thousands of streams takes a tenth of a second. */
+  async #tell(project: number, history: DeltaHistory): Promise<void> {
     const made = new Map<string, Buffer | null>()
-    for (const stream of this.#byProject.get(project) ?? []) {
-      if (stream.revision === history.revision) continue
+    const telling = {}
+    this.#telling.set(project, telling)
+    let { revision } = history
+    let told = 0
+    for (const stream of inOrder(this.#byProject.get(project) ?? [])) {
+      // The flags may have changed between two turns, and are told as they are now.
+      if (revision !== history.revision) made.clear()
+      revision = history.revision
+      if (stream.revision === revision || stream.open.isEnded) continue
       const key = `${stream.revision} ${stream.environment}`
       const event = made.get(key) ?? updateOf(history, stream)
       made.set(key, event)
-      stream.revision = history.revision
-      if (event !== null) stream.open.write(event)
+      stream.revision = revision
+      if (event === null) continue
+      stream.open.write(event)
+      told += 1
+      if (told % toldInATurn > 0) continue
+      await nextTurn()
+      // The next change is told to all, also to those that this one has not reached.
+      if (this.#telling.get(project) !== telling) return
     }
   }
 
@@ -172,8 +190,16 @@ export class SdkStreams {
     const streams = this.#byProject.get(stream.project)
     if (streams?.delete(stream) !== true || streams.size > 0) return
     this.#byProject.delete(stream.project)
+    this.#telling.delete(stream.project)
     this.#options.served.contents.pin(stream.project, false)
   }
+}
+
+/** Those that have taken all that they were sent before the others: what waits for a slow reader may be large, and delays none of them. */
+function inOrder(streams: Iterable<Stream>): readonly Stream[] {
+  const [ready, behind]: [Stream[], Stream[]] = [[], []]
+  for (const stream of streams) (stream.open.isBehind ? behind : ready).push(stream)
+  return [...ready, ...behind]
 }
 
 /** Whether no newer flags are to be expected without a change of the directory. */

@@ -2,6 +2,7 @@
 //
 // A stream: opened → (events, comments) → ended by this server, or gone because its client, or something on the way, has cut it.
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { securityHeaders } from '../security-headers.js'
 import type { StreamPlaces } from './places.js'
 
@@ -23,13 +24,17 @@ const headers = {
 
 export class OpenStream {
   readonly #response: ServerResponse
+  /** Where its bytes go past Node's response, which would frame them anew for each stream; null where the response has to take them. */
+  readonly #socket: Socket | null
   /** The second of each quarter minute in which it gets its comment. */
   readonly turn: number
   #isEnded = false
   #isFull = false
 
+  /** Call it when the head has been written. */
   constructor(response: ServerResponse, turn: number) {
     this.#response = response
+    this.#socket = response.socket
     this.turn = turn
   }
 
@@ -43,10 +48,16 @@ export class OpenStream {
     return this.#isFull
   }
 
+  /** Whether its client has yet to take what it was sent before. */
+  get isBehind(): boolean {
+    return this.#response.writableLength > 0
+  }
+
   /** A reader that takes nothing must not fill this process's memory. */
   write(bytes: Buffer): void {
     if (this.#isEnded) return
-    this.#response.write(bytes)
+    if (this.#socket === null) this.#response.write(bytes)
+    else this.#socket.write(this.#response.chunkedEncoding ? chunkOf(bytes) : bytes)
     if (this.#response.writableLength <= mostWaitingBytes) return
     this.#isFull = true
     this.#response.destroy()
@@ -99,10 +110,15 @@ export class OpenStreams {
 
   /** Begins a stream, with its head. `onEnd` is called once when it is over; `gone`: this server did not end it. */
   open(response: ServerResponse, onEnd: (gone: boolean) => void): OpenStream {
-    const stream = new OpenStream(response, this.#opened++ % commentSeconds)
+    const { socket } = response
     // The server's limit for silent connections is not meant for this one.
-    response.socket?.setTimeout(0)
+    socket?.setTimeout(0)
+    // The head goes with the first event.
+    socket?.cork()
+    process.nextTick(() => socket?.uncork())
     response.writeHead(200, headers)
+    response.flushHeaders()
+    const stream = new OpenStream(response, this.#opened++ % commentSeconds)
     this.#open.add(stream)
     const giveBack = this.#places.take()
     response.once('close', () => {
@@ -124,6 +140,17 @@ export class OpenStreams {
     this.#second = (this.#second + 1) % commentSeconds
     for (const stream of this.#open) if (stream.turn === this.#second) stream.write(comment)
   }
+}
+
+/** By bytes, the same as a chunk of a response: one for all streams that get them. */
+const chunks = new WeakMap<Buffer, Buffer>()
+
+function chunkOf(bytes: Buffer): Buffer {
+  const known = chunks.get(bytes)
+  if (known !== undefined) return known
+  const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+  chunks.set(bytes, chunk)
+  return chunk
 }
 
 /** An event as it is sent. `id` null: a client that comes back names the one before. */

@@ -1,4 +1,5 @@
 // Streams of SDKs, over a real port, and how SDKs get there: by three tags.
+import { connect } from 'node:net'
 import type { InjectOptions } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readEvents } from '../event-stream.js'
@@ -9,7 +10,7 @@ const strategies = [{ name: 'default', parameters: {}, scopes: [{ environmentSco
 const node = { 'unleash-sdk': 'unleash-node-sdk:6.12.1' }
 
 async function withProject(streaming = true) {
-  const { app, instance, log } = await startApp()
+  const { app, instance } = await startApp()
   const projects = await instance.projects()
   const { id } = await projects.createProject({ path: 'group/shop', name: 'shop' }, by)
   const [first] = await projects.instanceIds(id)
@@ -31,7 +32,7 @@ async function withProject(streaming = true) {
     })
     return { response, events: readEvents(response), end: () => ending.abort() }
   }
-  return { app, projects, id, secret, instanceId: first.id, ask, stream, log }
+  return { app, projects, id, own, address, url, instanceId: first.id, ask, stream }
 }
 
 describe('a stream', () => {
@@ -77,6 +78,30 @@ describe('a stream', () => {
     await projects.retireInstanceId(id, instanceId, by, true)
     expect(await other.events()).toMatchObject({ event: 'fetch-mode' })
     expect(await other.events()).toBeNull()
+  })
+
+  it('that is never read is cut off, and delays no other one', async () => {
+    const { app, projects, id, own, address, url, stream } = await withProject()
+    const { events } = await stream()
+    await events()
+    const unread = connect(Number(new URL(address).port), '127.0.0.1')
+    onTestFinished(() => void unread.destroy())
+    unread.on('error', () => {}) // The server may close it.
+    unread.pause()
+    const headers = Object.entries(own).map(([name, value]) => `${name}: ${value}\r\n`)
+    unread.write(`GET ${url}/streaming HTTP/1.1\r\nhost: localhost\r\n${headers.join('')}\r\n`)
+    const open = () => new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)))
+    await expect.poll(open).toBe(2)
+    const { flag } = await projects.flag(id, 'first')
+    const [strategy] = flag.strategies
+    // What the operating system takes for a connection is some megabytes.
+    for (let change = 0; change < 30 && (await open()) === 2; change++) {
+      const ids = Array.from({ length: 9_999 }, (_, index) => `${'x'.repeat(100)}-${change}-${index}`)
+      const changed = { id: strategy?.id, name: 'userWithId', parameters: { userIds: ids.join(',') } } as const
+      await projects.changeFlag(id, 'first', { strategies: [changed] }, by)
+      expect(JSON.stringify(await events())).toContain(`x-${change}-9998"`)
+    }
+    expect(await open()).toBe(1)
   })
 
   it('is refused with 429 where the switch is off, and with 401 for a wrong instance ID', async () => {
