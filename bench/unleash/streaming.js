@@ -30,11 +30,6 @@ const module = new URL('stream-readers.js', import.meta.url)
 export async function streaming({ served, writer, project, flag, quick, say }) {
   const changes = quick ? 6 : 20
   await writer.stream(project.id)
-  await writer.addStrategy(project.id, flag, {
-    name: 'userWithId',
-    parameters: { userIds: idsOfStalled },
-    scope: 'stalled',
-  })
   /** @type {Readers[]} */
   const children = Array.from({ length: processes }, () => new Child(module))
   try {
@@ -47,6 +42,13 @@ export async function streaming({ served, writer, project, flag, quick, say }) {
     const after = await served.child.ask('collectedUsage')
     say(`unleash: ${changes} changes for all streams`)
     const alone = await spread({ writer, project, flag, changes, children })
+    // Not before: a flag of 600 kB takes longer to write and to read, and without such readers it has nothing to do here.
+    await writer.addStrategy(project.id, flag, {
+      name: 'userWithId',
+      parameters: { userIds: idsOfStalled },
+      scope: 'stalled',
+    })
+    await pause(1_000)
     say(`unleash: ${stalledStreams} readers that take nothing`)
     const stalledRequest = streamRequest(project, 'stalled')
     await children[0].ask('stall', { port: served.port, count: stalledStreams, request: stalledRequest })
