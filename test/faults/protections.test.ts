@@ -1,16 +1,20 @@
 // The tests of the tests: each protection is taken away, and what watches over it must notice. The other two, hints and
 // statements, are in model.test.ts.
 import { Client, type DatabaseError } from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ExpectedRevisions } from '../../lib/store/postgres/expected-revisions.js'
 import type { Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock } from '../support/manual-clock.js'
 import type { TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
+import { type AppAt, startAppAt } from './app-at.js'
 import { CheckerProcess } from './checker-process.js'
 import { createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
 import { definedFlags, makeReplica } from '../support/replica.js'
+import { hangMs } from './size.js'
+import { addedByWriter, asFlipper, asPsql, heldRound, isRefused } from './two-clients.js'
 
 /** As a design with a sequence would do it: a number that everybody draws without waiting for anybody. */
 const sequenceInsteadOfStateRow = `
@@ -135,6 +139,53 @@ describe('the watch over the database', () => {
 function isDeadlock(error: unknown): error is DatabaseError {
   return error instanceof Error && 'code' in error && error.code === '40P01'
 }
+
+describe('the watch over changes at once', () => {
+  let database: TestDatabase
+  let servers: readonly AppAt[] = []
+  beforeAll(async () => {
+    database = await createDatabase()
+    servers = await Promise.all([startAppAt(database.url), startAppAt(database.url)])
+  }, hangMs)
+  beforeEach(async () => {
+    await servers[0]?.instance.feature.enablePercentageOfActors('my_flag', 1)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+  afterAll(async () => {
+    for (const server of servers) await server.close()
+    await database?.close()
+  })
+
+  /** As a design that compares once the flag's row is locked, and not again under the lock on the state. */
+  function compareEarlyOnly() {
+    vi.spyOn(ExpectedRevisions.prototype, 'compareWritten').mockImplementation(() => {})
+  }
+
+  describe.each([
+    ['one server', [0, 0]],
+    ['two servers', [0, 1]],
+  ] as const)('by two clients of %s', (_, at) => {
+    it.each([
+      ['Flipper', asFlipper],
+      ['psql', asPsql],
+    ] as const)(
+      'sees that nothing is lost of what %s writes meanwhile, and notices a comparison that is made too early',
+      async (_, write) => {
+        const clients = at.flatMap((index) => servers[index] ?? [])
+        const guarded = await heldRound(database, clients, 'my_flag', write)
+        expect(guarded.answers.map(isRefused)).toEqual([true, true])
+        expect(guarded.after).toEqual([guarded.before + addedByWriter])
+        compareEarlyOnly()
+        const unguarded = await heldRound(database, clients, 'my_flag', write)
+        expect(unguarded.answers.map(({ status }) => status).sort()).toEqual([200, 412])
+        // One client has put what it had read in the place of what was committed meanwhile, or beside it.
+        expect(unguarded.after).toContain(unguarded.before + 1)
+      },
+    )
+  })
+})
 
 describe('the watch over answers while nothing can be reached', () => {
   const tenDaysMs = 10 * 24 * 3_600_000
