@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js'
 import { Catalog } from '../definition/catalog.js'
 import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { ChangeWriter } from '../feature/change/change-writer.js'
+import { GroupQuestions } from '../feature/group-questions.js'
 import { ActorSamples } from '../feature/change/preview/actor-samples.js'
 import { Previews } from '../feature/change/preview/previews.js'
 import { Restore } from '../feature/change/restore/restore.js'
@@ -106,6 +107,12 @@ export async function startRuntime(
     source,
   })
   const { groups } = lasting
+  const questions = new GroupQuestions({
+    groups,
+    clock: systemClock,
+    keepingStack: (run) => checks.checker.keepingStack(run),
+    onEnded: (group, error) => misuse.reportGroup(group, error),
+  })
   const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger })
   const previews = new Previews({
     store,
@@ -116,12 +123,13 @@ export async function startRuntime(
     env: config.env,
     samples,
     groups,
+    questions,
     untracked,
   })
   const undo = new Undo({ store, changes, previews })
   const past = new PastStates(store, untracked)
   const restore = new Restore({ store, past, changes, previews })
-  const explanations = new Explanations({ ...checks, store, replica })
+  const explanations = new Explanations({ ...checks, store, replica, groups: questions })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })

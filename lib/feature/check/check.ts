@@ -99,12 +99,12 @@ export class Checker implements FastPathRules {
 
   /** Runs `decide` as the check of a flag runs its groups: a predicate that asks for the flag again gets the default. */
   whileDeciding<T>(name: string, decide: () => T): T {
-    const mayLeave = this.#stack.enter(name)
-    try {
-      return decide()
-    } finally {
-      if (mayLeave) this.#stack.leave()
-    }
+    return this.#stack.whileIn(name, decide)
+  }
+
+  /** Runs code of the application that may be ended in the middle of a check, which then cannot leave the stack itself. */
+  keepingStack<T>(run: () => T): T {
+    return this.#stack.keeping(run)
   }
 
   /** The boolean of `decide`. */

@@ -34,6 +34,26 @@ export class CheckStack {
   leave(): void {
     this.#flags.pop()
   }
+
+  /** Runs it while the flag is being decided. */
+  whileIn<T>(name: string, decide: () => T): T {
+    const mayLeave = this.enter(name)
+    try {
+      return decide()
+    } finally {
+      if (mayLeave) this.leave()
+    }
+  }
+
+  /** Runs it, and leaves afterwards what it has entered and not left. */
+  keeping<T>(run: () => T): T {
+    const depth = this.#flags.length
+    try {
+      return run()
+    } finally {
+      this.#flags.length = Math.min(this.#flags.length, depth)
+    }
+  }
 }
 
 /** What is answered for a flag that is asked while it is decided: its default. */

@@ -1,12 +1,13 @@
 // Explanations of flags. They read the store and not the snapshot: what they say is what is stored.
 import type { Actor } from '../../actors/actor.js'
-import type { Groups } from '../../actors/groups.js'
 import type { Catalog } from '../../definition/catalog.js'
 import { StoreUnavailable } from '../../errors.js'
 import { Flag } from '../../replica/flag.js'
 import type { StoredFeature } from '../../state/state.js'
 import type { History } from '../../store/store.js'
+import { timeSlices } from '../../time/time-slices.js'
 import type { Checker } from '../check/check.js'
+import type { GroupMembership, GroupQuestions } from '../group-questions.js'
 import type { PointText } from '../history/point.js'
 import type { Scope } from '../scope/scope.js'
 import { type AllExplained, type ExplainedFlag, isWanted, type OnlyFlags } from './all-explained.js'
@@ -23,7 +24,7 @@ export interface ExplanationsOptions extends SourcesOptions {
   readonly store: SourcesOptions['store'] & Pick<History, 'recordedRows'>
   readonly catalog: DefinitionFacts & Pick<Catalog, 'all' | 'get'>
   readonly checker: Pick<Checker, 'scopeAround' | 'whileDeciding'>
-  readonly groups: Pick<Groups, 'membership'>
+  readonly groups: Pick<GroupQuestions, 'oneByOne'>
 }
 
 export interface ExplainTerms {
@@ -66,7 +67,8 @@ export class Explanations {
     const stub = scope?.stubs.get(name)
     const source = stub === undefined ? await this.#sources.ofFlag(name, at) : this.#sources.ofStub(stub)
     const { asOf, isPast } = source
-    const rules = { isPast, defaults: scope?.defaults, defaultIfUndefined }
+    const inGroup = this.#options.groups.oneByOne()
+    const rules = { isPast, defaults: scope?.defaults, defaultIfUndefined, inGroup }
     const { byGates, ...answer } = this.#answer(name, source, asked, rules)
     const stored = source.stored.get(name) ?? null
     const definition = catalog.get(name) ?? null
@@ -85,11 +87,16 @@ export class Explanations {
     const thanSource = than === undefined ? null : than.at === at ? source : await this.#sources.ofAll(than.at)
     const names = new Set(this.#options.catalog.all().keys())
     for (const { stored } of [source, thanSource ?? source]) for (const name of stored.keys()) names.add(name)
-    const flags = [...names].sort().map((name): ExplainedFlag => {
+    const inGroup = this.#options.groups.oneByOne()
+    const yieldIfDue = timeSlices()
+    const flags: ExplainedFlag[] = []
+    for (const name of [...names].sort()) {
+      await yieldIfDue()
       const byDefault = this.#options.catalog.get(name)?.defaultEnabled ?? null
-      const other = than && thanSource && this.#answerOf(name, thanSource, than)
-      return { name, ...this.#answerOf(name, source, { asked, at }), default: byDefault, than: other ?? null }
-    })
+      const other = than && thanSource && this.#answerOf(name, thanSource, than, inGroup)
+      const own = this.#answerOf(name, source, { asked, at }, inGroup)
+      flags.push({ name, ...own, default: byDefault, than: other ?? null })
+    }
     const wanted = flags.filter((flag) => isWanted(flag, only))
     return { asOf: source.asOf, thanAsOf: thanSource?.asOf ?? null, flags: wanted }
   }
@@ -101,11 +108,12 @@ export class Explanations {
   }
 
   /** One flag among all. */
-  #answerOf(name: string, source: Source, { asked, at }: AllAsked): ExplainedAnswer {
+  #answerOf(name: string, source: Source, { asked, at }: AllAsked, inGroup: GroupMembership): ExplainedAnswer {
     const scope = this.#scope(name, at)
     const stub = scope?.stubs.get(name)
     const own = stub === undefined ? source : this.#sources.ofStub(stub)
-    const { byGates: _, ...answer } = this.#answer(name, own, asked, { isPast: own.isPast, defaults: scope?.defaults })
+    const rules = { isPast: own.isPast, defaults: scope?.defaults, inGroup }
+    const { byGates: _, ...answer } = this.#answer(name, own, asked, rules)
     return answer
   }
 
@@ -114,10 +122,10 @@ export class Explanations {
     return at === undefined ? this.#options.checker.scopeAround(name) : null
   }
 
-  #answer(name: string, source: Source, asked: Asked, rules: Omit<AnswerRules, 'ask'>): FlagAnswer {
+  #answer(name: string, source: Source, asked: Asked, { inGroup, ...rules }: Rules): FlagAnswer {
     const { catalog, checker } = this.#options
     const definition = catalog.get(name) ?? null
-    const ask = this.#askOnce()
+    const ask = askOnce(inGroup)
     const answer = (stored: StoredFeature | null) => {
       const flag = definition === null && stored === null ? null : new Flag(name, definition, stored)
       return checker.whileDeciding(name, () => answerOfFlag(flag, asked, { ...rules, ask }))
@@ -126,20 +134,6 @@ export class Explanations {
     const given = answer(stored)
     if (!dependsOnUncertain({ name, stored, uncertain: source.uncertain, asked }, answer)) return given
     return { ...given, approximate: [...given.approximate, 'untracked'] }
-  }
-
-  /** Asks for each actor once: a predicate is code of the application. */
-  #askOnce(): AskGroup {
-    const known = new Map<string, Map<Actor, boolean | null>>()
-    return (group, actor) => {
-      const ofGroup = known.get(group) ?? new Map<Actor, boolean | null>()
-      known.set(group, ofGroup)
-      const before = ofGroup.get(actor)
-      if (before !== undefined) return before
-      const answer = this.#options.groups.membership(group, actor)
-      ofGroup.set(actor, answer)
-      return answer
-    }
   }
 
   /** Null also where it cannot be read: the answer is known without it. */
@@ -151,5 +145,21 @@ export class Explanations {
       if (error instanceof StoreUnavailable) return null
       throw error
     }
+  }
+}
+
+type Rules = Omit<AnswerRules, 'ask'> & { readonly inGroup: GroupMembership }
+
+/** Asks for each actor once: a predicate is code of the application. */
+function askOnce(inGroup: GroupMembership): AskGroup {
+  const known = new Map<string, Map<Actor, boolean | null>>()
+  return (group, actor) => {
+    const ofGroup = known.get(group) ?? new Map<Actor, boolean | null>()
+    known.set(group, ofGroup)
+    const before = ofGroup.get(actor)
+    if (before !== undefined) return before
+    const answer = inGroup(group, actor)
+    ofGroup.set(actor, answer)
+    return answer
   }
 }

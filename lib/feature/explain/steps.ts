@@ -101,7 +101,7 @@ function groupsStep({ gates: { groups } }: StoredGates, { ids }: Asked, { asked 
   if (asked.size === 0)
     return { gate, open: null, why: `not asked for ${namedFew(groups.map(quoted))}: another gate decides` }
   if (unknown.length === 0) return { gate, open: false, why: `in no group of ${namedFew(groups.map(quoted))}` }
-  const why = `it is not known who is in ${namedFew(unknown)}: not registered in this process, or the predicate failed; here that counts as no`
+  const why = `it is not known who is in ${namedFew(unknown)}: not registered in this process, or the predicate failed or took too long; here that counts as no`
   return { gate, open: null, why }
 }
 

@@ -8,6 +8,7 @@ import type { StoredFeature } from '../../../lib/state/state.js'
 import { compileGates } from '../../../lib/gates/compile.js'
 import { decide } from '../../../lib/gates/decide.js'
 import { changeOf } from '../../support/change.js'
+import { questionsOf } from '../../support/group-questions.js'
 import { seededRandom } from '../../support/random.js'
 import { guardedPostgres } from '../../store/triggers/losses.js'
 
@@ -37,7 +38,7 @@ it('is what was stored at each position, or is marked, or is said not to be know
       suggest: () => null,
     },
     checker: { scopeAround: () => null, whileDeciding: (_name, work) => work() },
-    groups: new Groups(() => {}),
+    groups: questionsOf(new Groups(() => {})),
   })
   /** By version: what was stored when the position was taken. */
   let truth = new Map<string, Truth>()

@@ -10,6 +10,7 @@ import { type Decision, decide, decideMany } from '../../../lib/gates/decide.js'
 import { compileGates } from '../../../lib/gates/compile.js'
 import { MemoryStore } from '../../../lib/store/memory/store.js'
 import type { StoredFeature } from '../../../lib/state/state.js'
+import { questionsOf } from '../../support/group-questions.js'
 
 const numRuns = Number(process.env['SLUICE_EXPLAIN_RUNS'] ?? 1_000)
 
@@ -73,7 +74,7 @@ function explanationsOf(stored: StoredFeature): Explanations {
       suggest: () => null,
     },
     checker: { scopeAround: () => null, whileDeciding: (_name, work) => work() },
-    groups,
+    groups: questionsOf(groups),
   })
 }
 

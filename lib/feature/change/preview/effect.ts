@@ -2,6 +2,7 @@
 import type { Actor } from '../../../actors/actor.js'
 import { chanceOf, type Membership } from '../../../gates/chance.js'
 import { isForEverybody, type Side } from '../../../gates/narrows.js'
+import type { GroupMembership } from '../../group-questions.js'
 import { estimate } from './estimate.js'
 import type { KnownActors } from './known-actors.js'
 import type { KnownActor } from './read-sample.js'
@@ -30,9 +31,6 @@ export interface Effect {
   readonly everybody: boolean
 }
 
-/** Whether an actor is in a group; null where it cannot be told. */
-export type GroupMembership = (group: string, actor: Actor) => boolean | null
-
 const mostNamed = 10
 
 /** The effect on these known actors. */
@@ -59,6 +57,19 @@ export function effectOf(before: Side, after: Side, known: KnownActors, inGroup:
     },
     everybody: isForEverybody(after) && !isForEverybody(before),
   }
+}
+
+/** The groups of the sides, and the actors of whom it depends on them. */
+export function undecided(sides: readonly Side[], { each, some }: KnownActors): Undecided {
+  const groups = [...new Set(sides.flatMap(({ gates }) => gates?.groups ?? []))]
+  if (groups.length === 0) return { groups, actors: [] }
+  const isOpen = ({ id }: KnownActor) => sides.some((side) => chance(side, id, untold) === null)
+  return { groups, actors: [...each, ...some].flatMap((one) => (one.actor !== null && isOpen(one) ? [one.actor] : [])) }
+}
+
+interface Undecided {
+  readonly groups: readonly string[]
+  readonly actors: readonly Actor[]
 }
 
 /** How many actors are known, and how many of them are looked at. */

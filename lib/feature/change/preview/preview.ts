@@ -7,7 +7,8 @@ import type { ChangeGuard } from '../change-guard.js'
 import type { FlagOperation } from '../operations.js'
 import { cliFor, commandsFor, type CommandWords, type CopiedCommands } from './commands.js'
 import { narrows } from '../../../gates/narrows.js'
-import { type Effect, effectOf, type GroupMembership } from './effect.js'
+import type { GroupQuestions } from '../../group-questions.js'
+import { type Effect, effectOf, undecided } from './effect.js'
 import { type Lists, listsOf, type Wiped } from './gate-changes.js'
 import type { KnownActors } from './known-actors.js'
 import { type Level, levelOf } from './level.js'
@@ -48,7 +49,7 @@ export interface PreviewOptions {
   readonly catalog: Pick<Catalog, 'get'>
   /** The actors to count, for the ids on the flag's own lists and the kinds of its definition. Never rejects. */
   readonly known: (own: readonly string[], kinds: readonly string[]) => Promise<KnownActors>
-  readonly inGroup: GroupMembership
+  readonly groups: Pick<GroupQuestions, 'ofAll'>
   /** What the commands to copy are written for. */
   readonly words: CommandWords
   readonly guard: ChangeGuard
@@ -67,7 +68,7 @@ export async function previewOf(previewed: Previewed, options: PreviewOptions): 
 /** The same for steps that are no operations. */
 export async function previewRows(
   previewed: Previewed,
-  { catalog, known, inGroup, words, guard, isProduction }: PreviewOptions,
+  { catalog, known, groups, words, guard, isProduction }: PreviewOptions,
 ): Promise<FlagPreview> {
   const { name, operations, now } = previewed
   const definition = catalog.get(name) ?? null
@@ -75,7 +76,8 @@ export async function previewRows(
   const wiped = wipedBy(operations, before.gates, after.gates)
   const own = [before, after].flatMap(({ gates: one }) => ownIds(one))
   const counted = await known(own, definition?.actor ?? [])
-  const effect = effectOf(before, after, counted, inGroup)
+  const { actors, groups: names } = undecided([before, after], counted)
+  const effect = effectOf(before, after, counted, await groups.ofAll(actors, names))
   return {
     ...outline,
     revision: revisionText(revisionOf(now)),

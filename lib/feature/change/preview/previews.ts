@@ -7,6 +7,7 @@ import type { FlagReplica } from '../../../replica/flag-content.js'
 import { type FeatureNow, type Revision, revisionOf, revisionText, sameRevision } from '../../../state/revision.js'
 import { changedMeanwhile } from '../../../store/changed-meanwhile.js'
 import type { ChangeStore, History, StoreReader } from '../../../store/store.js'
+import type { GroupQuestions } from '../../group-questions.js'
 import type { UntrackedWrites } from '../../history/untracked-writes.js'
 import { ChangeGuard, type GuardOptions } from '../change-guard.js'
 import { explainConflict } from '../conflict.js'
@@ -25,7 +26,8 @@ export interface PreviewsOptions extends GuardOptions {
   readonly env: string
   /** The actors that the application gives. */
   readonly samples: ActorSamples
-  readonly groups: Pick<Groups, 'has' | 'membership'>
+  readonly groups: Pick<Groups, 'has'>
+  readonly questions: Pick<GroupQuestions, 'ofAll'>
   readonly untracked: Pick<UntrackedWrites, 'look'>
 }
 
@@ -47,13 +49,13 @@ export class Previews {
   readonly #options: PreviewOptions
 
   constructor(options: PreviewsOptions) {
-    const { store, catalog, replica, env, samples, groups, untracked } = options
+    const { store, catalog, replica, env, samples, groups, questions, untracked } = options
     this.#store = store
     this.#untracked = untracked
     this.#options = {
       catalog,
       known: (own, kinds) => knownActors(own, kinds, { samples, snapshot: replica.snapshot }),
-      inGroup: (group, actor) => groups.membership(group, actor),
+      groups: questions,
       words: { classes: samples.classes, isGroup: (group) => groups.has(group) },
       guard: new ChangeGuard(options),
       isProduction: isProduction(env),
@@ -85,12 +87,14 @@ export class Previews {
     return revisionText(revisionOf(await this.stored(name)))
   }
 
-  /** Who has a flag, as it was read, and who would have it at each percentage of actors. Never rejects, and takes 2 seconds at most. */
+  /** Who has a flag, as it was read, and who would have it at each percentage of actors. Never rejects, and takes a few seconds at most. */
   async presentEffect(name: string, { stored }: Pick<FeatureNow, 'stored'>): Promise<PresentEffect> {
-    const { catalog, known, inGroup } = this.#options
+    const { catalog, known, groups } = this.#options
     const definition = catalog.get(name) ?? null
     const gates = stored === null ? null : compileGates(name, stored.gates)
     const counted = await known(ownIds(gates), definition?.actor ?? [])
+    const actors = [...counted.each, ...counted.some].flatMap(({ actor }) => actor ?? [])
+    const inGroup = await groups.ofAll(actors, gates?.groups ?? [])
     return presentEffect(name, { gates, isOnByDefault: definition?.defaultEnabled === true }, counted, inGroup)
   }
 
