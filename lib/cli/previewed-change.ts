@@ -23,6 +23,8 @@ export interface PreviewedChange<Made> {
   /** Whether the caller named a revision: then another one is an error, and not looked at again. */
   readonly isExpected: boolean
   preview(): Promise<readonly FlagPreview[]>
+  /** What is shown below the preview that was made last: other people's changes that it concerns. */
+  readonly below?: () => readonly string[]
   /** Makes the change for these revisions. */
   apply(expect: Expected): Promise<Made>
 }
@@ -34,7 +36,10 @@ export async function previewedChange<Made>(cli: Cli, change: PreviewedChange<Ma
       note(cli.io, [{ style: 'yellow', text: `Not made: ${refusal.problem}. It would now do this:` }])
     const flags = await change.preview()
     const isChange = flags.some(({ changed }) => changed)
-    if (isChange) for (const flag of flags) showPreview(cli.io, flag, 'note')
+    if (isChange) {
+      for (const flag of flags) showPreview(cli.io, flag, 'note')
+      for (const line of change.below?.() ?? []) note(cli.io, line)
+    }
     if (isChange && !(await mayGoOn(cli, change, flags))) return null
     return change.apply(revisionsOf(flags))
   }

@@ -120,4 +120,30 @@ describe('a change on a terminal', () => {
     const undone = await cli(['undo'], { ...terminal([['[y/N]', 'y\r']]), ...production })
     expect(undone.stdout).toContain('dark_mode: on for everybody')
   })
+  it('asks before undo and restore, too, where the change is large, and shows the later changes that they concern', async () => {
+    const revision = async (): Promise<string> =>
+      JSON.parse((await cli(['get', 'dark_mode', '--json'])).stdout).revision
+    const users = Array.from({ length: 150 }, (_, index) => String(index)).join(',')
+    await cli(['set', 'canary', 'true', '--user', users])
+    await cli(['set', 'dark_mode', 'true', '--user', '1'])
+    const forOne = await revision()
+    await cli(['set', 'dark_mode', 'true'])
+    const forAll = await revision()
+    await cli(['undo'])
+    const before = await everything()
+    for (const argv of [['undo'], ['restore', 'dark_mode', '--to', forAll]]) {
+      const no = await cli(argv, terminal([['[y/N]', 'n\r']]))
+      expect(no).toMatchObject({ code: 1, stdout: '' })
+      expect(no.stderr).toContain('→ on for everybody')
+      expect(no.stderr).toContain('in test')
+    }
+    expect(await everything()).toEqual(before)
+    await cli(['set', 'dark_mode', 'true', '--feature-group', 'staff'])
+    const small = await cli(['restore', 'dark_mode', '--to', forOne], terminal())
+    expect(small).toMatchObject({ code: 0, stdout: 'dark_mode: on for 1 actor; off for everybody else\n' })
+    expect(small.stderr).toContain('It also undoes 3 later changes:')
+    const made = await cli(['restore', 'dark_mode', '--to', forAll], terminal([['[y/N]', 'y\r']]))
+    expect(made).toMatchObject({ code: 0, stdout: 'dark_mode: on for everybody\n' })
+    expect((await cli(['undo', '--yes'], terminal())).stderr).not.toContain('[y/N]')
+  })
 })

@@ -1,5 +1,6 @@
-// `restore`: brings a flag back to what it was at a point in the past. What it means in rows is in feature/change/restore/restore.ts.
+// `restore`: brings a flag back to what it was at a point in the past, after a question where one is needed. What it means in rows is in feature/change/restore/restore.ts.
 import type { Command } from 'commander'
+import type { Expected } from '../../../feature/change/change-writer.js'
 import type { RestorePreview } from '../../../feature/change/restore/restore.js'
 import { quoted } from '../../../text/printable.js'
 import type { Cli } from '../../terminal/io.js'
@@ -29,7 +30,7 @@ export function addRestore(program: Command, cli: Cli): void {
     .option('--reason <text>', 'why; kept in the history')
     .option('--accept-untracked', 'also where a program wrote past the history, so that some rows are only probable')
     .option('--dry-run', 'show what it would do; change nothing')
-    .option('-y, --yes', 'do not ask in production')
+    .option('-y, --yes', 'do not ask, in production or for a large change')
     .option('--json', 'show the result as JSON')
     .addHelpText(
       'after',
@@ -46,7 +47,7 @@ Examples:
 
 async function restore(cli: Cli, name: string, options: RestoreOptions): Promise<void> {
   const { io } = cli
-  const [session, { confirmed, hasPerson }, views, { viewFlag }, { restorePreviewToJson }, { readRevision }] =
+  const [session, { confirmed, showsPreviews }, views, { viewFlag }, { restorePreviewToJson }, { readRevision }] =
     await Promise.all([
       import('../../session.js'),
       import('../../terminal/dialogue.js'),
@@ -58,22 +59,38 @@ async function restore(cli: Cli, name: string, options: RestoreOptions): Promise
   const config = await session.readConfig(cli)
   const { to, yes = false, dryRun = false, json = false, acceptUntracked = false, reason } = options
   const expected = options.if === undefined ? null : await readRevision(options.if)
-  const show = (shown: RestorePreview) => {
-    const later = views.laterLines('It also undoes', shown.later)
-    views.showPreview(io, shown, dryRun ? 'result' : 'note')
-    for (const line of later) (dryRun ? print : note)(io, line)
-  }
   await session.withInstance(cli, {}, async (instance) => {
     const terms = { acceptUntracked, ...(expected === null ? {} : { expect: new Map([[name, expected]]) }) }
-    const shown = await instance.restore.preview(name, to, terms)
+    let shown = await instance.restore.preview(name, to, terms)
+    const undoneLines = () => views.laterLines('It also undoes', shown.later)
     if (dryRun) {
       if (json) return printJson(io, restorePreviewToJson(shown))
-      if (shown.changed) show(shown)
+      if (shown.changed) {
+        views.showPreview(io, shown, 'result')
+        for (const line of undoneLines()) print(io, line)
+      }
       return note(io, shown.changed ? 'Nothing was changed (--dry-run).' : sameAsThen(shown))
     }
-    if (!json && hasPerson(io)) show(shown)
-    if (!(await confirmed(cli, config, yes, `Restore ${quoted(name)}`))) return
-    const { written } = await instance.restore.apply(name, to, reason === undefined ? {} : { reason }, terms)
+    const question = `Restore ${quoted(name)}`
+    // The position that was found, and not the words: 2h means another moment when the person has answered.
+    const point = shown.to.version
+    const context = reason === undefined ? {} : { reason }
+    const apply = (expect?: Expected) =>
+      instance.restore.apply(name, point, context, { ...terms, ...(expect === undefined ? {} : { expect }) })
+    const shows = showsPreviews(io, json)
+    if (!shows && !(await confirmed(cli, config, yes, question))) return
+    const restored = shows
+      ? await (await import('../../previewed-change.js')).previewedChange(cli, {
+          ...{ config, yes, question, what: `the flag ${quoted(name)}`, isExpected: expected !== null, apply },
+          preview: async () => {
+            shown = await instance.restore.preview(name, point, terms)
+            return [shown]
+          },
+          below: undoneLines,
+        })
+      : await apply()
+    if (restored === null) return
+    const { written } = restored
     if (!written.changed) note(io, sameAsThen(shown))
     const flag = viewFlag(instance, name)
     if (!json) return print(io, `${flag.name}: ${flag.summary}`)

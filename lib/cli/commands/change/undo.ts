@@ -1,4 +1,5 @@
-// `undo`: takes one change back, on all its flags, after a question in production. What it means in rows is in feature/change/undo.ts.
+// `undo`: takes one change back, on all its flags, after a question where one is needed. What it means in rows is in
+// feature/change/restore/undo.ts.
 import type { Command } from 'commander'
 import { namedFew } from '../../../definition/named-few.js'
 import { quoted } from '../../../text/printable.js'
@@ -20,7 +21,7 @@ export function addUndo(program: Command, cli: Cli): void {
     .argument('[change]', 'the id of the change, as "history --json" shows it in change_id')
     .option('--reason <text>', 'why; kept in the history')
     .option('--dry-run', 'show what it would do; change nothing')
-    .option('-y, --yes', 'do not ask in production')
+    .option('-y, --yes', 'do not ask, in production or for a large change')
     .option('--json', 'show the result as JSON')
     .addHelpText(
       'after',
@@ -54,13 +55,14 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
   const { yes = false, dryRun = false, json = false, reason } = options
   await withInstance(cli, {}, async (instance) => {
     const id = change ?? (await instance.undo.newestBy(commandLineAuthor()))
-    const preview = await instance.undo.preview(id)
-    const { flags, later } = preview
+    let preview = await instance.undo.preview(id)
+    const { flags } = preview
+    const leftLines = () => laterLines('It leaves', preview.later)
     const names = flags.map(({ name }) => name)
     if (dryRun) {
       if (json) return printJson(io, undoPreviewToJson(preview))
       for (const flag of flags) showPreview(io, flag, 'result')
-      for (const line of laterLines('It leaves', later)) print(io, line)
+      for (const line of leftLines()) print(io, line)
       return note(io, 'Nothing was changed (--dry-run).')
     }
     const question = `Undo the change ${quoted(id)} of ${namedFew(names.map(quoted))}`
@@ -70,7 +72,11 @@ async function undo(cli: Cli, change: string | undefined, options: UndoOptions):
     const undone = shows
       ? await (await import('../../previewed-change.js')).previewedChange(cli, {
           ...{ config, yes, question, what: `the flags of the change ${quoted(id)}`, isExpected: false },
-          preview: async () => (await instance.undo.preview(id)).flags,
+          preview: async () => {
+            preview = await instance.undo.preview(id)
+            return preview.flags
+          },
+          below: leftLines,
           apply: (expect) => instance.undo.apply(id, context, { expect }),
         })
       : await instance.undo.apply(id, context)
