@@ -108,15 +108,22 @@ export class OpenStreams {
     return !this.#isClosed && this.#open.size < most && this.#places.isFree
   }
 
-  /** Begins a stream, with its head. `onEnd` is called once when it is over; `gone`: this server did not end it. */
-  open(response: ServerResponse, onEnd: (gone: boolean) => void): OpenStream {
+  /**
+   * Begins a stream, with its head, in which `more` may add headers. `onEnd` is called once when it is over; `gone`: this server did not
+   * end it.
+   */
+  open(
+    response: ServerResponse,
+    onEnd: (gone: boolean) => void,
+    more: Readonly<Record<string, string>> = {},
+  ): OpenStream {
     const { socket } = response
     // The server's limit for silent connections is not meant for this one.
     socket?.setTimeout(0)
     // The head goes with the first event.
     socket?.cork()
     process.nextTick(() => socket?.uncork())
-    response.writeHead(200, headers)
+    response.writeHead(200, { ...more, ...headers })
     response.flushHeaders()
     const stream = new OpenStream(response, this.#opened++ % commentSeconds)
     this.#open.add(stream)

@@ -66,8 +66,11 @@ export function webEventRoutes(app: FastifyInstance, { instance, streams, now }:
         remedy: 'poll /api/web/flags with If-None-Match, or close other pages',
       })
     }
+    const since = lastEventId(request) ?? request.query.since ?? null
+    // What hooks have put into the reply is not sent with an answer that it does not make.
+    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
     reply.hijack()
-    streams.open({ topics: asked, since: lastEventId(request) ?? request.query.since ?? null, holder }, reply.raw)
+    streams.open({ topics: asked, since, holder, headers }, reply.raw)
   })
 }
 

@@ -57,9 +57,11 @@ export interface StreamRequest {
   /** The last event that the client has; null: it begins. */
   readonly since: string | null
   readonly holder: StreamHolder
+  /** What the answer has beside the headers of every stream. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
-interface Stream extends StreamRequest {
+interface Stream extends Omit<StreamRequest, 'headers'> {
   readonly open: OpenStream
   readonly startedAtMs: number
   /** What it has missed is not told yet. */
@@ -115,9 +117,9 @@ export class WebStreams {
   }
 
   /** Begins a stream. */
-  open(request: StreamRequest, response: ServerResponse): void {
+  open({ headers, ...request }: StreamRequest, response: ServerResponse): void {
     const { follower, environment, health, elapsed } = this.#options
-    const open = this.#open.open(response, () => this.#forget(stream))
+    const open = this.#open.open(response, () => this.#forget(stream), headers)
     const isBehind = request.since !== null && request.topics.has('flags')
     const stream: Stream = { ...request, open, startedAtMs: elapsed(), isBehind, owed: new Set() }
     this.#streams.add(stream)

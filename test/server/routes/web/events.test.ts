@@ -136,6 +136,27 @@ describe('GET /api/web/events', () => {
     expect(row).toContain('cli:sam')
   })
 
+  it('has the headers that every other answer to a page has, and those of HTTPS where it came by HTTPS', async () => {
+    const publicUrl = 'https://flags.example.com'
+    const { open, call } = await start({ feature: { publicUrl, server: { trustedProxies: ['127.0.0.1'] } } })
+    const proxied = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '203.0.113.9',
+      'x-forwarded-host': 'flags.example.com',
+    }
+    const names = ['referrer-policy', 'cross-origin-opener-policy', 'permissions-policy', 'strict-transport-security']
+    const more = [...names, 'x-content-type-options', 'content-security-policy', 'x-request-id']
+    for (const given of [{}, proxied]) {
+      const { response } = await open(given)
+      const other = await call('GET', '/api/web/processes', { headers: given })
+      expect([response.status, other.status]).toEqual([200, 200])
+      const has = (headers: Headers) => Object.fromEntries(more.map((name) => [name, headers.get(name)]))
+      const expected = Object.fromEntries(more.map((name) => [name, other.headers[name] ?? null]))
+      expect(has(response.headers)).toEqual({ ...expected, 'x-request-id': expect.any(String) })
+      expect(names.filter((name) => response.headers.has(name)).length).toBe(given === proxied ? 4 : 3)
+    }
+  })
+
   it('goes on where it was cut, from memory: each change once and in order, and nothing where nothing was missed', async () => {
     const { feature, open } = await start()
     const one = await open()
