@@ -1,6 +1,7 @@
 // One stream of events without a browser: what it does when it is refused, when it breaks, and behind a proxy that passes nothing on.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LiveEvent } from '../../web/src/live/events.js'
+import { makeLive } from '../../web/src/live/live.js'
 import { openStream, type StreamState } from '../../web/src/live/stream.js'
 
 /** As much of an EventSource as the page uses. */
@@ -56,7 +57,9 @@ beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('window', globalThis)
 })
+const stops: (() => void)[] = []
 afterEach(() => {
+  for (const stop of stops.splice(0)) stop()
   vi.unstubAllGlobals()
   vi.useRealTimers()
 })
@@ -89,10 +92,21 @@ describe('a stream of events', () => {
     expect(states.at(-1)).toBe('open')
   })
 
-  it('counts as silent behind a proxy that keeps its beginning back', () => {
-    const { states } = play()
-    vi.advanceTimersByTime(5_000 + 1_000 + 5_000 + 2_000 + 5_000)
+  it('counts as silent without a hello in 5 seconds, and is tried again twice before it waits for a minute', () => {
+    const { states, sources, last } = play()
+    vi.advanceTimersByTime(4_999)
+    expect(states).toEqual(['opening'])
+    vi.advanceTimersByTime(1)
     expect(states).toEqual(['opening', 'silent'])
+    for (const [index, wait] of [1_000, 2_000, 60_000].entries()) {
+      expect(sources).toHaveLength(index + 1)
+      vi.advanceTimersByTime(wait)
+      expect(sources).toHaveLength(index + 2)
+      if (index < 2) vi.advanceTimersByTime(5_000)
+    }
+    expect(states).toEqual(['opening', 'silent'])
+    last().tell('hello', hello)
+    expect(states).toEqual(['opening', 'silent', 'open'])
   })
 
   it('asks for the list where an event is not understood, and hears nothing of a stream that was left', () => {
@@ -112,5 +126,53 @@ describe('a stream of events', () => {
     stream.close()
     vi.advanceTimersByTime(600_000)
     expect(sources).toHaveLength(1)
+  })
+})
+
+describe('the page', () => {
+  /** The page's connection, of which each question for changes is answered as the test says. */
+  function playLive(poll: () => Promise<void>) {
+    vi.stubGlobal('window', Object.assign(new EventTarget(), { setTimeout, clearTimeout }))
+    vi.stubGlobal('navigator', { onLine: true })
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }))
+    const sources: PlayedSource[] = []
+    const live = makeLive({
+      poll,
+      makeSource: (url) => {
+        const source = new PlayedSource(url)
+        sources.push(source)
+        return source as unknown as EventSource
+      },
+    })
+    live.start('ann')
+    stops.push(() => live.stop())
+    return { live, sources }
+  }
+
+  it('asks from the fifth second on where the stream says no hello, every ten seconds, until a hello comes through', async () => {
+    let asked = 0
+    const { live, sources } = playLive(async () => {
+      asked += 1
+    })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect([asked, live.status.state]).toEqual([0, 'connecting'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect([asked, live.status.state]).toEqual([1, 'asking'])
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect([asked, live.status.state]).toEqual([4, 'asking'])
+    // A minute after the third try, the stream is opened once more.
+    await vi.advanceTimersByTimeAsync(44_000)
+    expect([sources.length, live.status.state]).toEqual([4, 'asking'])
+    const before = asked
+    sources.at(-1)?.tell('hello', hello)
+    expect(live.status.state).toBe('live')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(asked).toBe(before)
+  })
+
+  it('says that it tries again while neither the stream nor its questions come through', async () => {
+    const { live } = playLive(() => Promise.reject(Object.assign(new Error('no answer'), { kind: 'slow' })))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(live.status.state).toBe('reconnecting')
   })
 })

@@ -1,9 +1,9 @@
 // One stream of events of the server, opened again as long as it is wanted.
 //
-//     opening ─hello→ open ─broken→ opening …          opening ─no hello in 5 s, or refused three times→ silent ─1 min→ opening
+//     opening ─hello→ open ─broken→ opening …          opening ─no hello in 5 s, or refused three times→ silent ─hello→ open
 //
 // A browser ends an EventSource for good after any answer but 200, so a new one is made, later each time. A proxy that buffers lets the
-// stream begin and passes nothing on: without a hello it counts as silent, and the caller asks instead.
+// stream begin and passes nothing on: without a hello it counts as silent at once, and the caller asks instead while it is tried again.
 import { eventTypes, type LiveEvent, parseEvent } from './events.js'
 
 export type StreamState = 'opening' | 'open' | 'silent'
@@ -24,7 +24,7 @@ export interface Stream {
 }
 
 const helloMs = 5_000
-const waitsMs = [1_000, 2_000, 5_000, 10_000]
+const waitsMs = [1_000, 2_000]
 /** After so many failures in a row, it is better to ask. */
 const mostFailures = 3
 const silentMs = 60_000
@@ -54,26 +54,29 @@ export function openStream({ url, makeSource, onEvent, onState }: StreamOptions)
     timer = window.setTimeout(open, ms)
   }
 
-  function fail(): void {
+  function fail(isMute: boolean): void {
     failures += 1
-    if (failures >= mostFailures) become('silent')
-    else become(state === 'silent' ? 'silent' : 'opening')
-    later(state === 'silent' ? silentMs : (waitsMs[failures - 1] ?? silentMs))
+    become(isMute || state === 'silent' || failures >= mostFailures ? 'silent' : 'opening')
+    later(failures >= mostFailures ? silentMs : (waitsMs[failures - 1] ?? silentMs))
+  }
+
+  function awaitHello(): void {
+    window.clearTimeout(timer)
+    timer = window.setTimeout(() => fail(true), helloMs)
   }
 
   function open(): void {
     end()
     const opened = makeSource(last === null ? url : `${url}&since=${encodeURIComponent(last)}`)
     source = opened
-    timer = window.setTimeout(fail, helloMs)
+    awaitHello()
     opened.addEventListener('error', () => {
       if (opened !== source) return
       // The browser tries by itself where it was open; it must say hello again in time.
-      if (opened.readyState === 2) fail()
+      if (opened.readyState === 2) fail(false)
       else {
-        become('opening')
-        window.clearTimeout(timer)
-        timer = window.setTimeout(fail, helloMs)
+        if (state === 'open') become('opening')
+        awaitHello()
       }
     })
     for (const type of eventTypes) {
