@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js'
 import { Catalog } from '../definition/catalog.js'
 import { defaultDefinitionPaths } from '../definition/files/files.js'
 import { ChangeWriter } from '../feature/change/change-writer.js'
-import { GroupQuestions } from '../feature/group-questions.js'
+import { GroupQuestions, type GroupQuestionsOptions } from '../feature/group-questions.js'
 import { ActorSamples } from '../feature/change/preview/actor-samples.js'
 import { Previews } from '../feature/change/preview/previews.js'
 import { Restore } from '../feature/change/restore/restore.js'
@@ -107,13 +107,14 @@ export async function startRuntime(
     source,
   })
   const { groups } = lasting
+  const keepingStack: GroupQuestionsOptions['keepingStack'] = (run) => checks.checker.keepingStack(run)
   const questions = new GroupQuestions({
     groups,
     clock: systemClock,
-    keepingStack: (run) => checks.checker.keepingStack(run),
+    keepingStack,
     onEnded: (group, error) => misuse.reportGroup(group, error),
   })
-  const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger })
+  const samples = new ActorSamples({ actors: config.actors, clock: systemClock, logger, keepingStack })
   const previews = new Previews({
     store,
     replica,

@@ -8,12 +8,17 @@ import type { ActorClass } from '../../../config/options.js'
 import { errorText } from '../../../errors.js'
 import type { Logger } from '../../../log.js'
 import type { Clock } from '../../../time/clock.js'
+import { runWithin } from '../../../time/run-within.js'
 import { mostSampled, readSample, type Sample } from './read-sample.js'
 
 export interface ActorSamplesOptions {
   readonly actors: Config['actors']
   readonly clock: Clock
   readonly logger: Logger
+  /** Runs it, and leaves the stack of checks as it was, also where the application's code was ended in the middle of one. */
+  readonly keepingStack: <T>(run: () => T) => T
+  /** How long a sample may take. Default: 2 seconds. */
+  readonly waitMs?: number
 }
 
 /** What is known of a class. */
@@ -32,7 +37,7 @@ interface Kept {
   running: Promise<void> | null
 }
 
-const waitMs = 2_000
+const usualWaitMs = 2_000
 const keptMs = 10 * 60_000
 /** After a failure. One that is still under way then has been forgotten. */
 const afterFaultMs = 60_000
@@ -40,12 +45,14 @@ const afterFaultMs = 60_000
 export class ActorSamples {
   readonly classes: ActorClasses
   readonly #options: ActorSamplesOptions
+  readonly #waitMs: number
   readonly #kept = new Map<string, Kept>()
   /** The faults that were logged, until the sample is sound again. */
   readonly #logged = new Map<string, string>()
 
   constructor(options: ActorSamplesOptions) {
     this.#options = options
+    this.#waitMs = options.waitMs ?? usualWaitMs
     this.classes = new ActorClasses(options.actors)
   }
 
@@ -79,7 +86,8 @@ export class ActorSamples {
   async #renew(className: string, give: NonNullable<ActorClass['sample']>, kept: Kept): Promise<void> {
     const { clock } = this.#options
     try {
-      const { sample, fault } = readSample(await this.#answer(give), className, this.classes)
+      const given = await this.#answer(give)
+      const { sample, fault } = this.#inTime(() => readSample(given, className, this.classes))
       kept.sample = sample
       kept.fault = fault
     } catch (error) {
@@ -93,14 +101,27 @@ export class ActorSamples {
   #answer(give: NonNullable<ActorClass['sample']>): Promise<unknown> {
     const stop = new AbortController()
     return new Promise((resolve, reject) => {
-      const timer = this.#options.clock.after(waitMs, () => {
-        reject(new Error(`it took longer than ${waitMs / 1_000} seconds`))
+      const timer = this.#options.clock.after(this.#waitMs, () => {
+        reject(this.#tooSlow())
         stop.abort()
       })
       // In an async function: one that throws is like one that rejects.
-      const giving = (async () => give({ limit: mostSampled, signal: stop.signal }))()
+      const begin = () => (async () => give({ limit: mostSampled, signal: stop.signal }))()
+      // What it does before it first waits for something has this thread for itself, and what it gives may be code, too.
+      const giving = (async () => this.#inTime(begin))()
       giving.then(resolve, reject).finally(() => timer.cancel())
     })
+  }
+
+  /** Runs code of the application, which may never return. Throws what it throws, and an Error where it was ended. */
+  #inTime<T>(run: () => T): T {
+    const done = this.#options.keepingStack(() => runWithin(this.#waitMs, run))
+    if (done === null) throw this.#tooSlow()
+    return done.value
+  }
+
+  #tooSlow(): Error {
+    return new Error(`it took longer than ${this.#waitMs / 1_000} seconds`)
   }
 
   /** Once for each fault, until the sample is sound again. */

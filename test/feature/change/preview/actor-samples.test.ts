@@ -7,11 +7,15 @@ import { recordingLogger } from '../../../support/recording-logger.js'
 
 type Give = NonNullable<ActorClass['sample']>
 
-function samplesOf(give: Give, more: Readonly<Record<string, ActorClass>> = {}) {
+function samplesOf(give: Give, more: Readonly<Record<string, ActorClass>> = {}, waitMs = 2_000) {
   const clock = new ManualClock()
   const logger = recordingLogger()
   const actors = new Map<string, ActorClass>([['User', { sample: give }], ...Object.entries(more)])
-  return { clock, logger, samples: new ActorSamples({ actors, clock, logger }) }
+  return { clock, logger, samples: new ActorSamples({ actors, clock, logger, keepingStack: (run) => run(), waitMs }) }
+}
+
+function forEver(): never {
+  for (;;);
 }
 
 /** What untyped code may give. */
@@ -40,15 +44,15 @@ describe('what an application gives', () => {
   })
 
   it('is cut to 10,000, from all of a list that is longer, and the length is the whole number then', async () => {
-    const many = Array.from({ length: 1_000_000 }, (_, index) => index)
+    const many = Array.from({ length: 10_000_000 }, (_, index) => index)
     const { ids: used, total } = await ids(() => many)
-    expect([used?.length, used?.[0], used?.at(-1), total]).toEqual([10_000, 'User:0', 'User:999900', 1_000_000])
+    expect([used?.length, used?.[0], used?.at(-1), total]).toEqual([10_000, 'User:0', 'User:9999000', 10_000_000])
     function* endless(): Iterable<number> {
       for (let id = 0; ; id++) yield id
     }
     expect((await ids(endless)).ids).toHaveLength(10_000)
-    const { total: told } = await ids(() => ({ ids: many, total: 2_000_000 }))
-    expect(told).toBe(2_000_000)
+    const { total: told } = await ids(() => ({ ids: many, total: 20_000_000 }))
+    expect(told).toBe(20_000_000)
   })
 
   it.each<[string, unknown]>([
@@ -114,6 +118,25 @@ describe('the time of a sample', () => {
     expect(asked).toBe(2)
     expect(logger.lines).toHaveLength(1)
     expect(clock.waiting).toBe(0)
+  })
+
+  it.each<[string, Give]>([
+    ['before it gives anything', () => forEver()],
+    ['in what it gives', () => untyped({ [Symbol.iterator]: () => ({ next: forEver }) })],
+    [
+      'in an actor',
+      () =>
+        untyped([
+          {
+            get flipperId() {
+              return forEver()
+            },
+          },
+        ]),
+    ],
+  ])('has an end also where its code loops for ever %s', async (_, give) => {
+    const { samples } = samplesOf(give, {}, 50)
+    expect(await samples.of('User')).toEqual({ sample: null, fault: 'it took longer than 0.05 seconds' })
   })
 
   it('is kept for 10 minutes, and then renewed beside the preview, which does not wait', async () => {
