@@ -10,7 +10,7 @@ import * as clientsOf from './two-clients.js'
 import { addedByWriter, asFlipper, asPsql, heldRound, isRefused, type RowWriter } from './two-clients.js'
 
 const rounds = size(15, 1_000)
-const heldRounds = size(2, 200)
+const heldRounds = size(2, 50)
 
 let database: TestDatabase
 let servers: readonly AppAt[] = []
