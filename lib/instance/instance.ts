@@ -134,9 +134,16 @@ export class Instance {
     return holding(this.#lifecycle.started.previews.ofImport(steps, { force }))
   }
 
-  /** Who has a flag, as it was read from the store, and who would have it at each percentage of actors. */
-  async presentEffect(name: string, now: Pick<FeatureNow, 'stored'>): Promise<PresentEffect> {
-    return holding(this.#lifecycle.started.previews.presentEffect(name, now))
+  /**
+   * Who has a flag, as it was read from the store, and who would have it at each percentage of actors; of the usual class of actors or of the one
+   * that is given, with the classes that there are to choose from.
+   */
+  async presentEffect(
+    name: string,
+    now: Pick<FeatureNow, 'stored'>,
+    actorClass?: string,
+  ): Promise<PresentEffect & { readonly classes: readonly string[] }> {
+    return holding(this.#lifecycle.started.previews.presentEffect(name, now, actorClass))
   }
 
   /** The undoing of changes. Throws FeatureError (`not_started`). */

@@ -2,6 +2,7 @@
 
 import { mostIds, mostOperations } from '../feature/change/operations.js'
 import { longestReason } from '../feature/change/write-context.js'
+import { actorClassSchema } from './actor-class.js'
 import { apiErrorSchema } from './api-error.js'
 import { featureSchema } from './feature-entity.js'
 
@@ -51,6 +52,7 @@ export const changesBodySchema = {
       type: 'boolean',
       description: 'Whether to answer with a preview and write nothing; the scope read is enough',
     },
+    actor_class: actorClassSchema,
     change_id: { ...uuid, description: 'A UUID for the change: sent again with the same change, it is made once' },
     force: {
       type: 'boolean',

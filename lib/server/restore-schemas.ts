@@ -1,5 +1,6 @@
 // The schemas of the routes that take changes back, and of the one that changes several flags.
 import { longestReason } from '../feature/change/write-context.js'
+import { actorClassSchema } from './actor-class.js'
 import {
   changeSchema,
   confirmSchema,
@@ -41,6 +42,7 @@ export const restoreBodySchema = {
       description: 'Also where a program wrote past the history, so that some rows are only probable',
     },
     new_change_id: newId,
+    actor_class: actorClassSchema,
     ...terms,
   },
 } as const
@@ -52,6 +54,7 @@ export const undoBodySchema = {
   properties: {
     change_id: { ...text, description: 'The change to undo; it must have changed this flag' },
     new_change_id: newId,
+    actor_class: actorClassSchema,
     ...terms,
   },
 } as const

@@ -12,6 +12,7 @@ import type { Confirmations } from '../sign-in/confirmations.js'
 import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
 import { type ChangeGuards, guardChange } from '../access/guard-change.js'
+import { checkActorClass } from '../actor-class.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -22,6 +23,7 @@ interface ChangesBody {
   readonly operations: readonly object[]
   readonly reason?: string
   readonly dry_run?: boolean
+  readonly actor_class?: string
   readonly change_id?: string
   readonly force?: boolean
   readonly confirm?: string
@@ -67,6 +69,7 @@ export function featureChangeRoutes(app: FastifyInstance, instance: Instance, gu
       const { body, params } = request
       const expected = expectedRevision(request.headers['if-match'])
       const expect = expected === null ? new Map<string, Revision>() : new Map([[params.name, expected]])
+      checkActorClass(body.actor_class, classes)
       const operations = withActorIds(parseOperations(body.operations), classes)
       try {
         if (body.dry_run === true) {
@@ -102,7 +105,11 @@ async function preview(
   reply: FastifyReply,
 ): Promise<object> {
   const { params, body } = request
-  const terms = { force: body.force === true, ...(expected === null ? {} : { expected }) }
+  const terms = {
+    force: body.force === true,
+    actorClass: body.actor_class,
+    ...(expected === null ? {} : { expected }),
+  }
   const shown = await instance.preview(params.name, operations, terms)
   tag(reply, shown.revision)
   const { level, revision } = shown

@@ -1,5 +1,6 @@
 // Brings a flag back to what it was, and takes a change back. Not in GitLab.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ActorClasses } from '../../actors/classes.js'
 import { FeatureError } from '../../errors.js'
 import type { ChangeTerms, Written } from '../../feature/change/change-writer.js'
 import { FlagChanged } from '../../feature/change/conflict.js'
@@ -8,6 +9,7 @@ import type { RestorePreview } from '../../feature/change/restore/restore.js'
 import type { WriteContext } from '../../feature/change/write-context.js'
 import type { Instance } from '../../instance/instance.js'
 import { type ChangeGuards, guardChange } from '../access/guard-change.js'
+import { checkActorClass } from '../actor-class.js'
 import { errorResponses } from '../api-error.js'
 import { flagChangedSchema } from '../preview-entity.js'
 import { restoreAnswerSchema, restoreBodySchema, undoAnswerSchema, undoBodySchema } from '../restore-schemas.js'
@@ -19,6 +21,7 @@ interface Body {
   readonly new_change_id?: string
   readonly reason?: string
   readonly dry_run?: boolean
+  readonly actor_class?: string
   readonly confirm?: string
 }
 
@@ -36,6 +39,12 @@ interface RestoreBody extends Body {
 interface Route<Sent extends Body> {
   readonly Params: { readonly name: string }
   readonly Body: Sent
+}
+
+interface Parts {
+  readonly instance: Instance
+  readonly guards: ChangeGuards
+  readonly classes: ActorClasses
 }
 
 /** A request, as far as both routes read it. */
@@ -63,7 +72,7 @@ export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, g
     body: restoreBodySchema,
     response: { 200: restoreAnswerSchema, 412: flagChangedSchema, ...errorResponses },
   }
-  const parts = { instance, guards }
+  const parts = { instance, guards, classes: new ActorClasses(instance.config.actors) }
   app.post<Route<RestoreBody>>('/features/:name/restore', { config, schema: restoring }, (request, reply) =>
     answer(restore, parts, request, request.body, reply),
   )
@@ -83,12 +92,13 @@ export function featureRestoreRoutes(app: FastifyInstance, instance: Instance, g
 /** The answer of a handler with its revision, and with a conflict as an answer of its own. */
 async function answer<Sent extends Body>(
   handle: (asked: Asked<Sent>, reply: FastifyReply) => Promise<object>,
-  { instance, guards }: { readonly instance: Instance; readonly guards: ChangeGuards },
+  { instance, guards, classes }: Parts,
   request: FastifyRequest<{ Params: { name: string } }>,
   body: Sent,
   reply: FastifyReply,
 ) {
   const { name } = request.params
+  checkActorClass(body.actor_class, classes)
   const expected = expectedRevision(request.headers['if-match'])
   const id = body.new_change_id?.toLowerCase()
   const terms = {
@@ -111,7 +121,7 @@ async function restore(asked: Asked<RestoreBody>, reply: FastifyReply) {
   // What is confirmed is the version and not the words: `2h` means another moment later.
   const shownOperations = ({ to }: RestorePreview) => ({ restore: to.version, untracked: all.acceptUntracked })
   if (body.dry_run === true) {
-    const preview = await instance.restore.preview(name, point, all)
+    const preview = await instance.restore.preview(name, point, { ...all, actorClass: body.actor_class })
     tag(reply, preview.revision)
     const { level, revision } = preview
     const shown = { flags: new Map([[name, revision]]), operations: shownOperations(preview), level }
@@ -128,7 +138,7 @@ async function undo(asked: Asked<UndoBody>, reply: FastifyReply) {
   const all = { ...terms, of: name }
   const operations = { undo: body.change_id }
   if (body.dry_run === true) {
-    const preview = await instance.undo.preview(body.change_id, all)
+    const preview = await instance.undo.preview(body.change_id, { ...all, actorClass: body.actor_class })
     const own = preview.flags.find((flag) => flag.name === name)
     if (own !== undefined) tag(reply, own.revision)
     const answered = undoPreviewToJson(preview)

@@ -14,8 +14,16 @@ import { positionText } from './position-text.js'
 /** Longer lists have a route of their own. */
 const mostShown = 50
 
+export interface ShownFlag {
+  readonly name: string
+  readonly now: FlagNow
+  readonly at: Date
+  /** The class of the actors that are counted; by default the usual one of the flag. */
+  readonly actorClass?: string | undefined
+}
+
 /** The body for one flag; null for a flag that is neither stored nor defined, and has no broken file. */
-export async function flagPage(instance: Instance, name: string, now: FlagNow, at: Date): Promise<object | null> {
+export async function flagPage(instance: Instance, { name, now, at, actorClass }: ShownFlag): Promise<object | null> {
   const { catalog, config, feature } = instance
   const definition = catalog.get(name) ?? null
   const faults = catalog.faults.filter(({ flag, file }) => flag === name || file === definition?.path)
@@ -28,7 +36,7 @@ export async function flagPage(instance: Instance, name: string, now: FlagNow, a
     degraded: now.revision === null,
     age_ms: ageMs === null ? null : Math.round(ageMs),
     definition: definitionOf(definition, faults, { types: config.types, calendar: config.milestones, now: at }),
-    effect: effectOf(await instance.presentEffect(name, now)),
+    effect: effectOf(await instance.presentEffect(name, now, actorClass)),
     groups_known: [...config.groups.keys()].sort(),
     environments: [],
     policy: null,
@@ -61,8 +69,9 @@ function flagOf(
   }
 }
 
-function effectOf({ actorClass, known, sample, of, on, margin, byPercent }: PresentEffect) {
-  return { actor_class: actorClass, known, sample, of, on, margin, by_percent: byPercent }
+function effectOf(effect: PresentEffect & { readonly classes: readonly string[] }) {
+  const { actorClass, classes, known, sample, of, on, margin, byPercent } = effect
+  return { actor_class: actorClass, classes, known, sample, of, on, margin, by_percent: byPercent }
 }
 
 function shortList(ids: readonly string[]) {

@@ -99,9 +99,10 @@ const shownDefinitionSchema = {
 const knownEffectSchema = {
   type: 'object',
   description: 'For how many of the known actors the flag is on',
-  required: ['actor_class', 'known', 'sample', 'of', 'on', 'margin', 'by_percent'],
+  required: ['actor_class', 'classes', 'known', 'sample', 'of', 'on', 'margin', 'by_percent'],
   properties: {
-    actor_class: textOrNull,
+    actor_class: { ...textOrNull, description: 'The class of these actors' },
+    classes: { ...texts, description: 'The classes that can be asked for by actor_class' },
     known: { ...countOrNull, description: 'How many there are; null where none are known' },
     sample: { ...count, description: 'How many of them were looked at; where it is fewer, the numbers are estimates' },
     of: { type: ['string', 'null'], enum: ['application', 'lists', null], description: 'Where they are known from' },

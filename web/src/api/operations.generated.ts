@@ -12,6 +12,7 @@ export interface Operations {
       })[]
       readonly reason?: string
       readonly dry_run?: boolean
+      readonly actor_class?: string
       readonly change_id?: string
       readonly force?: boolean
       readonly confirm?: string
@@ -314,6 +315,16 @@ export interface Operations {
       })[]
     }
   }
+  readonly findWebActors: {
+    readonly path: 'POST /api/web/actors/find'
+    readonly body: {
+      readonly actor_class: string
+      readonly paths: readonly string[]
+    }
+    readonly answer: {
+      readonly ids: Readonly<Record<string, string>> | null
+    }
+  }
   readonly getSession: {
     readonly path: 'GET /api/web/session'
     readonly answer: {
@@ -345,6 +356,9 @@ export interface Operations {
   }
   readonly getWebFlag: {
     readonly path: 'GET /api/web/flags/{name}'
+    readonly query: {
+      readonly actor_class?: string
+    }
     readonly answer: {
       readonly flag: {
         readonly name: string
@@ -404,6 +418,7 @@ export interface Operations {
       } | null
       readonly effect: {
         readonly actor_class: string | null
+        readonly classes: readonly string[]
         readonly known: number | null
         readonly sample: number
         readonly of: 'application' | 'lists' | null
@@ -518,6 +533,7 @@ export interface Operations {
       readonly at?: string
       readonly accept_untracked?: boolean
       readonly new_change_id?: string
+      readonly actor_class?: string
       readonly reason?: string
       readonly dry_run?: boolean
       readonly confirm?: string
@@ -665,6 +681,7 @@ export interface Operations {
     readonly body: {
       readonly change_id: string
       readonly new_change_id?: string
+      readonly actor_class?: string
       readonly reason?: string
       readonly dry_run?: boolean
       readonly confirm?: string

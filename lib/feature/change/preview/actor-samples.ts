@@ -56,10 +56,9 @@ export class ActorSamples {
     this.classes = new ActorClasses(options.actors)
   }
 
-  /** The first class with a sample; null where none has one. */
-  get firstClass(): string | null {
-    for (const [name, { sample }] of this.#options.actors ?? []) if (sample !== undefined) return name
-    return null
+  /** The classes with a sample, in the order of the configuration. */
+  get sampled(): readonly string[] {
+    return [...(this.#options.actors ?? [])].flatMap(([name, { sample }]) => (sample === undefined ? [] : [name]))
   }
 
   /** What the application gives of a class. Never rejects, and takes 2 seconds at most. */

@@ -8,7 +8,7 @@ import type { KnownActors } from './known-actors.js'
 import type { KnownActor } from './read-sample.js'
 
 export interface Effect {
-  /** The class of the known actors; null where none are known. */
+  /** The class of the known actors; null where none are known, and none were asked for. */
   readonly actorClass: string | null
   /** How many actors of the class are known; null where none are. */
   readonly known: number | null
@@ -82,7 +82,7 @@ export function countsOf({
 }: KnownActors): Pick<Effect, 'actorClass' | 'known' | 'sample' | 'of'> {
   return {
     actorClass,
-    known: actorClass === null ? null : each.length + total,
+    known: of === null ? null : each.length + total,
     sample: each.length + some.length,
     of,
   }

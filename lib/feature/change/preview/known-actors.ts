@@ -9,7 +9,7 @@ import type { ActorSamples } from './actor-samples.js'
 import { classOfId, type KnownActor } from './read-sample.js'
 
 export interface KnownActors {
-  /** Null where none are known. */
+  /** Null where none are known, and none were asked for. */
   readonly actorClass: string | null
   /** Where they are known from; null where none are. */
   readonly of: 'application' | 'lists' | null
@@ -27,20 +27,25 @@ export interface KnownOptions {
   readonly snapshot: FlagSnapshot
 }
 
+/** Of which flag actors are asked for. */
+export interface AskedActors {
+  /** The ids on the flag's own lists. */
+  readonly own: readonly string[]
+  /** Those that its definition names. */
+  readonly kinds: readonly string[]
+  /** The class that a person has chosen. */
+  readonly actorClass?: string | undefined
+}
+
 /**
- * Of the class that the flag's own lists name most often, otherwise of the first kind of its definition, otherwise of the first class of
- * which the application gives actors. `own`: the ids on the flag's own lists.
+ * Of the class that is asked for, otherwise of the one that the flag's own lists name most often, otherwise of the first kind of its
+ * definition, otherwise of the first class of which the application gives actors.
  */
-export async function knownActors(
-  own: readonly string[],
-  kinds: readonly string[],
-  { samples, snapshot }: KnownOptions,
-): Promise<KnownActors> {
+export async function knownActors(asked: AskedActors, { samples, snapshot }: KnownOptions): Promise<KnownActors> {
+  const { own } = asked
   const { classes } = samples
-  const [kind] = kinds
-  const declared = kind === undefined ? samples.firstClass : classOfKind(kind, classes)
-  const actorClass = commonest(own.flatMap((id) => classOfId(id, classes) ?? [])) ?? declared
-  if (actorClass === null) return none(null)
+  const actorClass = asked.actorClass ?? usualClass(asked, samples)
+  if (actorClass === null) return none(null, null)
   const { sample, fault } = await samples.of(actorClass)
   const ofClass = (id: string) => classOfId(id, classes) === actorClass
   const named = new Set(own.filter(ofClass))
@@ -55,12 +60,24 @@ export async function knownActors(
     return { actorClass, of: 'application', each: first, some: given, total, fault }
   }
   for (const id of listedIn(snapshot)) if (ofClass(id)) named.add(id)
-  if (named.size === 0) return none(fault)
+  if (named.size === 0) return none(asked.actorClass ?? null, fault)
   return { actorClass, of: 'lists', each: [...named].sort().map(asId), some: [], total: 0, fault }
 }
 
-function none(fault: string | null): KnownActors {
-  return { actorClass: null, of: null, each: [], some: [], total: 0, fault }
+/** The classes that a person may choose from: those on the flag's own lists, of its definition, and those that the application gives. */
+export function countedClasses({ own, kinds }: AskedActors, samples: ActorSamples): readonly string[] {
+  const { classes, sampled } = samples
+  const declared = kinds.map((kind) => classOfKind(kind, classes))
+  return [...new Set([...own.flatMap((id) => classOfId(id, classes) ?? []), ...declared, ...sampled])].sort()
+}
+
+function usualClass({ own, kinds: [kind] }: AskedActors, { classes, sampled: [first] }: ActorSamples): string | null {
+  const named = commonest(own.flatMap((id) => classOfId(id, classes) ?? []))
+  return named ?? (kind === undefined ? (first ?? null) : classOfKind(kind, classes))
+}
+
+function none(actorClass: string | null, fault: string | null): KnownActors {
+  return { actorClass, of: null, each: [], some: [], total: 0, fault }
 }
 
 function asId(id: string): KnownActor {

@@ -41,6 +41,8 @@ export interface Previewed {
   readonly planned: readonly PlannedStep[]
   readonly force: boolean
   readonly now: Pick<FeatureNow, 'stored' | 'newest'>
+  /** The class of the actors that are counted; by default the usual one of the flag. */
+  readonly actorClass?: string | undefined
 }
 
 export interface Sides {

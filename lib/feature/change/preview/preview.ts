@@ -10,7 +10,7 @@ import { narrows } from '../../../gates/narrows.js'
 import type { GroupQuestions } from '../../group-questions.js'
 import { type Effect, effectOf, undecided } from './effect.js'
 import { type Lists, listsOf, type Wiped } from './gate-changes.js'
-import type { KnownActors } from './known-actors.js'
+import type { AskedActors, KnownActors } from './known-actors.js'
 import { type Level, levelOf } from './level.js'
 import { type FlagOutline, type Previewed, sidesOf } from './outline.js'
 
@@ -47,8 +47,8 @@ export interface Preview extends FlagPreview {
 
 export interface PreviewOptions {
   readonly catalog: Pick<Catalog, 'get'>
-  /** The actors to count, for the ids on the flag's own lists and the kinds of its definition. Never rejects. */
-  readonly known: (own: readonly string[], kinds: readonly string[]) => Promise<KnownActors>
+  /** The actors to count. Never rejects. */
+  readonly known: (asked: AskedActors) => Promise<KnownActors>
   readonly groups: Pick<GroupQuestions, 'ofAll'>
   /** What the commands to copy are written for. */
   readonly words: CommandWords
@@ -66,18 +66,24 @@ export async function previewOf(previewed: Previewed, options: PreviewOptions): 
 }
 
 /** The same for steps that are no operations. */
-export async function previewRows(
-  previewed: Previewed,
-  { catalog, known, groups, words, guard, isProduction }: PreviewOptions,
-): Promise<FlagPreview> {
-  const { name, operations, now } = previewed
+export async function previewRows(previewed: Previewed, options: PreviewOptions): Promise<FlagPreview> {
+  const { catalog, known, groups, words, guard, isProduction } = options
+  const { actorClass, name, operations, now } = previewed
   const definition = catalog.get(name) ?? null
   const { outline, before, after, unmatched, isTrap } = sidesOf(previewed, definition, guard)
   const wiped = wipedBy(operations, before.gates, after.gates)
-  const own = [before, after].flatMap(({ gates: one }) => ownIds(one))
-  const counted = await known(own, definition?.actor ?? [])
-  const { actors, groups: names } = undecided([before, after], counted)
-  const effect = effectOf(before, after, counted, await groups.ofAll(actors, names))
+  const asked = { own: [before, after].flatMap(({ gates: one }) => ownIds(one)), kinds: definition?.actor ?? [] }
+  const effectFor = async (counted: KnownActors): Promise<Effect> => {
+    const { actors, groups: names } = undecided([before, after], counted)
+    return effectOf(before, after, counted, await groups.ofAll(actors, names))
+  }
+  const counted = await known({ ...asked, actorClass })
+  const effect = await effectFor(counted)
+  const usual = actorClass === undefined ? counted : await known(asked)
+  const levelFor = (of: Effect) =>
+    levelOf({ isProduction, effect: of, wiped, before: before.gates, after: after.gates })
+  // A class that is chosen to be counted does not make the change a smaller one.
+  const levels = [effect, ...(usual === counted ? [] : [await effectFor(usual)])].map(levelFor)
   return {
     ...outline,
     revision: revisionText(revisionOf(now)),
@@ -86,7 +92,7 @@ export async function previewRows(
     narrows: narrows(before, after),
     unmatched,
     warnings: [...(isTrap ? [trapWarning(name, operations, words)] : []), ...sampleWarning(counted)],
-    level: levelOf({ isProduction, effect, wiped, before: before.gates, after: after.gates }),
+    level: levels.reduce((one, other) => (other > one ? other : one)),
   }
 }
 

@@ -15,7 +15,7 @@ import { Misses } from '../misses.js'
 import { type FlagOperation, planOperations } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import type { ActorSamples } from './actor-samples.js'
-import { knownActors } from './known-actors.js'
+import { countedClasses, knownActors } from './known-actors.js'
 import { type FlagOutline, sidesOf } from './outline.js'
 import { type PresentEffect, presentEffect } from './present-effect.js'
 import { type FlagPreview, ownIds, type Preview, type PreviewOptions, previewOf, previewRows } from './preview.js'
@@ -41,20 +41,24 @@ export interface PreviewTerms {
   readonly optOutMustExist?: boolean
   /** The revision that the flag must have. Default: any. */
   readonly expected?: Revision
+  /** The class of the actors that are counted. Default: the usual one of the flag. */
+  readonly actorClass?: string | undefined
 }
 
 export class Previews {
   readonly #store: PreviewedStore
   readonly #untracked: Pick<UntrackedWrites, 'look'>
+  readonly #samples: ActorSamples
   readonly #options: PreviewOptions
 
   constructor(options: PreviewsOptions) {
     const { store, catalog, replica, env, samples, groups, questions, untracked } = options
     this.#store = store
     this.#untracked = untracked
+    this.#samples = samples
     this.#options = {
       catalog,
-      known: (own, kinds) => knownActors(own, kinds, { samples, snapshot: replica.snapshot }),
+      known: (asked) => knownActors(asked, { samples, snapshot: replica.snapshot }),
       groups: questions,
       words: { classes: samples.classes, isGroup: (group) => groups.has(group) },
       guard: new ChangeGuard(options),
@@ -64,7 +68,7 @@ export class Previews {
 
   /** Rejects with what the change would be refused with, FlagChanged included, and with StoreUnavailable. Nothing is written. */
   async ofOperations(name: string, operations: readonly FlagOperation[], terms: PreviewTerms = {}): Promise<Preview> {
-    const { force = false, optOutMustExist = false, expected } = terms
+    const { actorClass, force = false, optOutMustExist = false, expected } = terms
     const planned = planOperations(name, operations, { optOutMustExist })
     // Before the revision is read, which may be another one for it.
     await this.#untracked.look(name)
@@ -74,7 +78,7 @@ export class Previews {
       const expect = new Map([[name, expected]])
       throw await explainConflict(changedMeanwhile(name), { store: this.#store, steps, expect })
     }
-    return previewOf({ name, operations, planned, force, now }, this.#options)
+    return previewOf({ actorClass, name, operations, planned, force, now }, this.#options)
   }
 
   /** What is stored of a flag now. Rejects with StoreUnavailable. */
@@ -88,14 +92,20 @@ export class Previews {
   }
 
   /** Who has a flag, as it was read, and who would have it at each percentage of actors. Never rejects, and takes a few seconds at most. */
-  async presentEffect(name: string, { stored }: Pick<FeatureNow, 'stored'>): Promise<PresentEffect> {
+  async presentEffect(
+    name: string,
+    { stored }: Pick<FeatureNow, 'stored'>,
+    actorClass?: string,
+  ): Promise<PresentEffect & { readonly classes: readonly string[] }> {
     const { catalog, known, groups } = this.#options
     const definition = catalog.get(name) ?? null
     const gates = stored === null ? null : compileGates(name, stored.gates)
-    const counted = await known(ownIds(gates), definition?.actor ?? [])
+    const asked = { own: ownIds(gates), kinds: definition?.actor ?? [], actorClass }
+    const side = { gates, isOnByDefault: definition?.defaultEnabled === true }
+    const counted = await known(asked)
     const actors = [...counted.each, ...counted.some].flatMap(({ actor }) => actor ?? [])
     const inGroup = await groups.ofAll(actors, gates?.groups ?? [])
-    return presentEffect(name, { gates, isOnByDefault: definition?.defaultEnabled === true }, counted, inGroup)
+    return { ...presentEffect(name, side, counted, inGroup), classes: countedClasses(asked, this.#samples) }
   }
 
   /**
@@ -118,7 +128,12 @@ export class Previews {
   }
 
   /** Steps of one flag on what was read of it. Rejects with what the change would be refused with. */
-  async ofSteps(name: string, planned: readonly PlannedStep[], now: FeatureNow): Promise<FlagPreview> {
-    return previewRows({ name, operations: [], planned, force: true, now }, this.#options)
+  async ofSteps(
+    name: string,
+    planned: readonly PlannedStep[],
+    now: FeatureNow,
+    { actorClass }: Pick<PreviewTerms, 'actorClass'> = {},
+  ): Promise<FlagPreview> {
+    return previewRows({ actorClass, name, operations: [], planned, force: true, now }, this.#options)
   }
 }

@@ -12,7 +12,7 @@ import type { ChangeTerms, ChangeWriter, Written } from '../change-writer.js'
 import { type OtherChange, othersSince } from '../conflict.js'
 import type { PlannedStep } from '../plan.js'
 import type { FlagPreview } from '../preview/preview.js'
-import type { Previews } from '../preview/previews.js'
+import type { Previews, PreviewTerms } from '../preview/previews.js'
 import { checkExpected, madeBefore, type PlannedChange, readAndWrite } from './read-and-write.js'
 import type { WriteContext } from '../write-context.js'
 
@@ -85,7 +85,11 @@ export class Restore {
   async preview(
     name: string,
     point: PointText,
-    { acceptUntracked = false, expect }: Pick<RestoreTerms, 'acceptUntracked' | 'expect'> = {},
+    {
+      acceptUntracked = false,
+      actorClass,
+      expect,
+    }: Pick<RestoreTerms, 'acceptUntracked' | 'expect'> & Pick<PreviewTerms, 'actorClass'> = {},
   ): Promise<RestorePreview> {
     const { store, previews } = this.#options
     const to = await this.#then(name, point, acceptUntracked)
@@ -93,7 +97,7 @@ export class Restore {
     await checkExpected(store, planned, expect)
     const { steps, read } = planned
     const later = await othersSince(store, name, to.version)
-    return { ...(await previews.ofSteps(name, steps, read)), to, later }
+    return { ...(await previews.ofSteps(name, steps, read, { actorClass })), to, later }
   }
 
   async #then(name: string, point: PointText, acceptUntracked: boolean): Promise<FlagThen> {

@@ -10,7 +10,7 @@ import type { ChangeTerms, ChangeWriter, Written } from '../change-writer.js'
 import { type OtherChange, othersSince } from '../conflict.js'
 import type { PlannedStep } from '../plan.js'
 import type { FlagPreview } from '../preview/preview.js'
-import type { Previews } from '../preview/previews.js'
+import type { Previews, PreviewTerms } from '../preview/previews.js'
 import { checkExpected, madeBefore, type PlannedChange, readAndWrite } from './read-and-write.js'
 import type { WriteContext } from '../write-context.js'
 
@@ -81,7 +81,10 @@ export class Undo {
   }
 
   /** What `apply` would do now. Rejects as `apply`. */
-  async preview(changeId: string, { of, expect }: Pick<UndoTerms, 'of' | 'expect'> = {}): Promise<UndoPreview> {
+  async preview(
+    changeId: string,
+    { actorClass, of, expect }: Pick<UndoTerms, 'of' | 'expect'> & Pick<PreviewTerms, 'actorClass'> = {},
+  ): Promise<UndoPreview> {
     const { store, previews } = this.#options
     const planned = await this.#plan(changeId, await this.#entries(changeId, of))
     await checkExpected(store, planned, expect)
@@ -91,7 +94,7 @@ export class Undo {
     for (const name of names) {
       const read = now.get(name)
       const own = steps.filter(({ step }) => step.feature === name)
-      if (read !== undefined) flags.push(await previews.ofSteps(name, own, read))
+      if (read !== undefined) flags.push(await previews.ofSteps(name, own, read, { actorClass }))
       later.push(...(await othersSince(store, name, version)))
     }
     return { changeId, flags, later }

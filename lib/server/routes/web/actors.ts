@@ -11,7 +11,9 @@ import type { Logger } from '../../../log.js'
 import { systemClock } from '../../../time/clock.js'
 import { takesEncoding } from '../../accepted-encoding.js'
 import { errorResponses } from '../../api-error.js'
+import { actorClassSchema, checkActorClass } from '../../actor-class.js'
 import { ActorNames, mostNamed } from '../../web/actor-names.js'
+import { ActorPaths, mostPaths } from '../../web/actor-paths.js'
 import { flagNow } from '../../web/flag-now.js'
 import { noSuchFlag } from '../features.js'
 
@@ -30,6 +32,7 @@ const ids = { type: 'array', items: { type: 'string' } } as const
 export function webActorRoutes(app: FastifyInstance, instance: Instance, logger: Logger): void {
   addList(app, instance, logger)
   addNames(app, instance, logger)
+  addPaths(app, instance, logger)
 }
 
 function addList(app: FastifyInstance, instance: Instance, logger: Logger): void {
@@ -113,6 +116,58 @@ function addNames(app: FastifyInstance, instance: Instance, logger: Logger): voi
     async (request, reply) => {
       const found = await names.of(request.body.ids)
       const body = JSON.stringify({ names: Object.fromEntries(found) })
+      return reply.type('application/json').send(Buffer.from(body))
+    },
+  )
+}
+
+interface PathsRoute {
+  readonly Body: { readonly actor_class: string; readonly paths: readonly string[] }
+}
+
+function addPaths(app: FastifyInstance, instance: Instance, logger: Logger): void {
+  const { actors } = instance.config
+  const classes = new ActorClasses(actors)
+  const known = new ActorPaths({ actors, classes, clock: systemClock, logger })
+  const schema = {
+    operationId: 'findWebActors',
+    summary: 'The actors of paths, as the application finds them',
+    description:
+      'Paths that lead to no actor, and those that were not found in 2 seconds, are left out. They come from actors.CLASS.findByPath of the ' +
+      'configuration. Needs the scope write, because only who changes a list needs it.',
+    body: {
+      type: 'object',
+      required: ['actor_class', 'paths'],
+      additionalProperties: false,
+      properties: {
+        actor_class: { ...actorClassSchema, description: 'The class of the actors, such as Project' },
+        paths: { type: 'array', maxItems: mostPaths, items: { type: 'string', minLength: 1, maxLength: 1_000 } },
+      },
+    },
+    response: {
+      200: {
+        description: 'Ids by path',
+        type: 'object',
+        required: ['ids'],
+        properties: {
+          ids: {
+            type: ['object', 'null'],
+            description: 'Null where the class has no findByPath',
+            additionalProperties: { type: 'string' },
+          },
+        },
+      },
+      ...errorResponses,
+    },
+  } as const
+  app.post<PathsRoute>(
+    '/actors/find',
+    { config: { scope: 'write', isReading: true }, schema },
+    async (request, reply) => {
+      const { actor_class: className, paths } = request.body
+      checkActorClass(className, classes)
+      const found = await known.of(className, paths)
+      const body = JSON.stringify({ ids: found === null ? null : Object.fromEntries(found) })
       return reply.type('application/json').send(Buffer.from(body))
     },
   )

@@ -1,10 +1,12 @@
 // What a page reads of internal flags: the list of all, and one flag.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { ActorClasses } from '../../../actors/classes.js'
 import { describeRows, groupedEntries } from '../../../feature/change-sentences.js'
 import type { Instance } from '../../../instance/instance.js'
 import type { Logger } from '../../../log.js'
 import { namesTag } from '../../../unleash/etag.js'
 import { takesEncoding } from '../../accepted-encoding.js'
+import { actorClassSchema, checkActorClass } from '../../actor-class.js'
 import { errorResponses } from '../../api-error.js'
 import type { FlagList, ListAnswer } from '../../web/flag-list.js'
 import { flagNow } from '../../web/flag-now.js'
@@ -56,6 +58,11 @@ const nameSchema = {
   properties: { name: { type: 'string', description: 'The flag, percent-encoded' } },
 } as const
 
+interface FlagRoute {
+  readonly Params: { readonly name: string }
+  readonly Querystring: { readonly actor_class?: string }
+}
+
 function addFlag(app: FastifyInstance, { instance, logger, now }: WebFlagOptions): void {
   const schema = {
     operationId: 'getWebFlag',
@@ -63,12 +70,16 @@ function addFlag(app: FastifyInstance, { instance, logger, now }: WebFlagOptions
     description:
       'For pages. Read from the database, because a change is made on condition of what is shown; from memory while the database does not answer.',
     params: nameSchema,
+    querystring: { type: 'object', properties: { actor_class: actorClassSchema } },
     response: { 200: flagPageSchema, ...errorResponses },
   }
-  app.get<{ Params: { name: string } }>('/flags/:name', { config: reading, schema }, async (request, reply) => {
+  const classes = new ActorClasses(instance.config.actors)
+  app.get<FlagRoute>('/flags/:name', { config: reading, schema }, async (request, reply) => {
     const { name } = request.params
+    const { actor_class: actorClass } = request.query
+    checkActorClass(actorClass, classes)
     const found = await flagNow(instance, name, logger)
-    const page = await flagPage(instance, name, found, new Date(now()))
+    const page = await flagPage(instance, { name, now: found, at: new Date(now()), actorClass })
     if (page === null) throw noSuchFlag(instance.catalog, name)
     if (found.revision !== null) void reply.header('etag', `"${found.revision}"`)
     return { ...page, history: found.revision === null ? [] : await newestChanges(instance, name) }

@@ -67,6 +67,19 @@ describe('the known actors', () => {
     expect(effect).toMatchObject({ actorClass: 'Team', known: 2, of: 'lists' })
   })
 
+  it('are of the class that a person chose, which makes the change no smaller', async () => {
+    const actors = { User: { sample: () => users(1_000) }, Project: { sample: () => [1] } }
+    const { feature, instance } = await start(actors, { env: 'production' })
+    await feature.enable('a_flag', flipper('User:1'))
+    const shown = (actorClass?: string) =>
+      instance.preview('a_flag', [{ op: 'percentage_of_actors', value: 30 }], { actorClass })
+    const [usual, chosen, none] = [await shown(), await shown('Project'), await shown('Team')]
+    expect([usual.effect.actorClass, usual.level]).toEqual(['User', 2])
+    expect(chosen.effect).toMatchObject({ actorClass: 'Project', known: 1, gain: 0 })
+    expect(none.effect).toMatchObject({ actorClass: 'Team', known: null, of: null })
+    expect([chosen.level, none.level]).toEqual([2, 2])
+  })
+
   it('are asked for their groups where the application gives objects; otherwise, and where a predicate fails, they are counted apart', async () => {
     const groups = {
       staff: ({ flipperId }: { flipperId: string }) => flipperId === 'User:1',

@@ -1,7 +1,12 @@
 // Lists of actors, and names that the application gives.
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
+import { ActorClasses } from '../../../../lib/actors/classes.js'
 import type { ActorClass } from '../../../../lib/config/options.js'
+import { silentLogger } from '../../../../lib/log.js'
+import { ActorPaths } from '../../../../lib/server/web/actor-paths.js'
+import { systemClock } from '../../../../lib/time/clock.js'
+import { createToken } from '../../../../lib/tokens/tokens.js'
 import { startApp } from '../../support.js'
 
 describe('GET /api/web/flags/:name/actors', () => {
@@ -115,5 +120,62 @@ describe('POST /api/web/actors/names', () => {
     const ids = Array.from({ length: 201 }, (_, index) => `User:${index}`)
     expect((await namesOf({ User: {} }, ids)).status).toBe(400)
     expect((await namesOf({ User: {} }, ids.slice(1))).status).toBe(200)
+  })
+})
+
+describe('POST /api/web/actors/find', () => {
+  const paths = ['gitlab-org/gitlab', 'nothing/here', 'gitlab-org/gitlab', 'broken', '__proto__']
+  const find = (path: string) => {
+    if (path === 'broken') throw new Error('the database is away')
+    return path === 'gitlab-org/gitlab' ? 278_964 : path === '__proto__' ? 'Project:2' : null
+  }
+  const ask = async (actors: Readonly<Record<string, ActorClass>>, payload: object) => {
+    const app = await startApp({ feature: { actors } })
+    return { ...(await app.call('POST', '/api/web/actors/find', { payload })), app }
+  }
+
+  it('gives the ids of the paths that the application finds, asks for each once, and says once in the log what failed', async () => {
+    const findByPath = vi.fn(find)
+    const { body, app } = await ask({ Project: { findByPath } }, { actor_class: 'Project', paths })
+    const { ids } = body as { ids: object }
+    expect(Object.entries(ids).sort()).toEqual([
+      ['__proto__', 'Project:2'],
+      ['gitlab-org/gitlab', 'Project:278964'],
+    ])
+    expect(findByPath).toHaveBeenCalledTimes(4)
+    const said = app.log.filter(({ message }) => message.includes('actors.Project.findByPath'))
+    expect(said.map(({ level }) => level)).toEqual(['warn'])
+  })
+
+  it('says null for a class without findByPath, and refuses a class that is not registered, too many paths, and a reader', async () => {
+    const { body, app } = await ask({ User: {} }, { actor_class: 'User', paths })
+    expect(body).toEqual({ ids: null })
+    const call = (payload: object, headers = {}) => app.call('POST', '/api/web/actors/find', { payload, headers })
+    const wrong = await call({ actor_class: 'Team', paths })
+    expect([wrong.status, wrong.body]).toMatchObject([
+      400,
+      { code: 'invalid_request', message: expect.stringContaining('use one of User') },
+    ])
+    const many = Array.from({ length: 201 }, (_, id) => `a/${id}`)
+    expect((await call({ actor_class: 'User', paths: many })).status).toBe(400)
+    const { token } = await createToken(app.instance.tokens, { name: 'ada', scopes: ['read'], expiresAt: null })
+    expect((await call({ actor_class: 'User', paths }, { 'private-token': token })).status).toBe(403)
+  })
+
+  it('does not wait for a path longer than two seconds, and keeps what was found until then', async () => {
+    const findByPath = (path: string) => (path === 'a/b' ? 7 : new Promise<never>(() => undefined))
+    const actors = new Map([['User', { findByPath }]])
+    const waits: { readonly ms: number; readonly end: () => void }[] = []
+    const after = (ms: number, end: () => void) => {
+      waits.push({ ms, end })
+      return { cancel: () => undefined }
+    }
+    const clock = { ...systemClock, after }
+    const known = new ActorPaths({ actors, classes: new ActorClasses(actors), clock, logger: silentLogger })
+    const asked = known.of('User', ['hangs/1', 'a/b'])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(waits.map(({ ms }) => ms)).toEqual([2_000])
+    waits[0]?.end()
+    expect(await asked).toEqual(new Map([['a/b', 'User:7']]))
   })
 })

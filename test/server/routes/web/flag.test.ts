@@ -51,6 +51,18 @@ describe('GET /api/web/flags/:name', () => {
     expect(body).toMatchObject({ degraded: false, groups_known: ['beta_testers'], environments: [], policy: null })
   })
 
+  it('counts the actors of the class that is asked for, and names those that can be asked for', async () => {
+    const actors = { User: { sample: () => [1, 2, 3] }, Project: {}, Team: {} }
+    const app = await startApp({ feature: { actors } })
+    await app.feature.enable('my_flag', [{ flipperId: 'Project:1' }, { flipperId: 'Project:2' }])
+    const effect = async (query = '') => at((await app.call('GET', `/api/web/flags/my_flag${query}`)).body, 'effect')
+    expect(await effect()).toMatchObject({ actor_class: 'Project', classes: ['Project', 'User'], known: 2, on: 2 })
+    expect(await effect('?actor_class=User')).toMatchObject({ actor_class: 'User', of: 'application', known: 3, on: 0 })
+    expect(await effect('?actor_class=Team')).toMatchObject({ actor_class: 'Team', of: null, known: null, on: 0 })
+    const wrong = await app.call('GET', '/api/web/flags/my_flag?actor_class=Nothing')
+    expect([wrong.status, at(wrong.body, 'message')]).toEqual([400, expect.stringContaining('User, Project, Team')])
+  })
+
   it('counts for how many known actors it is on at each share, so that moving a slider asks nothing', async () => {
     const app = await startApp()
     const { feature } = app
@@ -59,7 +71,15 @@ describe('GET /api/web/flags/:name', () => {
     await feature.optOut('my_flag', { flipperId: 'User:2' })
     const shown = async () => at((await read(app, 'my_flag')).body, 'effect')
     const { by_percent: byPercent, ...effect } = (await shown()) as { by_percent: number[] }
-    expect(effect).toEqual({ actor_class: 'User', known: 200, sample: 200, of: 'lists', on: 1, margin: 0 })
+    expect(effect).toEqual({
+      actor_class: 'User',
+      classes: ['User'],
+      known: 200,
+      sample: 200,
+      of: 'lists',
+      on: 1,
+      margin: 0,
+    })
     expect([byPercent.length, byPercent[0], byPercent[100]]).toEqual([101, 1, 199])
     for (const share of [1, 10, 50, 99]) {
       await feature.enablePercentageOfActors('my_flag', share)
