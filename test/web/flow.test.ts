@@ -74,15 +74,25 @@ function memoryStorage(): Storage {
   }
 }
 
-function play({ storage = memoryStorage() }: { storage?: Storage } = {}) {
+function play({
+  storage = memoryStorage(),
+  ready = Promise.resolve(),
+}: {
+  storage?: Storage
+  ready?: Promise<void>
+} = {}) {
   const asked: { readonly proposal: Proposal; readonly revision: string | null }[] = []
   const sent: ChangeTerms[] = []
   const done: Done[] = []
   /** What the server answers next; the usual where nothing is left. */
   const previews: (Preview | ApiFault)[] = []
   const outcomes: (Outcome | ApiFault | Promise<Outcome>)[] = []
+  /** The ids of changes that the history has. */
+  const history: string[] = []
   const flow = makeFlow({
     desk: {
+      ready: () => ready,
+      wasMade: async (_, changeId) => history.includes(changeId),
       async preview(proposal, revision) {
         asked.push({ proposal, revision })
         const next = previews.shift() ?? previewOf(revision ?? flag.revision)
@@ -101,7 +111,7 @@ function play({ storage = memoryStorage() }: { storage?: Storage } = {}) {
     onDone: (one) => done.push(one),
     newId: () => `id ${sent.length}`,
   })
-  return { flow, asked, sent, done, previews, outcomes, storage }
+  return { flow, asked, sent, done, previews, outcomes, history, storage }
 }
 
 beforeEach(() => {
@@ -227,6 +237,51 @@ describe('a change of which no answer comes', () => {
       0,
       'operations',
     ])
+  })
+
+  it('is not called refused by an answer that says nothing of the first try: no sign-in, too many requests, no database', async () => {
+    const { flow, outcomes, sent, done } = play()
+    flow.edit(flag, share(50))
+    await pass(200)
+    outcomes.push(lost, ...[401, 429, 500, 503].map((status) => refused(status, `http_${status}`)))
+    const confirming = flow.confirm()
+    await pass(5_900)
+    expect([flow.state.phase, done.length]).toEqual(['checking', 0])
+    await pass(200)
+    await confirming
+    expect([sent.length, done.length, flow.state.phase]).toEqual([6, 1, 'clean'])
+  })
+
+  it.each([
+    ['of another sign-in since', 428],
+    ['by a person who may only look by now', 403],
+  ])('is called made where the history has it, although the second try is refused: %s', async (_, status) => {
+    const { flow, outcomes, history, done } = play()
+    flow.edit(flag, share(50))
+    await pass(200)
+    history.push('id 0')
+    outcomes.push(lost, refused(status, 'refused'))
+    await flow.confirm()
+    expect([flow.state.phase, done.map(({ outcome }) => outcome.changeId)]).toEqual(['clean', ['id 0']])
+  })
+
+  it('is not asked about before a person is signed in', async () => {
+    const first = play()
+    first.flow.edit(flag, share(50))
+    await pass(200)
+    first.outcomes.push(new Promise<Outcome>(() => {}))
+    void first.flow.confirm()
+    await pass(0)
+    let signIn = () => {}
+    const ready = new Promise<void>((resolve) => {
+      signIn = resolve
+    })
+    const second = play({ storage: first.storage, ready })
+    await pass(30_000)
+    expect([second.flow.state.phase, second.sent.length]).toEqual(['checking', 0])
+    signIn()
+    await pass(0)
+    expect([second.flow.state.phase, second.sent.length, second.done.length]).toEqual(['clean', 1, 1])
   })
 
   it('says after ten seconds that it is not known yet, and goes on asking', async () => {

@@ -3,6 +3,7 @@ import type { Proposal } from '../proposal/proposal.js'
 import { type ChangeEntry, changeEntry } from './flag.js'
 import { anything, isRecord, list, number, object, oneOf, orNull, otherwise, text } from './parse.js'
 import { type Preview, parsePreview } from './preview.js'
+import { ApiFault } from './fault.js'
 import type { Ask, Door } from './request.js'
 
 /** What came of a change that was sent. */
@@ -64,8 +65,24 @@ export async function apply(door: Door, proposal: Proposal, terms: ChangeTerms, 
       ...(terms.override === null ? {} : { override: { reason: terms.override } }),
     },
   })
-  return outcomeOf(status, answer)
+  try {
+    return outcomeOf(status, answer)
+  } catch (error) {
+    throw new ApiFault({
+      kind: 'nonsense',
+      message: `the answer to the change is not understood: ${String(error)}`,
+      status,
+    })
+  }
 }
+
+/** Whether the history of the flag holds the change. Throws ApiFault. */
+export async function wasMade(door: Door, proposal: Proposal, changeId: string): Promise<boolean> {
+  const name = proposal.kind === 'several' ? (proposal.flags[0] ?? '') : proposal.flag
+  const path = `/api/v4/features/${encodeURIComponent(name)}/history?change_id=${encodeURIComponent(changeId)}`
+  return (await door.ask(path, madeChanges)).changes.length > 0
+}
+const madeChanges = object({ changes: list(anything) })
 
 const done = object({
   flag: orNull(object({ revision: orNull(text) })),

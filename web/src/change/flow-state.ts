@@ -30,8 +30,12 @@ export interface FlowState {
 
 /** How the flow talks to a server. */
 export interface Desk {
+  /** Resolves when a person is signed in: before that, the server would refuse whatever it is asked. */
+  ready(): Promise<void>
   preview(proposal: Proposal, revision: string | null, signal: AbortSignal): Promise<Preview>
   apply(proposal: Proposal, terms: ChangeTerms, timeoutMs: number): Promise<Outcome>
+  /** Whether a change with this id is in the history. Throws ApiFault. */
+  wasMade(proposal: Proposal, changeId: string): Promise<boolean>
   /** What the body of a 412 says; null where it says nothing. */
   conflictOf(body: unknown): Conflict | null
 }

@@ -4,14 +4,15 @@
 //       pending ─the flag changed, other gates→ pending (says so)       pending, sending ─412 on the same gates→ conflict → pending
 //       sending ─202→ waiting       ─422 and other refusals→ refused → pending       ─no answer, outcome_unknown→ checking → clean or refused
 //
-// `checking` sends the same change again under the same id: the server makes it once, and answers with what became of it.
+// `checking` sends the same change again under the same id: the server makes it once, and answers with what became of it. Where it refuses
+// the second try, the history tells of the first.
 import { reactive, readonly } from 'vue'
 import type { ChangeTerms, Outcome } from '../api/changes.js'
 import type { Preview } from '../api/preview.js'
 import { ApiFault } from '../api/fault.js'
 import { type StoredShares, withOperation } from '../proposal/operations.js'
 import type { Proposal } from '../proposal/proposal.js'
-import { isUncertain, meanwhile } from './outcome.js'
+import { foundInHistory, isUncertain, meanwhile, saysNothing } from './outcome.js'
 import { clean, type Extra, type Flow, type FlowOptions, type FlowState } from './flow-state.js'
 import { type Kept, readKept, writeKept } from './kept.js'
 
@@ -107,6 +108,8 @@ export function makeFlow({
     asking = control
     state.isAsking = true
     try {
+      await desk.ready()
+      if (asking !== control) return
       const preview = await desk.preview(proposal, revision, control.signal)
       if (asking !== control) return
       if (proposal.kind !== 'several') state.revision ??= preview.flags[0]?.revision ?? null
@@ -167,16 +170,35 @@ export function makeFlow({
     const since = now()
     while (mine === run) {
       try {
+        await desk.ready()
         finish(await desk.apply(proposal, terms, sendMs / 2), proposal, preview)
         return
       } catch (error) {
         if (mine !== run) return
         if (!(error instanceof ApiFault)) throw error
-        if (!isUncertain(error)) return refuse(error)
+        const became = await afterRefusal(error, proposal, terms)
+        if (mine !== run) return
+        if (became === 'made') return finish(foundInHistory(terms), proposal, preview)
+        if (became === 'not made') return refuse(error)
       }
       state.isLate = now() - since > lateMs
       await new Promise((resolve) => window.setTimeout(resolve, checkEveryMs))
       state.isLate = now() - since > lateMs
+    }
+  }
+
+  /** A refusal of the second try says nothing of the first, which may have been made before the server came to refuse. */
+  async function afterRefusal(
+    fault: ApiFault,
+    proposal: Proposal,
+    { changeId }: ChangeTerms,
+  ): Promise<'made' | 'not made' | 'unknown'> {
+    if (isUncertain(fault) || saysNothing(fault)) return 'unknown'
+    try {
+      return (await desk.wasMade(proposal, changeId)) ? 'made' : 'not made'
+    } catch (error) {
+      if (error instanceof ApiFault) return 'unknown'
+      throw error
     }
   }
 

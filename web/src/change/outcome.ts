@@ -1,10 +1,20 @@
 // How an answer to a change is understood.
-import type { Conflict } from '../api/changes.js'
+import type { ChangeTerms, Conflict, Outcome } from '../api/changes.js'
 import type { ApiFault } from '../api/fault.js'
 
 /** No answer, half of one, or one that says that it is not known. */
 export function isUncertain({ kind, status, code }: ApiFault): boolean {
   return kind !== 'refused' || code === 'outcome_unknown' || status === 502 || status === 504
+}
+
+/** An answer of a server that did not come to the change: no sign-in, too many requests, no database. */
+export function saysNothing({ status }: ApiFault): boolean {
+  return status === 401 || status === 429 || status >= 500
+}
+
+/** What is known of a change that only the history tells of. */
+export function foundInHistory({ changeId }: ChangeTerms): Extract<Outcome, { kind: 'done' }> {
+  return { kind: 'done', changeId, revision: null, position: null, processes: null }
 }
 
 /** What other people did, where both changes fit together. */

@@ -1,10 +1,12 @@
 // Everything that changes anything, loaded with the first page that may: the list alone needs none of it.
-import { apply, parseConflict, preview } from '../api/changes.js'
+import { watch } from 'vue'
+import { apply, parseConflict, preview, wasMade } from '../api/changes.js'
 import type { Door } from '../api/request.js'
 import { makeFlow } from '../change/flow.js'
 import type { Done, Flow } from '../change/flow-state.js'
 import { tabStorage } from '../change/tab-storage.js'
 import type { Live } from '../live/live.js'
+import type { Account } from './account.js'
 import { doneText } from './done-text.js'
 import type { FlagListStore } from './flag-list.js'
 import type { Messages } from './messages.js'
@@ -17,18 +19,21 @@ export interface Changing {
 
 export interface ChangingOptions {
   readonly door: Door
+  readonly account: Account
   readonly flags: FlagListStore
   readonly live: Live
   readonly messages: Messages
 }
 
-export function makeChanging({ door, flags, live, messages }: ChangingOptions): Changing {
+export function makeChanging({ door, account, flags, live, messages }: ChangingOptions): Changing {
   /** What takes back each change of this page, by its message. */
   const undoing = new Map<number, () => void>()
   const flow = makeFlow({
     desk: {
+      ready: () => signedIn(account),
       preview: (proposal, revision, signal) => preview(door, proposal, revision, signal),
       apply: (proposal, terms, timeoutMs) => apply(door, proposal, terms, timeoutMs),
+      wasMade: (proposal, changeId) => wasMade(door, proposal, changeId),
       conflictOf: parseConflict,
     },
     storage: tabStorage(),
@@ -66,4 +71,17 @@ export function makeChanging({ door, flags, live, messages }: ChangingOptions): 
       return last !== undefined
     },
   }
+}
+
+/** Resolves at once where a person is signed in, otherwise when one is. */
+function signedIn({ state }: Account): Promise<void> {
+  const isIn = () => state.session !== null && !state.isOver
+  if (isIn()) return Promise.resolve()
+  return new Promise((resolve) => {
+    const stop = watch(isIn, (now) => {
+      if (!now) return
+      stop()
+      resolve()
+    })
+  })
 }

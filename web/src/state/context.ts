@@ -46,7 +46,8 @@ export function makeContext(): Context {
     csrf: () => account?.state.session?.csrf ?? null,
     onSessionOver: () => account?.over(),
   })
-  account = makeAccount(door)
+  const theAccount = makeAccount(door)
+  account = theAccount
   const settings = makeSettings()
   const flags = makeFlagList(door)
   const messages = makeMessages()
@@ -63,7 +64,7 @@ export function makeContext(): Context {
 
   async function load(): Promise<Changing> {
     const { makeChanging } = await import('./changing.js')
-    changing.value = makeChanging({ door, flags, live, messages })
+    changing.value = makeChanging({ door, account: theAccount, flags, live, messages })
     return changing.value
   }
   const loadChanging = () => (loading ??= load())
