@@ -120,6 +120,18 @@ describe('a stream of events', () => {
     expect(events.map(({ type }) => type)).toEqual(['hello', 'resync'])
   })
 
+  it('is opened anew when it is told to, also where it seems to be open: a network that was away may have left it dead', () => {
+    const { sources, states, last, stream } = play()
+    last().tell('hello', hello, '1-a')
+    stream.retry()
+    expect(sources.map(({ url, readyState }) => [url, readyState])).toEqual([
+      ['/events?topics=flags', 2],
+      ['/events?topics=flags&since=1-a', 0],
+    ])
+    last().tell('hello', hello, '1-a')
+    expect(states).toEqual(['opening', 'open', 'opening', 'open'])
+  })
+
   it('ends for good when it is closed', () => {
     const { sources, stream, last } = play()
     last().fail(2)

@@ -64,6 +64,8 @@ export function makeLive({
   let askTimer: number | undefined
   let hiddenTimer: number | undefined
   let isAsking = false
+  /** The last question found no server. */
+  let wasAway = false
   let owner: string | null = null
 
   function heard(event: LiveEvent): void {
@@ -102,6 +104,9 @@ export function makeLive({
     try {
       await poll()
       status.asOf = Date.now()
+      // The server is back, and the stream need not wait for its turn.
+      if (wasAway && streamState !== 'open') stream?.retry()
+      wasAway = false
       if (streamState !== 'open') status.state = streamState === 'silent' ? 'asking' : status.state
       askLater(streamState === 'open' ? quietMs : askMs)
     } catch (error) {
@@ -112,6 +117,7 @@ export function makeLive({
   }
 
   function lost({ kind }: ApiFault): void {
+    wasAway = true
     if (kind === 'offline' || kind === 'slow') {
       status.state = navigator.onLine ? 'reconnecting' : 'offline'
       if (streamState === 'open') stream?.retry()

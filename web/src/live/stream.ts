@@ -18,7 +18,7 @@ export interface StreamOptions {
 }
 
 export interface Stream {
-  /** Tries at once, where it would wait. */
+  /** Opens it anew at once: instead of waiting, and instead of a connection that may be dead, as after a network was away. */
   retry(): void
   close(): void
 }
@@ -101,7 +101,8 @@ export function openStream({ url, makeSource, onEvent, onState }: StreamOptions)
   open()
   return {
     retry() {
-      if (state !== 'open') open()
+      if (state === 'open') become('opening')
+      open()
     },
     close: end,
   }
