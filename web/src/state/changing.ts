@@ -61,6 +61,8 @@ export function makeChanging({ door, account, flags, live, messages }: ChangingO
   }
 
   live.on((event) => {
+    const isBack = event.type === 'hello' || (event.type === 'health' && !event.data.degraded)
+    if (isBack && flow.state.phase === 'pending' && flow.state.fault !== null) flow.again()
     if (event.type === 'flags') for (const { name } of event.data.rows) flow.flagChanged(name)
   })
   return {

@@ -56,8 +56,11 @@ export function makeContext(): Context {
   let loading: Promise<Changing> | null = null
 
   live.on((event) => {
-    if (event.type === 'hello' && event.data.position !== flags.position.value) void flags.tryLoad()
-    if (event.type === 'hello') void account?.compareVersion()
+    if (event.type === 'hello') {
+      flags.heard(event.data.position)
+      if (event.data.position !== flags.position.value) void flags.tryLoad()
+      void account?.compareVersion()
+    }
     if (event.type === 'flags') flags.take(event.data)
     if (event.type === 'resync' || event.type === 'definitions') void flags.tryLoad()
   })

@@ -47,7 +47,9 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
     if (event.type === 'flags' && event.data.rows.some((row) => row.name === name.value)) void load()
     else if (event.type === 'flags' && event.data.gone.includes(name.value)) void load()
     else if (event.type === 'resync' || event.type === 'definitions') void load()
-    else if (event.type === 'hello' && fault.value !== null) void load()
+    // It came back: the flag may have changed where no event of before says so.
+    else if (event.type === 'hello' && (fault.value !== null || event.data.position !== flags.position.value))
+      void load()
     // The database is back, or away.
     else if (event.type === 'health') void load()
   })

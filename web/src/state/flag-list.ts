@@ -1,5 +1,6 @@
 // All flags as rows, kept as the stream tells of changes. Rows are replaced and never edited, so that what shows them sees which one
-// is new.
+// is new. Of several servers behind one address, one may answer with less than another has told already: it is asked again for a while, so
+// that no row goes back to what it was.
 import { type Ref, readonly, ref, shallowRef } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { type FlagRow, fetchFlags } from '../api/flags.js'
@@ -25,6 +26,8 @@ export interface FlagListState {
 export interface FlagListStore extends FlagListState {
   /** Asks for what is new; quick where nothing is. Throws ApiFault. */
   load(): Promise<void>
+  /** A server has told that it is at this position: older lists are not taken. */
+  heard(position: string | null): void
   /** The same; the fault is kept instead of thrown. */
   tryLoad(): Promise<void>
   take(changed: FlagsChanged): void
@@ -33,6 +36,9 @@ export interface FlagListStore extends FlagListState {
 }
 
 const markedMs = 3_000
+/** A server hears of a change at once; where it only polls, the page waits no longer than for this, and takes what it gets. */
+const behindMs = 500
+const mostBehind = 10
 
 export function makeFlagList(door: Door): FlagListStore {
   const rows = shallowRef<ReadonlyMap<string, FlagRow> | null>(null)
@@ -42,11 +48,26 @@ export function makeFlagList(door: Door): FlagListStore {
   const marked = shallowRef<ReadonlyMap<string, Marked>>(new Map())
   let etag: string | null = null
   let loading: Promise<void> | null = null
+  /** The newest position that the page knows of. */
+  let told: string | null = null
+
+  /** The list, no older than what the page knows. A database that was restored has gone back: then the list is what counts. */
+  async function fetchNew(): ReturnType<typeof fetchFlags> {
+    for (let behind = 0; ; behind += 1) {
+      const answer = await fetchFlags(door, rows.value === null ? null : etag)
+      const at = answer === null ? position.value : answer.list.position
+      if (behind === mostBehind || !isBefore(at, told)) {
+        told = at
+        return answer
+      }
+      await new Promise((resolve) => window.setTimeout(resolve, behindMs))
+    }
+  }
 
   async function fetchAll(): Promise<void> {
     isLoading.value = true
     try {
-      const answer = await fetchFlags(door, rows.value === null ? null : etag)
+      const answer = await fetchNew()
       if (answer !== null) {
         etag = answer.etag
         const before = rows.value
@@ -86,6 +107,9 @@ export function makeFlagList(door: Door): FlagListStore {
     isLoading: readonly(isLoading),
     marked: readonly(marked) as Readonly<Ref<ReadonlyMap<string, Marked>>>,
     load,
+    heard(at) {
+      if (!isBefore(at, told)) told = at
+    },
     async tryLoad() {
       try {
         await load()
@@ -95,6 +119,7 @@ export function makeFlagList(door: Door): FlagListStore {
       }
     },
     take({ position: at, rows: changed, gone, changes }) {
+      told = at
       if (rows.value === null) return
       const next = new Map(rows.value)
       for (const row of changed) next.set(row.name, row)
@@ -110,6 +135,7 @@ export function makeFlagList(door: Door): FlagListStore {
       rows.value = null
       etag = null
       position.value = null
+      told = null
       fault.value = null
     },
   }
@@ -119,4 +145,10 @@ function changedNames(before: ReadonlyMap<string, FlagRow>, after: ReadonlyMap<s
   const same = (one: FlagRow | undefined, other: FlagRow) =>
     one !== undefined && JSON.stringify(one) === JSON.stringify(other)
   return [...after.values()].filter((row) => !same(before.get(row.name), row)).map(({ name }) => name)
+}
+
+/** Whether a position is of an earlier version than another one: `<version>-<digits>`. */
+function isBefore(one: string | null, other: string | null): boolean {
+  const [before, after] = [one, other].map((text) => Number(/^(\d{1,15})-/.exec(text ?? '')?.[1] ?? Number.NaN))
+  return before !== undefined && after !== undefined && before < after
 }
