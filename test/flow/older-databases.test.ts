@@ -46,6 +46,7 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
         '000007-assignments',
         '000008-changes',
         '000009-sign-ins',
+        '000010-changes-by-id',
       ],
       already,
       newer: [],

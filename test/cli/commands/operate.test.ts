@@ -88,6 +88,7 @@ describe('migrate', () => {
           '000007-assignments',
           '000008-changes',
           '000009-sign-ins',
+          '000010-changes-by-id',
         ],
         newer: [],
         repaired: [

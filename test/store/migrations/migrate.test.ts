@@ -34,6 +34,7 @@ describe('migrating', () => {
       '000007-assignments',
       '000008-changes',
       '000009-sign-ins',
+      '000010-changes-by-id',
     ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
@@ -59,8 +60,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 9)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 9)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 10)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 10)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 

@@ -1,69 +1,104 @@
 // The statement that reads a page of the history as changes.
 //
-// The newest changes are found one after the other in an index: a change of a hundred thousand rows costs one step, and so does the next one. A search for a text
-// has no index, so it looks at a limited number of rows and says where it has ended.
+// The newest changes are found one after the other in an index: a change of a hundred thousand rows costs one step, and so does the next one. Its rows are
+// counted when it is first told, and not again (large-changes.ts). A search for a text has no index, so it looks at a limited number of rows and says where it
+// has ended.
 import { grouped } from '../../grouped.js'
-import { type ChangesFound, type ChangesQuestion, mostSearched, type RecordedChange } from '../../history/changes.js'
+import { type ChangesFound, type ChangesQuestion, mostSearched } from '../../history/changes.js'
 import { readDetails } from '../write/change-details.js'
 import type { Layout, OwnTables } from '../existing-tables.js'
-import { count, fields, list, readDate, readPosition, text, textOrNull } from '../parse-rows.js'
+import { count, fields, list, text, textOrNull } from '../parse-rows.js'
 import type { Reading } from '../reads.js'
-import { featuresOf, fedRowsSql, groupsSql, readFedRow } from './fed-rows.js'
+import { changeFields, featuresOf, fedRowsSql, groupsSql, readChange, readFedRow } from './fed-rows.js'
 import { boundConditions, boundsSql, rowConditions, StatementValues } from './filter-sql.js'
+import type { LargeChange, LargeChanges } from './large-changes.js'
 
-export function changesReading(layout: Layout, own: OwnTables, question: ChangesQuestion): Reading<ChangesFound> {
+export function changesReading(
+  layout: Layout,
+  own: OwnTables,
+  question: ChangesQuestion,
+  large: LargeChanges,
+): Reading<ChangesFound> {
   const values = new StatementValues()
   const { history } = own
+  const kept = large.of(question)
   const bounds = boundsSql(question, history, values)
   const found = foundSql(history, question, values)
   const limit = values.add(question.limit)
-  const ofFeature = question.feature === undefined ? 'true' : `feature_key = ${values.add(question.feature)}::text`
+  const feature = question.feature === undefined ? null : `${values.add(question.feature)}::text`
+  const counted = feature === null ? '' : ` and feature_key = ${feature}`
+  // Of a flag that was asked for, its rows are told however many flags the change has.
   const told =
-    question.feature === undefined
-      ? `groups.version in (select version from sums where features <= ${values.add(question.features)}::bigint)`
-      : `groups.${ofFeature}`
+    feature === null
+      ? `version in (select version from sums where features <= ${values.add(question.features)}::bigint)`
+      : `version in (select version from sums)${counted}`
   return {
     sql: `
 with recursive ${bounds}, ${found}, passed as materialized (
   select version from found where version is not null limit ${limit}::bigint + 1
-), groups as materialized (${groupsSql(history, `version in (select version from passed order by version desc limit ${limit}::bigint)`)}
+), page as materialized (
+  select version from passed order by version desc limit ${limit}::bigint
+), known as materialized (${keptSql(history, kept, values)}
 ), sums as materialized (
-  select version, count(distinct feature_key collate "C") as features, min(first) filter (where ${ofFeature}) as first, max(at) as at,
-    coalesce(sum(amount) filter (where operation = 'added' and ${ofFeature}), 0)::bigint as added,
-    coalesce(sum(amount) filter (where operation = 'removed' and ${ofFeature}), 0)::bigint as removed
-  from groups
-  group by version
+  select page.version, counts.*
+  from page
+  cross join lateral (
+    select count(*) as amount, count(distinct feature_key collate "C") as features, max(at) as at,
+      min(id) filter (where true${counted}) as first,
+      count(*) filter (where operation = 'added'${counted}) as added,
+      count(*) filter (where operation = 'removed'${counted}) as removed
+    from ${history} history
+    where history.version = page.version
+  ) counts
+  where page.version not in (select version from known)
+), groups as materialized (${groupsSql(history, told)}
 )
 select json_build_object(
   'versions', (select coalesce(json_agg(version::text order by version desc), '[]') from passed),
   'ended', ${question.search === undefined ? 'null' : '(select version::text from searched_until)'},
+  'known', (select coalesce(json_agg(version::text), '[]') from known),
   'changes', (
     select coalesce(json_agg(json_build_object(
-      'version', sums.version::text, 'nonce', nonce, 'at', sums.at, 'author', author, 'source', source, 'reason', reason,
-      'change', history.change_id, 'features', features, 'added', added, 'removed', removed, 'details', ${detailsSql(layout)}
-    ) order by sums.version desc), '[]')
+      ${changeFields('sums.at')}, 'features', features, 'added', added, 'removed', removed,
+      'amount', amount, 'first', first::text, 'details', ${detailsSql(layout)}
+    )), '[]')
     from sums
     join ${history} history on history.id = sums.first
   ),
-  'rows', ${fedRowsSql(history, `${values.add(question.rows)}::bigint`, told)}
+  'rows', ${fedRowsSql(history, `${values.add(question.rows)}::bigint`)}
 )::text as answer`,
     values: values.all,
-    read: (answer) => readFound(fields(answer, 'changes'), question),
+    read: (answer) => {
+      const read = readFound(fields(answer, 'changes'), question, kept)
+      large.keep(question, read.told)
+      return read.found
+    },
   }
+}
+
+/**
+ * The versions of the page of which all is known. The oldest row of each must be there still, because rows of the history are deleted oldest first; and it must
+ * be of the same change, because a database may have been restored.
+ */
+function keptSql(history: string, kept: readonly LargeChange[], values: StatementValues): string {
+  const list = (each: (one: LargeChange) => string) => `${values.add(kept.map(each))}::text[]`
+  const versions = list(({ change }) => change.position.version)
+  const nonces = list(({ change }) => change.position.nonce)
+  return `
+  select version
+  from unnest(${versions}, ${nonces}, ${list(({ first }) => first)}) kept (kept_version, kept_nonce, kept_first)
+  join ${history} history on id = kept_first::bigint and version = kept_version::bigint and nonce = kept_nonce::uuid
+  where version in (select version from page)`
 }
 
 /** As a table `found` of versions, newest first; of a search also `searched_until`, the version before which it goes on. */
 function foundSql(history: string, question: ChangesQuestion, values: StatementValues): string {
-  const { before, search, changeId } = question
+  const { before, search } = question
   const conditions = [...rowConditions(question, values), ...boundConditions(question)]
   const older = before === undefined ? [] : [`version < ${values.add(before)}::bigint`]
   const where = (...more: readonly string[]) => [...conditions, ...more, 'true'].join(' and ')
   const newest = `order by version desc limit 1`
   if (search !== undefined) return searchedSql(`from ${history} where ${where(...older)}`, values.add(search))
-  // Mostly one version: its rows are read at once, and not one step for each.
-  if (changeId !== undefined) {
-    return `found as (select distinct version from ${history} where ${where(...older)} order by version desc)`
-  }
   return `found(version) as (
   (select version from ${history} where ${where(...older)} ${newest})
   union all
@@ -75,7 +110,8 @@ function foundSql(history: string, question: ChangesQuestion, values: StatementV
 
 /** The last version that is looked at may be looked at in part, so it is looked at again, unless it is the only one. */
 function searchedSql(rows: string, search: string): string {
-  const has = (column: string) => `strpos(lower(coalesce(${column}, '')), lower(${search}::text)) > 0`
+  const has = (text: string) => `strpos(lower(${text}), lower(${search}::text)) > 0`
+  const columns = ['feature_key', 'author', 'reason', 'value']
   return `looked as materialized (
   select version, feature_key, author, reason, value ${rows} order by version desc limit ${mostSearched}
 ), ends as materialized (
@@ -86,7 +122,9 @@ function searchedSql(rows: string, search: string): string {
   select distinct version
   from looked
   where version >= coalesce((select version from searched_until), 0)
-  and (${['feature_key', 'author', 'reason', 'value'].map(has).join(' or ')})
+  -- All texts of a row at once, because most rows have it in none: it takes a third of the time.
+  and ${has(`concat_ws(' ', ${columns.join(', ')})`)}
+  and (${columns.map((column) => has(`coalesce(${column}, '')`)).join(' or ')})
   order by version desc
 )`
 }
@@ -97,26 +135,33 @@ function detailsSql({ changes }: Layout): string {
     : `(select row_to_json(told) from ${changes} told where told.change_id = history.change_id)`
 }
 
-function readFound(answer: Readonly<Record<string, unknown>>, question: ChangesQuestion): ChangesFound {
+function readFound(
+  answer: Readonly<Record<string, unknown>>,
+  question: ChangesQuestion,
+  kept: readonly LargeChange[],
+): { readonly found: ChangesFound; readonly told: readonly LargeChange[] } {
   const rows = grouped(list(answer['rows'], 'rows').map(readFedRow), ({ entry }) => entry.position.version)
-  const changes = list(answer['changes'], 'changes').map((value): RecordedChange => {
+  const fresh = list(answer['changes'], 'changes').map((value): LargeChange => {
     const one = fields(value, 'change')
-    const position = readPosition(one)
+    const head = readChange(one)
     const features = count(one['features'], 'features')
     const isTold = question.feature !== undefined || features <= question.features
-    return {
-      position,
-      at: readDate(one['at']),
-      author: text(one['author'], 'author'),
-      source: text(one['source'], 'source'),
-      reason: textOrNull(one['reason'], 'reason'),
-      changeId: textOrNull(one['change'], 'change id'),
-      features: isTold ? featuresOf(rows.get(position.version) ?? []) : null,
+    const change = {
+      ...head,
+      features: isTold ? featuresOf(rows.get(head.position.version) ?? []) : null,
       counts: { features, added: count(one['added'], 'rows added'), removed: count(one['removed'], 'rows removed') },
       details: one['details'] === null ? null : readDetails(one['details']),
     }
+    return { change, first: text(one['first'], 'first row'), amount: count(one['amount'], 'rows') }
   })
-  const isMore = list(answer['versions'], 'versions').length > question.limit
+  const known = new Set(list(answer['known'], 'versions'))
+  const again = kept.filter(({ change }) => known.has(change.position.version))
+  const told = [...again, ...fresh]
+  const byVersion = new Map(told.map(({ change }) => [change.position.version, change]))
+  const versions = list(answer['versions'], 'versions').map((version) => text(version, 'version'))
+  const changes = versions.slice(0, question.limit).flatMap((version) => byVersion.get(version) ?? [])
+  const isMore = versions.length > question.limit
   const last = changes.at(-1)?.position.version ?? question.before ?? null
-  return { changes, next: isMore ? last : textOrNull(answer['ended'] ?? null, 'end of the search') }
+  const next = isMore ? last : textOrNull(answer['ended'] ?? null, 'end of the search')
+  return { found: { changes, next }, told }
 }

@@ -1,8 +1,27 @@
 // Rows of the history that stand for more rows of the same gate, as JSON, and back.
 import { groupedByText } from '../../grouped.js'
-import type { FedFeature } from '../../history/feed.js'
+import type { FedChange, FedFeature } from '../../history/feed.js'
 import type { HistoryEntry } from '../../store.js'
-import { count, fields, readHistoryEntry } from '../parse-rows.js'
+import { count, fields, readDate, readHistoryEntry, readPosition, text, textOrNull } from '../parse-rows.js'
+
+/** What is told of a change once, as fields of a JSON object: of the row of the table `history` that stands for it. `at`: when it was made, as SQL. */
+export function changeFields(at: string): string {
+  const columns = { author: 'author', source: 'source', reason: 'reason', change: 'change_id' }
+  const told = Object.entries(columns).map(([key, column]) => `'${key}', history.${column}`)
+  return `'version', history.version::text, 'nonce', history.nonce, 'at', ${at}, ${told.join(', ')}`
+}
+
+/** The same, back. */
+export function readChange(one: Readonly<Record<string, unknown>>): Omit<FedChange, 'features'> {
+  return {
+    position: readPosition(one),
+    at: readDate(one['at']),
+    author: text(one['author'], 'author'),
+    source: text(one['source'], 'source'),
+    reason: textOrNull(one['reason'], 'reason'),
+    changeId: textOrNull(one['change'], 'change id'),
+  }
+}
 
 /**
  * The rows of which the condition holds, as a table of how many each gate of a feature has in a change. It is counted in one pass without sorting: to number the rows
@@ -10,14 +29,14 @@ import { count, fields, readHistoryEntry } from '../parse-rows.js'
  */
 export function groupsSql(history: string, condition: string): string {
   return `
-  select version, feature_key, gate_key, operation, count(*) as amount, min(id) as first, max(at) as at
+  select version, feature_key, gate_key, operation, count(*) as amount, min(id) as first
   from ${history}
   where ${condition}
   group by version, feature_key, gate_key, operation`
 }
 
-/** The first `most` rows of each of the groups of which the condition holds, of the table `groups`. */
-export function fedRowsSql(history: string, most: string, condition = 'true'): string {
+/** The first `most` rows of each of the groups of the table `groups`. */
+export function fedRowsSql(history: string, most: string): string {
   return `(
     select coalesce(json_agg(json_build_object(
       'version', told.version::text, 'nonce', told.nonce, 'at', told.at, 'feature', told.feature_key, 'gate', told.gate_key,
@@ -34,7 +53,6 @@ export function fedRowsSql(history: string, most: string, condition = 'true'): s
       order by history.id
       limit ${most}
     ) told
-    where ${condition}
   )`
 }
 

@@ -1,7 +1,7 @@
 // The conditions on rows of the history, with their values.
 import type { HistoryBound, HistoryFilter } from '../../history/changes.js'
 
-type Value = string | number
+type Value = string | number | readonly string[]
 
 /** The values of a statement, and where they stand in it. */
 export class StatementValues {
@@ -62,17 +62,16 @@ function versionAt(bound: HistoryBound, side: 'from' | 'to', history: string, va
       ? `${values.add(bound.at.toISOString())}::timestamptz`
       : `(clock_timestamp() - ${values.add(bound.ms)}::double precision * interval '1 millisecond')`
   const time = side === 'from' ? moment : `${moment} + interval '1 millisecond'`
-  // Materialized: otherwise all rows since then may be read for the lowest version.
+  // Materialized: otherwise all rows since then may be read for the lowest version. Of each change before it one row is looked at, however many it wrote.
   return `coalesce((
     with moment as materialized (
       select ${time} as at
     ), later as materialized (
       select version from ${history} where at >= (select at from moment) order by at, version limit 1
-    ), near as materialized (
-      select version, at
-      from ${history}
-      where version <= (select version from later) and version >= (select version from later) - ${mostSetBack}
     )
-    select min(version) - 1 from near where at >= (select at from moment)
+    select min(near) - 1
+    from later, generate_series(later.version - ${mostSetBack}, later.version) near
+    where near = later.version
+    or (select at from ${history} where version = near limit 1) >= (select at from moment)
   ), ${farVersion})`
 }

@@ -2,9 +2,9 @@
 import { grouped } from '../../grouped.js'
 import type { FedChange, FeedQuestion, HistoryFed, HistoryFeed, NewestChange } from '../../history/feed.js'
 import type { OwnTables } from '../existing-tables.js'
-import { count, fields, list, readDate, readPosition, readPositionOrNull, text, textOrNull } from '../parse-rows.js'
+import { count, fields, list, readDate, readPosition, readPositionOrNull, text } from '../parse-rows.js'
 import type { Reading } from '../reads.js'
-import { featuresOf, fedRowsSql, groupsSql, readFedRow } from './fed-rows.js'
+import { changeFields, featuresOf, fedRowsSql, groupsSql, readChange, readFedRow } from './fed-rows.js'
 import { knownSql, positionValues } from '../sql-parts.js'
 import { leadsTo } from '../since.js'
 import type { Position } from '../../../state/state.js'
@@ -47,10 +47,7 @@ select json_build_object(
   'position', (select json_build_object('version', version::text, 'nonce', nonce) from ${own.state}),
   'isKnown', (select is_known from known),
   'passed', (
-    select coalesce(json_agg(json_build_object(
-      'version', passed.version::text, 'nonce', passed.nonce, 'features', passed.features, 'at', at, 'author', author,
-      'source', source, 'reason', reason, 'change', change_id
-    ) order by passed.version), '[]')
+    select coalesce(json_agg(json_build_object(${changeFields('history.at')}, 'features', features) order by passed.version), '[]')
     from passed
     join ${own.history} history on history.id = passed.first
   ),
@@ -137,17 +134,9 @@ function readFed(answer: Readonly<Record<string, unknown>>, from: Position, most
   if (position === null || !isWhole || !leadsTo(from, via, position)) return { position, changes: null, newest: [] }
   const rows = grouped(list(answer['rows'], 'rows').map(readFedRow), ({ entry }) => entry.position.version)
   const changes = passed.map((one): FedChange => {
-    const position = readPosition(one)
-    return {
-      position,
-      at: readDate(one['at']),
-      author: text(one['author'], 'author'),
-      source: text(one['source'], 'source'),
-      reason: textOrNull(one['reason'], 'reason'),
-      changeId: textOrNull(one['change'], 'change id'),
-      features:
-        count(one['features'], 'features') > most.features ? null : featuresOf(rows.get(position.version) ?? []),
-    }
+    const head = readChange(one)
+    const isTold = count(one['features'], 'features') <= most.features
+    return { ...head, features: isTold ? featuresOf(rows.get(head.position.version) ?? []) : null }
   })
   return { position, changes, newest: list(answer['newest'], 'changes').map(readNewest) }
 }

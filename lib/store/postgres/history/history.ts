@@ -11,6 +11,7 @@ import type { HistoryEntry, HistoryQuery, Past, PastQuestion, RecordedRowsQuery 
 import type { PostgresTimes } from '../connection/times.js'
 import type { Database } from '../database.js'
 import { changesReading } from './changes.js'
+import { LargeChanges } from './large-changes.js'
 import { pastReading } from './past.js'
 import { historyReading, recordedReading } from '../reads.js'
 import { untrackedReading, untrackedRecording } from './untracked.js'
@@ -18,6 +19,7 @@ import { untrackedReading, untrackedRecording } from './untracked.js'
 export class PostgresHistory {
   readonly #database: Database
   readonly #bulkMs: number
+  readonly #large = new LargeChanges()
 
   constructor(database: Database, { bulkMs }: Pick<PostgresTimes, 'bulkMs'>) {
     this.#database = database
@@ -39,7 +41,7 @@ export class PostgresHistory {
       ...(search === undefined ? {} : { search: storableText(search) }),
     }
     return this.#database.read(
-      ({ layout }) => changesReading(layout, this.#database.ownOf(layout), storable),
+      ({ layout }) => changesReading(layout, this.#database.ownOf(layout), storable, this.#large),
       this.#bulkMs,
     )
   }
