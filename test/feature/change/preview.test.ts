@@ -150,6 +150,14 @@ describe('undo', () => {
     expect(await stored()).toEqual([{ key: 'a_flag', gates: { actors: ['User:1'] } }])
   })
 
+  it('leaves a flag away that the change had both made and deleted', async () => {
+    const { id } = await instance.change(
+      planOperations('a_flag', [{ op: 'percentage_of_actors', value: 5 }, { op: 'delete' }]),
+    )
+    await feature.undo(id)
+    expect(await stored()).toEqual([])
+  })
+
   it('takes a change of several flags back on all of them', async () => {
     await feature.enable('a_flag')
     const exported = await feature.export()
@@ -158,6 +166,23 @@ describe('undo', () => {
     await feature.import({ ...exported, features })
     expect((await feature.undo(await newest())).toSorted()).toEqual(['a_flag', 'b_flag'])
     expect(await stored()).toEqual(exported.features)
+  })
+
+  it.each<[string, (flags: FeatureFlags) => Promise<unknown>]>([
+    ['one gate of one flag', (flags) => flags.enablePercentageOfActors('a_flag', 30)],
+    ['one of two actors', (flags) => flags.disable('b_flag', { flipperId: 'User:2' })],
+    ['one of two flags', (flags) => flags.remove('b_flag')],
+  ])('is refused where half of what the change did was changed again, and writes nothing: %s', async (_, overwrite) => {
+    const features = [
+      { key: 'a_flag', gates: { percentage_of_actors: ['25'], groups: ['staff'] } },
+      { key: 'b_flag', gates: { actors: ['User:1', 'User:2'] } },
+    ]
+    await feature.import({ ...(await feature.export()), features })
+    const change = await newest()
+    await overwrite(feature)
+    const before = await stored()
+    await expect(feature.undo(change)).rejects.toMatchObject({ code: 'not_restorable' })
+    expect(await stored()).toEqual(before)
   })
 
   it('is refused where what the change did was changed again, also by deleting the flag, and writes nothing', async () => {

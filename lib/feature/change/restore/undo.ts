@@ -168,11 +168,11 @@ export function inverseOf(
     after.set(gate, values)
   }
   const left = [...after].filter(([, values]) => values.size > 0).map(([gate, values]) => [gate, [...values]] as const)
-  // A flag that the change had made goes away again, unless a later change has set another gate of it.
+  // A flag that the change had made goes away again, unless a later change has set another gate of it. One that the change had both made
+  // and deleted stays away.
+  const isAway = own === 'added' || (own === undefined && gates === null)
   const operation =
-    own === 'added' && left.length === 0
-      ? ({ kind: 'remove' } as const)
-      : ({ kind: 'replace', gates: new Map(left) } as const)
+    isAway && left.length === 0 ? ({ kind: 'remove' } as const) : ({ kind: 'replace', gates: new Map(left) } as const)
   return { step: { feature: name, operation }, action: 'undo', things: [], percentage: null, narrows: false }
 }
 
