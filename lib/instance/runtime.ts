@@ -130,7 +130,7 @@ export async function startRuntime(
   const undo = new Undo({ store, changes, previews })
   const past = new PastStates(store, untracked)
   const restore = new Restore({ store, past, changes, previews })
-  const explanations = new Explanations({ ...checks, store, replica, groups: questions })
+  const explanations = new Explanations({ ...checks, store, replica, groups: questions, untracked })
   // A command is over within seconds, and says itself what it has done.
   const isBrief = instance.storeOnly === true
   const projects = new InstanceProjects({ config, stores, instance })

@@ -2,6 +2,7 @@
 // this process holds is all that is known of now, and nothing is of the past.
 import { StoreUnavailable } from '../../errors.js'
 import { parsePoint, type PointText } from '../history/point.js'
+import type { UntrackedWrites } from '../history/untracked-writes.js'
 import type { FlagReplica } from '../../replica/flag-content.js'
 import type { StoredFeature } from '../../state/state.js'
 import type { UncertainRow } from '../../state/past.js'
@@ -11,6 +12,8 @@ import type { ExplainedAsOf } from './explanation.js'
 export interface SourcesOptions {
   readonly store: Pick<ChangeStore, 'readFeature'> & Pick<StoreReader, 'readAll'> & Pick<History, 'readPast'>
   readonly replica: Pick<FlagReplica, 'snapshot' | 'status'>
+  /** Adds to the history what is found to be written past the triggers, so that it is found once. Default: it is marked alone. */
+  readonly untracked?: Pick<UntrackedWrites, 'record' | 'lookLater'>
   /** Default: the system's clock. */
   readonly now?: () => Date
 }
@@ -36,8 +39,11 @@ export class Sources {
 
   /** One flag, in one statement. Rejects, of the past, with FeatureError (`invalid_point`, `not_in_history`) and StoreUnavailable. */
   async ofFlag(name: string, at: PointText | undefined): Promise<Source> {
-    if (at !== undefined)
-      return this.#ofPast(await this.#options.store.readPast({ point: parsePoint(at), feature: name }))
+    if (at !== undefined) {
+      const past = await this.#options.store.readPast({ point: parsePoint(at), feature: name })
+      if (flagsOf(past.uncertain).length > 0) await this.#options.untracked?.record(name)
+      return this.#ofPast(past)
+    }
     return this.#orFromMemory(async () => {
       const { stored, position } = await this.#options.store.readFeature(name)
       return this.#ofNow(stored === null ? [] : [stored], this.#fromStore(position))
@@ -46,7 +52,11 @@ export class Sources {
 
   /** All flags, in one statement. Rejects as `ofFlag`. */
   async ofAll(at: PointText | undefined): Promise<Source> {
-    if (at !== undefined) return this.#ofPast(await this.#options.store.readPast({ point: parsePoint(at) }))
+    if (at !== undefined) {
+      const past = await this.#options.store.readPast({ point: parsePoint(at) })
+      this.#options.untracked?.lookLater(flagsOf(past.uncertain))
+      return this.#ofPast(past)
+    }
     return this.#orFromMemory(async () => {
       const { items, position } = await this.#options.store.readAll()
       return this.#ofNow(items, this.#fromStore(position))
@@ -86,4 +96,9 @@ export class Sources {
   #fromStore(position: ExplainedAsOf['position']): ExplainedAsOf {
     return { position, at: this.#now(), from: 'store' }
   }
+}
+
+/** Those of which the history does not have the rows yet. */
+function flagsOf(uncertain: readonly UncertainRow[]): readonly string[] {
+  return [...new Set(uncertain.flatMap(({ feature, until }) => (until === null ? [feature] : [])))]
 }

@@ -86,6 +86,52 @@ describe('rows of a flag that were written past the triggers', () => {
     expect(revision).toMatch(/^2-/)
   })
 
+  it('mark an explanation of the past that depends on them, and no other', async () => {
+    const explain = async (flipperId: string, at?: string) => {
+      const options = at === undefined ? {} : { at }
+      const { value, reason, approximate, by } = await instance.feature.explain('a_flag', { flipperId }, options)
+      return { value, reason, approximate, source: by?.source ?? null }
+    }
+    // Of the row of User:1 it is not known since when it is there; whether User:2 had the flag does not depend on it.
+    const [bucket] = (await instance.feature.explain('a_flag', { flipperId: 'User:2' })).steps.flatMap(
+      ({ detail }) => detail?.bucket ?? [],
+    )
+    const isIn = (bucket ?? 0) < 25_000
+    const unmarked = {
+      value: isIn,
+      reason: isIn ? 'percentage_of_actors' : 'closed',
+      approximate: [],
+      source: isIn ? 'code' : null,
+    }
+    expect((await explain('User:1', '1')).approximate).toEqual(['untracked'])
+    expect(await explain('User:2', '1')).toEqual(unmarked)
+    const found = { value: true, reason: 'actor', approximate: [], source: 'untracked' }
+    expect([await explain('User:1', '2'), await explain('User:1')]).toEqual([found, found])
+    await instance.feature.enablePercentageOfActors('a_flag', 30)
+    expect((await explain('User:1', '1')).approximate).toEqual(['untracked'])
+    const all = await instance.explanations.all({
+      asked: { actors: [{ flipperId: 'User:1' }], ids: ['User:1'] },
+      at: '1',
+    })
+    expect(all.flags).toMatchObject([{ name: 'a_flag', approximate: ['untracked'] }])
+  })
+
+  it('and a history whose older rows were deleted: it says from when on the past is known, and restores nothing older', async () => {
+    const { feature } = instance
+    // Found and added to the history before the next change.
+    await feature.history({ feature: 'a_flag', limit: 1 })
+    await feature.enablePercentageOfActors('a_flag', 30)
+    const [{ changeId = null, position } = {}] = await feature.history({ feature: 'a_flag', limit: 1 })
+    await feature.enablePercentageOfActors('a_flag', 35)
+    await database.query('delete from feature_history where version < $1', [position?.version])
+    const unknown = { code: 'not_in_history', message: expect.stringMatching(/earliest|known/) }
+    await expect(feature.restore('a_flag', '1')).rejects.toMatchObject(unknown)
+    await expect(feature.explain('a_flag', { flipperId: 'User:1' }, { at: '1' })).rejects.toMatchObject(unknown)
+    expect(feature.get('a_flag').gates).toContainEqual({ key: 'percentage_of_actors', value: 35 })
+    await feature.restore('a_flag', changeId ?? '', { acceptUntracked: true })
+    expect(feature.get('a_flag').gates).toContainEqual({ key: 'percentage_of_actors', value: 30 })
+  })
+
   it('are added when a difference is found in a process that records them', async () => {
     // A login for which no trigger fires: what it writes has no position, and is read back by name.
     const url = new URL(database.url)
