@@ -1,8 +1,6 @@
-// Restoring a flag on random histories, in memory; the stores are held to the same rows by the contract of the past.
-import fc from 'fast-check'
+// Restoring a flag, in memory. Random histories in every store are in change-properties.test.ts.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { planOperations } from '../../../lib/feature/change/operations.js'
-import { type FeatureFlags, type FlagOperation, InvalidOperation } from '../../../lib/index.js'
+import type { FeatureFlags } from '../../../lib/index.js'
 import { createInstance } from '../../../lib/instance/create.js'
 import type { Instance } from '../../../lib/instance/instance.js'
 import { silentLogger } from '../../../lib/log.js'
@@ -24,18 +22,6 @@ afterEach(async () => {
   await project.close()
 })
 
-const runs = Number(process.env['SLUICE_RESTORE_RUNS'] ?? 40)
-const ids = fc.uniqueArray(fc.constantFrom('User:1', 'User:2', 'User:3'), { minLength: 1, maxLength: 2 })
-const operation: fc.Arbitrary<FlagOperation> = fc.oneof(
-  fc.constantFrom({ op: 'enable' } as const, { op: 'disable' } as const, { op: 'delete' } as const),
-  fc.record({ op: fc.constant('percentage_of_actors' as const), value: fc.constantFrom(0, 20, 60, 100) }),
-  fc.record({
-    op: fc.constantFrom('add' as const, 'remove' as const),
-    list: fc.constantFrom('actors' as const, 'never' as const, 'groups' as const),
-    ids,
-  }),
-)
-
 const rowsOf = async (name: string) => (await feature.export()).features.find(({ key }) => key === name) ?? null
 const newest = async () => {
   const [entry] = await feature.history({ limit: 1 })
@@ -43,38 +29,7 @@ const newest = async () => {
   return entry.changeId
 }
 
-async function make(name: string, one: FlagOperation): Promise<void> {
-  try {
-    await instance.change(planOperations(name, [one]), { force: true })
-  } catch (error) {
-    // As `opted_out` and `already_enabled`.
-    if (!(error instanceof InvalidOperation)) throw error
-  }
-}
-
 describe('restore', () => {
-  it('leaves exactly the rows of then, and the preview says so before', async () => {
-    const property = fc.asyncProperty(
-      fc.array(operation, { minLength: 2, maxLength: 6 }),
-      fc.nat(),
-      async (operations, pick) => {
-        const states: { readonly revision: string; readonly rows: unknown }[] = []
-        for (const one of operations) {
-          await make('a_flag', one)
-          states.push({ revision: await instance.revision('a_flag'), rows: await rowsOf('a_flag') })
-        }
-        const to = states[pick % states.length]
-        if (to === undefined) return
-        const preview = await instance.restore.preview('a_flag', to.revision)
-        await feature.restore('a_flag', to.revision)
-        expect(await rowsOf('a_flag')).toEqual(to.rows)
-        const again = await instance.restore.preview('a_flag', to.revision)
-        expect([again.before, again.changed]).toEqual([preview.after, false])
-      },
-    )
-    await fc.assert(property, { numRuns: runs })
-  })
-
   it('names what it undoes of others, and leaves other flags alone', async () => {
     await feature.enablePercentageOfActors('a_flag', 25, { author: 'token:ada' })
     const change = await newest()
