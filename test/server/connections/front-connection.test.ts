@@ -135,6 +135,24 @@ describe('a connection of the front', () => {
     expect(performance.now() - readAt).toBeGreaterThan(500)
   })
 
+  it.each([5, 20_000_000])(
+    'of a client that ends its side with its request has the whole answer of %i bytes, and closes',
+    async (size) => {
+      const { port, sockets } = await serve({ body: 'x'.repeat(size) })
+      const socket = await open(port)
+      let came = 0
+      socket.on('data', (chunk: Buffer) => {
+        came += chunk.length
+      })
+      const ended = new Promise<void>((resolve) => socket.once('end', () => resolve()))
+      socket.end(request('/front'))
+
+      await ended
+      expect(came).toBeGreaterThan(size)
+      await vi.waitFor(() => expect(sockets[0]?.destroyed).toBe(true), waiting)
+    },
+  )
+
   it('has one answer under way, however many requests come', async () => {
     const size = 10_000_000
     const { port, sockets } = await serve({ body: 'x'.repeat(size) })
