@@ -8,7 +8,8 @@ import { nextStepOf } from '../../web/src/change/next-step.js'
 import { parseIds } from '../../web/src/proposal/ids.js'
 import { type Operation, withOperation } from '../../web/src/proposal/operations.js'
 import { actionOf, sentenceOf, shortActionOf } from '../../web/src/proposal/proposal.js'
-import { parseShare, prefillOf } from '../../web/src/state/prefill.js'
+import { parseShare, prefillOf } from '../../web/src/proposal/prefill.js'
+import { requestCommand, requestLink } from '../../web/src/proposal/request.js'
 
 const stored = { percentage_of_actors: 25, percentage_of_time: 0 }
 const share = (value: number): Operation => ({ op: 'percentage_of_actors', value })
@@ -140,6 +141,7 @@ describe('what is said of an effect', () => {
   it('counts while a slider moves from what came with the flag', () => {
     const known = {
       actor_class: 'User',
+      classes: ['User'],
       known: 200,
       sample: 200,
       of: 'application',
@@ -237,7 +239,7 @@ describe('the usual next step', () => {
     },
     isDegraded: false,
     ageMs: null,
-    effect: { actor_class: null, known: null, sample: 0, of: null, on: 0, margin: 0, by_percent: [] },
+    effect: { actor_class: null, classes: [], known: null, sample: 0, of: null, on: 0, margin: 0, by_percent: [] },
     history: [
       { change_id: null, at: '2026-01-01T00:00:00Z', author: 'sam', source: 'cli', reason: null, sentence: '' },
     ],
@@ -268,5 +270,19 @@ describe('the usual next step', () => {
     const { definition } = detail({})
     expect(nextStepOf(detail({}, { definition: null }), hours(1))).toBe(null)
     expect(nextStepOf(detail({}, { definition: { ...definition, type: 'ops' } }), hours(1))).toBe(null)
+  })
+})
+
+describe('a change that a person asks another one for', () => {
+  it('is a link that puts it together, and a command that a shell takes as it is meant', () => {
+    const asked = { flag: 'a flag/b', set: '33.5', reason: "it's & $(flat)" }
+    const link = new URL(requestLink(asked, 'https://flags.example.com'))
+    expect(link.pathname).toBe('/flags/a%20flag%2Fb')
+    expect(prefillOf(Object.fromEntries(link.searchParams))).toEqual({
+      operation: { op: 'percentage_of_actors', value: 33.5 },
+      reason: asked.reason,
+    })
+    expect(requestCommand(asked)).toBe(`bin/feature-flag set 'a flag/b' 33.5 --actors --reason 'it'\\''s & $(flat)'`)
+    expect(requestCommand({ flag: 'dark_mode', set: 'true', reason: '' })).toBe('bin/feature-flag set dark_mode true')
   })
 })

@@ -1,6 +1,6 @@
 // Many pasted ids, without a browser: how they are read, and what is said of them.
 import { describe, expect, it } from 'vitest'
-import { parseIds, parseManyIds } from '../../web/src/proposal/ids.js'
+import { parseIds, parseManyIds, withFound } from '../../web/src/proposal/ids.js'
 import { pasteReport } from '../../web/src/proposal/paste-report.js'
 
 const signal = new AbortController().signal
@@ -31,6 +31,15 @@ describe('the report of a paste', () => {
       text: '7 ids: 3 new · 1 there already · 1 opted out · 3 malformed (lines 2, 3)',
     })
     expect(pasteReport(parseIds(' ', null), set(), set(), '')).toEqual({ fresh: [], text: '' })
+  })
+
+  it('counts words that turned out to be paths of actors as ids, and says of the others that they are not found', () => {
+    const parsed = parseIds('a/b, c/d\nUser:1 a/b', null)
+    const whole = withFound(parsed, new Map([['a/b', 'Project:2']]))
+    expect(whole).toMatchObject({ ids: ['User:1', 'Project:2'], malformedCount: 1 })
+    expect(pasteReport(whole, set('Project:2'), set(), '', 'not found').text).toBe(
+      '3 ids: 1 new · 1 there already · 1 not found (line 1)',
+    )
   })
 
   it('takes no more than fit into one change', () => {

@@ -44,7 +44,7 @@ export async function servePage(more = 0): Promise<ServedPage> {
   const root = makeFolder(Object.fromEntries(files))
   const actors = {
     User: { sample: async () => ({ ids: Array.from({ length: 200 }, (_, id) => `User:${id}`) }) },
-    Project: {},
+    Project: { findByPath: (path: string) => (path === 'gitlab-org/gitlab' ? 278_964 : null) },
   }
   const instance = createInstance(
     {

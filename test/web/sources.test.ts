@@ -1,6 +1,6 @@
 // The sources of the page: in which order its rooms know each other, and what no template may have.
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importsOf } from '../support/layers.js'
 
@@ -39,6 +39,16 @@ describe('the rooms of web/', () => {
     )
     expect(faults).toEqual([])
     expect(code.filter(([path]) => placeOf(path) < 0).map(([path]) => path)).toEqual([])
+  })
+
+  it('have at most 18 files in a folder, and pieces that use no other part', () => {
+    const folders = new Map<string, number>()
+    for (const [path] of sources) folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1)
+    expect([...folders].filter(([, files]) => files > 18)).toEqual([])
+    const used = code
+      .filter(([path]) => path.startsWith('parts/pieces/'))
+      .flatMap(([path, text]) => importsOf(path, text))
+    expect(used.filter((path) => /^parts\/(?!pieces\/)/.test(path))).toEqual([])
   })
 
   it('import nothing of the library, and import what is there', () => {

@@ -41,7 +41,7 @@ export function testActors(world: () => World): void {
       const { served } = world()
       const { page } = await world().first()
       await page.goto(`${served.url}/flags/dark_mode/actors`)
-      await page.getByLabel('Ids, one a line').waitFor()
+      await page.getByLabel('Ids or paths, one a line').waitFor()
       await page.evaluate(`
         const data = new DataTransfer()
         data.setData('text/plain', Array.from({ length: 100000 }, (_, id) => 'User:' + id).join('\\n') + '\\nnonsense')
@@ -66,16 +66,34 @@ export function testActors(world: () => World): void {
       expect(await turns()).toBeGreaterThan(50)
     })
 
+    it('are found by the paths of the application, which is asked for each once', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      const asked: unknown[] = []
+      await page.route('**/api/web/actors/find', async (route) => {
+        asked.push(route.request().postDataJSON())
+        await route.continue()
+      })
+      await visit(page, served, '/flags/dark_mode/actors')
+      await page.getByLabel('Class of numbers and paths').fill('Project')
+      await page.getByLabel('Ids or paths, one a line').fill('gitlab-org/gitlab, 5\ngitlab-org/nothing')
+      await page.getByText('3 ids: 2 new · 1 not found (line 2)').waitFor()
+      expect(asked).toEqual([{ actor_class: 'Project', paths: ['gitlab-org/gitlab', 'gitlab-org/nothing'] }])
+      await page.getByRole('button', { name: 'Add 2 to the change' }).click()
+      const bar = page.getByRole('region', { name: 'Pending change' })
+      await expect.poll(() => bar.textContent(), patience).toContain('Project:5 and Project:278964 added')
+    })
+
     it('come onto the list and off it by one change, by keys alone, of which nothing is made before it is confirmed', async () => {
       const { served } = world()
       const { page } = await world().first()
       await visit(page, served, '/flags/dark_mode/actors')
-      const field = page.getByLabel('Ids, one a line')
+      const field = page.getByLabel('Ids or paths, one a line')
       await field.waitFor()
       await field.focus()
       await page.keyboard.type('User:100, 101 User:7')
       await page.getByText('3 ids: 2 new · 1 there already').waitFor()
-      await page.getByLabel('Class of numbers alone').focus()
+      await page.getByLabel('Class of numbers and paths').focus()
       await page.keyboard.press('Enter')
       const bar = page.getByRole('region', { name: 'Pending change' })
       await expect.poll(() => bar.textContent(), patience).toContain('User:100 and User:101 added')

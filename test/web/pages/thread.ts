@@ -59,6 +59,21 @@ export function testThread(world: () => World): void {
       await expect.poll(() => flag.getByRole('slider').inputValue(), patience).toBe('40')
     })
 
+    it('counts the actors of the class that a person chooses, in every sentence, and knows it when the flag is opened again', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      await page.goto(`${served.url}/flags/dark_mode?set=80`)
+      const bar = page.getByRole('region', { name: 'Pending change' })
+      await expect.poll(() => bar.textContent(), patience).toContain('of 200 known actors of the class User')
+      const choice = page.getByLabel('Count actors of the class')
+      await choice.selectOption('Project')
+      await page.getByText('1 of 1 known actor of the class Project (those on stored lists) has it.').waitFor()
+      await expect.poll(() => bar.textContent(), patience).toContain('1 known actor of the class Project')
+      await bar.getByRole('button', { name: 'Discard' }).click()
+      await page.reload()
+      await expect.poll(() => choice.inputValue(), patience).toBe('Project')
+    })
+
     it('puts together what a link names, and makes nothing of it', async () => {
       const { served } = world()
       const { page } = await world().first()

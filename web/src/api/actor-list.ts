@@ -1,6 +1,6 @@
-// All actors on one list of a flag.
+// All actors on one list of a flag, and the actors of paths.
 import type { Answer } from './operations.generated.js'
-import { list, object, orNull, text } from './parse.js'
+import { list, object, orNull, record, text } from './parse.js'
 import type { Door } from './request.js'
 
 export type ActorList = Answer<'listWebFlagActors'>
@@ -15,4 +15,20 @@ export function fetchActorList(
   signal?: AbortSignal,
 ): Promise<ActorList> {
   return door.ask(`/api/web/flags/${encodeURIComponent(name)}/actors?list=${which}`, actorList, { signal })
+}
+
+/** The ids of paths that lead to an actor of the class; null where the application has no way to find them. At most 200. Throws ApiFault. */
+export async function findPaths(
+  door: Door,
+  className: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string> | null> {
+  const body = { actor_class: className, paths }
+  const { ids } = await door.ask('/api/web/actors/find', object({ ids: orNull(record(text)) }), {
+    method: 'POST',
+    body,
+    signal,
+  })
+  return ids
 }

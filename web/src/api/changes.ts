@@ -38,15 +38,23 @@ export interface ChangeTerms {
   readonly force: boolean
 }
 
-/** What the proposal would do; `revision` is what the flag must still have. Throws ApiFault (412: `flag_changed`). */
+export interface PreviewTerms {
+  /** What the flag must still have. */
+  readonly revision: string | null
+  /** The class of the actors that are counted, for a proposal of one flag. */
+  readonly actorClass?: string | undefined
+  readonly signal?: AbortSignal
+}
+
+/** What the proposal would do. Throws ApiFault (412: `flag_changed`). */
 export async function preview(
   door: Door,
   proposal: Proposal,
-  revision: string | null,
-  signal?: AbortSignal,
+  { revision, actorClass, signal }: PreviewTerms,
 ): Promise<Preview> {
-  const { path, body, headers } = requestOf(proposal, revision)
-  return await door.ask(path, parsePreview, { method: 'POST', body: { ...body, dry_run: true }, headers, signal })
+  const request = requestOf(proposal, revision)
+  const body = { ...request.body, dry_run: true, ...(actorClass === undefined ? {} : { actor_class: actorClass }) }
+  return await door.ask(request.path, parsePreview, { method: 'POST', body, headers: request.headers, signal })
 }
 
 /** Makes the change. Throws ApiFault. */

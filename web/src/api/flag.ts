@@ -103,6 +103,7 @@ const definition = object<Definition>({
 })
 const known = object<KnownActors>({
   actor_class: orNull(text),
+  classes: otherwise(list(text), []),
   known: orNull(number),
   sample: otherwise(number, 0),
   of: orNull(oneOf('application', 'lists')),
@@ -149,9 +150,18 @@ const detail = object({
   ),
 })
 
-/** Throws ApiFault; `feature_not_found` (404) for a flag that is neither defined nor stored. */
-export async function fetchFlag(door: Door, name: string, signal?: AbortSignal): Promise<FlagDetail> {
-  const body = await door.ask(`/api/web/flags/${encodeURIComponent(name)}`, detail, { signal })
+/**
+ * The flag, with the actors of a class counted; of the usual one by default. Throws ApiFault; `feature_not_found` (404) for a flag that is
+ * neither defined nor stored, 400 for a class that the server does not know.
+ */
+export async function fetchFlag(
+  door: Door,
+  name: string,
+  actorClass: string | undefined,
+  signal?: AbortSignal,
+): Promise<FlagDetail> {
+  const query = actorClass === undefined ? '' : `?actor_class=${encodeURIComponent(actorClass)}`
+  const body = await door.ask(`/api/web/flags/${encodeURIComponent(name)}${query}`, detail, { signal })
   return {
     ...body.flag,
     definition: body.definition,

@@ -29,13 +29,17 @@ export interface DoorOptions {
   readonly csrf: () => string | null
   /** Called when the server says that the session is over. */
   readonly onSessionOver: () => void
+  /** Called with the time that the server tells beside an answer; milliseconds. */
+  readonly onServerTime?: (at: number) => void
 }
 
 const patienceMs = 20_000
 
-export function makeDoor({ csrf, onSessionOver }: DoorOptions): Door {
+export function makeDoor({ csrf, onSessionOver, onServerTime }: DoorOptions): Door {
   const answer = async (path: string, ask: Ask = {}): Promise<Answer> => {
     const response = await send(path, ask, csrf())
+    const at = Date.parse(response.headers.get('date') ?? '')
+    if (!Number.isNaN(at)) onServerTime?.(at)
     const body = await readBody(response)
     if (response.ok || response.status === 304)
       return { status: response.status, body, etag: response.headers.get('etag') }

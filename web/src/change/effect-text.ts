@@ -12,9 +12,10 @@ export interface Piece {
 
 /** `+4,604 gain it, 0 lose it, of 18,432 known actors of the class User (± 106)`. */
 export function effectPieces(effect: Effect): readonly Piece[] {
-  const { gain, known, lose, margin, sample, unknown } = effect
+  const { actor_class: name, gain, known, lose, margin, sample, unknown } = effect
   if (known === null) {
-    const text = 'How many gain or lose it is not known: no actors are known. '
+    const ofClass = name === null ? '' : ` of the class ${visible(name)}`
+    const text = `How many gain or lose it is not known: no actors${ofClass} are known. `
     return [{ text, kind: 'quiet' }, ...everybodyPieces(effect)]
   }
   const about = sample < known ? 'About ' : ''

@@ -121,7 +121,7 @@ export function makeLive({
     if (kind === 'offline' || kind === 'slow') {
       status.state = navigator.onLine ? 'reconnecting' : 'offline'
       if (streamState === 'open') stream?.retry()
-    }
+    } else if (streamState !== 'open') status.state = 'reconnecting'
     askLater(askMs)
   }
 

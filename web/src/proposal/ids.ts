@@ -11,7 +11,8 @@ export interface ParsedIds {
 
 /** Lines between two pauses: a few milliseconds each. */
 const linesAtOnce = 2_000
-const mostMalformed = 100
+const mostMalformed = 1_000
+const longestWord = 1_000
 
 /** An id has a class before it (`User:7`, `Project;42`); a number alone gets the class that is given. */
 export function parseIds(text: string, className: string | null): ParsedIds {
@@ -36,6 +37,20 @@ export async function parseManyIds(
     if (signal.aborted) return null
   }
   return parser.parsed()
+}
+
+/** The same with words that turned out to be paths of actors. */
+export function withFound(
+  { ids, malformed, malformedCount }: ParsedIds,
+  found: ReadonlyMap<string, string>,
+): ParsedIds {
+  const left = malformed.filter(({ text }) => !found.has(text))
+  const more = malformed.flatMap(({ text }) => found.get(text) ?? [])
+  return {
+    ids: [...new Set([...ids, ...more])],
+    malformed: left,
+    malformedCount: malformedCount - (malformed.length - left.length),
+  }
 }
 
 /** One line after the other, cut where there is no end of a line for long. */
@@ -63,7 +78,7 @@ function makeParser(className: string | null) {
         else if (className !== null && /^\d+$/.test(word)) ids.add(`${className}:${word}`)
         else {
           malformedCount += 1
-          if (malformed.length < mostMalformed) malformed.push({ text: word.slice(0, 100), line })
+          if (malformed.length < mostMalformed) malformed.push({ text: word.slice(0, longestWord), line })
         }
       }
     },

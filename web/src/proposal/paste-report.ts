@@ -18,6 +18,8 @@ export function pasteReport(
   there: ReadonlySet<string>,
   other: ReadonlySet<string>,
   otherName: string,
+  /** What a word is that is no id: `malformed`, or `not found` where paths were looked up. */
+  wrongName = 'malformed',
 ): PasteReport {
   const missing = ids.filter((id) => !there.has(id))
   const fresh = missing.slice(0, mostIds)
@@ -30,7 +32,7 @@ export function pasteReport(
     ...(onOther > 0 ? [`${count(onOther)} ${otherName}`] : []),
     ...(malformedCount > 0
       ? [
-          `${count(malformedCount)} malformed (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${malformedCount > lines.length && lines.length === 5 ? ' …' : ''})`,
+          `${count(malformedCount)} ${wrongName} (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${malformedCount > lines.length && lines.length === 5 ? ' …' : ''})`,
         ]
       : []),
     ...(missing.length > mostIds ? [`the first ${count(mostIds)} fit into one change`] : []),

@@ -7,7 +7,8 @@ import type { Done, Flow } from '../change/flow-state.js'
 import { tabStorage } from '../change/tab-storage.js'
 import type { Live } from '../live/live.js'
 import type { Account } from './account.js'
-import { doneText } from './done-text.js'
+import type { ActorClasses } from './actor-classes.js'
+import { doneText } from '../change/done-text.js'
 import type { FlagListStore } from './flag-list.js'
 import type { Messages } from './messages.js'
 
@@ -18,6 +19,7 @@ export interface Changing {
 }
 
 export interface ChangingOptions {
+  readonly actorClasses: ActorClasses
   readonly door: Door
   readonly account: Account
   readonly flags: FlagListStore
@@ -25,13 +27,17 @@ export interface ChangingOptions {
   readonly messages: Messages
 }
 
-export function makeChanging({ door, account, flags, live, messages }: ChangingOptions): Changing {
+export function makeChanging({ actorClasses, door, account, flags, live, messages }: ChangingOptions): Changing {
   /** What takes back each change of this page, by its message. */
   const undoing = new Map<number, () => void>()
   const flow = makeFlow({
     desk: {
       ready: () => signedIn(account),
-      preview: (proposal, revision, signal) => preview(door, proposal, revision, signal),
+      preview(proposal, revision, signal) {
+        // Of several flags each has its own.
+        const actorClass = proposal.kind === 'several' ? undefined : actorClasses.of(proposal.flag)
+        return preview(door, proposal, { revision, actorClass, signal })
+      },
       apply: (proposal, terms, timeoutMs) => apply(door, proposal, terms, timeoutMs),
       wasMade: (proposal, changeId) => wasMade(door, proposal, changeId),
       conflictOf: parseConflict,

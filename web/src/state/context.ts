@@ -4,10 +4,13 @@ import { type Door, makeDoor } from '../api/request.js'
 import type { Flow } from '../change/flow-state.js'
 import { hasKept, tabStorage } from '../change/tab-storage.js'
 import { type Live, makeLive } from '../live/live.js'
+import { parseTime } from '../text/times.js'
 import { type Account, makeAccount } from './account.js'
+import { type ActorClasses, makeActorClasses } from './actor-classes.js'
 import type { Changing } from './changing.js'
 import { type FlagListStore, makeFlagList } from './flag-list.js'
 import { makeMessages, type Messages } from './messages.js'
+import { noteServerTime, serverNow } from './now.js'
 import { makeSettings, type Settings } from './settings.js'
 
 export interface Context {
@@ -21,9 +24,14 @@ export interface Context {
   readonly changing: Readonly<Ref<Changing | null>>
   /** Loads what changes need; once, however often it is called. */
   loadChanging(): Promise<Changing>
+  /** Which actors are counted for a flag. */
+  readonly actorClasses: ActorClasses
   /** The names of the list as it was filtered and sorted last: a flag has the one before it and the next. */
   readonly neighbours: Ref<readonly string[]>
 }
+
+/** A time that is told now is not later than this. */
+const nearMs = 5_000
 
 export const contextKey: InjectionKey<Context> = Symbol('context')
 
@@ -45,6 +53,7 @@ export function makeContext(): Context {
   const door = makeDoor({
     csrf: () => account?.state.session?.csrf ?? null,
     onSessionOver: () => account?.over(),
+    onServerTime: noteServerTime,
   })
   const theAccount = makeAccount(door)
   account = theAccount
@@ -52,6 +61,7 @@ export function makeContext(): Context {
   const flags = makeFlagList(door)
   const messages = makeMessages()
   const live = makeLive({ poll: () => flags.load() })
+  const actorClasses = makeActorClasses()
   const changing = shallowRef<Changing | null>(null)
   let loading: Promise<Changing> | null = null
 
@@ -62,12 +72,15 @@ export function makeContext(): Context {
       void account?.compareVersion()
     }
     if (event.type === 'flags') flags.take(event.data)
+    // It ends now, as where the token was revoked: the next answer says so.
+    const endsAt = event.type === 'session' ? parseTime(event.data.ends_at) : null
+    if (endsAt !== null && endsAt < serverNow() + nearMs) void flags.tryLoad()
     if (event.type === 'resync' || event.type === 'definitions') void flags.tryLoad()
   })
 
   async function load(): Promise<Changing> {
     const { makeChanging } = await import('./changing.js')
-    changing.value = makeChanging({ door, account: theAccount, flags, live, messages })
+    changing.value = makeChanging({ actorClasses, door, account: theAccount, flags, live, messages })
     return changing.value
   }
   const loadChanging = () => (loading ??= load())
@@ -82,6 +95,7 @@ export function makeContext(): Context {
     messages,
     changing: readonly(changing) as Readonly<Ref<Changing | null>>,
     loadChanging,
+    actorClasses,
     neighbours: shallowRef([]),
   }
 }

@@ -12,7 +12,7 @@ export interface FlagDetailState {
 }
 
 export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
-  const { door, flags, live } = useContext()
+  const { actorClasses, door, flags, live } = useContext()
   const detail = shallowRef<FlagDetail | null>(null)
   const fault = shallowRef<ApiFault | null>(null)
   let asking: AbortController | null = null
@@ -22,13 +22,18 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
     const control = new AbortController()
     asking = control
     try {
-      const answer = await fetchFlag(door, name.value, control.signal)
+      const answer = await fetchFlag(door, name.value, actorClasses.of(name.value), control.signal)
       if (asking !== control) return
       detail.value = answer
       fault.value = null
     } catch (error) {
       if (asking !== control || control.signal.aborted) return
       if (!(error instanceof ApiFault)) throw error
+      if (error.status === 400 && actorClasses.of(name.value) !== undefined) {
+        // A class that was chosen once and is not registered any more; without it the flag is asked for again.
+        actorClasses.choose(name.value, null)
+        return
+      }
       if (error.status === 404) detail.value = null
       fault.value = error
     }
@@ -42,6 +47,10 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
       void load()
     },
     { immediate: true },
+  )
+  const stopClass = watch(
+    () => actorClasses.of(name.value),
+    () => void load(),
   )
   const stop = live.on((event) => {
     if (event.type === 'flags' && event.data.rows.some((row) => row.name === name.value)) void load()
@@ -63,6 +72,7 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
   )
   onScopeDispose(() => {
     stop()
+    stopClass()
     stopRow()
     asking?.abort()
     asking = null

@@ -13,11 +13,13 @@ export function useHistory(query: () => HistoryQuery) {
   /** How many changes came in since, of whatever flags. */
   const newer = ref(0)
   let asking: AbortController | null = null
+  let last: string | null = null
 
   async function ask(before: string | null): Promise<void> {
     asking?.abort()
     const control = new AbortController()
     asking = control
+    last = before
     isAsking.value = true
     try {
       const page = await fetchHistory(door, query(), before, control.signal)
@@ -30,7 +32,6 @@ export function useHistory(query: () => HistoryQuery) {
       if (asking !== control || control.signal.aborted) return
       if (!(error instanceof ApiFault)) throw error
       fault.value = error
-      if (before === null) changes.value = null
     } finally {
       if (asking === control) isAsking.value = false
     }
@@ -54,5 +55,14 @@ export function useHistory(query: () => HistoryQuery) {
     stop()
     asking?.abort()
   })
-  return { changes, next, fault, isAsking, newer, load: () => ask(null), loadOlder: () => ask(next.value) }
+  return {
+    changes,
+    next,
+    fault,
+    isAsking,
+    newer,
+    load: () => ask(null),
+    again: () => ask(last),
+    loadOlder: () => ask(next.value),
+  }
 }

@@ -22,7 +22,8 @@ export function isPlainKey(event: KeyboardEvent, settings: Settings): boolean {
   const target = event.target
   return !(
     target instanceof HTMLElement &&
-    target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]') !== null
+    target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]') !==
+      null
   )
 }
 

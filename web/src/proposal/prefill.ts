@@ -1,5 +1,5 @@
 // The change that a link names. It only puts the change together: a link may come from anybody.
-import type { Operation } from '../proposal/operations.js'
+import type { Operation } from './operations.js'
 
 export interface Prefill {
   readonly operation: Operation

@@ -1,6 +1,6 @@
 // What is said after a change, and what takes it back.
 import type { ConfirmedProcesses } from '../api/changes.js'
-import type { Done } from '../change/flow-state.js'
+import type { Done } from './flow-state.js'
 import { type Proposal, sentenceOf, subjectOf } from '../proposal/proposal.js'
 import { count, listed } from '../text/numbers.js'
 import { visible } from '../text/visible.js'
