@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { hasChromium, inChromium } from '../support/chromium.js'
 import { testActors } from './pages/actors.js'
 import { testBadInput } from './pages/bad-input.js'
+import { testBadMoments } from './pages/bad-moments.js'
 import { testExplaining } from './pages/explaining.js'
 import { testHistory } from './pages/history.js'
+import { testKeys } from './pages/keys.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
 import { testThread } from './pages/thread.js'
@@ -22,9 +24,11 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   const get = () => world
   testThread(get)
   testLooks(get)
+  testKeys(get)
   testActors(get)
   testExplaining(get)
   testHistory(get)
   testBadInput(get)
+  testBadMoments(get)
   testLongList(get)
 })

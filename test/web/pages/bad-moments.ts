@@ -1,0 +1,267 @@
+// What comes at a bad moment: Back while a change is sent, answers that do not come, a clock that is wrong, a definition that goes, a server
+// that is renewed. And texts that anybody may have written, in every field of the answers.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { type ServedPage, servePage } from '../served-page.js'
+import { patience, visit, type World } from '../world.js'
+import { alter, openPlayed, type PlayedOptions, tell } from './played.js'
+
+const changes = '**/api/v4/features/dark_mode/changes'
+
+export function testBadMoments(world: () => World): void {
+  describe('at a bad moment', () => {
+    let served: ServedPage
+    beforeAll(async () => {
+      served = await servePage()
+    }, 120_000)
+    afterAll(async () => {
+      await served?.close()
+    })
+
+    const open = async (options?: PlayedOptions) => {
+      const opened = await openPlayed(world(), served, options)
+      onTestFinished(async () => {
+        await opened.page.unrouteAll({ behavior: 'ignoreErrors' })
+        await opened.page.context().close()
+      })
+      return opened
+    }
+    const share = () => served.feature.get('dark_mode').gates.find(({ key }) => key === 'percentage_of_actors')?.value
+    const bar = (page: Page) => page.getByRole('region', { name: 'Pending change' })
+
+    /** Confirms a share that an address names, in its review. */
+    async function confirm(page: Page, percent: number): Promise<void> {
+      const review = page.getByRole('button', { name: new RegExp(`^Review and set ${percent} %`) })
+      await expect.poll(() => review.getAttribute('aria-disabled'), patience).toBe('false')
+      await review.click()
+      await page.getByRole('dialog').getByRole('table').waitFor()
+      const read = page.getByRole('checkbox', { name: /^I have read/ })
+      if ((await read.count()) > 0) await read.check()
+      await page.keyboard.press('Control+Enter')
+    }
+
+    it('a person who goes back while a change is sent sees it on the page before, and what came of it', async () => {
+      const { page, complaints } = await open()
+      let release: () => void = () => undefined
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      await page.route(changes, async (route) => {
+        const sent: { readonly dry_run?: boolean } = route.request().postDataJSON()
+        if (sent.dry_run !== true) await held
+        await route.continue()
+      })
+      await page.goto(`${served.url}/flags`)
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      await visit(page, served, '/flags/dark_mode?set=41')
+      await confirm(page, 41)
+      await bar(page).getByText('Sending').waitFor()
+      await page.goBack()
+      await page.getByRole('heading', { name: 'Flags', level: 1 }).waitFor()
+      expect(await page.getByRole('dialog').count()).toBe(0)
+      expect(await bar(page).textContent()).toContain('Sending')
+      expect(share()).toBe(25)
+      release()
+      await page.getByRole('region', { name: 'Messages' }).getByText('41 % of actors').waitFor()
+      expect([share(), await bar(page).count()]).toEqual([41, 0])
+      expect(complaints).toEqual([])
+    })
+
+    it('an answer that does not come is said to be late, and a change of which none came is made once', async () => {
+      const { page } = await open({ isImpatient: true })
+      await page.route('**/api/web/flags', () => undefined)
+      await page.goto(`${served.url}/flags`)
+      const alert = page.getByRole('main').getByRole('alert')
+      await alert.getByText('The server has not answered in time.').waitFor()
+      await page.unroute('**/api/web/flags')
+      await alert.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+
+      const ids: unknown[] = []
+      await page.route(changes, async (route) => {
+        const sent: { readonly dry_run?: boolean; readonly change_id?: string } = route.request().postDataJSON()
+        if (sent.dry_run === true) return await route.continue()
+        ids.push(sent.change_id)
+        // The first is made, and its answer is lost on the way.
+        if (ids.length === 1) return void (await route.fetch())
+        return await route.continue()
+      })
+      const before = (await served.feature.history({ feature: 'dark_mode', limit: 100 })).length
+      await visit(page, served, '/flags/dark_mode?set=42')
+      await confirm(page, 42)
+      await page.getByRole('region', { name: 'Messages' }).getByText('42 % of actors').waitFor(patience)
+      expect(share()).toBe(42)
+      expect(new Set(ids).size).toBe(1)
+      expect(ids.length).toBeGreaterThan(1)
+      const rows = await served.feature.history({ feature: 'dark_mode', limit: 100 })
+      expect(new Set(rows.slice(0, rows.length - before).map(({ changeId }) => changeId)).size).toBe(1)
+    })
+
+    it('a browser a day ahead, in another zone and with a full storage shows the ages of the server, and can change', async () => {
+      const { page, complaints } = await open({
+        timezoneId: 'Pacific/Kiritimati',
+        before: `
+          const { now } = Date
+          Date.now = () => now() + 86_400_000
+          Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }
+        `,
+      })
+      const at = new Date()
+      await served.feature.enablePercentageOfActors('dark_mode', 43)
+      await page.goto(`${served.url}/history?flag=dark_mode`)
+      const heading = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'Pacific/Kiritimati' }).format(at)
+      const day = page.getByRole('region', { name: heading })
+      await day
+        .getByRole('listitem')
+        .filter({ hasText: '43 % of actors' })
+        .getByText(/just now|\d min ago/)
+        .waitFor()
+      await visit(page, served, '/flags/dark_mode?set=44')
+      await confirm(page, 44)
+      await expect.poll(share, patience).toBe(44)
+      expect(complaints).toEqual([])
+    })
+
+    it('a definition that is removed, and the flag that goes with it, is seen at once, and comes back', async () => {
+      const { page } = await open()
+      await page.goto(`${served.url}/flags/dark_mode`)
+      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        answer.definition = null
+      })
+      await tell(page, 'definitions', { names: ['dark_mode'] })
+      await page.getByText('The code does not define this flag.').waitFor()
+      expect(await page.getByRole('slider').count()).toBe(0)
+      const gone = { status: 404, json: { code: 'feature_not_found', message: 'no flag' } }
+      await page.route('**/api/web/flags/dark_mode', (route) => route.fulfill(gone))
+      await tell(page, 'definitions', { names: ['dark_mode'] })
+      await page.getByText('This flag is neither defined nor stored.').waitFor()
+      await page.unroute('**/api/web/flags/dark_mode')
+      await tell(page, 'definitions', { names: ['dark_mode'] })
+      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
+    })
+
+    it('a server of another version asks for a reload, which keeps the pending change', async () => {
+      const { page } = await open()
+      await page.goto(`${served.url}/flags/dark_mode?set=77&reason=flat`)
+      await expect.poll(() => bar(page).textContent(), patience).toContain('→ 77 % of actors')
+      await alter(page, '**/api/web/boot', (answer) => {
+        answer.version = '99.0.0'
+      })
+      await tell(page, 'hello', { position: null })
+      await page.getByText('The server has a new version.').waitFor()
+      page.once('dialog', (dialog) => void dialog.accept())
+      await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Reload' }).click()])
+      await expect.poll(() => bar(page).textContent(), patience).toContain('→ 77 % of actors')
+      expect(await bar(page).getByLabel('Reason').inputValue()).toBe('flat')
+      await bar(page).getByRole('button', { name: 'Discard' }).click()
+    })
+
+    it('a token that is revoked asks for a sign-in as soon as the stream tells it, and keeps the pending change', async () => {
+      const { page } = await open()
+      await page.goto(`${served.url}/flags/dark_mode?set=78`)
+      await expect.poll(() => bar(page).textContent(), patience).toContain('→ 78 % of actors')
+      await tell(page, 'session', { ends_at: new Date(Date.now() + 3_600_000).toISOString() })
+      await page.context().clearCookies()
+      await tell(page, 'session', { ends_at: new Date().toISOString() })
+      const again = page.getByRole('dialog', { name: 'Sign in again' })
+      await again.getByText('The change that you have begun is kept.').waitFor()
+      await again.getByLabel('Token', { exact: true }).fill(served.token)
+      await page.keyboard.press('Enter')
+      await again.waitFor({ state: 'detached' })
+      expect(await bar(page).textContent()).toContain('→ 78 % of actors')
+    })
+
+    it('a second tab shares the stream of the first, and has one of its own when that is closed', async () => {
+      const { page } = await world().first()
+      const tab = await page.context().newPage()
+      await page.goto(`${world().served.url}/flags/fun_fonts`)
+      await tab.goto(`${world().served.url}/flags/fun_fonts`)
+      await Promise.all([page, tab].map((one) => one.getByRole('button', { name: /^Live/ }).waitFor()))
+      await world().served.feature.enablePercentageOfActors('fun_fonts', 12)
+      await expect.poll(() => tab.getByRole('slider').inputValue(), patience).toBe('12')
+      await page.goto('about:blank')
+      await world().served.feature.enablePercentageOfActors('fun_fonts', 13)
+      await expect.poll(() => tab.getByRole('slider').inputValue(), patience).toBe('13')
+      await tab.close()
+      await world().served.feature.remove('fun_fonts')
+    })
+
+    it('an address of 64 kB is filtered by its beginning inside of the page, and refused by the server', async () => {
+      const { page, complaints } = await open()
+      const query = 'x'.repeat(65_536)
+      await page.goto(`${served.url}/flags`)
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      await visit(page, served, `/flags?q=${query}`)
+      await page.getByText('No flag matches').waitFor()
+      await page.getByRole('button', { name: 'Clear the filter' }).click()
+      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      for (const path of ['/history?q=', '/explain?flag=dark_mode&actor=User:']) {
+        await visit(page, served, `${path}${query}`)
+        await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
+      }
+      expect(complaints).toEqual([])
+      expect((await page.context().request.get(`${served.url}/flags?q=${query}`)).status()).toBe(431)
+    })
+
+    it.each([
+      ['markup', '<img src=x onerror=alert(1)>'],
+      ['marks that turn the text around', 'a\u202etxt.exe\u2066\u200b\u200d'],
+      ['4,000 letters without a space', 'x'.repeat(4_000)],
+      ['emoji and halves of pairs', '👩\u200d🚀\ud83d x \udc00'],
+      ['an address that would run', 'javascript:alert(1)//\u0000'],
+    ])('%s in every field of an answer stay text, and move nothing', async (_, hostile) => {
+      const { page, complaints } = await open()
+      await page.route('**/api/web/actors/names', (route) => {
+        const { ids }: { readonly ids: readonly string[] } = route.request().postDataJSON()
+        const names = Object.fromEntries(ids.map((id) => [id, { label: hostile, url: hostile }]))
+        return route.fulfill({ json: { names } })
+      })
+      await alter(page, '**/api/web/flags', ({ columns, rows }) => {
+        for (const column of ['type', 'group', 'changed_by', 'milestone', 'fault']) {
+          for (const row of rows) row[columns.indexOf(column)] = hostile
+        }
+      })
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        const { definition, flag } = answer
+        for (const key of Object.keys(definition ?? {})) {
+          if (definition !== null && typeof definition[key] !== 'boolean' && key !== 'line') definition[key] = hostile
+        }
+        if (definition !== null) {
+          definition['faults'] = [{ severity: 'error', message: hostile, file: hostile, line: 1, remedy: hostile }]
+          for (const key of ['rollout_issue_url', 'introduced_by_url', 'feature_issue_url']) {
+            definition[key] = `data:text/html,${hostile}`
+          }
+        }
+        flag['summary'] = hostile
+        Object.assign(Object(flag['gates']), {
+          groups: [hostile],
+          actors: { count: 1, first: [`User:${hostile}`] },
+          unknown: [{ key: hostile, count: 2, first: [hostile] }],
+        })
+        answer.groups_known = [hostile]
+        Object.assign(answer, { environments: [{ name: hostile, state: 'on', summary: hostile }] })
+      })
+      await page.setViewportSize({ width: 360, height: 800 })
+      for (const [path, heading] of [
+        ['/flags', 'Flags'],
+        ['/flags/dark_mode', 'Who has it'],
+      ] as const) {
+        await page.goto(`${served.url}${path}`)
+        await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+        await page
+          .getByText(path === '/flags' ? 'broken' : 'not known to this version')
+          .first()
+          .waitFor()
+        const found = await page.evaluate<readonly number[]>(`[
+          document.querySelectorAll('main img, a[href^="javascript" i], a[href^="data" i]').length,
+          document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        ]`)
+        expect(found).toEqual([0, 0])
+        const text = await page.getByRole('main').innerText()
+        expect(/[\u202e\u2066\u200b]|\p{Cs}/u.test(text)).toBe(false)
+      }
+      expect(complaints).toEqual([])
+    })
+  })
+}
