@@ -97,7 +97,11 @@ export async function openServed(browser: Browser, options: BrowserContextOption
 }
 
 /** Signs in as a person does, by the token. */
-export async function signIn(page: Page, { url, token }: ServedPage, path = '/flags'): Promise<void> {
+export async function signIn(
+  page: Page,
+  { url, token }: Pick<ServedPage, 'url' | 'token'>,
+  path = '/flags',
+): Promise<void> {
   await page.goto(`${url}${path}`)
   await page.getByLabel('Token', { exact: true }).fill(token)
   await page.keyboard.press('Enter')

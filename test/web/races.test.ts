@@ -1,0 +1,211 @@
+// Who else changes the same flag while a person does, on two servers behind one address: another browser, a program, rows written past the
+// API, the same person twice. Nothing is lost, nothing is made twice, and who is late sees who was first.
+import type { Fate } from './alternating-proxy.js'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hasChromium, inChromium } from '../support/chromium.js'
+import { openRaceWorld, type RaceWorld } from './race-world.js'
+import { patience } from './world.js'
+
+/** A hundred in `npm run test:web`. */
+const rounds = process.env['SLUICE_WEB_LOOKS'] === 'all' ? 100 : 3
+
+describe.skipIf(!hasChromium)(
+  `changes of one flag at once ${inChromium}`,
+  { timeout: 60_000 + rounds * 30_000 },
+  () => {
+    let world: RaceWorld
+    beforeAll(async () => {
+      world = await openRaceWorld()
+    }, 180_000)
+    beforeEach(async () => {
+      await world.calm()
+    })
+    afterAll(async () => {
+      await world?.close()
+    })
+
+    const share = async (flag: string) => {
+      const rows = await world.database.query(
+        `select value from feature_gates where feature_key = $1 and key = 'percentage_of_actors'`,
+        [flag],
+      )
+      return rows.map(({ value }) => Number(value))
+    }
+    const reasons = async (flag: string) =>
+      (await world.made(flag)).map(({ reason }) => reason).filter((one) => one !== null)
+
+    it(`two browsers that confirm at the same moment, ${rounds} times: both are made in the end, and who is late sees whose was first`, async () => {
+      const { ada, sam } = world
+      await Promise.all([sam.open('dark_mode'), ada.open('dark_mode')])
+      const wanted: string[] = []
+      const late = { sam: 0, ada: 0 }
+      for (let round = 0; round < rounds; round += 1) {
+        const mine = { sam: 2 + (round % 40) * 2, ada: 3 + (round % 40) * 2 }
+        await Promise.all([
+          sam.set('dark_mode', mine.sam, `sam ${round}`),
+          ada.set('dark_mode', mine.ada, `ada ${round}`),
+        ])
+        await Promise.all([sam.review(), ada.review()])
+        await Promise.all([sam.confirm(), ada.confirm()])
+        const outcomes = await Promise.all([sam.outcome(), ada.outcome()])
+        expect([...outcomes].sort(), `round ${round}`).toEqual(['conflict', 'made'])
+        const [first, second] = outcomes[0] === 'made' ? [sam, ada] : [ada, sam]
+        late[second === sam ? 'sam' : 'ada'] += 1
+        const said = await second.bar.textContent()
+        expect(said).toContain(`While you were editing, token:${first.name}`)
+        expect(said).toContain(`“${first.name} ${round}”`)
+        expect(await share('dark_mode')).toEqual([mine[first === sam ? 'sam' : 'ada']])
+        await second.putOnTop()
+        await second.review()
+        await second.confirm()
+        expect(await second.outcome()).toBe('made')
+        expect(await share('dark_mode')).toEqual([mine[second === sam ? 'sam' : 'ada']])
+        wanted.push(`${first.name} ${round}`, `${second.name} ${round}`)
+        await Promise.all([sam.closeMessages(), ada.closeMessages()])
+      }
+      expect(await reasons('dark_mode')).toEqual(wanted)
+      // The browser notes each answer that is an error, and a 412 is one.
+      const complaints = [...sam.complaints, ...ada.complaints].filter((text) => !text.includes('412'))
+      expect(complaints).toEqual([])
+      if (rounds >= 100) expect(Math.min(late.sam, late.ada)).toBeGreaterThan(0)
+    })
+
+    it('changes of other gates, by a program and by rows past the API, that come without a pause: mine is kept with its reason, and made beside them', async () => {
+      const { database, instance, sam } = world
+      await sam.open('dark_mode')
+      await sam.set('dark_mode', 44, 'mine')
+      await sam.review()
+      const reason = sam.dialog.getByLabel('Reason')
+      await reason.fill('still mine')
+      const others = Array.from({ length: 8 }, (_, index) => `User:${index}`)
+      for (const flipperId of others) await instance.feature.enable('dark_mode', { flipperId })
+      await database.query(
+        `insert into feature_gates (feature_key, key, value, created_at, updated_at) values ('dark_mode', 'groups', 'staff', now(), now())`,
+      )
+      await sam.dialog.getByText('on other gates. Your change stays as it is.').waitFor(patience)
+      expect(await reason.inputValue()).toBe('still mine')
+      expect(await sam.page.evaluate('document.activeElement.id')).toBe('review-reason')
+      // More of them may come between the last look and the change: then it is looked at once more.
+      for (let made = false; !made; made = (await sam.bar.count()) === 0) {
+        await sam.review()
+        await sam.confirm()
+        await expect.poll(async () => (await sam.bar.count()) === 0 || (await sam.canConfirm()), patience).toBe(true)
+      }
+      const rows = await database.query(
+        `select key, value from feature_gates where feature_key = 'dark_mode' order by key, value`,
+      )
+      const actors = others.map((value) => ({ key: 'actors', value }))
+      expect(rows).toEqual([...actors, { key: 'groups', value: 'staff' }, { key: 'percentage_of_actors', value: '44' }])
+      expect(await reasons('dark_mode')).toEqual(['still mine'])
+      await expect.poll(() => sam.page.getByRole('slider').inputValue(), patience).toBe('44')
+    })
+
+    it('the same gate, by a row past the API, while the review is open: it closes, and asks which of the two counts', async () => {
+      const { database, sam } = world
+      await sam.open('dark_mode')
+      await sam.set('dark_mode', 44, 'mine')
+      await sam.review()
+      await database.query(
+        `update feature_gates set value = '61' where feature_key = 'dark_mode' and key = 'percentage_of_actors'`,
+      )
+      await sam.bar.getByText(/While you were editing, db:.* 61 % of actors/).waitFor(patience)
+      expect(await sam.dialog.count()).toBe(0)
+      await sam.bar.getByRole('button', { name: 'Discard mine' }).click()
+      expect([await sam.bar.count(), await share('dark_mode')]).toEqual([0, [61]])
+      await expect.poll(() => sam.page.getByRole('slider').inputValue(), patience).toBe('61')
+    })
+
+    const isChange = ({ method, body }: { readonly method: string; readonly body: string }) =>
+      method === 'POST' && body.includes('"confirm"')
+
+    it('the same person twice: Enter and the button, again and again, send one change, and take it back once', async () => {
+      const { proxy, sam } = world
+      let sent = 0
+      proxy.fate = (asked) => {
+        if (!isChange(asked)) return 'pass'
+        sent += 1
+        return 'hold the request'
+      }
+      const often = async (button: string) => {
+        for (let press = 0; press < 3; press += 1) await sam.page.keyboard.press('Control+Enter', { delay: 0 })
+        await sam.page.evaluate(
+          `{ const button = ${button}; for (let time = 0; time < 5; time += 1) { button.click(); button.form?.requestSubmit(button) } }`,
+        )
+      }
+      await sam.open('dark_mode')
+      await sam.set('dark_mode', 44, 'once')
+      await sam.review()
+      await often(`document.querySelector('dialog[open] button[type=submit]')`)
+      await expect.poll(() => sent, patience).toBe(1)
+      await sam.page.keyboard.press('Enter')
+      proxy.release()
+      const undo = sam.messages.getByRole('button', { name: 'Undo' })
+      await undo.dblclick(patience)
+      await sam.review()
+      await often(`document.querySelector('dialog[open] button[type=submit]')`)
+      await expect.poll(() => sent, patience).toBe(2)
+      proxy.release()
+      await undo.waitFor(patience)
+      expect([sent, await share('dark_mode')]).toEqual([2, [1]])
+      expect(await reasons('dark_mode')).toEqual(['once', expect.stringContaining('undo of')])
+    })
+
+    it.each<[Fate, string]>([
+      ['hold the request', 'is made once it arrives'],
+      ['hold the answer', 'is found to be made'],
+      ['lose the request', 'is sent again'],
+    ])(
+      'a reload and Back between sending and the answer (%s): the change %s, once, and is not called done before',
+      async (fate) => {
+        const { proxy, sam } = world
+        await sam.page.goto(`${proxy.url}/flags`)
+        await sam.page.getByRole('link', { name: 'dark_mode' }).click()
+        await sam.live()
+        for (const way of ['reload', 'back'] as const) {
+          const to = way === 'reload' ? 44 : 45
+          await sam.set('dark_mode', to, way)
+          await sam.review()
+          const before = proxy.met
+          proxy.fate = (asked) => (isChange(asked) && proxy.met === before ? fate : 'pass')
+          await sam.confirm()
+          await expect.poll(() => proxy.met, patience).toBe(before + 1)
+          if (way === 'reload') await sam.page.reload()
+          else await sam.page.goBack()
+          // What is held is not known, however long it takes; what was lost is asked for at once.
+          if (fate !== 'lose the request' && way === 'back') expect(await sam.bar.textContent()).toContain('Sending')
+          if (way === 'reload') await sam.bar.or(sam.messages.getByText('dark_mode:')).first().waitFor(patience)
+          proxy.release()
+          await sam.messages.getByText(`${to} % of actors`).waitFor(patience)
+          expect([await sam.bar.count(), await share('dark_mode')]).toEqual([0, [to]])
+          if (way === 'back') {
+            await sam.page.goForward()
+            await sam.page.getByRole('heading', { name: 'dark_mode', level: 1 }).waitFor(patience)
+          }
+          await sam.closeMessages()
+        }
+        expect(await reasons('dark_mode')).toEqual(['reload', 'back'])
+      },
+    )
+
+    it('the network away while a change is sent, and back: the change is sent again and made once, and what others did meanwhile is there', async () => {
+      const { instance, sam } = world
+      await sam.open('dark_mode')
+      await sam.set('dark_mode', 44, 'unplugged')
+      await sam.review()
+      await sam.page.context().setOffline(true)
+      await sam.page.getByRole('button', { name: /^Offline/ }).waitFor(patience)
+      await sam.confirm()
+      await sam.dialog.getByText('No answer came: the page asks whether it was made').waitFor(patience)
+      await instance.feature.enablePercentageOfActors('fun_fonts', 33)
+      await sam.page.context().setOffline(false)
+      await sam.messages.getByText('dark_mode: on for 44 % of actors').waitFor(patience)
+      await sam.live()
+      expect([await share('dark_mode'), await reasons('dark_mode')]).toEqual([[44], ['unplugged']])
+      await sam.page.getByRole('link', { name: 'Flags', exact: true }).first().click()
+      await sam.page
+        .getByRole('row', { name: /fun_fonts/ })
+        .getByText('33 % of actors')
+        .waitFor(patience)
+    })
+  },
+)
