@@ -9,6 +9,7 @@ import { madeOnce, repository } from '../support/made-once.js'
 const programs = {
   checker: 'test/faults/process/checker',
   serve: 'test/faults/process/serve',
+  servePage: 'test/faults/process/serve-page',
   handshakes: 'test/faults/handshake-process',
   silentClients: 'test/faults/silent-clients',
   redis: 'test/cache/redis/child',

@@ -23,6 +23,10 @@ export interface ServingOptions {
   readonly env: Readonly<Record<string, string>>
   /** The keys of the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** The folder of the built page; without it, none is served. */
+  readonly page?: string
+  /** The definitions of flags, by their path; default: none. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** What is sent in these tests comes from one address and one token. */
@@ -38,19 +42,22 @@ export class Serving {
   readonly port: number
   readonly root: string
   readonly #env: Readonly<Record<string, string>>
+  readonly #page: string | undefined
   #child: ChildProcess | null = null
   #stderr = ''
 
-  private constructor(port: number, root: string, env: Readonly<Record<string, string>>) {
+  private constructor(port: number, root: string, { env, page }: ServingOptions) {
     this.port = port
     this.root = root
     this.#env = env
+    this.#page = page
   }
 
   /** Starts one in a folder of its own, and waits until it listens. */
-  static async start({ env, config = {} }: ServingOptions): Promise<Serving> {
-    const root = makeFolder({ 'feature.config.json': JSON.stringify({ ...config, server: limits }) })
-    const serving = new Serving(await freePort(), root, env)
+  static async start(options: ServingOptions): Promise<Serving> {
+    const { config = {}, files = {} } = options
+    const root = makeFolder({ ...files, 'feature.config.json': JSON.stringify({ ...config, server: limits }) })
+    const serving = new Serving(await freePort(), root, options)
     await serving.restart()
     return serving
   }
@@ -63,7 +70,11 @@ export class Serving {
   /** Starts it again, in the same folder and on the same port. */
   async restart(): Promise<void> {
     await this.kill()
-    const child = spawn(process.execPath, [compiledProgram('serve'), this.root], {
+    const program =
+      this.#page === undefined
+        ? [compiledProgram('serve'), this.root]
+        : [compiledProgram('servePage'), this.root, this.#page]
+    const child = spawn(process.execPath, program, {
       env: {
         PATH: process.env['PATH'],
         FEATURE_ENV: 'test',
