@@ -63,5 +63,26 @@ export function testLongList(world: () => World): void {
       await expect.poll(place, patience).toEqual(before)
       expect(complaints).toEqual([])
     })
+
+    it('are at most 120 kB on their way to the browser that knows gzip, and half of that by Brotli', async () => {
+      // Names, owners and shares that differ: what is the same in all rows compresses to nothing.
+      const features = Array.from({ length: 1_250 }, (_, index) => ({
+        key: `flag_${String(index * 3).padStart(4, '0')}`,
+        gates: { percentage_of_actors: [String(((index * 7_919) % 100_000) / 1_000)], actors: [`User:${index}`] },
+      }))
+      await served.feature.import({ format: 'sluice-export', version: 1, features })
+      for (const [encoding, most] of [
+        ['gzip', 120_000],
+        ['br', 60_000],
+      ] as const) {
+        const headers = { 'private-token': served.token, 'accept-encoding': encoding }
+        const answer = await fetch(`${served.url}/api/web/flags`, { headers })
+        expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, encoding])
+        const bytes = Number(answer.headers.get('content-length'))
+        expect(bytes).toBeGreaterThan(10_000)
+        expect(bytes).toBeLessThan(most)
+        expect((await answer.json()).rows).toHaveLength(5_000)
+      }
+    })
   })
 }
