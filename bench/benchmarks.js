@@ -14,6 +14,7 @@ import { load } from './process/loading.js'
 import { nanoseconds } from './support/figures.js'
 import { table } from './support/table.js'
 import { unleash } from './unleash/unleash.js'
+import { web } from './web/web.js'
 
 /** @typedef {import('./checks/checks.js').Figures} Figures */
 /** @typedef {import('./support/table.js').Goal} Goal */
@@ -46,6 +47,7 @@ export const benchmarks = [
   benchmark('listen', throughListen),
   benchmark('boot', boot),
   benchmark('unleash', unleash),
+  benchmark('web', web),
 ]
 
 /**

@@ -26,6 +26,9 @@ export function loadLibrary(folder = checkout) {
 /** @returns {Promise<typeof import('../../lib/instance/create.js')>} */
 export const loadInstances = () => load('instance/create.js')
 
+/** @returns {Promise<typeof import('../../lib/tokens/tokens.js')>} */
+export const loadTokens = () => load('tokens/tokens.js')
+
 /** @returns {Promise<typeof import('../../lib/feature/scope/scopes.js')>} */
 export const loadScopes = () => load('feature/scope/scopes.js')
 
