@@ -1,22 +1,18 @@
 // A page is open while the server or the database under it dies (kill -9) and comes back: the page says so, goes on by itself, and of a change
 // that was under way it says what became of it, never more. Each change is made once.
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { builtPage } from '../support/built-page.js'
 import { hasChromium, inChromium, startChromium } from '../support/chromium.js'
-import { seededRandom } from '../support/random.js'
 import { type AlternatingProxy, startAlternatingProxy } from '../web/alternating-proxy.js'
 import { Person } from '../web/person.js'
 import { openServed, signIn } from '../web/served-page.js'
 import { patience } from '../web/world.js'
 import { DatabaseMachine } from './database-machine.js'
-import { allOf, atMost } from './figures.js'
+import { atMost } from './figures.js'
 import { makeToken } from './rest-client.js'
 import { Serving } from './serving.js'
 import { hangMs, size } from './size.js'
-
-const kills = size(2, 100)
 
 describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium}`, { timeout: hangMs }, () => {
   let database: DatabaseMachine
@@ -147,50 +143,6 @@ describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium
     await person.confirm()
     await saidDone(to).waitFor(patience)
     expect([await timesMade('away'), await stored()]).toEqual([1, [{ value: String(to) }]])
-  })
-
-  it(`says of each of ${kills} changes under which the database dies what became of it, and never "done" of one that is not stored`, async () => {
-    const fault = 'Postgres killed between sending and the answer'
-    const random = seededRandom()
-    let [known, longestMs, wrongly] = [0, 0, 0]
-    for (let kill = 0; kill < kills; kill += 1) {
-      const to = nextShare()
-      const reason = `kill ${kill}`
-      await person.set('calm', to, reason)
-      await person.review()
-      await person.confirm()
-      await sleep(random.next() * 60)
-      await database.crash()
-      const wasSaid = (await saidDone(to).count()) > 0
-      await database.restart()
-      const back = performance.now()
-      if (wasSaid && (await timesMade(reason)) !== 1) wrongly += 1
-      // Done, or refused because there was no database: then the person confirms once more.
-      const refusal = person.dialog.getByRole('alert')
-      await saidDone(to).or(refusal).first().waitFor(patience)
-      longestMs = Math.max(longestMs, performance.now() - back)
-      if ((await saidDone(to).count()) === 0) {
-        expect(await timesMade(reason)).toBe(0)
-        await expect
-          .poll(async () => {
-            const again = refusal.getByRole('button', { name: 'Try again' })
-            if ((await again.count()) > 0) await again.click()
-            return await person.canConfirm()
-          }, patience)
-          .toBe(true)
-        await person.review()
-        await person.confirm()
-        await saidDone(to).waitFor(patience)
-      }
-      expect([await timesMade(reason), await stored()]).toEqual([1, [{ value: String(to) }]])
-      known += 1
-      await person.closeMessages()
-      await person.live()
-    }
-    allOf(fault, 'changes of which the page said what became of them, made once each', known, kills)
-    atMost(fault, 'changes that were called done and were not stored', 0, wrongly)
-    atMost(fault, 'until the page knows, after it is back', 10_000, longestMs, ' ms')
-    expect(wrongly).toBe(0)
   })
 
   it('has each change, although a proxy cuts its stream again and again', async () => {
