@@ -1,0 +1,106 @@
+// A window in which the test plays what a server, a network and a clock do: the stream of events, answers, and how long the page is patient.
+import type { Page } from 'playwright-core'
+import { type OpenedPage, openServed, type ServedPage } from '../served-page.js'
+import type { World } from '../world.js'
+
+/** The stream says hello by itself, and then what `tell` is given. */
+const playedStream = `
+  {
+    const open = new Set()
+    window.EventSource = class extends EventTarget {
+      readyState = 0
+      constructor() {
+        super()
+        open.add(this)
+        setTimeout(() => {
+          if (!open.has(this)) return
+          this.readyState = 1
+          this.hear('hello', { position: null, environment: 'production', processes: { live: 2, current: 2 }, health: null })
+        })
+      }
+      hear(type, data) {
+        this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }))
+      }
+      close() {
+        this.readyState = 2
+        open.delete(this)
+      }
+    }
+    window.tell = (type, data) => open.forEach((source) => source.hear(type, data))
+    window.cut = () => open.forEach((source) => {
+      source.readyState = 2
+      source.dispatchEvent(new Event('error'))
+    })
+  }
+`
+
+/** The page waits a fortieth as long for an answer: 500 ms where it waits 20 s. */
+const impatient = `
+  {
+    const { timeout } = AbortSignal
+    AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 40)
+  }
+`
+
+export interface PlayedOptions {
+  readonly token?: string
+  readonly isImpatient?: boolean
+  readonly timezoneId?: string
+  /** Runs in the window before the page does. */
+  readonly before?: string
+}
+
+/** A window of a person who is signed in at this server; its context is the caller's to close. */
+export async function openPlayed(
+  { browser }: World,
+  { url, token: adminToken }: ServedPage,
+  { token = adminToken, isImpatient = false, timezoneId, before = '' }: PlayedOptions = {},
+): Promise<OpenedPage> {
+  const zone = timezoneId === undefined ? {} : { timezoneId }
+  const opened = await openServed(browser, { reducedMotion: 'reduce', ...zone })
+  const { page } = opened
+  await page.context().request.post(`${url}/api/web/session`, {
+    data: { token, stay: true },
+    headers: { origin: url, 'sec-fetch-site': 'same-origin' },
+  })
+  await page.addInitScript(playedStream)
+  if (isImpatient) await page.addInitScript(impatient)
+  if (before !== '') await page.addInitScript(before)
+  return opened
+}
+
+/** Sends an event to the page as the stream would. */
+export async function tell(page: Page, type: string, data: object): Promise<void> {
+  await page.evaluate(`window.tell(${JSON.stringify(type)}, ${JSON.stringify(data)})`)
+}
+
+/** Answers as the server does, but for what `change` makes of it. */
+export async function alter(page: Page, pattern: string, change: (answer: Answered) => void): Promise<void> {
+  await page.route(pattern, async (route) => {
+    const response = await route.fetch()
+    const answer: Answered = await response.json()
+    change(answer)
+    await route.fulfill({ response, json: answer })
+  })
+}
+
+/** The parts of answers that tests alter. */
+export interface Answered {
+  version: string
+  columns: string[]
+  rows: unknown[][]
+  definition: Record<string, unknown> | null
+  degraded: boolean
+  age_ms: number | null
+  ids: string[]
+  entries: object[]
+  flag: Record<string, unknown>
+  groups_known: string[]
+}
+
+/** An error of the server, as it words them. */
+export const broken = {
+  status: 500,
+  headers: { 'x-request-id': 'req-7f3a' },
+  json: { code: 'internal_error', message: 'something went wrong here; the log of the server has it' },
+}
