@@ -149,7 +149,13 @@ export function makeLive({
   function begin(): void {
     if (owner === null) return
     streamState = 'opening'
-    stream = openShared({ url: '/api/web/events?topics=flags,processes,health', makeSource, onEvent: heard, onState: streamIs, owner })
+    stream = openShared({
+      url: '/api/web/events?topics=flags,processes,health',
+      makeSource,
+      onEvent: heard,
+      onState: streamIs,
+      owner,
+    })
     askLater(askMs)
   }
 
