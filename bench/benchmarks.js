@@ -1,4 +1,5 @@
 // The benchmarks of a run, in order.
+import { changes } from './changes/changes.js'
 import { cases } from './checks/cases.js'
 import { timeChecks, weighChecks } from './checks/checks.js'
 import { judgeChecks } from './checks/goals.js'
@@ -48,6 +49,7 @@ export const benchmarks = [
   benchmark('boot', boot),
   benchmark('unleash', unleash),
   benchmark('web', web),
+  benchmark('changes', changes),
 ]
 
 /**

@@ -11,13 +11,14 @@ Always ends with 0 when it could measure; what falls short is marked in the tabl
 
   --quick          fewer and shorter rounds
   --only NAME,…    benchmarks or libraries alone (checks, load, loop, experiment, cli, types, usage, redis, listen, boot,
-                   unleash, web; floor, sluice, …)
+                   unleash, web, changes; floor, sluice, …)
   --beside FOLDER  the checks of two builds of Sluice, in turn: A is this checkout, B the one in FOLDER
   --json FILE      writes the figures too
   --help           this text
 
 The part "unleash" measures what SDKs of projects cost a server, also beside Unleash's own, whose packages are installed for it alone.
 The part "web" measures the page in a browser; it needs Chromium, which npm test installs.
+The part "changes" measures what people who change flags wait for, over a history of a million rows.
 
 Whether a change costs a check anything, beside the commit before it:
 

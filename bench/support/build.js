@@ -26,9 +26,6 @@ export function loadLibrary(folder = checkout) {
 /** @returns {Promise<typeof import('../../lib/instance/create.js')>} */
 export const loadInstances = () => load('instance/create.js')
 
-/** @returns {Promise<typeof import('../../lib/tokens/tokens.js')>} */
-export const loadTokens = () => load('tokens/tokens.js')
-
 /** @returns {Promise<typeof import('../../lib/feature/scope/scopes.js')>} */
 export const loadScopes = () => load('feature/scope/scopes.js')
 
@@ -37,6 +34,9 @@ export const loadPostgresStore = () => load('store/postgres/store.js')
 
 /** @returns {Promise<typeof import('../../lib/store/migrations/migrate.js')>} */
 export const loadMigrations = () => load('store/migrations/migrate.js')
+
+/** @returns {Promise<typeof import('../../lib/tokens/tokens.js')>} */
+export const loadTokens = () => load('tokens/tokens.js')
 
 /** @returns {Promise<typeof import('../../lib/cache/redis/cache.js')>} */
 export const loadRedisCache = () => load('cache/redis/cache.js')

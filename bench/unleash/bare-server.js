@@ -6,11 +6,11 @@ import { usage } from './usage.js'
 export const commands = {
   /**
    * Answers every request with the body and the headers, or with 304 to a client that has the tag; resolves with the port.
-   * @param {{ headers: readonly string[], unchanged: readonly string[], tag: string, body: string }} given
+   * @param {{ headers: readonly string[], unchanged: readonly string[], tag: string, body: string, encoding?: BufferEncoding }} given
    * @returns {Promise<number>}
    */
-  start({ headers, unchanged, tag, body }) {
-    const bytes = Buffer.from(body)
+  start({ headers, unchanged, tag, body, encoding = 'utf8' }) {
+    const bytes = Buffer.from(body, encoding)
     const [full, short] = [[...headers], [...unchanged]]
     const server = createServer((request, response) => {
       if (request.headers['if-none-match'] === tag) response.writeHead(304, short).end()

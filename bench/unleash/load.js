@@ -18,6 +18,8 @@ let connections = []
 let request = ''
 let wanted = 0
 let answered = 0
+/** Requests without their answer. */
+let waiting = 0
 let isRunning = false
 let isClosing = false
 
@@ -46,6 +48,7 @@ export const commands = {
     isRunning = false
     // The answers that are still under way are taken, and count for no run.
     await pause(100)
+    while (waiting > 0 && performance.now() - began < patienceMs) await pause(tickMs)
     return { count, ms: took }
   },
 
@@ -102,8 +105,12 @@ async function open(port) {
     head = ''
     if (left === 0) done()
   }
-  const ask = () => socket.write(request, 'latin1')
+  const ask = () => {
+    waiting += 1
+    socket.write(request, 'latin1')
+  }
   const done = () => {
+    waiting -= 1
     answered += 1
     if (isRunning) ask()
   }

@@ -11,12 +11,19 @@ import { sdkHeaders } from './requests.js'
 const module = new URL('sluice-server.js', import.meta.url)
 /** Thousands of clients ask from few addresses here, and without a pause. */
 const many = 100_000_000
-const server = {
+export const generousLimits = {
   connections: 25_000,
   connectionsPerAddress: 25_000,
   requestsPerConnection: many,
   pollsPerMinute: many,
   reportsPerMinute: many,
+}
+
+/** What a server finds in its folder. Ends with `close()`. */
+function createFolder() {
+  const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  writeFileSync(join(root, 'feature.config.json'), JSON.stringify({ server: generousLimits }))
+  return { root, close: () => rmSync(root, { recursive: true, force: true }) }
 }
 
 /** @typedef {Child<typeof import('./sluice-server.js').commands>} SluiceChild */
@@ -29,25 +36,26 @@ export class Served {
   port
   /** Milliseconds from the start of the process until it listened. */
   readyMs
-  #root
+  #folder
 
-  /** @param {{ child: SluiceChild, port: number, readyMs: number, root: string }} given */
-  constructor({ child, port, readyMs, root }) {
+  /** @param {{ child: SluiceChild, port: number, readyMs: number, folder: { close(): void } }} given */
+  constructor({ child, port, readyMs, folder }) {
     this.child = child
     this.port = port
     this.readyMs = readyMs
-    this.#root = root
+    this.#folder = folder
   }
 
-  /** @param {string} databaseUrl */
-  static async start(databaseUrl) {
-    const root = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
-    writeFileSync(join(root, 'feature.config.json'), JSON.stringify({ server }))
+  /**
+   * Serves the project in a folder, which goes with the server.
+   * @param {string} databaseUrl
+   */
+  static async start(databaseUrl, folder = createFolder()) {
     const began = now()
     /** @type {SluiceChild} */
     const child = new Child(module, { execArgv: ['--expose-gc'] })
-    const port = await child.ask('start', { root, databaseUrl })
-    return new Served({ child, port, readyMs: now() - began, root })
+    const port = await child.ask('start', { root: folder.root, databaseUrl })
+    return new Served({ child, port, readyMs: now() - began, folder })
   }
 
   /**
@@ -64,7 +72,7 @@ export class Served {
 
   async close() {
     await this.child.end()
-    rmSync(this.#root, { recursive: true, force: true })
+    this.#folder.close()
   }
 }
 

@@ -6,6 +6,8 @@ import { now } from '../support/shared-clock.js'
 const atOnce = 100
 const eventEnd = '\n\n'
 
+/** @typedef {{ readonly first: string, readonly change: string }} EventNames */
+
 /** The events that each stream had, with the revision and the time. */
 const seen = /** @type {{ readonly revision: number, readonly at: number }[][]} */ ([])
 /** @type {import('node:net').Socket[]} */
@@ -14,12 +16,12 @@ let ended = 0
 
 export const commands = {
   /**
-   * Opens streams; resolves when each has had its first event.
-   * @param {{ port: number, request: string, count: number }} given
+   * Opens streams; resolves when each has had its first event. `events`: the names of the first one, and of those that tell changes.
+   * @param {{ port: number, request: string, count: number, events?: EventNames }} given
    */
-  async open({ port, request, count }) {
+  async open({ port, request, count, events = { first: 'unleash-connected', change: 'unleash-updated' } }) {
     for (let opened = 0; opened < count; opened += atOnce) {
-      const some = Array.from({ length: Math.min(atOnce, count - opened) }, () => read(port, request))
+      const some = Array.from({ length: Math.min(atOnce, count - opened) }, () => read({ port, request, events }))
       await Promise.all(some)
     }
   },
@@ -74,15 +76,12 @@ export const commands = {
   },
 }
 
-/**
- * @param {number} port
- * @param {string} request
- */
-function read(port, request) {
+/** @param {{ port: number, request: string, events: EventNames }} given */
+function read({ port, request, events }) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   /** @type {{ revision: number, at: number }[]} */
-  const events = []
-  seen.push(events)
+  const had = []
+  seen.push(had)
   socket.write(request)
   socket.on('close', () => ended++)
   return new Promise((first, fail) => {
@@ -94,9 +93,9 @@ function read(port, request) {
       for (let end = text.indexOf(eventEnd); end !== -1; end = text.indexOf(eventEnd)) {
         const event = text.slice(0, end)
         text = text.slice(end + eventEnd.length)
-        if (event.includes('event: unleash-connected')) first(null)
-        if (event.includes('event: unleash-updated'))
-          events.push({ revision: Number(/id: (\d+)/.exec(event)?.[1]), at: now() })
+        if (event.includes(`event: ${events.first}\n`)) first(null)
+        if (event.includes(`event: ${events.change}\n`))
+          had.push({ revision: Number(/id: (\d+)/.exec(event)?.[1]), at: now() })
       }
     })
   })

@@ -59,13 +59,16 @@ export async function throughput({ served, project, peer, quick, say }) {
   }
 }
 
-/** @param {{ headers: readonly (readonly string[])[], tag: string, body: string }} known */
-async function startBare({ headers, tag, body }) {
+/**
+ * A process of Node's own server that answers as another one did.
+ * @param {{ headers: readonly (readonly string[])[], tag: string, body: string, encoding?: BufferEncoding }} known
+ */
+export async function startBare({ headers, tag, body, encoding = 'utf8' }) {
   /** @type {Child<typeof import('./bare-server.js').commands>} */
   const child = new Child(new URL('bare-server.js', import.meta.url))
   const kept = headers.filter(([name]) => !notKept.has(name))
   const unchanged = kept.filter(([name]) => !name.startsWith('content-'))
-  const port = await child.ask('start', { headers: kept.flat(), unchanged: unchanged.flat(), tag, body })
+  const port = await child.ask('start', { headers: kept.flat(), unchanged: unchanged.flat(), tag, body, encoding })
   return { child, port }
 }
 
