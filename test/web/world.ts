@@ -50,7 +50,6 @@ type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
 async function cleared({ page, complaints }: OpenedPage, cookies: Cookies): Promise<void> {
   if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
   await page.goto('about:blank')
-  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.context().clearCookies()
   await page.context().addCookies(cookies)
   await page.emulateMedia({ colorScheme: 'light' })

@@ -151,23 +151,6 @@ export function testKeys(world: () => World): void {
       })
     })
 
-    it('a person takes an actor off the list and puts others on it', async () => {
-      await walk('the actors', '/flags/dark_mode/actors', async ({ hears, press, type }) => {
-        await page.getByRole('button', { name: 'Remove Project:42' }).focus()
-        await press('ArrowDown', /^button "Remove User:7"/)
-        await press('Enter', /^button "Keep User:7"/)
-        await page.getByLabel('Ids or paths, one a line').focus()
-        await type('User:100')
-        await hears(/1 id: 1 new/)
-        await press('Tab', /^combobox "Class of numbers and paths"|^textbox "Class of numbers and paths"/)
-        await press('Enter', /Class of numbers and paths/)
-        await hears(/User:7 removed; User:100 added\./)
-        await press('Control+Enter', /^heading "Change dark_mode in production"/)
-        await press('Escape', /Class of numbers and paths/)
-      })
-      await page.evaluate('sessionStorage.clear()')
-    })
-
     it('a person goes to a page, asks why, and finds the keys', async () => {
       await walk('asking why', '/flags', async ({ press, type }) => {
         await page.getByRole('link', { name: 'dark_mode' }).waitFor()

@@ -77,7 +77,9 @@ export async function tell(page: Page, type: string, data: object): Promise<void
 /** Answers as the server does, but for what `change` makes of it. */
 export async function alter(page: Page, pattern: string, change: (answer: Answered) => void): Promise<void> {
   await page.route(pattern, async (route) => {
-    const response = await route.fetch()
+    // An answer that says "as before" has nothing to alter.
+    const { 'if-none-match': _, ...headers } = route.request().headers()
+    const response = await route.fetch({ headers })
     const answer: Answered = await response.json()
     change(answer)
     await route.fulfill({ response, json: answer })
