@@ -1,10 +1,9 @@
 // A private PostgreSQL: own folder, free port on loopback, Unix socket in its folder, no password.
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { serverBinary } from './binaries.js'
-import { madeOnce } from './made-once.js'
 import { freePort, ServiceProcess, temporaryFolder, unprivilegedAccount } from './service-process.js'
 
 export interface PostgresServer {
@@ -85,31 +84,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-const initdbArguments = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync']
-
-/** Copies an empty cluster: making one takes more of the processor than most tests that need a server of their own. */
+/** Each makes its own cluster: copies of one would have one identity, and would be taken for one database. */
 function initialise(folder: string): void {
   const account = unprivilegedAccount()
-  const binary = serverBinary('initdb')
-  const { size, mtimeMs } = statSync(binary)
-  const of = JSON.stringify(['an empty cluster', binary, size, mtimeMs, initdbArguments, account?.uid ?? null])
-  const template = madeOnce({ of, sources: [] }, (made) => {
-    // The account may not write into the folder of this repository.
-    const own = temporaryFolder('initdb', account)
-    ran('initdb', spawnSync(binary, ['-D', join(own, 'data'), ...initdbArguments], { cwd: own, ...(account ?? {}) }))
-    copy(join(own, 'data'), made)
-    rmSync(own, { recursive: true, force: true })
-  })
-  copy(join(template, 'data'), folder)
-}
-
-/** With owners and rights. */
-function copy(from: string, into: string): void {
-  ran('cp', spawnSync('cp', ['-a', from, into]))
-}
-
-function ran(name: string, { status, stdout, stderr }: SpawnSyncReturns<Buffer>): void {
-  if (status !== 0) throw new Error(`${name} failed:\n${stdout}${stderr}`)
+  const made = spawnSync(
+    serverBinary('initdb'),
+    ['-D', join(folder, 'data'), '--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { cwd: folder, encoding: 'utf8', ...(account ?? {}) },
+  )
+  if (made.status !== 0) throw new Error(`initdb failed:\n${made.stdout}${made.stderr}`)
 }
 
 async function answers(port: number): Promise<boolean> {
