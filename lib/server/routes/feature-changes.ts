@@ -12,11 +12,11 @@ import type { Confirmations } from '../sign-in/confirmations.js'
 import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
 import { type ChangeGuards, guardChange } from '../access/guard-change.js'
-import { checkActorClass } from '../actor-class.js'
+import { checkActorClass } from '../changes/actor-class.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
-import { changesAnswerSchema, changesBodySchema, flagChangedSchema } from '../preview-entity.js'
+import { changesAnswerSchema, changesBodySchema, flagChangedSchema } from '../changes/preview-entity.js'
 import { by, reasonOf } from './features.js'
 
 interface ChangesBody {

@@ -20,7 +20,7 @@ import {
   toShownFeature,
 } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
-import { previewSchema } from '../preview-entity.js'
+import { previewSchema } from '../changes/preview-entity.js'
 import {
   isForced,
   isTrial,

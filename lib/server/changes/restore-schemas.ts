@@ -1,5 +1,5 @@
 // The schemas of the routes that take changes back, and of the one that changes several flags.
-import { longestReason } from '../feature/change/write-context.js'
+import { longestReason } from '../../feature/change/write-context.js'
 import { actorClassSchema } from './actor-class.js'
 import {
   changeSchema,

@@ -1,8 +1,8 @@
 // The class of actors that a preview counts, where a request names one.
-import type { ActorClasses } from '../actors/classes.js'
-import { declaredKindPattern } from '../actors/declared-kinds.js'
-import { FeatureError } from '../errors.js'
-import { quoted } from '../text/printable.js'
+import type { ActorClasses } from '../../actors/classes.js'
+import { declaredKindPattern } from '../../actors/declared-kinds.js'
+import { FeatureError } from '../../errors.js'
+import { quoted } from '../../text/printable.js'
 
 export const actorClassSchema = {
   type: 'string',

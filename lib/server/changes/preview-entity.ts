@@ -1,10 +1,10 @@
 // The schemas of what `POST /api/v4/features/:name/changes` takes and answers.
 
-import { mostIds, mostOperations } from '../feature/change/operations.js'
-import { longestReason } from '../feature/change/write-context.js'
+import { mostIds, mostOperations } from '../../feature/change/operations.js'
+import { longestReason } from '../../feature/change/write-context.js'
 import { actorClassSchema } from './actor-class.js'
-import { apiErrorSchema } from './api-error.js'
-import { featureSchema } from './feature-entity.js'
+import { apiErrorSchema } from '../api-error.js'
+import { featureSchema } from '../feature-entity.js'
 
 const text = { type: 'string' } as const
 const texts = { type: 'array', items: text } as const
