@@ -14,7 +14,7 @@ import { type StoredShares, withOperation } from '../proposal/operations.js'
 import type { Proposal } from '../proposal/proposal.js'
 import { foundInHistory, isUncertain, meanwhile, saysNothing } from './outcome.js'
 import { clean, type Extra, type Flow, type FlowOptions, type FlowState } from './flow-state.js'
-import { type Kept, readKept, writeKept } from './kept.js'
+import { keptOf, readKept, writeKept } from './kept.js'
 
 const pauseMs = 200
 /** Longer than a commit takes, shorter than a person waits for a word. */
@@ -37,23 +37,7 @@ export function makeFlow({
   let confirmed: string | null = null
   let run = 0
 
-  function keep(): void {
-    const { proposal, revision, stored, reason } = state
-    const isSent = state.phase === 'sending' || state.phase === 'checking'
-    const kept: Kept | null =
-      proposal === null || state.phase === 'waiting'
-        ? null
-        : {
-            proposal,
-            revision,
-            stored,
-            reason,
-            sentAs: isSent ? id : null,
-            confirm: isSent ? confirmed : null,
-            at: now(),
-          }
-    writeKept(storage, kept)
-  }
+  const keep = () => writeKept(storage, keptOf(state, { id, confirm: confirmed }, now()))
 
   function reset(): void {
     stopAsking()

@@ -5,6 +5,7 @@ import { keptKey } from './tab-storage.js'
 import { operation } from '../api/operation.js'
 import type { StoredShares } from '../proposal/operations.js'
 import type { Proposal } from '../proposal/proposal.js'
+import type { FlowState } from './flow-state.js'
 
 export interface Kept {
   readonly proposal: Proposal
@@ -62,5 +63,30 @@ export function writeKept(storage: Storage | null, value: Kept | null): void {
     else storage?.setItem(keptKey, JSON.stringify(value))
   } catch {
     // Full or blocked.
+  }
+}
+
+/** What has to be kept of a change; null where nothing is. `sent` counts only while an answer is waited for. */
+export function keptOf(
+  {
+    proposal,
+    phase,
+    revision,
+    stored,
+    reason,
+  }: Pick<FlowState, 'proposal' | 'phase' | 'revision' | 'stored' | 'reason'>,
+  sent: { readonly id: string | null; readonly confirm: string | null },
+  at: number,
+): Kept | null {
+  if (proposal === null || phase === 'waiting') return null
+  const isSent = phase === 'sending' || phase === 'checking'
+  return {
+    proposal,
+    revision,
+    stored,
+    reason,
+    sentAs: isSent ? sent.id : null,
+    confirm: isSent ? sent.confirm : null,
+    at,
   }
 }
