@@ -12,7 +12,7 @@ import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
 import { makeToken } from './rest-client.js'
 import { Serving } from './serving.js'
-import { hangMs, size } from './size.js'
+import { hangMs, isFull, size } from './size.js'
 
 describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium}`, { timeout: hangMs }, () => {
   let database: DatabaseMachine
@@ -130,22 +130,25 @@ describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium
     },
   )
 
-  it('says that nothing can be changed while the database is away, keeps what is pending, and makes it when it is back', async () => {
-    const to = nextShare()
-    await person.set('calm', to, 'away')
-    await database.crash()
-    await person.bar
-      .getByText('Nothing can be changed until the server and its database can be reached')
-      .waitFor(patience)
-    await database.restart()
-    await person.bar.getByText('Nothing can be changed').waitFor({ ...patience, state: 'detached' })
-    await person.review()
-    await person.confirm()
-    await saidDone(to).waitFor(patience)
-    expect([await timesMade('away'), await stored()]).toEqual([1, [{ value: String(to) }]])
-  })
+  it.runIf(isFull)(
+    'says that nothing can be changed while the database is away, keeps what is pending, and makes it when it is back',
+    async () => {
+      const to = nextShare()
+      await person.set('calm', to, 'away')
+      await database.crash()
+      await person.bar
+        .getByText('Nothing can be changed until the server and its database can be reached')
+        .waitFor(patience)
+      await database.restart()
+      await person.bar.getByText('Nothing can be changed').waitFor({ ...patience, state: 'detached' })
+      await person.review()
+      await person.confirm()
+      await saidDone(to).waitFor(patience)
+      expect([await timesMade('away'), await stored()]).toEqual([1, [{ value: String(to) }]])
+    },
+  )
 
-  it('has each change, although a proxy cuts its stream again and again', async () => {
+  it.runIf(isFull)('has each change, although a proxy cuts its stream again and again', async () => {
     for (let cut = 0; cut < size(3, 30); cut += 1) {
       const to = nextShare()
       proxy.cut()

@@ -28,8 +28,9 @@ const groups = {
 const ids = fc.uniqueArray(fc.constantFrom(...users.map(({ flipperId }) => flipperId)), { minLength: 1, maxLength: 4 })
 const names = fc.uniqueArray(fc.constantFrom('staff', 'broken', 'unregistered'), { minLength: 1, maxLength: 2 })
 const addOrRemove = fc.constantFrom('add' as const, 'remove' as const)
+/** These stand alone, as for callers of the API. */
+const alone = fc.constantFrom({ op: 'enable' } as const, { op: 'disable' } as const, { op: 'delete' } as const)
 const operation: fc.Arbitrary<FlagOperation> = fc.oneof(
-  fc.constantFrom({ op: 'enable' } as const, { op: 'disable' } as const, { op: 'delete' } as const),
   fc.record({
     op: fc.constantFrom('percentage_of_actors' as const, 'percentage_of_time' as const),
     value: fc.constantFrom(0, 20, 60, 100),
@@ -37,7 +38,10 @@ const operation: fc.Arbitrary<FlagOperation> = fc.oneof(
   fc.record({ op: addOrRemove, list: fc.constantFrom('actors' as const, 'never' as const), ids }),
   fc.record({ op: addOrRemove, list: fc.constant('groups' as const), ids: names }),
 )
-const operations = fc.array(operation, { minLength: 1, maxLength: 3 })
+const operations: fc.Arbitrary<readonly FlagOperation[]> = fc.oneof(
+  fc.tuple(alone),
+  fc.array(operation, { minLength: 1, maxLength: 3 }),
+)
 
 /** In tenths, by the very function that checks call, at ten throws; null where it depends on a group of which nothing is known. */
 function chanceOf(
@@ -134,7 +138,9 @@ describe.each<[string, number, (root: string) => Promise<{ url: string; database
       const id = await make(flag, second)
       const after = await rowsOf(flag)
       if (preview === null || !preview.changed) {
-        expect([id, after]).toEqual([null, before])
+        expect(after).toEqual(before)
+        // Steps that cancel each other out change nothing in the end, and are in the history all the same.
+        if (preview === null || second.length === 1) expect(id).toBeNull()
         return
       }
       expect(id).not.toBeNull()

@@ -88,7 +88,7 @@ const states: readonly State[] = [
     async open(page, served) {
       await visit(page, served, '/flags/dark_mode/actors')
       await page.getByRole('button', { name: 'Remove User:7' }).waitFor()
-      await page.getByLabel('Ids, one a line').fill('User:1 x User:7 User:9')
+      await page.getByLabel('Ids or paths, one a line').fill('User:1 x User:7 User:9')
       await page.getByText('4 ids: 2 new').waitFor()
     },
   },
