@@ -1,6 +1,7 @@
 // A checker process as a test sees it.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { compiledProgram } from './program.js'
 import type { Answer, Answers, Command, Expected, Look, SentOptions } from './process/messages.js'
 
@@ -49,6 +50,21 @@ export class CheckerProcess {
   /** Starts `copies` instances and, where answers are expected, the loop that asks. Resolves with the time until ready. */
   async start(options: SentOptions, expected: readonly Expected[] = [], copies = 1): Promise<number> {
     return (await this.ask({ do: 'start', options, expected, copies })).readyMs
+  }
+
+  /**
+   * As `start`, but it is asked for `expected` once it has content, and before that for `always`: where its Postgres takes over a
+   * second, and no copy is known to be its own, a process begins with its definitions.
+   */
+  async startWithContent(
+    options: SentOptions,
+    expected: readonly Expected[],
+    always: readonly Expected[] = [],
+  ): Promise<number> {
+    const readyMs = await this.start(options, always)
+    while ((await this.look()).statuses[0]?.source === 'definitions') await setTimeout(20)
+    await this.ask({ do: 'expect', expected })
+    return readyMs
   }
 
   look(): Promise<Look> {

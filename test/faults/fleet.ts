@@ -57,7 +57,7 @@ export class Fleet {
   /** Starts that many processes; `options` may differ from member to member. */
   static async start(count: number, options: (index: number) => SentOptions): Promise<Fleet> {
     const fleet = new Fleet(Array.from({ length: count }, () => new CheckerProcess()))
-    await Promise.all(fleet.members.map((member, index) => member.start(options(index), expected)))
+    await Promise.all(fleet.members.map((member, index) => member.startWithContent(options(index), expected)))
     fleet.#heapBefore = await fleet.#weigh()
     return fleet
   }

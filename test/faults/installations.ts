@@ -48,7 +48,10 @@ export class Crowd {
   async start(options: SentOptions, expected: readonly Expected[] = []): Promise<CheckerProcess> {
     const member = new CheckerProcess()
     this.members.push(member)
-    await member.start(options, expected)
+    // Another installation's answers are never right, its own once it has content.
+    const isForeign = ({ answer }: Expected) => !answer
+    if (expected.every(isForeign)) await member.start(options, expected)
+    else await member.startWithContent(options, expected, expected.filter(isForeign))
     return member
   }
 

@@ -250,7 +250,7 @@ describe('the watch over processes', () => {
       listen: false,
       diskFile: false,
     } as const
-    await member.start(options, expected)
+    await member.startWithContent(options, expected)
     await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     )

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as driver from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { RedisCache } from '../../lib/cache/redis/cache.js'
 import { silentLogger } from '../../lib/log.js'
 import { makeSealer } from '../../lib/state/sealed.js'
@@ -111,8 +111,10 @@ describe('Redis', { timeout: hangMs }, () => {
     const fault = `Redis down at boot (${mode})`
     links[1].mode = mode
     const late = new CheckerProcess()
-    const readyMs = await late.start(options(links[1].port), expected)
-    expect((await late.look()).statuses).toMatchObject([{ source: 'postgres', degraded: false }])
+    const readyMs = await late.startWithContent(options(links[1].port), expected)
+    await vi.waitFor(async () => {
+      expect((await late.look()).statuses).toMatchObject([{ source: 'postgres', degraded: false }])
+    }, waiting)
     heal()
     const heard = async () => {
       written += 1

@@ -16,7 +16,7 @@ import { makeSealer } from '../../../lib/state/sealed.js'
 import { storedItems } from '../../../lib/replica/snapshot.js'
 import { digestOf } from '../../../lib/state/digest.js'
 import { CheckLoop } from './check-loop.js'
-import type { Answer, Answers, Command, Look, SentOptions } from './messages.js'
+import type { Answer, Answers, Command, Expected, Look, SentOptions } from './messages.js'
 import { WriteLoad } from './write-load.js'
 
 setFlagsFromString('--expose-gc')
@@ -53,6 +53,15 @@ async function start(options: SentOptions, copies: number): Promise<number> {
   )
   await Promise.all(instances.map(({ feature }) => feature.start()))
   return performance.now() - before
+}
+
+function ask(expected: readonly Expected[]): void {
+  loop.stop()
+  if (expected.length === 0) return
+  loop.start(
+    instances.map(({ feature }) => feature),
+    expected,
+  )
 }
 
 function look(): Look {
@@ -116,13 +125,12 @@ async function obey(command: Command): Promise<Answers[keyof Answers]> {
   switch (command.do) {
     case 'start': {
       const readyMs = await start(command.options, command.copies)
-      if (command.expected.length > 0)
-        loop.start(
-          instances.map(({ feature }) => feature),
-          command.expected,
-        )
+      ask(command.expected)
       return { readyMs }
     }
+    case 'expect':
+      ask(command.expected)
+      return null
     case 'look':
       return look()
     case 'measure':

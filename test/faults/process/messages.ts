@@ -29,6 +29,8 @@ export type Command =
       readonly expected: readonly Expected[]
       readonly copies: number
     }
+  /** From now on it asks these questions, and those that it was started with no more. */
+  | { readonly do: 'expect'; readonly expected: readonly Expected[] }
   | { readonly do: 'look' }
   | { readonly do: 'statuses' }
   /** Begins to measure anew. */
@@ -87,6 +89,7 @@ export interface Loaded {
 
 export interface Answers {
   start: Started
+  expect: null
   look: Look
   measure: null
   /** Megabytes. */
