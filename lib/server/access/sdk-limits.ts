@@ -69,15 +69,18 @@ export class SdkLimits {
 
   /** The same for a poll that goes on to `poll` if it is refused: null beyond the limit. */
   pollAllowed(ip: string, projectId: number): Allowance | null {
-    const { count, ttlMs } = this.#polls.add(this.#addressOf(ip), projectId)
-    const limit = this.#options.polls
-    return count > limit ? null : { limit, remaining: limit - count, resetMs: ttlMs }
+    return allowed(this.#polls.add(this.#addressOf(ip), projectId), this.#options.polls)
   }
 
   /** Counts one report. */
   report(ip: string, projectId: number): Allowance {
     const counted = this.#reports.add(this.#addressOf(ip), projectId)
     return this.#allow('reports for one project', counted, this.#options.reports)
+  }
+
+  /** The same for a report that goes on to `report` if it is refused: null beyond the limit. */
+  reportAllowed(ip: string, projectId: number): Allowance | null {
+    return allowed(this.#reports.add(this.#addressOf(ip), projectId), this.#options.reports)
   }
 
   /** Before the store is asked for an ID that is not known here. Counts nothing. */
@@ -113,6 +116,10 @@ export class SdkLimits {
     this.#counted.set(ip, counted)
     return counted
   }
+}
+
+function allowed({ count, ttlMs }: Counted, limit: number): Allowance | null {
+  return count > limit ? null : { limit, remaining: limit - count, resetMs: ttlMs }
 }
 
 /** The same list as Fastify takes it. */

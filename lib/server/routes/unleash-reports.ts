@@ -2,10 +2,13 @@
 // 429 or 503: after a 400, 413 or 415 a Node SDK never reports again.
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Seen } from '../../project-flags/reports/report.js'
 import { credentialCandidates } from '../../unleash/credentials.js'
 import { countsIn } from '../../unleash/metrics.js'
 import { headersIn } from '../access/sdk-limits.js'
-import { type BodyBounds, readReportBody, type ReportBody } from '../sdks/report-body.js'
+import { headOf } from '../sdks/outlet.js'
+import type { PollFront, Reported } from '../sdks/poll-front.js'
+import { type BodyBounds, readReportBody, reportIn, type ReportBody } from '../sdks/report-body.js'
 import {
   askedCaller,
   knownCaller,
@@ -19,18 +22,17 @@ import {
 import type { SdkServices } from '../sdks/sdk-services.js'
 import { securityHeaders } from '../security-headers.js'
 
-type Kind = 'register' | 'metrics'
-
 const options = { config: { scope: 'instance_id' }, schema: { hide: true } } as const
 const known = { keptBytes: 1_048_576, readBytes: 33_554_432 }
 /** Older SDKs name their instance ID in the body alone. A sender whose ID is not known yet gets no more than this read. */
 const unknown = { keptBytes: 262_144, readBytes: 262_144 }
 
-/** Adds the routes to a scope of their own. */
+/** Adds the routes to a scope of their own, and takes at the front what needs none of them. */
 export async function unleashReportRoutes(
   scope: FastifyInstance,
   access: SdkAccess,
   services: SdkServices,
+  front: PollFront,
 ): Promise<void> {
   // The handler reads the body itself, when it knows whose it is. Without a type of ours Fastify would refuse one that is none.
   scope.removeAllContentTypeParsers()
@@ -44,16 +46,33 @@ export async function unleashReportRoutes(
       return reply.code(202).headers(securityHeaders).send()
     })
   }
+  front.useForReports(({ project, reported, headers, body, out, ip }) => {
+    const head = { headers, query: noQuery }
+    const caller = knownCaller(access.directory, project, head)
+    const allowance = caller === null ? null : services.limits.reportAllowed(ip, caller.project.id)
+    if (caller === null || allowance === null) return false
+    const read = reportIn(body)
+    const seen = seenBy(caller, { ...head, body: read.value }, credentialCandidates(head))
+    note(reported, seen, read, services)
+    out.send(202, limited, services.limits.headersOf(allowance).concat(accepted), null)
+    return true
+  })
 }
+
+const noQuery = {}
+/** Those of limits come first, as in the route. */
+const limited = headOf([])
+const accepted = Object.entries({ ...securityHeaders, 'content-length': '0' }).flat()
 
 /** Throws FeatureError (`unauthorized`), LimitReached, StoreUnavailable. */
 async function take(
-  kind: Kind,
+  kind: Reported,
   request: SdkQuestion,
   reply: FastifyReply,
   access: SdkAccess,
-  { limits, reports, traffic, now }: SdkServices,
+  services: SdkServices,
 ): Promise<void> {
+  const { limits } = services
   const head = sdkRequest(request)
   const early = knownCaller(access.directory, request.params.project, head)
   const allow = ({ project }: SdkCaller) =>
@@ -63,11 +82,14 @@ async function take(
   const sdk = sdkRequest(request, body.value)
   const caller = early ?? (await askedCaller(access, request, sdk))
   if (early === null) void allow(caller)
-  traffic.reported(body.fate)
   // A text in the body that is not the credential of the head may be the id of the process.
-  const seen = seenBy(caller, sdk, credentialCandidates(early === null ? sdk : head))
+  note(kind, seenBy(caller, sdk, credentialCandidates(early === null ? sdk : head)), body, services)
+}
+
+function note(kind: Reported, seen: Seen, { fate, value }: ReportBody, { reports, traffic, now }: SdkServices): void {
+  traffic.reported(fate)
   if (kind === 'register') reports.registered(seen)
-  else reports.counted(seen, countsIn(body.value, now()))
+  else reports.counted(seen, countsIn(value, now()))
 }
 
 async function read(request: SdkQuestion, reply: FastifyReply, bounds: BodyBounds): Promise<ReportBody> {

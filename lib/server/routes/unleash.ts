@@ -49,7 +49,7 @@ const hidden = { config: { scope: 'instance_id' }, schema: { hide: true } } as c
 
 /** Adds the routes, in a scope of their own. */
 export async function unleashRoutes(app: FastifyInstance, options: UnleashOptions): Promise<void> {
-  const { instance, logger, services } = options
+  const { instance, logger, services, front } = options
   const served = await instance.servedProjects()
   app.addHook('onClose', () => services.reports.close())
   await app.register(
@@ -63,7 +63,7 @@ export async function unleashRoutes(app: FastifyInstance, options: UnleashOption
           refuseSdk(error, reply, logger)
           return reply
         })
-        await unleashReportRoutes(reports, { directory: served.directory, limits: services.limits }, services)
+        await unleashReportRoutes(reports, { directory: served.directory, limits: services.limits }, services, front)
       })
     },
     { prefix: '/api/v4/feature_flags/unleash' },

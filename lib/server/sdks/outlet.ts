@@ -1,4 +1,4 @@
-// Where the answer to a poll goes: through Node's response, or as bytes to the socket. Both write the same.
+// Where the answer to an SDK goes: through Node's response, or as bytes to the socket. Both write the same.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -10,9 +10,11 @@ export interface Head {
   readonly text: string
 }
 
+type Status = keyof typeof statusLines
+
 export interface Outlet {
   /** Sends the answer. `more` are headers of this answer alone, in turn. */
-  send(status: 200 | 304, head: Head, more: readonly string[], body: Buffer | null): void
+  send(status: Status, head: Head, more: readonly string[], body: Buffer | null): void
 }
 
 export function headOf(list: readonly string[]): Head {
@@ -30,7 +32,11 @@ export function responseOutlet(response: ServerResponse): Outlet {
   }
 }
 
-const statusLines = { 200: 'HTTP/1.1 200 OK\r\n', 304: 'HTTP/1.1 304 Not Modified\r\n' } as const
+const statusLines = {
+  200: 'HTTP/1.1 200 OK\r\n',
+  202: 'HTTP/1.1 202 Accepted\r\n',
+  304: 'HTTP/1.1 304 Not Modified\r\n',
+} as const
 
 /** To the socket, with the headers that Node adds. */
 export class SocketOutlet implements Outlet {
@@ -56,7 +62,7 @@ export class SocketOutlet implements Outlet {
     return this.#isSent
   }
 
-  send(status: 200 | 304, { text }: Head, more: readonly string[], body: Buffer | null): void {
+  send(status: Status, { text }: Head, more: readonly string[], body: Buffer | null): void {
     const head = `${statusLines[status]}${text}${linesOf(more)}${this.#dateLine()}${this.#last}`
     const socket = this.#socket
     if (socket === null) return

@@ -37,11 +37,14 @@ export async function readReportBody(
   }
   if (!isPlain) return { fate: 'compressed', isCut: false }
   if (size > bounds.keptBytes) return { fate: 'too_large', isCut: false }
-  return parsed(Buffer.concat(chunks).toString('utf8'))
+  return reportIn(Buffer.concat(chunks).toString('utf8'))
 }
 
-/** `JSON.parse` makes `__proto__` a property like any other, so it does no harm before it is dropped. */
-function parsed(text: string): ReportBody {
+/**
+ * The body in a text that is all of it. `JSON.parse` makes `__proto__` a property like any other, so it does no harm before it is
+ * dropped.
+ */
+export function reportIn(text: string): ReportBody {
   try {
     return { fate: 'taken', value: JSON.parse(text), isCut: false }
   } catch {

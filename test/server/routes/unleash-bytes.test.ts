@@ -1,5 +1,5 @@
-// A poll that is answered from its bytes has, to the byte, the answer that it has by way of Node's parser; and bytes that are no simple
-// poll have the parser's answer, wherever they are cut. An empty line before a request is allowed, changes nothing, and sends it to the
+// A poll or a report that is answered from its bytes has, to the byte, the answer that it has by way of Node's parser; and bytes that are
+// neither have the parser's answer, wherever they are cut. An empty line before a request is allowed, changes nothing, and sends it to the
 // parser: the same bytes are sent with one and without. `POLL_BYTES_ROUNDS=2000` tries more of them.
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -27,7 +27,13 @@ afterAll(() => project.close())
 async function withProject() {
   const many = 1_000_000
   const root = makeProjectFolder()
-  const server = { pollsPerMinute: many, requestsPerMinute: many, wrongInstanceIdsPerMinute: many, trustedProxies: [] }
+  const limits = {
+    pollsPerMinute: many,
+    reportsPerMinute: many,
+    requestsPerMinute: many,
+    wrongInstanceIdsPerMinute: many,
+  }
+  const server = { ...limits, trustedProxies: [] }
   const settings = { root, env: 'test', databaseUrl: 'memory', diskFile: false, logger: silentLogger, server } as const
   const instance = createInstance(settings, { author: 'code:test', source: 'http', watch: false })
   await instance.feature.start()
@@ -49,6 +55,11 @@ async function withProject() {
   })
   const headers = `unleash-appname: production\r\nunleash-instanceid: ${secret}\r\n`
   const poll = (more = '') => request(path, { headers: `${headers}${more}` })
+  const reports = `/api/v4/feature_flags/unleash/${id}/client/`
+  const report = (body: string, more = '', kind = 'metrics') => {
+    const lines = `${headers}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body, 'latin1')}\r\n${more}`
+    return request(`${reports}${kind}`, { method: 'POST', headers: lines }) + body
+  }
   return {
     app,
     id,
@@ -56,6 +67,7 @@ async function withProject() {
     port,
     path,
     poll,
+    report,
     parsed,
     async close() {
       await app.close()
@@ -214,6 +226,37 @@ const changes: readonly ((text: string) => string)[] = [
   (text) => `${text}\0`,
 ]
 
+const counts = '{"appName":"production","bucket":{"toggles":{"flag_0":{"yes":2,"no":1}}}}'
+
+const changesOfReports: readonly ((text: string) => string)[] = [
+  ...changes,
+  inside('POST', 'PUT'),
+  inside('POST', 'GET'),
+  inside('POST', 'post'),
+  inside('/client/metrics', '/client/register'),
+  inside('/client/metrics', '/client/metrics/'),
+  inside('/client/metrics', '/metrics'),
+  inside('/client/metrics', '/client/metrics?a=b'),
+  inside('content-length: ', 'content-length: 0'),
+  inside('content-length: ', 'content-length: +'),
+  inside('content-length: ', 'content-length: -'),
+  inside('content-length: ', 'content-length: \t '),
+  inside('content-length: ', 'CONTENT-LENGTH:'),
+  inside('content-length: ', 'x: '),
+  (text) => text.replace(/content-length: (\d+)/, 'content-length: $1, $1'),
+  (text) => text.replace(/content-length: (\d+)/, 'content-length: $1\r\ncontent-length: $1'),
+  (text) => text.replace(/content-length: \d+/, 'content-length: 0x40'),
+  (text) => text.replace(/content-length: \d+/, 'content-length: 5'),
+  (text) => text.replace(/content-length: \d+/, 'content-length: 99999999999999999999'),
+  inside('content-type: application/json', 'content-type: text/html; charset=utf-7'),
+  inside('content-type: application/json\r\n', ''),
+  withLine('content-encoding: gzip'),
+  withLine('content-encoding: identity'),
+  inside('"production"', '"\xe9\xff\xc0"'),
+  inside('{"appName"', '["appName"'),
+  inside('{"appName"', '{"__proto__":{"a":1},"appName"'),
+]
+
 const strange = '\0\t\n\r :;,"()\x7f\x80\xff/%Aa1'
 
 /** One byte replaced, removed, doubled or added. */
@@ -222,6 +265,17 @@ function withOtherByte(text: string, random: Random): string {
   const kept = text[at] ?? ''
   const other = random.pick([...strange])
   return text.slice(0, at) + random.pick([other, '', kept + kept, kept + other]) + text.slice(at + 1)
+}
+
+/**
+ * Whether another request may follow this report. The rest of a body that is longer than what is there would be waited for until the
+ * server gives up; after one that is shorter Node keeps the connection as long; and on a connection that ends with the request, it
+ * answers the one that follows, perhaps before it.
+ */
+function mayBeFollowed(text: string): boolean {
+  const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? 0)
+  const isWhole = length === text.length - text.indexOf('\r\n\r\n') - 4 || length > Number.MAX_SAFE_INTEGER
+  return isWhole && !/HTTP\/1\.0|^connection: (close|upgrade)/im.test(text)
 }
 
 /** Cut at a few random places. */
@@ -255,21 +309,47 @@ describe('a poll that is answered from its bytes', { timeout: 60_000 + 500 * rou
     await compare(texts.map((text) => [text]))
   })
 
+  it('a report has the same bytes, and is counted as one that Node parses', async () => {
+    const { app, report, parsed } = project
+    const taken = async () => {
+      const { payload } = await app.inject({ url: '/-/metrics' })
+      return Number(/^sluice_sdk_reports_total\{.*"taken".*\} (\d+)$/m.exec(payload)?.[1])
+    }
+    const before = await taken()
+    parsed.length = 0
+    for (const text of [report(counts), report('{}', '', 'register'), report('{'), report(''), report('7')]) {
+      const quick = await answered([text])
+      const wasParsed = parsed.splice(0).length
+      const slow = await answered([`\r\n${text}`])
+
+      expect(steady(quick)).toBe(steady(slow))
+      expect(quick).toMatch(/^HTTP\/1\.1 202 Accepted\r\n/)
+      expect([wasParsed, parsed.splice(0).length]).toEqual([0, 1])
+    }
+    // They are made anew once a second.
+    await vi.waitFor(async () => expect((await taken()) - before).toBe(6), waiting)
+  })
+
+  it('a report that has been changed has the answer of the parser', async () => {
+    const random = seededRandom()
+    const { report } = project
+    const plain = [report(counts), report('{"sdkVersion":"x"}', '', 'register')]
+    const texts = changesOfReports.map((change) => change(report(counts)))
+    for (let round = 0; round < rounds; round++) texts.push(withOtherByte(random.pick(plain), random))
+    await compare(texts.filter(mayBeFollowed).map((text) => [text]))
+  })
+
   it('and comes among other requests, cut anywhere, has its answer in its turn', async () => {
     const random = seededRandom()
-    const { poll } = project
-    const plain = [poll(), poll(), poll(`if-none-match: ${await tagOfNow()}\r\n`)]
-    const body = '{"toggles":{}}'
-    const report = request(`/api/v4/feature_flags/unleash/${project.id}/client/metrics`, {
-      method: 'POST',
-      headers: `unleash-instanceid: ${project.secret}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`,
-    })
-    const others = [request('/-/liveness'), report + body, request('/nothing')]
+    const { poll, report } = project
+    const plain = [poll(), report(counts), poll(`if-none-match: ${await tagOfNow()}\r\n`)]
+    const others = [request('/-/liveness'), report('{', 'content-encoding: br\r\n'), request('/nothing')]
     const all = Array.from({ length: rounds }, () => {
       const requests = Array.from({ length: 1 + random.below(5) }, () => {
         const kind = random.below(10)
         if (kind < 7) return random.pick(plain)
-        return kind < 9 ? random.pick(others) : withOtherByte(random.pick(plain), random)
+        const changed = withOtherByte(random.pick(plain), random)
+        return kind < 9 || !mayBeFollowed(changed) ? random.pick(others) : changed
       })
       // Some come whole, one by one, and begin before the parser.
       return random.below(2) === 0 ? requests : cut(requests.join(''), random)
@@ -281,8 +361,9 @@ describe('a poll that is answered from its bytes', { timeout: 60_000 + 500 * rou
   })
 
   it('and comes in two pieces, has the same answer', async () => {
-    const { poll } = project
-    const text = poll()
+    const random = seededRandom()
+    const { poll, report } = project
+    const text = random.pick([poll(), report(counts)])
     const whole = steady(await answered([text]))
     const step = Math.max(1, Math.floor((5 * usualRounds) / rounds))
     const cuts = Array.from({ length: Math.floor((text.length - 1) / step) }, (_, index) => index * step + 1)

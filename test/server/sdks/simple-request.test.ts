@@ -1,6 +1,6 @@
 // Which bytes are a request that is read without a parser of HTTP.
 import { describe, expect, it } from 'vitest'
-import { simpleRequest } from '../../../lib/server/sdks/simple-request.js'
+import { simpleReport, simpleRequest } from '../../../lib/server/sdks/simple-request.js'
 
 const line = 'GET /a/b HTTP/1.1\r\n'
 const read = (text: string) => simpleRequest(Buffer.from(text, 'latin1'))
@@ -52,5 +52,36 @@ describe('a simple request', () => {
   it('may have many lines, within its bytes', () => {
     expect(read(`${line}host: x\r\n${'a:\r\n'.repeat(800)}\r\n`)).not.toBeNull()
     expect(read(`${line}host: x\r\n${'a:\r\n'.repeat(1_100)}\r\n`)).toBeNull()
+  })
+})
+
+describe('a simple report', () => {
+  const post = 'POST /a/b HTTP/1.1\r\nhost: x\r\n'
+  const report = (text: string) => simpleReport(Buffer.from(text))
+
+  it('has its body', () => {
+    const text = `${post}unleash-instanceid: a\r\nContent-Length: 4\r\n\r\n{é}`
+    expect(report(text)).toEqual({ url: '/a/b', headers: { 'unleash-instanceid': 'a' }, body: '{é}' })
+    expect(report(`${post}content-length: 0\r\n\r\n`)).toEqual({ url: '/a/b', headers: {}, body: '' })
+  })
+
+  it.each([
+    [`${post}\r\n`, 'no length'],
+    [`${post}content-length: 2\r\n\r\n{`, 'a part of the body'],
+    [`${post}content-length: 1\r\n\r\n{}`, 'more than the body'],
+    [`${post}content-length: 2\r\ncontent-length: 2\r\n\r\n{}`, 'two lengths'],
+    [`${post}content-length: 2, 2\r\n\r\n{}`, 'a list of lengths'],
+    [`${post}content-length: +2\r\n\r\n{}`, 'a sign'],
+    [`${post}content-length: 0x2\r\n\r\n{}`, 'another base'],
+    [`${post}content-length: 000002\r\n\r\n{}`, 'many digits'],
+    [`${post}content-length:\r\n\r\n`, 'an empty length'],
+    [`${post}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`, 'two lengths of two kinds'],
+    [`${post}content-length: 2\r\ncontent-encoding: gzip\r\n\r\n{}`, 'a compressed body'],
+    [`${post}content-length: 2\r\nexpect: 100-continue\r\n\r\n{}`, 'a body that waits'],
+    [`PUT /a HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}`, 'another method'],
+    [`${post}x: ${'a'.repeat(5_000)}\r\ncontent-length: 2\r\n\r\n{}`, 'a long head'],
+    [`${post}content-length: 40000\r\n\r\n${' '.repeat(40_000)}`, 'a long body'],
+  ])('is none in %j (%s)', (text) => {
+    expect(report(text)).toBeNull()
   })
 })
