@@ -76,6 +76,7 @@ describe('the identity of a database', () => {
     const proxy = await startTcpProxy(Number(port))
     expect(await identityAt(`postgres://postgres@127.0.0.1:${proxy.port}${pathname}`)).toBe(identity)
     await proxy.close()
+    await database.disconnect()
     const renamed = await createDatabase({ migrated: false })
     const [name, other] = [pathname.slice(1), `${pathname.slice(1)}_renamed`]
     await renamed.query(`alter database ${name} rename to ${other}`)

@@ -1,7 +1,7 @@
 // What test files use: databases of their own on the shared PostgreSQL, and private servers.
 import { randomUUID } from 'node:crypto'
-import { Client } from 'pg'
 import { administer } from './administrator.js'
+import { KeptConnection } from './kept-connection.js'
 import { sharedService } from './shared-service.js'
 
 export { startPgBouncer } from './pgbouncer.js'
@@ -10,8 +10,10 @@ export { startRedis } from './redis-server.js'
 
 export interface TestDatabase {
   readonly url: string
-  /** Runs SQL as an outsider would, over a connection of its own. */
+  /** Runs SQL as an outsider would, in a session of its own; what it sets there is gone afterwards. */
   query(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Closes the connection of `query`, which is kept otherwise. */
+  disconnect(): Promise<void>
   /** Drops the database. Throws where the test left a connection to it open. */
   close(): Promise<void>
 }
@@ -28,16 +30,19 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const template = options.migrated === false ? 'template0' : 'sluice_template'
   const encoding = options.encoding === undefined ? '' : ` encoding '${options.encoding}'`
-  // Copied as files, as PostgreSQL 14 always does it: to copy the blocks through the log takes five times as long.
-  const [server] = await administer(serverUrl, `select current_setting('server_version_num')::int >= 150000 as asks`)
-  const strategy = server?.['asks'] === true ? ' strategy file_copy' : ''
-  await administer(serverUrl, `create database ${name} template ${template}${encoding}${strategy}`)
+  await administer(
+    serverUrl,
+    `create database ${name} template ${template}${encoding}${await copyingOption(serverUrl)}`,
+  )
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
+  const kept = new KeptConnection(url.href)
   return {
     url: url.href,
-    query: (sql, values) => runAt(url.href, sql, values),
+    query: (sql, values) => kept.query(sql, values),
+    disconnect: () => kept.close(),
     close: async () => {
+      await kept.close()
       const left = await connectionsLeft(serverUrl, name)
       await administer(serverUrl, `drop database if exists ${name} with (force)`)
       if (left > 0) throw new Error(`the test left ${left} connection(s) to its database open`)
@@ -45,15 +50,15 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
   }
 }
 
-async function runAt(url: string, sql: string, values: readonly unknown[] = []) {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    const result = await client.query(sql, [...values])
-    return result.rows ?? []
-  } finally {
-    await client.end()
-  }
+let option: string | null = null
+
+/** Databases are copied as files, as PostgreSQL 14 always does it: to copy the blocks through the log takes five times as long. */
+async function copyingOption(serverUrl: string): Promise<string> {
+  if (option !== null) return option
+  const asks = `select current_setting('server_version_num')::int >= 150000 as asks`
+  const [server] = await administer(serverUrl, asks)
+  option = server?.['asks'] === true ? ' strategy file_copy' : ''
+  return option
 }
 
 /** A closed connection is gone from the server's list only a moment later. */
