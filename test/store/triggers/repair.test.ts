@@ -1,7 +1,7 @@
 // Databases that came from a dump, or from a part of one.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
@@ -34,24 +34,35 @@ describe('a database restored from a dump of the tables alone', () => {
   let source: TestDatabase
   let copy: TestDatabase
   let store: PostgresStore
-  beforeEach(async () => {
+  beforeAll(async () => {
     source = await createDatabase()
-    copy = await createDatabase({ migrated: false })
     await source.query(`
       insert into features (key) values ('a');
       insert into feature_gates (feature_key, key, value) values ('a', 'actors', 'User:1'), ('a', 'actors', 'User:2')`)
+  })
+  afterAll(() => source.close())
+  beforeEach(async () => {
+    copy = await createDatabase({ migrated: false })
     store = new PostgresStore({ connection: connection(), tables, logger: silentLogger })
   })
   afterEach(async () => {
     await store.close()
     await copy.close()
-    await source.close()
   })
   const connection = () => ({ connectionString: copy.url })
   const repair = async () => (await migrate({ connection: connection(), tables })).repaired
+  /** No test changes the source. */
+  const dumps = new Map<string, Buffer>()
+  const dumped = (options: readonly string[]) => {
+    const known = dumps.get(options.join(' '))
+    if (known !== undefined) return known
+    const dump = execFileSync(serverBinary('pg_dump'), [...options, '-d', source.url])
+    dumps.set(options.join(' '), dump)
+    return dump
+  }
   /** `psql` goes on after the errors about functions that are not there, as people let it. */
   const restore = (...options: string[]) => {
-    const dump = execFileSync(serverBinary('pg_dump'), [...options, '-d', source.url])
+    const dump = dumped(options)
     execFileSync(serverBinary('psql'), ['-X', '-q', copy.url], { input: dump, stdio: ['pipe', 'ignore', 'ignore'] })
   }
   /** What follows a position in the copy is told by its history again. */
