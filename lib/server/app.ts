@@ -38,6 +38,7 @@ import { sessionRoutes } from './routes/web/session.js'
 import { webExplainRoutes } from './routes/web/explain.js'
 import { webReadingRoutes } from './routes/web/web.js'
 import { addSdkMetrics } from './sdks/sdk-metrics.js'
+import { useSharedCompilers } from './schema-compilers.js'
 import { securityHeaders } from './security-headers.js'
 import { headBrowsers } from './sign-in/browser-headers.js'
 import { countChanges } from './sign-in/door-metrics.js'
@@ -77,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const front = new PollFront(proxyTest(limits.trustedProxies))
   const app = makeFastify({ logger, limits, elapsed, ownKinds, front, page })
   const metrics = makeMetrics(instance)
+  await useSharedCompilers(app)
   demandScopes(app)
   await collectOpenApi(app)
   const services = makeSdkServices({ instance, logger, now, elapsed })
@@ -161,7 +163,6 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front, page }: Making)
     // A request under way while the server closes is finished, not refused.
     return503OnClosing: false,
     genReqId: () => randomUUID(),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
     schemaErrorFormatter: faultsWith(ownKinds),
     clientErrorHandler: refuseConnection,
     // Hooks do not run for these: even the path cannot be read.
