@@ -67,8 +67,12 @@ describe('serve', () => {
 
     expect(await sendRaw(url, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*"code":"invalid_request"/s)
     expect(await sendRaw(url, `BREW / HTTP/1.1\r\n${head}\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
-    expect(await get('/api/v4/features', `private-token: ${'x'.repeat(1_000_000)}\r\n`)).toMatch(
+    expect(await get('/api/v4/features', `private-token: ${'x'.repeat(20_000)}\r\n`)).toMatch(
       /^HTTP\/1\.1 431 .*nosniff/s,
+    )
+    // The server closes while much of it is not read: the system may then drop the answer, too.
+    expect(await get('/api/v4/features', `private-token: ${'x'.repeat(1_000_000)}\r\n`)).toMatch(
+      /^(?:HTTP\/1\.1 431 .*nosniff.*)?$/s,
     )
     expect(await get('/api/v4/features', `${bearer}authorization: Bearer x\r\n`)).toMatch(/^HTTP\/1\.1 401 /)
     expect(await get('/api/v4/features', `${bearer}`)).toMatch(/^HTTP\/1\.1 200 /)
