@@ -1,7 +1,15 @@
 // Requests with bad input, which are refused and write nothing.
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { targetKinds } from '../../lib/actors/targets.js'
-import { canaryAnswers, canaryIsRight, startApp } from './support.js'
+import { canaryAnswers, canaryIsRight, type OpenApp, openApp, startApp } from './support.js'
+
+/** One for all requests that change nothing: the next test sees what one of them has changed. */
+let test: OpenApp
+beforeAll(async () => {
+  const server = { requestsPerMinute: 100_000, changesPerMinute: 100_000, wrongTokensPerMinute: 100_000 }
+  test = await openApp({ feature: { server } })
+})
+afterAll(() => test.close())
 
 const path = '/api/v4/features/my_flag'
 const json = { 'content-type': 'application/json' }
@@ -45,8 +53,6 @@ const changes: readonly [string, Record<string, unknown>, string][] = [
 
 describe('a change', () => {
   it.each(changes)('is refused as 400 and writes nothing: %s', async (_name, payload, code) => {
-    const test = await startApp()
-
     const { status, body } = await test.call('POST', path, { payload })
 
     expect({ status, body }).toEqual({ status: 400, body: { code, message: expect.stringMatching(/.{10}/) } })
@@ -55,11 +61,9 @@ describe('a change', () => {
   })
 
   it('that is refused names what was wrong and what to do instead', async () => {
-    const { call } = await startApp()
-
-    const typo = await call('POST', path, { payload: { value: true, projcet: 1 } })
-    const kind = await call('POST', path, { payload: { value: [] } })
-    const flag = await call('POST', '/api/v4/features/my_flga', { payload: { value: true } })
+    const typo = await test.call('POST', path, { payload: { value: true, projcet: 1 } })
+    const kind = await test.call('POST', path, { payload: { value: [] } })
+    const flag = await test.call('POST', '/api/v4/features/my_flga', { payload: { value: true } })
 
     expect(typo.body).toMatchObject({ message: 'there is no parameter "projcet"; did you mean "project"?' })
     expect(kind.body).toMatchObject({
@@ -76,8 +80,6 @@ describe('a change', () => {
   )
 
   it.each(kinds)('is refused where %s is the number %s, which is rounded when it is read', async (kind, number) => {
-    const test = await startApp()
-
     const { status, body } = await test.call('POST', path, {
       headers: json,
       payload: `{"value":true,"${kind}":${number}}`,
@@ -94,8 +96,6 @@ describe('a change', () => {
   it.each(['-1234567890123456789', '-1', '1.5', '[1234567890123456789]', '{"id":1}', 'true', '[null]'])(
     'is refused where a user is %s',
     async (user) => {
-      const test = await startApp()
-
       const { status } = await test.call('POST', path, { headers: json, payload: `{"value":true,"user":${user}}` })
 
       expect(status).toBe(400)
@@ -180,8 +180,6 @@ describe('a name that is no flag', () => {
   ]
 
   it.each(names)('is refused as 400: %s', async (_name, encoded, code) => {
-    const test = await startApp()
-
     const { status, body } = await test.call('POST', `/api/v4/features/${encoded}`, { payload: { value: true } })
 
     expect({ status, body }).toMatchObject({ status: 400, body: { code } })
@@ -239,8 +237,6 @@ describe('a body', () => {
   it.each(bodies)(
     'that is no set of parameters is refused and writes nothing: %s',
     async (_name, headers, payload, status, code) => {
-      const test = await startApp()
-
       const answer = await test.call('POST', path, { headers, payload })
 
       expect(answer).toMatchObject({ status, body: { code } })
@@ -250,9 +246,7 @@ describe('a body', () => {
   )
 
   it('is read up to exactly one mebibyte', async () => {
-    const { call } = await startApp()
-
-    const { status, body } = await call('POST', path, {
+    const { status, body } = await test.call('POST', path, {
       headers: json,
       payload: `{"value":"${'x'.repeat(1_048_576 - 12)}"}`,
     })
@@ -275,15 +269,11 @@ describe('the router', () => {
   ]
 
   it.each(addresses)('answers %s %s, which no route takes, with %i', async (method, url, status) => {
-    const { call } = await startApp()
-
-    expect(await call(method, url)).toMatchObject({ status, body: { code: 'not_found' } })
+    expect(await test.call(method, url)).toMatchObject({ status, body: { code: 'not_found' } })
   })
 
   it('ignores parameters that it does not know in the query of a list', async () => {
-    const { call } = await startApp()
-
-    const { status } = await call('GET', '/api/v4/features?prefix[]=a&prefix[__proto__]=b')
+    const { status } = await test.call('GET', '/api/v4/features?prefix[]=a&prefix[__proto__]=b')
 
     expect(status).toBe(200)
     expect(Reflect.get({}, 'a')).toBeUndefined()

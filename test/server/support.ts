@@ -22,6 +22,10 @@ export interface TestApp {
   call(method: 'GET' | 'POST' | 'DELETE', url: string, rest?: InjectOptions): ReturnType<typeof readAnswer>
 }
 
+export interface OpenApp extends TestApp {
+  close(): Promise<void>
+}
+
 const definitions: Readonly<Record<string, string>> = {
   'development/canary': 'default_enabled: false',
   'development/my_flag': 'group: group::web\nmilestone: "0.1"\ndefault_enabled: false',
@@ -32,14 +36,22 @@ const definitions: Readonly<Record<string, string>> = {
 const paths: Readonly<Record<string, number>> = { 'gitlab-org/gitlab': 7, 'gitlab-org/gitaly': 8 }
 
 /** A started app; closed when the test ends. The flag `canary` is on for Project:1 and for nobody else. */
-export async function startApp({
+export async function startApp(options: Partial<AppOptionsForTests> = {}): Promise<TestApp> {
+  const app = await openApp(options)
+  onTestFinished(() => app.close())
+  return app
+}
+
+/** The same for all tests of a file that leave it as it was, for the caller to close. */
+export async function openApp({
   feature: featureOptions = {},
   ...options
-}: Partial<AppOptionsForTests> = {}): Promise<TestApp> {
+}: Partial<AppOptionsForTests> = {}): Promise<OpenApp> {
   const logger = recordingLogger()
+  const root = makeProjectFolder()
   const instance = createInstance(
     {
-      root: makeProject(),
+      root,
       env: 'test',
       databaseUrl: 'memory',
       diskFile: false,
@@ -52,13 +64,9 @@ export async function startApp({
   )
   const { feature } = instance
   await feature.start()
-  onTestFinished(() => feature.stop())
   await feature.enable('canary', { flipperId: 'Project:1' })
   const { token } = await createToken(instance.tokens, { name: 'ci', scopes: ['admin'], expiresAt: null })
   const app = await buildApp({ instance, logger, ...options })
-  onTestFinished(async () => {
-    await app.close()
-  })
   return {
     app,
     feature,
@@ -67,6 +75,11 @@ export async function startApp({
     log: logger.lines,
     async call(method, url, rest = {}) {
       return readAnswer(app, { method, url, ...rest, headers: { 'private-token': token, ...rest.headers } })
+    },
+    async close() {
+      await app.close()
+      await feature.stop()
+      rmSync(root, { recursive: true, force: true })
     },
   }
 }

@@ -1,14 +1,20 @@
 // The hosts that the server answers to.
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ServerLimits } from '../../../lib/config/options.js'
 import { listen } from '../../../lib/server/port.js'
 import { request, talk } from '../http.js'
-import { readAnswer, startApp } from '../support.js'
+import { openApp, readAnswer, startApp } from '../support.js'
 
 const path = '/api/v4/features/definitions'
 
 async function startOn(host: string, server: Partial<ServerLimits> = {}, publicUrl?: string) {
-  const test = await startApp({ feature: { server, ...(publicUrl === undefined ? {} : { publicUrl }) } })
+  const test = await openOn(host, server, publicUrl)
+  onTestFinished(() => test.close())
+  return test
+}
+
+async function openOn(host: string, server: Partial<ServerLimits> = {}, publicUrl?: string) {
+  const test = await openApp({ feature: { server, ...(publicUrl === undefined ? {} : { publicUrl }) } })
   const url = await listen(test.app, host, { number: 0, orNext: false })
   const port = Number(new URL(url).port)
   const headers = `private-token: ${test.admin}\r\n`
@@ -19,6 +25,12 @@ async function startOn(host: string, server: Partial<ServerLimits> = {}, publicU
 }
 
 describe('a server on a loopback address alone', () => {
+  let shared: Awaited<ReturnType<typeof openOn>>
+  beforeAll(async () => {
+    shared = await openOn('127.0.0.1')
+  })
+  afterAll(() => shared.close())
+
   it.each([
     'localhost',
     'LOCALHOST',
@@ -34,7 +46,7 @@ describe('a server on a loopback address alone', () => {
     'localhost:9',
     'localhost:',
   ])('answers a request to the host %s', async (host) => {
-    const { ask } = await startOn('127.0.0.1')
+    const { ask } = shared
 
     expect(await ask(host)).toMatchObject({ status: 200 })
   })
@@ -58,7 +70,7 @@ describe('a server on a loopback address alone', () => {
     '127.1',
     'xn--localhost',
   ])('refuses a request to the host "%s", at every address', async (host) => {
-    const { ask } = await startOn('127.0.0.1')
+    const { ask } = shared
 
     for (const target of [path, '/nothing', '/%zz', '/api/v4/openapi.json', '/-/metrics']) {
       const answer = await ask(host, target)
@@ -68,7 +80,7 @@ describe('a server on a loopback address alone', () => {
   })
 
   it('believes the host of a whole URL as the target, not the header alone', async () => {
-    const { ask } = await startOn('127.0.0.1')
+    const { ask } = shared
 
     expect(await ask('localhost', `http://evil.example${path}`)).toMatchObject({ status: 421 })
     expect(await ask('localhost', `HTTP://localhost@evil.example${path}`)).toMatchObject({ status: 421 })
@@ -77,7 +89,7 @@ describe('a server on a loopback address alone', () => {
   })
 
   it('refuses a second host header that is foreign, and answers HTTP/1.0 without any', async () => {
-    const { port } = await startOn('127.0.0.1')
+    const { port } = shared
 
     const [twice] = await talk(port, request('/-/liveness', { headers: 'host: evil.example\r\n', last: true }))
     const [none] = await talk(port, 'GET /-/liveness HTTP/1.0\r\n\r\n')
