@@ -36,10 +36,10 @@ export interface EngineOptions {
 }
 
 /**
- * Postgres zeroes its buffers at each start: its default of 128 MB takes as long as the rest of a start does, and stays in memory. All
- * flags of a project fit into this.
+ * Postgres zeroes its buffers at each start: its default of 128 MB takes as long as the rest of a start does, and stays in memory. The
+ * flags of most projects fit into this; what does not is read again from files that the system has in memory.
  */
-const sharedBuffers = '16MB'
+const sharedBuffers = '4MB'
 
 /**
  * Opens the database, and makes it on first use. Throws ConfigurationError if PGlite is not installed and StoreUnavailable if
