@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRoot } from '../support/project.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
 import { type Built, build } from './built.js'
+import { startOneProcess } from './one-process.js'
 import { type Ran, sampleFiles } from './run.js'
 
 const option = '--disallow-code-generation-from-strings'
@@ -96,10 +97,15 @@ describe('a process that must not make code from strings', () => {
       [['token', 'revoke', 'deploys']],
       [['delete', 'dark_mode']],
     ]
-    for (const [args, input] of commands) {
-      const ran = await node([built.command, ...args], { root, env, ...(input === undefined ? {} : { input }) })
-      expect({ args, ...ran }).toMatchObject({ args, code: 0 })
-      expect(ran.stderr).not.toContain('Code generation')
+    const one = await startOneProcess(built, [option])
+    try {
+      for (const [args, input] of commands) {
+        const ran = await one.run(args, { root, env, ...(input === undefined ? {} : { input }) })
+        expect({ args, ...ran }).toMatchObject({ args, code: 0 })
+        expect(ran.stderr).not.toContain('Code generation')
+      }
+    } finally {
+      await one.close()
     }
   })
 

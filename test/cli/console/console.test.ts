@@ -3,16 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, runBuilt, start } from '../built.js'
+import { type OneProcess, startOneProcess } from '../one-process.js'
 import { sampleFiles } from '../run.js'
 
 let built: Built
+let one: OneProcess
 let database: TestDatabase
 
 beforeAll(async () => {
   built = build()
+  one = await startOneProcess(built)
   database = await createDatabase()
 })
 afterAll(async () => {
+  await one.close()
   built.remove()
   await database.close()
 })
@@ -22,14 +26,19 @@ const config = `export default { actors: {
   User: {}, Group: {}, Namespace: {}, 'Ci::Runner': {},
 } }`
 
-function piped(input: string, env: NodeJS.ProcessEnv = {}) {
-  const root = makeRoot({ ...sampleFiles, 'feature.config.mjs': config })
-  return runBuilt(built, ['console'], { root, input, env: { DATABASE_URL: database.url, ...env } })
-}
+const session = (input: string, env: NodeJS.ProcessEnv = {}) => ({
+  root: makeRoot({ ...sampleFiles, 'feature.config.mjs': config }),
+  input,
+  env: { DATABASE_URL: 'memory', ...env },
+})
+
+const piped = (input: string, env?: NodeJS.ProcessEnv) => one.run(['console'], session(input, env))
+/** In a process of its own and on Postgres, as users have it. */
+const pipedAlone = (input: string) => runBuilt(built, ['console'], session(input, { DATABASE_URL: database.url }))
 
 describe('a console that reads a pipe', () => {
   it('evaluates line by line and prints each answer, without prompt or colours', async () => {
-    const { code, stdout, stderr } = await piped(
+    const { code, stdout, stderr } = await pipedAlone(
       [
         'await Feature.remove("dark_mode")',
         'Feature.enabled("dark_mode", Project.find(42))',
@@ -118,10 +127,10 @@ describe('a console that reads a pipe', () => {
       'await Feature.removeOptOut("dark_mode", User.find(9))',
       'Feature.get("canary").gates[1].value.join()',
     ].join('\n')
-    const { code, stdout, stderr } = await runBuilt(built, ['console'], {
+    const { code, stdout, stderr } = await one.run(['console'], {
       root,
       input,
-      env: { DATABASE_URL: database.url },
+      env: { DATABASE_URL: 'memory' },
     })
     expect([code, stdout.trimEnd().split('\n').at(-1)]).toEqual([0, "'User;6,User;7'"])
     expect(stderr.split('\n').filter((line) => /nothing/.test(line))).toEqual([
@@ -133,13 +142,18 @@ describe('a console that reads a pipe', () => {
   })
 
   it('writes the change with console as its source', async () => {
-    await piped('await Feature.disable("canary")')
+    await piped('await Feature.disable("canary")', { DATABASE_URL: database.url })
     const [entry] = await database.query('select source, author from feature_history order by version desc limit 1')
     expect(entry).toEqual({ source: 'console', author: expect.stringMatching(/^cli:/) })
   })
 
   it('does nothing for an empty pipe', async () => {
-    expect(await piped('')).toMatchObject({ code: 0, stdout: '' })
+    expect(await pipedAlone('')).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('ends the process with 1 at an error', async () => {
+    const { code, stdout, stderr } = await pipedAlone('1\nthrow new Error("no")\n2')
+    expect([code, stdout, stderr.includes('error: line 2: Error: no')]).toEqual([1, '1\n', true])
   })
 })
 

@@ -7,16 +7,20 @@ import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, start } from '../built.js'
 import { expectClean, expectHarmless, hostile } from '../hostile.js'
+import { type OneProcess, startOneProcess } from '../one-process.js'
 import { type Ran, sampleFiles } from '../run.js'
 
 let built: Built
+let one: OneProcess
 let database: TestDatabase
 
 beforeAll(async () => {
   built = build()
+  one = await startOneProcess(built)
   database = await createDatabase()
 })
 afterAll(async () => {
+  await one.close()
   built.remove()
   await database.close()
 })
@@ -55,7 +59,8 @@ const literal = JSON.stringify(hostile).replace(
 const editing = /\u001b\[(?:\d+G|[0-3]?[JK]|\d{1,2}m|\?2004[hl])|\r/g
 
 const lines: readonly string[] = [
-  `const text = ${literal}`,
+  // One console after the other may declare it, in one process.
+  `var text = ${literal}`,
   'text',
   '[text, { [text]: text, at: new Map([[text, text]]) }]',
   'new (Object.defineProperty(class {}, "name", { value: text }))',
@@ -99,11 +104,22 @@ it.each([false, true])(
   },
 )
 
+/** Runs a console on a pipe, in the process that is there for all of them. What it shows does not depend on the store. */
+const piped = (input: string) =>
+  one.run(['console'], { root: makeRoot(sampleFiles), input, env: { DATABASE_URL: 'memory' } })
+
 describe('a console that reads a pipe', () => {
+  it('shows answers without characters that steer the terminal, also in a process of its own', async () => {
+    const { code, stdout, stderr } = await console_(`${lines.join('\n')}\n`, false)
+    expect([code, stderr.includes('error:')]).toEqual([0, false])
+    expectHarmless(stdout, false)
+    expectHarmless(stderr, false)
+  })
+
   it.each(lines.slice(1).map((line) => [line]))(
     'shows the answer of %s without characters that steer the terminal',
     async (line) => {
-      const { code, stdout, stderr } = await console_(`${lines[0]}\n${line}\n`, false)
+      const { code, stdout, stderr } = await piped(`${lines[0]}\n${line}\n`)
       expect([code, stderr.includes('error:')]).toEqual([0, false])
       expectHarmless(stdout, false)
       expectHarmless(stderr, false)
@@ -112,7 +128,7 @@ describe('a console that reads a pipe', () => {
 
   it('shows errors of what it evaluates without characters that steer the terminal, each as one line', async () => {
     for (const line of failing) {
-      const { code, stdout, stderr } = await console_(`${line}\n`, false)
+      const { code, stdout, stderr } = await piped(`${line}\n`)
       expect([line, code]).toEqual([line, 1])
       expectClean(stdout, false)
       expectClean(stderr, false)
