@@ -15,7 +15,7 @@ let database: TestDatabase
 let root: string
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase({ pooled: true })
   await fillProject()
 })
 afterAll(() => database.close())

@@ -9,6 +9,7 @@ import type { TestProject } from 'vitest/node'
 import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
+import { startSessionPooler } from './pgbouncer.js'
 import { type PostgresServer, startPostgres } from './postgres-server.js'
 import type { SharedService } from './shared-service.js'
 
@@ -21,10 +22,16 @@ interface Shared {
   end(): Promise<unknown>
 }
 
-const makers: Readonly<Record<SharedService, () => Promise<Shared>>> = {
+type Get = (name: SharedService) => Promise<Shared>
+
+const makers: Readonly<Record<SharedService, (get: Get) => Promise<Shared>>> = {
   postgres: async () => {
     const server = await startWithTemplate()
     return { told: server.url(), end: () => server.stop() }
+  },
+  pooler: async (get) => {
+    const pooler = await startSessionPooler((await get('postgres')).told)
+    return { told: pooler.url, end: () => pooler.stop() }
   },
   embedded: async () => {
     const root = await makeEmbedded()
@@ -33,15 +40,18 @@ const makers: Readonly<Record<SharedService, () => Promise<Shared>>> = {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const making = new Map<string, Promise<Shared>>()
+  const making = new Map<SharedService, Promise<Shared>>()
+  const get: Get = (name) => {
+    const made = making.get(name) ?? makers[name](get)
+    making.set(name, made)
+    return made
+  }
   const coordinator = createServer((request, response) => {
     // A connection that stays open is closed after 5 s of silence, and a test file that asks in that moment gets an error.
     response.setHeader('connection', 'close')
-    for (const [name, make] of Object.entries(makers)) {
+    for (const name of Object.keys(makers) as SharedService[]) {
       if (request.url !== `/${name}`) continue
-      const made = making.get(name) ?? make()
-      making.set(name, made)
-      made.then(
+      get(name).then(
         ({ told }) => response.end(told),
         (error) => response.writeHead(500).end(String(error)),
       )
@@ -50,7 +60,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('sharedServices', await listen(coordinator))
   return async () => {
     coordinator.close()
-    for (const made of making.values()) {
+    // What was made last may be connected to what was made before.
+    for (const made of [...making.values()].reverse()) {
       const shared = await made.catch(() => undefined) // Its failure was reported to the test that asked.
       await shared?.end()
     }

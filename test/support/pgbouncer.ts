@@ -1,4 +1,4 @@
-// The real PgBouncer in transaction mode, in front of one database.
+// The real PgBouncer: in transaction mode before one database, or in session mode before all of a server.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -12,27 +12,50 @@ export interface PgBouncer {
 
 /** Starts PgBouncer in transaction mode before `databaseUrl`. Throws where it is not installed. */
 export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+  const { hostname, port, pathname, username } = new URL(databaseUrl)
+  const name = pathname.slice(1)
+  const databases = `${name} = host=${hostname} port=${port} dbname=${name} user=${username}`
+  return start({ databases, mode: 'transaction', poolSize: 4, path: `${username}@127.0.0.1:PORT/${name}` })
+}
+
+/**
+ * Starts PgBouncer in session mode before all databases of a server: a client has a connection of the server for itself, as it would
+ * without PgBouncer, but one that was there already.
+ */
+export async function startSessionPooler(serverUrl: string): Promise<PgBouncer> {
+  const { hostname, port, username } = new URL(serverUrl)
+  const databases = `* = host=${hostname} port=${port} user=${username}`
+  return start({ databases, mode: 'session', poolSize: 20, path: `${username}@127.0.0.1:PORT/postgres` })
+}
+
+interface Starting {
+  readonly databases: string
+  readonly mode: 'transaction' | 'session'
+  readonly poolSize: number
+  /** What its URL has after the protocol. */
+  readonly path: string
+}
+
+async function start({ databases, mode, poolSize, path }: Starting): Promise<PgBouncer> {
   const account = unprivilegedAccount()
   const folder = temporaryFolder('pgbouncer', account)
   const port = await freePort()
-  const { hostname, port: serverPort, pathname, username } = new URL(databaseUrl)
-  const name = pathname.slice(1)
   const configuration = join(folder, 'pgbouncer.ini')
   writeFileSync(
     configuration,
     [
       '[databases]',
-      `${name} = host=${hostname} port=${serverPort} dbname=${name} user=${username}`,
+      databases,
       '[pgbouncer]',
       'listen_addr = 127.0.0.1',
       `listen_port = ${port}`,
       'unix_socket_dir =',
       'auth_type = any',
-      'pool_mode = transaction',
-      'default_pool_size = 4',
+      `pool_mode = ${mode}`,
+      `default_pool_size = ${poolSize}`,
     ].join('\n'),
   )
-  const url = `postgres://${username}@127.0.0.1:${port}/${name}`
+  const url = `postgres://${path.replace('PORT', String(port))}`
   const service = await ServiceProcess.start({
     command: serverBinary('pgbouncer'),
     arguments: [configuration],

@@ -1,5 +1,6 @@
 // What test files use: databases of their own on the shared PostgreSQL, and private servers.
 import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
 import { administer } from './administrator.js'
 import { KeptConnection } from './kept-connection.js'
 import { sharedService } from './shared-service.js'
@@ -20,6 +21,11 @@ export interface TestDatabase {
 
 export interface DatabaseOptions {
   readonly migrated?: boolean
+  /**
+   * Its URL leads through a pooler that gives each client a connection of the server for itself, one that was there already. For tests of
+   * which each connects many times: to make a connection takes longer than what most of them ask.
+   */
+  readonly pooled?: boolean
   /** Of an empty one; default UTF8. */
   readonly encoding?: string
 }
@@ -34,20 +40,26 @@ export async function createDatabase(options: DatabaseOptions = {}): Promise<Tes
     serverUrl,
     `create database ${name} template ${template}${encoding}${await copyingOption(serverUrl)}`,
   )
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
-  const kept = new KeptConnection(url.href)
+  const url = urlOf(serverUrl, name)
+  const kept = new KeptConnection(url)
+  const pooler = options.pooled === true ? await sharedService('pooler') : null
   return {
-    url: url.href,
+    url: pooler === null ? url : urlOf(pooler, name),
     query: (sql, values) => kept.query(sql, values),
     disconnect: () => kept.close(),
     close: async () => {
       await kept.close()
-      const left = await connectionsLeft(serverUrl, name)
+      const left = await (pooler === null ? connectionsLeft(serverUrl, name) : clientsLeft(pooler, name))
       await administer(serverUrl, `drop database if exists ${name} with (force)`)
       if (left > 0) throw new Error(`the test left ${left} connection(s) to its database open`)
     },
   }
+}
+
+function urlOf(server: string, database: string): string {
+  const url = new URL(server)
+  url.pathname = `/${database}`
+  return url.href
 }
 
 let option: string | null = null
@@ -62,14 +74,31 @@ async function copyingOption(serverUrl: string): Promise<string> {
 }
 
 /** A closed connection is gone from the server's list only a moment later. */
-async function connectionsLeft(serverUrl: string, database: string): Promise<number> {
+async function soonNone(count: () => Promise<number>): Promise<number> {
   const deadline = Date.now() + 3_000
   for (;;) {
-    // A test that writes much is met by the server's own processes, too: those that clean up and analyze tables.
-    const left = `select count(*)::int as count from pg_stat_activity where datname = $1 and backend_type = 'client backend'`
-    const rows = await administer(serverUrl, left, [database])
-    const count = Number(rows[0]?.['count'])
-    if (count === 0 || Date.now() > deadline) return count
+    const left = await count()
+    if (left === 0 || Date.now() > deadline) return left
     await new Promise((done) => setTimeout(done, 10))
+  }
+}
+
+function connectionsLeft(serverUrl: string, database: string): Promise<number> {
+  // A test that writes much is met by the server's own processes, too: those that clean up and analyze tables.
+  const left = `select count(*)::int as count from pg_stat_activity where datname = $1 and backend_type = 'client backend'`
+  return soonNone(async () => Number((await administer(serverUrl, left, [database]))[0]?.['count']))
+}
+
+/** The pooler keeps its own connections to the server until the database goes. */
+async function clientsLeft(pooler: string, database: string): Promise<number> {
+  const console = new Client({ connectionString: urlOf(pooler, 'pgbouncer') })
+  await console.connect()
+  try {
+    return await soonNone(async () => {
+      const { rows } = await console.query<{ database: string }>('show clients')
+      return rows.filter((client) => client.database === database).length
+    })
+  } finally {
+    await console.end()
   }
 }

@@ -9,7 +9,7 @@ let database: TestDatabase
 let root: string
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase({ pooled: true })
   root = makeFolder(sampleFiles)
   await cli('set', 'dark_mode', '40', '--actors', '--reason', 'first step')
   await cli('set', 'dark_mode', 'true', '--user', '9')

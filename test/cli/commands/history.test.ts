@@ -19,7 +19,7 @@ async function write(): Promise<void> {
 }
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase({ pooled: true })
 })
 beforeEach(async () => {
   root = makeRoot(sampleFiles)

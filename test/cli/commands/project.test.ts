@@ -22,7 +22,7 @@ let id: number
 let last = 0
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase({ pooled: true })
   root = makeFolder()
   const tables = { features: 'features', gates: 'feature_gates' }
   store = new PostgresStore({ connection: { connectionString: database.url }, tables, logger: silentLogger })

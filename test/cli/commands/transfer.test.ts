@@ -10,7 +10,7 @@ let database: TestDatabase
 let root: string
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase({ pooled: true })
 })
 afterAll(() => database.close())
 beforeEach(async () => {
