@@ -91,7 +91,7 @@ it('is answered with a status below 500, and leaves the SDKs of others and the f
     ['Bearer alone', get(features, 'authorization: Bearer\r\n'), 401],
     ['Bearer and blanks', get(features, 'authorization: Bearer    \r\n'), 401],
     ['two of a header', get(features, `unleash-instanceid: a\r\nunleash-instanceid: b\r\n`), 401],
-    ['one of 1 MB', get(features, `unleash-instanceid: ${'x'.repeat(1_000_000)}\r\n`), 431],
+    ['one of 20,000 letters', get(features, `unleash-instanceid: ${'x'.repeat(20_000)}\r\n`), 431],
     ['one of 10,000 letters', get(features, `unleash-instanceid: ${'x'.repeat(10_000)}\r\n`), 401],
     ['the right beginning', get(features, `unleash-instanceid: ${shop.secret.slice(0, -1)}\r\n`), 401],
     ['the right one in capitals', get(features, `unleash-instanceid: ${shop.secret.toUpperCase()}\r\n`), 401],
@@ -110,6 +110,9 @@ it('is answered with a status below 500, and leaves the SDKs of others and the f
     if (status >= 400) for (const { secret } of [shop, other]) expect(answer.text, what).not.toContain(secret.slice(7))
     expect(answer.text.toLowerCase(), what).not.toContain('access-control')
   }
+  // The server closes while much of it is not read: the system may then drop the answer, too.
+  const huge = await send(port, get(features, `unleash-instanceid: ${'x'.repeat(1_000_000)}\r\n`))
+  expect([0, 431]).toContain(huge.status)
   const left = await send(
     port,
     get(`${root}/${other.id}/client/features`, `unleash-instanceid: ${other.secret}\r\napp_name: x\r\n`),
