@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyMadeDatabase } from '../support/made-database.js'
 import { makeRoot } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { type Built, build, runBuilt, start } from './built.js'
@@ -41,10 +42,12 @@ describe('bin/feature-flag', () => {
     expect(readdirSync(join(root, 'config/feature_flags/development'))).toEqual(['my_flag.yml'])
   })
 
-  it('compiles the embedded Postgres once: compiling it again to faster code took longer than the command', () => {
+  it('compiles the embedded Postgres once: compiling it again to faster code took longer than the command', async () => {
+    const root = makeRoot(sampleFiles)
+    await copyMadeDatabase(root)
     const traced = ['--trace-wasm-compilation-times', built.command, 'set', 'dark_mode', 'true']
     const { stdout, status } = spawnSync(process.execPath, traced, {
-      cwd: makeRoot(sampleFiles),
+      cwd: root,
       env: { PATH: process.env['PATH'] },
       encoding: 'utf8',
       maxBuffer: 2 ** 27,

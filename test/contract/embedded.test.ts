@@ -13,6 +13,7 @@ function newStore(root: string): EmbeddedStore {
 
 async function ownStore(): Promise<MadeStore> {
   const root = await mkdtemp(join(tmpdir(), 'sluice-contract-'))
+  await copyMadeDatabase(root)
   const store = newStore(root)
   return { store, close: () => store.close().then(() => rm(root, { recursive: true, force: true })), givesHints: false }
 }

@@ -9,6 +9,7 @@ import type { Change, Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { here, unique } from './changes.js'
 import { sequences } from './operations.js'
+import { runs } from './runs.js'
 
 /** What was read after a change, or after none. */
 interface Recorded {
@@ -53,7 +54,7 @@ export function pastContract(the: () => Store): void {
           await expectFlag(name, { kind: 'change', changeId: change.id, side: 'before' }, previous)
       }
     })
-    await fc.assert(property, { numRuns: 12 })
+    await fc.assert(property, { numRuns: runs(the(), 3, 12) })
   })
 
   const expectFlag = async (feature: string, point: PastPoint, { features, revisions }: Recorded) => {

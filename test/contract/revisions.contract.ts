@@ -9,6 +9,7 @@ import type { Applied, Change, Step, Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { read, unique } from './changes.js'
 import { operations, sequences } from './operations.js'
+import { runs } from './runs.js'
 
 const nextOperations = fc.array(operations, { minLength: 1, maxLength: 3 })
 
@@ -29,7 +30,7 @@ export function revisionContract(the: () => Store): void {
       expect(after.stored).toEqual(gates === null ? null : storedFeature(feature, gates))
       expect(changed).toBe(changes.length > 0)
     })
-    await fc.assert(property, { numRuns: 25 })
+    await fc.assert(property, { numRuns: runs(the(), 5, 25) })
   })
 
   it('reads one flag with the newest row of its history, as everything is read', async () => {

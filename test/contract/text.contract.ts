@@ -7,6 +7,7 @@ import type { Operation } from '../../lib/state/operations.js'
 import type { Current, Step, Store } from '../../lib/store/store.js'
 import { here, read, unique, valuesOf } from './changes.js'
 import { changeOf } from '../support/change.js'
+import { runs } from './runs.js'
 
 const oddKeys = [
   '__proto__',
@@ -90,6 +91,6 @@ export function textContract(the: () => Store): void {
         expect((await the().readAll({ digest: true })).digest).not.toBe(digest)
       },
     )
-    await fc.assert(property, { numRuns: 15 })
+    await fc.assert(property, { numRuns: runs(the(), 5, 15) })
   })
 }

@@ -7,36 +7,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
 import { tryToOwn } from '../../lib/embedded-postgres/ownership.js'
-import { copyFolder } from '../support/made-database.js'
+import { copyMadeData } from '../support/made-database.js'
+import { fullSize } from '../support/full-size.js'
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '../../lib/embedded-postgres/embedded-postgres.js'
 
 let root: string
 let folder: EmbeddedFolder
 const closers: (() => Promise<unknown>)[] = []
 
-/** A data folder that was closed well, to copy: making one takes longer than all the rest of a test. */
-let made: string
-
-beforeAll(async () => {
-  made = await mkdtemp(join(tmpdir(), 'sluice-made-'))
-  folder = await prepareFolder(made)
-  const seat = newSeat()
-  await seat.ensureServed()
-  await seat.close()
-})
-
-afterAll(() => rm(made, { recursive: true, force: true }))
-
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'sluice-seat-'))
   folder = await prepareFolder(root)
 })
 
-const useMadeData = () => copyFolder(join(made, '.feature', 'postgres', 'data'), folder.home)
+/** Data that were closed well. */
+const useMadeData = () => copyMadeData(folder.home)
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -88,7 +77,7 @@ describe('the owner of an embedded Postgres', () => {
   })
 
   it('is one of many that open at the same moment, again and again', async () => {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < fullSize(2, 10); round++) {
       const seats = Array.from({ length: 6 }, () => newSeat())
       await Promise.all(seats.map((seat) => seat.ensureServed()))
       expect(seats.filter((seat) => seat.owning)).toHaveLength(1)
@@ -252,6 +241,7 @@ describe('the data folder of an embedded Postgres', () => {
     expect((await lstat(long.sockets)).mode & 0o777).toBe(0o700)
     expect(await prepareFolder(deep)).toEqual(long)
     folder = long
+    await useMadeData()
     await newSeat().ensureServed()
     expect(await ask('select 1 as one')).toEqual([{ one: 1 }])
   })

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { silentLogger } from '../../lib/log.js'
 import { type EmbeddedFolder, prepareFolder } from '../../lib/embedded-postgres/folder.js'
 import { EmbeddedPostgres } from '../../lib/embedded-postgres/embedded-postgres.js'
+import { copyMadeData } from '../support/made-database.js'
 import { queryMessage, readyStatus, startupMessage, syncMessage } from '../../lib/embedded-postgres/wire-protocol.js'
 
 const silenceMs = 300
@@ -21,6 +22,7 @@ const closers: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sluice-server-'))
   folder = await prepareFolder(root)
+  await copyMadeData(folder.home)
   seat = new EmbeddedPostgres({ folder, logger: silentLogger, progress: silentLogger, async prepare() {}, silenceMs })
   await seat.ensureServed()
 })

@@ -10,7 +10,12 @@ export async function copyMadeDatabase(root: string): Promise<void> {
   await copyFolder(join(await sharedService('embedded'), '.feature'), root)
 }
 
+/** Puts its data alone into the home of an embedded Postgres (`EmbeddedFolder`). */
+export async function copyMadeData(home: string): Promise<void> {
+  await copyFolder(join(await sharedService('embedded'), '.feature', 'postgres', 'data'), home)
+}
+
 /** Copies a folder into another one. The program does for a tenth of the processor what Node's `cp` does. */
-export async function copyFolder(from: string, into: string): Promise<void> {
+async function copyFolder(from: string, into: string): Promise<void> {
   await promisify(execFile)('cp', ['-R', from, into])
 }

@@ -1,5 +1,6 @@
 // The console, with its input from a pipe.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyMadeDatabase } from '../../support/made-database.js'
 import { makeRoot } from '../../support/project.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
 import { type Built, build, runBuilt, start } from '../built.js'
@@ -160,6 +161,7 @@ describe('a console that reads a pipe', () => {
 describe('a console on the embedded database', () => {
   it('goes on when the process that owns it ends, and its writes are there afterwards', async () => {
     const root = makeRoot(sampleFiles)
+    await copyMadeDatabase(root)
     const owner = start(built, ['console'], { root })
     owner.child.stdin.write('"owner is ready"\n')
     await owner.shows('owner is ready')
