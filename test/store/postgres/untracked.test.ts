@@ -1,6 +1,6 @@
 // What was written past the triggers is found by the history of each row, and added to it.
 import { Client } from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { recordingLogger } from '../../support/recording-logger.js'
 import { silentLogger } from '../../../lib/log.js'
 import { migrate } from '../../../lib/store/migrations/migrate.js'
@@ -13,19 +13,25 @@ import { type Guarded, guardedEmbedded, guardedPostgres, tables } from '../trigg
 const replica = 'set session_replication_role = replica;'
 
 describe.each([
-  ['Postgres', guardedPostgres],
-  ['an embedded Postgres', guardedEmbedded],
+  ['Postgres', () => guardedPostgres()],
+  ['an embedded Postgres', () => guardedEmbedded()],
 ])('what is written past the triggers of %s', (_, make) => {
   let guarded: Guarded
-  beforeEach(async () => {
+  // One for all: to make or to open it takes longer than each of these tests.
+  beforeAll(async () => {
     guarded = await make()
+  })
+  beforeEach(async () => {
+    await guarded.sql(
+      `${replica} truncate features, feature_gates, feature_history; update feature_state set version = 0, nonce = origin`,
+    )
     const { store } = guarded
     await store.apply(
       changeOf({ feature: 'a', operation: { kind: 'add', gate: 'actors', values: ['User:1', 'User:2'] } }),
     )
     await store.apply(changeOf({ feature: 'b', operation: { kind: 'enable' } }))
   })
-  afterEach(() => guarded.close())
+  afterAll(() => guarded.close())
 
   it('is nothing where the history tells of all rows', async () => {
     const before = await guarded.store.head(null)

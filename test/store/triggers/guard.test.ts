@@ -16,16 +16,16 @@ import { type Guarded, guardedEmbedded, guardedPostgres, mainLosses, otherLosses
 
 const write = `insert into feature_gates (feature_key, key, value) values ('a', 'actors', 'User:' || random())`
 
+// One database for all: to make or to open it takes longer than to lose and repair its triggers, and each test leaves it sound.
 describe.each([
-  ['Postgres', guardedPostgres, [...mainLosses, ...otherLosses], [beforeEach, afterEach]],
-  // One for all: to open it takes longer than to lose and repair its triggers, and each test leaves it sound.
-  ['an embedded Postgres', () => guardedEmbedded(), mainLosses, [beforeAll, afterAll]],
-] as const)('the guard of %s', (_, make, losses, [before, after]) => {
+  ['Postgres', () => guardedPostgres({ pooled: true }), [...mainLosses, ...otherLosses]],
+  ['an embedded Postgres', () => guardedEmbedded(), mainLosses],
+] as const)('the guard of %s', (_, make, losses) => {
   let guarded: Guarded
-  before(async () => {
+  beforeAll(async () => {
     guarded = await make()
   })
-  after(() => guarded.close())
+  afterAll(() => guarded.close())
 
   it.each(losses)('tells when %s, and migrate repairs it', async (_, sql, faults) => {
     const { store, connection } = guarded

@@ -9,7 +9,7 @@ import { prepareFolder, publicPort } from '../../../lib/embedded-postgres/folder
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
 import type { Store } from '../../../lib/store/store.js'
 import { copyMadeDatabase } from '../../support/made-database.js'
-import { createDatabase } from '../../support/services.js'
+import { createDatabase, type DatabaseOptions } from '../../support/services.js'
 
 export const tables = { features: 'features', gates: 'feature_gates' }
 
@@ -20,8 +20,8 @@ export interface Guarded {
   close(): Promise<void>
 }
 
-export async function guardedPostgres(): Promise<Guarded> {
-  const database = await createDatabase()
+export async function guardedPostgres(options: DatabaseOptions = {}): Promise<Guarded> {
+  const database = await createDatabase(options)
   const connection = { connectionString: database.url }
   const store = new PostgresStore({ connection, tables, logger: silentLogger })
   return { store, connection, sql: database.query, close: () => store.close().then(() => database.close()) }
