@@ -103,13 +103,19 @@ describe('a pointer', () => {
   })
 })
 
+/** 200 MB, of parts that are packed once: gzip reads one after the other. */
+function bomb(): Buffer {
+  const part = gzipSync(Buffer.alloc(4_000_000))
+  return Buffer.concat(Array.from({ length: 50 }, () => part))
+}
+
 describe('a blob', () => {
   const other = () => ({ ...good, items: [feature('another')] })
   it.each([
     ['garbage', () => Buffer.from('garbage')],
     ['a text that is no gzip of ours', () => gzipSync('garbage')],
     ['a gzip cut in half', async () => (await packed(good)).subarray(0, 60)],
-    ['a gzip bomb', () => gzipSync(Buffer.alloc(200_000_000))],
+    ['a gzip bomb', () => bomb()],
     ['the state of another position', () => packed({ ...other(), position: position(7) })],
     ['a state without a position', () => packed({ ...other(), position: null })],
     ['the state of another database', () => packed({ ...other(), identity: 'another-database' })],
