@@ -54,7 +54,7 @@ export function pastContract(the: () => Store): void {
           await expectFlag(name, { kind: 'change', changeId: change.id, side: 'before' }, previous)
       }
     })
-    await fc.assert(property, { numRuns: runs(the(), 3, 12) })
+    await fc.assert(property, { numRuns: runs(the(), 2, 12) })
   })
 
   const expectFlag = async (feature: string, point: PastPoint, { features, revisions }: Recorded) => {
