@@ -8,7 +8,7 @@ import { chromiumPath, findBinary } from './find-binary.js'
 const servers = [
   {
     name: 'PostgreSQL',
-    binaries: ['postgres', 'initdb'],
+    binaries: ['postgres', 'initdb', 'pg_resetwal'],
     packages: { apt: ['postgresql'], dnf: ['postgresql-server'], apk: ['postgresql'], brew: ['postgresql'] },
   },
   {

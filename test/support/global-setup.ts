@@ -10,7 +10,7 @@ import { silentLogger } from '../../lib/log.js'
 import { EmbeddedStore } from '../../lib/store/embedded.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
 import { startSessionPooler } from './pgbouncer.js'
-import { type PostgresServer, startPostgres } from './postgres-server.js'
+import { makeCluster, type PostgresServer, startPostgres } from './postgres-server.js'
 import type { SharedService } from './shared-service.js'
 
 const templateDatabase = 'sluice_template'
@@ -25,8 +25,12 @@ interface Shared {
 type Get = (name: SharedService) => Promise<Shared>
 
 const makers: Readonly<Record<SharedService, (get: Get) => Promise<Shared>>> = {
-  postgres: async () => {
-    const server = await startWithTemplate()
+  cluster: async () => {
+    const cluster = makeCluster()
+    return { told: cluster, end: () => rm(cluster, { recursive: true, force: true }) }
+  },
+  postgres: async (get) => {
+    const server = await startWithTemplate((await get('cluster')).told)
     return { told: server.url(), end: () => server.stop() }
   },
   pooler: async (get) => {
@@ -68,8 +72,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function startWithTemplate(): Promise<PostgresServer> {
-  const server = await startPostgres()
+async function startWithTemplate(cluster: string): Promise<PostgresServer> {
+  const server = await startPostgres({ cluster })
   const client = new Client({ connectionString: server.url() })
   await client.connect()
   await client.query(`create database ${templateDatabase}`)

@@ -3,11 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { administer } from './administrator.js'
 import { KeptConnection } from './kept-connection.js'
+import { type PostgresOptions, type PostgresServer, startPostgres as startServer } from './postgres-server.js'
 import { sharedService } from './shared-service.js'
 
 export { startPgBouncer } from './pgbouncer.js'
-export { startPostgres } from './postgres-server.js'
 export { startRedis } from './redis-server.js'
+
+/** Starts a private PostgreSQL server on a copy of the cluster that is made once for all tests. Throws where it is not installed. */
+export async function startPostgres(options: Omit<PostgresOptions, 'cluster'> = {}): Promise<PostgresServer> {
+  return startServer({ ...options, cluster: await sharedService('cluster') })
+}
 
 export interface TestDatabase {
   readonly url: string

@@ -2,7 +2,7 @@
 // loopback HTTP.
 import { inject } from 'vitest'
 
-export type SharedService = 'postgres' | 'pooler' | 'embedded'
+export type SharedService = 'postgres' | 'pooler' | 'cluster' | 'embedded'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +11,8 @@ declare module 'vitest' {
   }
 }
 
-/** The URL of the shared PostgreSQL, that of a pooler before all of its databases, or the folder of an application with an embedded one. Throws where it could not be made. */
+/** The URL of the shared PostgreSQL, that of a pooler before all of its databases, the folder of an empty
+ * cluster to copy, or that of an application with an embedded one. Throws where it could not be made. */
 export async function sharedService(name: SharedService): Promise<string> {
   const response = await fetch(`${inject('sharedServices')}/${name}`)
   const text = await response.text()
