@@ -28,13 +28,13 @@ afterAll(async () => {
 const terminal =
   'data:text/javascript,for (const stream of [process.stdin, process.stdout, process.stderr]) stream.isTTY = true; process.stdout.columns = 200'
 
-/** Runs a console on a pipe, or on a pipe that says that it is a terminal. */
+/** Runs a console on a pipe, or on a pipe that says that it is a terminal. What it shows depends on the store in one test only. */
 function console_(input: string, isTerminal: boolean, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const { PATH, HOME } = process.env
   const args = [...(isTerminal ? ['--import', terminal] : []), built.command, 'console']
   const child = spawn(process.execPath, args, {
     cwd: makeRoot(sampleFiles),
-    env: { PATH, HOME, TERM: 'xterm-256color', DATABASE_URL: database.url, ...env },
+    env: { PATH, HOME, TERM: 'xterm-256color', DATABASE_URL: 'memory', ...env },
   })
   let stdout = ''
   let stderr = ''
@@ -98,13 +98,15 @@ it.each([false, true])(
     await database.query("insert into features (key) values ('dark_mode')")
     const insert = "insert into feature_gates (feature_key, key, value) values ('dark_mode', 'groups', $1)"
     await database.query(insert, [hostile])
-    const { stderr } = await console_('await Feature.enable("dark_mode", User.find(42))\n', on)
+    const { stderr } = await console_('await Feature.enable("dark_mode", User.find(42))\n', on, {
+      DATABASE_URL: database.url,
+    })
     expect(stderr).toContain('dark_mode: on for 1 actor and the group \\u{1b}[2J')
     expectClean(stderr.replace(on ? editing : '', ''), false)
   },
 )
 
-/** Runs a console on a pipe, in the process that is there for all of them. What it shows does not depend on the store. */
+/** Runs a console on a pipe, in the process that is there for all of them. */
 const piped = (input: string) =>
   one.run(['console'], { root: makeRoot(sampleFiles), input, env: { DATABASE_URL: 'memory' } })
 
