@@ -79,8 +79,8 @@ async function changesSince(
   feature: string,
   { version }: Pick<Revision, 'version'>,
 ): Promise<readonly HistoryEntry[]> {
-  const entries = await store.history({ feature, limit: mostRows })
-  return entries.filter(({ position }) => BigInt(position.version) > BigInt(version))
+  // The condition stands in the question: a flag may have a long history, of which a conflict is about the end.
+  return store.history({ feature, from: { kind: 'version', version }, limit: mostRows })
 }
 
 function conflictOf(

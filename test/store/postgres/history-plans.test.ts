@@ -130,6 +130,29 @@ describe('a page of the history', () => {
   })
 })
 
+describe('a look for what was written past the triggers', () => {
+  it('reads of a flag with a long history only what came after the last look', async () => {
+    const position = (n: string) => `${2 * small} + ${n}, md5('long' || ${n})::uuid`
+    await database.query(`
+      set session_replication_role = replica;
+      insert into features (key, created_at, updated_at) values ('long', now(), now());
+      insert into feature_gates (feature_key, key, value, created_at, updated_at) values ('long', 'percentage_of_actors', '7', now(), now());
+      insert into feature_history (version, nonce, feature_key, operation, author, source) values (${position('0')}, 'long', 'added', 'ada', 'cli');
+      insert into feature_history (version, nonce, feature_key, gate_key, value, operation, author, source)
+      select ${position('n')}, 'long', 'percentage_of_actors', (n / 2 * 0.001)::text, case n % 2 when 0 then 'added' else 'removed' end, 'ada', 'cli'
+      from generate_series(2, 3001) n;
+      insert into feature_history (version, nonce, feature_key, gate_key, value, operation, author, source)
+      values (${position('4000')}, 'long', 'percentage_of_actors', '7', 'added', 'ada', 'cli')`)
+    expect(await store.untracked('long')).toEqual([])
+    const { kinds, rows } = await scansOf(async () => expect(await store.untracked('long')).toEqual([]))
+    expect(kinds).not.toContain('Seq Scan')
+    expect(rows).toBeLessThan(10)
+    await database.query(
+      `delete from feature_history where feature_key = 'long'; delete from feature_gates; delete from features`,
+    )
+  })
+})
+
 describe('a change of many rows', () => {
   const ofOneFlag: readonly (readonly [string, Partial<ChangesQuestion>])[] = [
     ['by its id', { changeId: `change-${small / 2 + 1}` }],

@@ -73,6 +73,32 @@ describe.each([
     expect(await store.untracked()).toEqual([])
   })
 
+  it('is found after a look that found nothing, whatever is recorded in between', async () => {
+    const { store } = guarded
+    expect(await store.untracked('a')).toEqual([])
+    const ways = [
+      `insert into feature_gates (feature_key, key, value) values ('a', 'actors', 'User:9')`,
+      `delete from feature_gates where feature_key = 'a' and value = 'User:9'`,
+      `update feature_gates set value = 'User:8' where feature_key = 'a' and value = 'User:2'`,
+      `delete from features where key = 'a'`,
+      `delete from feature_gates where feature_key = 'a'`,
+    ]
+    for (const [index, way] of ways.entries()) {
+      // Rows that come, go, and come again, of which nothing is left to find.
+      for (const kind of ['add', 'drop', 'add'] as const) {
+        const values = ['User:1', `User:1${index}`]
+        await store.apply(changeOf({ feature: 'a', operation: { kind, gate: 'actors', values } }))
+        if (index % 2 === 0) expect(await store.untracked('a')).toEqual([])
+      }
+      expect(await store.untracked('a')).toEqual([])
+      await guarded.sql(`${replica} ${way}`)
+      expect(await store.untracked('a')).toEqual(['a'])
+      expect(await store.untracked('a')).toEqual(['a'])
+      await store.recordUntracked('a')
+      expect(await store.untracked('a')).toEqual([])
+    }
+  })
+
   it('stays uncertain in the past, and later pasts agree', async () => {
     const { store } = guarded
     await guarded.sql(`${replica} delete from feature_gates where value = 'User:1';

@@ -14,12 +14,23 @@ import { changesReading } from './changes.js'
 import { LargeChanges } from './large-changes.js'
 import { pastReading } from './past.js'
 import { historyReading, recordedReading } from '../reads.js'
-import { untrackedReading, untrackedRecording } from './untracked.js'
+import {
+  type Ledger as FlagLedger,
+  untrackedOfReading,
+  untrackedReading,
+  untrackedRecording,
+  untrackedSinceReading,
+} from './untracked.js'
+
+/** Flags whose last look is kept, at some 300 bytes each. */
+const mostLedgers = 1_000
 
 export class PostgresHistory {
   readonly #database: Database
   readonly #bulkMs: number
   readonly #large = new LargeChanges()
+  /** How flags stood when they were last found to agree with their history; the one that was looked at longest ago comes first. */
+  readonly #ledgers = new Map<string, FlagLedger>()
 
   constructor(database: Database, { bulkMs }: Pick<PostgresTimes, 'bulkMs'>) {
     this.#database = database
@@ -65,11 +76,37 @@ export class PostgresHistory {
   }
 
   async untracked(feature?: string): Promise<readonly string[]> {
-    const key = feature === undefined ? undefined : storableText(feature)
-    return this.#database.read(
-      ({ layout }) => untrackedReading(layout, this.#database.ownOf(layout), key),
+    if (feature !== undefined) return (await this.#isUntracked(storableText(feature))) ? [feature] : []
+    return this.#database.read(({ layout }) => untrackedReading(layout, this.#database.ownOf(layout)), this.#bulkMs)
+  }
+
+  /** The history of one flag may be long, and a page asks again at each step: what agreed at the last look is not compared again. */
+  async #isUntracked(key: string): Promise<boolean> {
+    const known = this.#ledgers.get(key)
+    if (known !== undefined) {
+      const now = await this.#database.read(
+        ({ layout }) => untrackedSinceReading(layout, this.#database.ownOf(layout), key, known),
+        this.#bulkMs,
+      )
+      if (now !== null) {
+        this.#keep(key, now)
+        return false
+      }
+    }
+    const { isUntracked, ledger } = await this.#database.read(
+      ({ layout }) => untrackedOfReading(layout, this.#database.ownOf(layout), key),
       this.#bulkMs,
     )
+    this.#keep(key, isUntracked ? null : ledger)
+    return isUntracked
+  }
+
+  #keep(key: string, ledger: FlagLedger | null): void {
+    this.#ledgers.delete(key)
+    if (ledger === null) return
+    this.#ledgers.set(key, ledger)
+    const [oldest] = this.#ledgers.keys()
+    if (this.#ledgers.size > mostLedgers && oldest !== undefined) this.#ledgers.delete(oldest)
   }
 
   async recordUntracked(feature: string): Promise<number | null> {

@@ -56,3 +56,36 @@ export function completeSinceSql({ history }: OwnTables, began: string): string 
       from ${began}
     )`
 }
+
+/** A row's share of the sum of a flag's rows, of columns as above. It does not depend on their order, so a sum needs no sorting. */
+const shareSql = `hashtextextended(gate || chr(1) || value, own::int)`
+
+/** How many rows of one flag are stored, and the sum of their shares, as columns `amount` and `sum`. `flag`: as SQL. */
+export function storedSumSql({ features, gates }: Layout, flag: string): string {
+  return `
+  select count(*) as amount, coalesce(sum(${shareSql}), 0) as sum
+  from (
+    select true as own, '' collate "C" as gate, '' collate "C" as value
+    from ${features}
+    where key::text = ${flag}
+    union all
+    select false, key::text collate "C", coalesce(value::text, '') collate "C"
+    from ${gates}
+    where feature_key::text = ${flag}
+  ) rows`
+}
+
+/**
+ * By how much the recorded operations above a version have changed both, as columns `amount` and `sum`: of each row, from before its first
+ * operation to after its last. `flag` and `version`: as SQL.
+ */
+export function recordedSumSql(own: OwnTables, flag: string, version: string): string {
+  return `
+  select coalesce(sum(amount), 0) as amount, coalesce(sum(amount * share::numeric), 0) as sum
+  from (
+    select ${shareSql} as share,
+      ((array_agg(operation order by version desc, id desc))[1] = 'added')::int - ((array_agg(operation order by version, id))[1] = 'removed')::int as amount
+    from (${operationsSql(own, (column) => `${column} = ${flag}`)} and version > ${version}) operations
+    group by own, gate, value
+  ) moved`
+}
