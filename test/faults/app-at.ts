@@ -1,4 +1,4 @@
-// A server on a port, in the process of the test, with definitions of three flags: for many rounds at little cost.
+// Servers on ports, in the process of the test, with definitions of three flags: for many rounds at little cost.
 import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createInstance } from '../../lib/instance/create.js'
@@ -7,6 +7,7 @@ import { silentLogger } from '../../lib/log.js'
 import { buildApp } from '../../lib/server/app.js'
 import { createToken } from '../../lib/tokens/tokens.js'
 import { makeProjectFolder } from '../server/support.js'
+import { createDatabase, type TestDatabase } from '../support/services.js'
 
 export interface AppAt {
   readonly url: string
@@ -38,6 +39,27 @@ export async function startAppAt(databaseUrl: string): Promise<AppAt> {
       await app.close()
       await instance.feature.stop()
       rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface TwoServers {
+  readonly database: TestDatabase
+  /** The servers of these numbers, 0 or 1, in that order. */
+  of(numbers: readonly (0 | 1)[]): readonly AppAt[]
+  close(): Promise<void>
+}
+
+/** Two servers on one database of their own. */
+export async function startTwoServers(): Promise<TwoServers> {
+  const database = await createDatabase()
+  const servers = await Promise.all([startAppAt(database.url), startAppAt(database.url)])
+  return {
+    database,
+    of: (numbers) => numbers.map((number) => servers[number]),
+    async close() {
+      for (const server of servers) await server.close()
+      await database.close()
     },
   }
 }

@@ -2,27 +2,22 @@
 // does, one as a person in psql. protections.test.ts shows that the held rounds find it where a protection is missing.
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatabase, type TestDatabase } from '../support/services.js'
-import { type AppAt, startAppAt } from './app-at.js'
+import { type AppAt, startTwoServers, type TwoServers } from './app-at.js'
 import { allOf, atMost } from './figures.js'
 import { hangMs, size } from './size.js'
 import * as clientsOf from './two-clients.js'
 import { addedByWriter, asFlipper, asPsql, heldRound, isRefused, type RowWriter } from './two-clients.js'
 
 const rounds = size(15, 1_000)
+/** Of each writer of rows: all of them together must not come to 100 %. */
+const mostPerRound = 20
 const heldRounds = size(2, 50)
 
-let database: TestDatabase
-let servers: readonly AppAt[] = []
-
+let two: TwoServers
 beforeAll(async () => {
-  database = await createDatabase()
-  servers = await Promise.all([startAppAt(database.url), startAppAt(database.url)])
+  two = await startTwoServers()
 }, hangMs)
-afterAll(async () => {
-  for (const server of servers) await server.close()
-  await database?.close()
-})
+afterAll(() => two?.close())
 
 interface Tally {
   made: number
@@ -39,12 +34,17 @@ async function addOne(server: AppAt, flag: string, tally: Tally): Promise<void> 
   else tally.wrong.push(`${answer.status} ${JSON.stringify(answer.content).slice(0, 300)}`)
 }
 
-/** Adds a thousandth again and again, in transactions of its own, until it is told to stop; gives how many were committed. */
-async function writeRows(isOver: () => boolean, flag: string, write: RowWriter): Promise<number> {
-  const client = new Client({ connectionString: database.url })
+/** How many a writer of rows may have committed by now; null: it is to stop. */
+type Allowed = () => number | null
+
+/** Adds a thousandth again and again, in transactions of its own; gives how many were committed. */
+async function writeRows(allowed: Allowed, flag: string, write: RowWriter): Promise<number> {
+  const client = new Client({ connectionString: two.database.url })
   await client.connect()
   let made = 0
-  while (!isOver()) {
+  for (let most = allowed(); most !== null; most = allowed()) {
+    await new Promise((resolve) => setTimeout(resolve, 3))
+    if (made >= most) continue
     try {
       await client.query('begin')
       const isWritten = await write(client, flag, 1)
@@ -54,7 +54,6 @@ async function writeRows(isOver: () => boolean, flag: string, write: RowWriter):
       // Another writer was first with the same value, or with the locks: this one begins anew, as its application would.
       await client.query('rollback')
     }
-    await new Promise((resolve) => setTimeout(resolve, 3))
   }
   await client.end()
   return made
@@ -65,26 +64,26 @@ describe.each([
   ['two servers', 'my_other_flag', [0, 1]],
 ] as const)('of what two clients and two other writers change at once, %s', (what, flag, at) => {
   const fault = `changes at once, ${what}`
-  const clients = () => at.flatMap((index) => servers[index] ?? [])
   beforeAll(async () => {
-    await servers[0]?.instance.feature.enablePercentageOfActors(flag, 0.001)
+    await two.of([0])[0]?.instance.feature.enablePercentageOfActors(flag, 0.001)
   })
 
   it('nothing is lost, and who is refused is told of the other change', { timeout: hangMs }, async () => {
-    const [first = 0] = await clientsOf.storedThousandths(database, flag)
+    const [first = 0] = await clientsOf.storedThousandths(two.database, flag)
     const tally: Tally = { made: 0, refused: 0, wrong: [] }
-    let isOver = false
-    const others = [asFlipper, asPsql].map((write) => writeRows(() => isOver, flag, write))
+    let begun = 0
+    const allowed = () => (begun > rounds ? null : (begun + 1) * mostPerRound)
+    const others = [asFlipper, asPsql].map((write) => writeRows(allowed, flag, write))
     try {
-      for (let round = 0; round < rounds; round += 1) {
-        await Promise.all(clients().map((server) => addOne(server, flag, tally)))
+      for (; begun < rounds; begun += 1) {
+        await Promise.all(two.of(at).map((server) => addOne(server, flag, tally)))
       }
     } finally {
-      isOver = true
+      begun = Number.POSITIVE_INFINITY
     }
     const [byFlipper = 0, byPsql = 0] = await Promise.all(others)
     expect(tally.wrong).toEqual([])
-    const stored = await clientsOf.storedThousandths(database, flag)
+    const stored = await clientsOf.storedThousandths(two.database, flag)
     expect(stored).toHaveLength(1)
     const lost = first + tally.made + byFlipper + byPsql - (stored[0] ?? 0)
     expect(lost).toBe(0)
@@ -99,7 +98,7 @@ describe.each([
   }, async () => {
     let right = 0
     for (let round = 0; round < heldRounds; round += 1) {
-      const held = await heldRound(database, clients(), flag, round % 2 === 0 ? asFlipper : asPsql)
+      const held = await heldRound(two.database, two.of(at), flag, round % 2 === 0 ? asFlipper : asPsql)
       expect(held.answers.map(isRefused)).toEqual([true, true])
       expect(held.after).toEqual([held.before + addedByWriter])
       right += 1

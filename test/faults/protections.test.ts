@@ -9,7 +9,7 @@ import { FaultyStore } from '../support/faulty-store.js'
 import { ManualClock } from '../support/manual-clock.js'
 import type { TestProject } from '../support/project.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
-import { type AppAt, startAppAt } from './app-at.js'
+import { startTwoServers, type TwoServers } from './app-at.js'
 import { CheckerProcess } from './checker-process.js'
 import { createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
 import { definedFlags, makeReplica } from '../support/replica.js'
@@ -141,22 +141,17 @@ function isDeadlock(error: unknown): error is DatabaseError {
 }
 
 describe('the watch over changes at once', () => {
-  let database: TestDatabase
-  let servers: readonly AppAt[] = []
+  let two: TwoServers
   beforeAll(async () => {
-    database = await createDatabase()
-    servers = await Promise.all([startAppAt(database.url), startAppAt(database.url)])
+    two = await startTwoServers()
   }, hangMs)
   beforeEach(async () => {
-    await servers[0]?.instance.feature.enablePercentageOfActors('my_flag', 1)
+    await two.of([0])[0]?.instance.feature.enablePercentageOfActors('my_flag', 1)
   })
   afterEach(() => {
     vi.restoreAllMocks()
   })
-  afterAll(async () => {
-    for (const server of servers) await server.close()
-    await database?.close()
-  })
+  afterAll(() => two?.close())
 
   /** As a design that compares once the flag's row is locked, and not again under the lock on the state. */
   function compareEarlyOnly() {
@@ -173,12 +168,12 @@ describe('the watch over changes at once', () => {
     ] as const)(
       'sees that nothing is lost of what %s writes meanwhile, and notices a comparison that is made too early',
       async (_, write) => {
-        const clients = at.flatMap((index) => servers[index] ?? [])
-        const guarded = await heldRound(database, clients, 'my_flag', write)
+        const clients = two.of(at)
+        const guarded = await heldRound(two.database, clients, 'my_flag', write)
         expect(guarded.answers.map(isRefused)).toEqual([true, true])
         expect(guarded.after).toEqual([guarded.before + addedByWriter])
         compareEarlyOnly()
-        const unguarded = await heldRound(database, clients, 'my_flag', write)
+        const unguarded = await heldRound(two.database, clients, 'my_flag', write)
         expect(unguarded.answers.map(({ status }) => status).sort()).toEqual([200, 412])
         // One client has put what it had read in the place of what was committed meanwhile, or beside it.
         expect(unguarded.after).toContain(unguarded.before + 1)
