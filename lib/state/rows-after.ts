@@ -14,18 +14,31 @@ export interface RowChange {
   readonly operation: 'added' | 'removed'
 }
 
-export interface RowsAfter {
-  /** Null: nothing is stored of the feature. */
-  readonly gates: Gates | null
-  /** In the order in which a store writes them; a row that is removed and added again is in it twice. */
-  readonly changes: readonly RowChange[]
-}
-
-/** The rows after these operations, in their order. `before` stays as it is; null: nothing is stored. */
-export function rowsAfter(before: Gates | null, operations: readonly Operation[]): RowsAfter {
+/** The rows after these operations, in their order. `before` stays as it is; null, also of the result: nothing is stored. */
+export function rowsAfter(before: Gates | null, operations: readonly Operation[]): Gates | null {
   const rows = new Rows(before)
   for (const operation of operations) rows.apply(operation)
-  return rows
+  return rows.gates
+}
+
+/** The rows that differ, those that are gone first; a feature's own row is the first that is made and the last that goes. */
+export function rowsBetween(before: Gates | null, after: Gates | null): readonly RowChange[] {
+  const own = { gate: null, value: null }
+  return [
+    ...(before === null && after !== null ? [{ ...own, operation: 'added' } as const] : []),
+    ...rowsOnlyIn(before, after).map((row) => ({ ...row, operation: 'removed' }) as const),
+    ...rowsOnlyIn(after, before).map((row) => ({ ...row, operation: 'added' }) as const),
+    ...(before !== null && after === null ? [{ ...own, operation: 'removed' } as const] : []),
+  ]
+}
+
+function rowsOnlyIn(some: Gates | null, others: Gates | null): readonly Omit<RowChange, 'operation'>[] {
+  return [...(some ?? [])].flatMap(([gate, values]) => {
+    const known = others?.get(gate)
+    // A gate that no operation touched is the same set on both sides.
+    if (known === values) return []
+    return [...values].flatMap((value) => (known?.has(value) === true ? [] : [{ gate, value }]))
+  })
 }
 
 /** The gates of a stored feature. */
@@ -40,8 +53,7 @@ export function storedFeature(key: string, gates: Gates): StoredFeature {
 }
 
 /** Works on copies of the gates that it changes. */
-class Rows implements RowsAfter {
-  readonly changes: RowChange[] = []
+class Rows {
   #gates: Map<string, ReadonlySet<string>> | null
   /** The copies, by gate: one that still stands among the gates may be changed. */
   readonly #own = new Map<string, Set<string>>()
@@ -56,7 +68,7 @@ class Rows implements RowsAfter {
 
   apply(operation: Operation): void {
     if (operation.kind === 'remove') {
-      this.#removeFeature()
+      this.#gates = null
       return
     }
     const gates = this.#made()
@@ -78,25 +90,13 @@ class Rows implements RowsAfter {
   }
 
   #made(): Map<string, ReadonlySet<string>> {
-    if (this.#gates !== null) return this.#gates
-    this.#gates = new Map()
-    this.changes.push({ gate: null, value: null, operation: 'added' })
+    this.#gates ??= new Map()
     return this.#gates
-  }
-
-  #removeFeature(): void {
-    if (this.#gates === null) return
-    for (const [gate, values] of this.#gates) {
-      for (const value of values) this.changes.push({ gate, value, operation: 'removed' })
-    }
-    this.#gates = null
-    this.changes.push({ gate: null, value: null, operation: 'removed' })
   }
 
   #add(gates: Map<string, ReadonlySet<string>>, gate: string, value: string): void {
     if (gates.get(gate)?.has(value)) return
     this.#ownCopy(gates, gate).add(value)
-    this.changes.push({ gate, value, operation: 'added' })
   }
 
   #remove(gates: Map<string, ReadonlySet<string>>, gate: string, value: string): void {
@@ -104,7 +104,6 @@ class Rows implements RowsAfter {
     const values = this.#ownCopy(gates, gate)
     values.delete(value)
     if (values.size === 0) gates.delete(gate)
-    this.changes.push({ gate, value, operation: 'removed' })
   }
 
   #ownCopy(gates: Map<string, ReadonlySet<string>>, gate: string): Set<string> {

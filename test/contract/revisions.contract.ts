@@ -4,8 +4,9 @@ import { expect, it } from 'vitest'
 import { InvalidOperation } from '../../lib/errors.js'
 import { digestOf } from '../../lib/state/digest.js'
 import { contentDigest, type Revision, revisionOf } from '../../lib/state/revision.js'
-import { gatesOf, rowsAfter, storedFeature } from '../../lib/state/rows-after.js'
-import type { Applied, Change, Step, Store } from '../../lib/store/store.js'
+import { gatesOf, type RowChange, rowsAfter, rowsBetween, storedFeature } from '../../lib/state/rows-after.js'
+import type { Applied, Change, Current, Step, Store } from '../../lib/store/store.js'
+import type { Operation } from '../../lib/state/operations.js'
 import { changeOf } from '../support/change.js'
 import { read, unique } from './changes.js'
 import { operations, sequences } from './operations.js'
@@ -23,14 +24,64 @@ export function revisionContract(the: () => Store): void {
       const feature = unique()
       for (const [, operation] of sequence) await the().apply(changeOf({ feature, operation }))
       const before = await now(feature)
-      const { changed } = await the().apply(changeOf(...next.map((operation): Step => ({ feature, operation }))))
+      const change = changeOf(...next.map((operation): Step => ({ feature, operation })))
+      const { changed } = await the().apply(change)
       const stored = before.stored === null ? null : gatesOf(before.stored)
-      const { gates, changes } = rowsAfter(stored, next)
+      const gates = rowsAfter(stored, next)
       const after = await now(feature)
       expect(after.stored).toEqual(gates === null ? null : storedFeature(feature, gates))
-      expect(changed).toBe(changes.length > 0)
+      // The history has the difference, and nothing of what the steps did in between.
+      const rows = rowsBetween(stored, gates)
+      const recorded = await the().history({ changeId: change.id, limit: 1_000 })
+      const told = (all: readonly RowChange[]) =>
+        all.map(({ gate, value, operation }) => JSON.stringify([gate, value, operation])).sort()
+      expect(told(recorded)).toEqual(told(rows))
+      expect([changed, after.newest]).toEqual(rows.length > 0 ? [true, after.position] : [false, before.newest])
     })
     await fc.assert(property, { numRuns: runs(the(), 5, 25) })
+  })
+
+  it('makes no change of steps that cancel each other out, and says so to who sends them with an id and for a revision', async () => {
+    const feature = unique()
+    const add: Operation = { kind: 'add', gate: 'actors', values: ['User:1', 'User:2'] }
+    const drop: Operation = { kind: 'drop', gate: 'actors', values: ['User:2', 'User:1'] }
+    const set = (value: string): Operation => ({ kind: 'set', gate: 'percentage_of_actors', value })
+    const inTurn = (...all: readonly Operation[]) => ({
+      ...changeOf(...all.map((operation): Step => ({ feature, operation }))),
+      mayRepeat: true,
+    })
+    const never = await now(feature)
+    expect(await the().apply(inTurn({ kind: 'enable' }, { kind: 'remove' }))).toEqual({
+      changed: false,
+      position: null,
+    })
+    expect(await now(feature)).toEqual(never)
+    // Of a flag that was not stored, its own row is left.
+    expect((await the().apply(inTurn(add, drop))).changed).toBe(true)
+    expect((await the().history({ feature, limit: 10 })).map(({ gate }) => gate)).toEqual([null])
+    await the().apply(inTurn(set('25')))
+    const before = await now(feature)
+    const expected = { expect: new Map([[feature, revisionOf(before)]]) }
+    for (const list of [
+      [add, drop],
+      [set('50'), set('25')],
+      [{ kind: 'disable' } as const, set('25')],
+    ]) {
+      expect(await the().apply({ ...inTurn(...list), ...expected })).toEqual({ changed: false, position: null })
+    }
+    expect(await now(feature)).toEqual(before)
+    const refusal = new InvalidOperation('already_enabled', { problem: 'it is on', remedy: 'leave it' })
+    const seen: Current[] = []
+    const check = (current: Current) => {
+      seen.push(current)
+      return refusal
+    }
+    const steps = [
+      { feature, operation: add },
+      { feature, operation: drop, lookup: ['User:1', 'User:3'], check },
+    ] as const
+    await expect(the().apply(changeOf(...steps))).rejects.toBe(refusal)
+    expect(seen).toMatchObject([{ persisted: true, actorCount: 2, actors: new Set(['User:1']) }])
   })
 
   it('reads one flag with the newest row of its history, as everything is read', async () => {

@@ -50,7 +50,7 @@ export function growthOf(steps: readonly Step[], snapshot: FlagSnapshot, harmles
   for (const [key, ofFeature] of operations) {
     const stored = snapshot.entries.get(key)?.stored
     const before = stored ? gatesOf(stored) : null
-    growth += sizeOfGates(key, rowsAfter(before, ofFeature).gates) - sizeOfGates(key, before)
+    growth += sizeOfGates(key, rowsAfter(before, ofFeature)) - sizeOfGates(key, before)
   }
   return growth
 }

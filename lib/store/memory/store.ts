@@ -90,9 +90,10 @@ export class MemoryStore implements contract.Store {
     }
     const writer = new MemoryWriter(this.#features)
     for (const step of storable.steps) writer.apply(step)
-    if (writer.rows.length === 0) return { changed: false, position: null }
-    this.#features = writer.features
-    const position = this.#history.add(storable, writer.rows)
+    const { features, rows } = writer
+    if (rows.length === 0) return { changed: false, position: null }
+    this.#features = features
+    const position = this.#history.add(storable, rows)
     for (const events of this.#listeners) queueMicrotask(() => this.#hint(events))
     return { changed: true, position }
   }

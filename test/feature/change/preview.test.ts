@@ -1,6 +1,7 @@
 // Previews and the undoing of changes, in memory. Random flags in every store are in change-properties.test.ts.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { planOperations } from '../../../lib/feature/change/operations.js'
+import { inverseOf } from '../../../lib/feature/change/restore/undo.js'
 import { createFeature, type FeatureFlags } from '../../../lib/index.js'
 import { createInstance } from '../../../lib/instance/create.js'
 import type { Instance } from '../../../lib/instance/instance.js'
@@ -66,12 +67,34 @@ describe('undo', () => {
     expect(await stored()).toEqual([{ key: 'a_flag', gates: { actors: ['User:1'] } }])
   })
 
-  it('leaves a flag away that the change had both made and deleted', async () => {
-    const { id } = await instance.change(
-      planOperations('a_flag', [{ op: 'percentage_of_actors', value: 5 }, { op: 'delete' }]),
+  it('has nothing to take back where the change made a flag and deleted it', async () => {
+    const operations = [{ op: 'percentage_of_actors', value: 5 }, { op: 'delete' }] as const
+    expect(await feature.preview('a_flag', operations)).toMatchObject({ changed: false, gates: [] })
+    const before = await instance.revision('a_flag')
+    const { id, changed, position } = await instance.change(planOperations('a_flag', operations))
+    expect([changed, position, await instance.revision('a_flag')]).toEqual([false, null, before])
+    await expect(feature.undo(id)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('leaves a flag away that another program had made and deleted in one transaction', () => {
+    const entry = {
+      at: new Date(0),
+      position: { version: '1', nonce: '' },
+      author: 'db:rails',
+      source: 'sql',
+      reason: null,
+      changeId: 'a',
+    }
+    const row = { ...entry, feature: 'a_flag', gate: null, value: null }
+    const planned = inverseOf(
+      'a_flag',
+      [
+        { ...row, operation: 'added' },
+        { ...row, operation: 'removed' },
+      ],
+      null,
     )
-    await feature.undo(id)
-    expect(await stored()).toEqual([])
+    expect(planned.step.operation).toEqual({ kind: 'remove' })
   })
 
   it('takes a change of several flags back on all of them', async () => {

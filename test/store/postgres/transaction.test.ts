@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FeatureError } from '../../../lib/errors.js'
 import { silentLogger } from '../../../lib/log.js'
 import { PostgresStore } from '../../../lib/store/postgres/store.js'
+import type { Operation } from '../../../lib/state/operations.js'
 import type { Current } from '../../../lib/store/store.js'
 import { changeOf } from '../../support/change.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
@@ -45,6 +46,31 @@ describe('a change of one flag', () => {
       changed: false,
       position: null,
     })
+  })
+
+  /** How many statements each of its messages had, of the change that was made last. */
+  const counted = async (query: { readonly mock: { readonly results: readonly { readonly value: unknown }[] } }) => {
+    const results = await Promise.all(query.mock.results.map(({ value }) => value))
+    return results.map((result) => (Array.isArray(result) ? result.length : 1))
+  }
+
+  it.each<[string, Operation, number]>([
+    ['puts an actor on the list', { kind: 'add', gate: 'actors', values: ['User:2'] }, 8],
+    ['takes an actor off', { kind: 'drop', gate: 'actors', values: ['User:1'] }, 8],
+    ['sets a percentage', { kind: 'set', gate: 'percentage_of_actors', value: '50' }, 8],
+    ['enables', { kind: 'enable' }, 8],
+    ['disables', { kind: 'disable' }, 8],
+    ['deletes', { kind: 'remove' }, 9],
+    ['changes nothing', { kind: 'add', gate: 'actors', values: ['User:1'] }, 8],
+  ])('that %s takes few statements, of a stored flag and of a new one', async (_, operation, most) => {
+    await store.apply(changeOf({ feature: 'stored', operation: { kind: 'add', gate: 'actors', values: ['User:1'] } }))
+    for (const feature of ['stored', 'new']) {
+      const query = vi.spyOn(pg.Client.prototype, 'query')
+      await store.apply(changeOf({ feature, operation, check: () => null }))
+      const messages = await counted(query)
+      query.mockRestore()
+      expect(messages.reduce((sum, statements) => sum + statements, 0)).toBeLessThanOrEqual(most)
+    }
   })
 
   it('that is refused leaves nothing, the row of the flag included', async () => {

@@ -120,7 +120,7 @@ function tried({ name, planned, force, now }: Previewed, rows: Gates | null, gua
     if (refusal !== null) throw refusal
     const one = planned[index]
     if (one !== undefined && !force && guard.isTrap(one, current)) isTrap = true
-    gates = rowsAfter(gates, [step.operation]).gates
+    gates = rowsAfter(gates, [step.operation])
   }
   const unmatched = misses.found().flatMap(({ feature, things }) => (feature === name ? things : []))
   return { gates, unmatched, isTrap }

@@ -16,7 +16,7 @@ export function beginSql({ author, source, reason, id }: ChangeOrigin, timeoutMs
   // because a Rails application's timestamp columns have no zone and hold UTC.
   const settings = {
     timezone: 'UTC',
-    statement_timeout: String(Math.ceil(timeoutMs)),
+    statement_timeout: serverLimit(timeoutMs),
     lock_timeout: String(lockMs),
     idle_in_transaction_session_timeout: String(Math.ceil(timeoutMs)),
     'sluice.author': author,

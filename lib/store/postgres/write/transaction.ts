@@ -10,16 +10,20 @@
 import { type ClientBase, escapeLiteral } from 'pg'
 import { optOutSuffix } from '../../../actors/stored-id.js'
 import { ExpectedRevisions } from '../expected-revisions.js'
-import { fields, readCurrent, readPosition, textOrNull } from '../parse-rows.js'
+import { fields, readCurrent, readPosition, readStoredRows, textOrNull } from '../parse-rows.js'
 import type { Layout } from '../existing-tables.js'
 import { deleteOtherRows, deleteRows, type GatesTable, insertRows, replaceRows } from './gate-rows.js'
 import { type Done, query, queryEach, type TextValues, withLiterals } from '../query.js'
 import { foundActors, lookupTexts } from '../../storable.js'
 import { type Operation, rowsOf } from '../../../state/operations.js'
+import { gatesOf } from '../../../state/rows-after.js'
 import type { Position } from '../../../state/state.js'
+import { rowsAnswer, rowsSql } from '../sql-parts.js'
 import type { ChangeDetails } from '../../change-origin.js'
 import { beginSql, beginStatements, serverLimit } from './begin.js'
 import { detailsInsertSql, detailsValues } from './change-details.js'
+import { type FeatureLock, lockOf, lockOrMakeSql, lockSql } from './feature-lock.js'
+import { stepsInTurn, workedOut } from './together.js'
 import type { Change, Current, Step } from '../../store.js'
 
 export interface WriteTimeouts {
@@ -58,23 +62,17 @@ export async function writeChange(
   let written = 0
   const { details, steps } = change
   const settles = (step: Step) => step === steps.at(-1) && written <= few && details === undefined
-  for (const step of steps) written += await writer.apply(step, settles(step))
+  for (const [step, ...more] of stepsInTurn(steps)) {
+    written += more.length === 0 ? await writer.apply(step, settles(step)) : await writer.applyTogether([step, ...more])
+  }
   if (details !== undefined && written > 0) await writer.tell(change.id, details)
   return writer.settle(written)
-}
-
-/** The lock on a feature. */
-interface Lock {
-  /** The number of rows made for it. */
-  readonly inserted: number
-  /** Whether the feature was stored before. */
-  readonly persisted: boolean
 }
 
 /** What the first message has found out for the first step. */
 interface First {
   /** Null if another writer was quicker: what was read is then of the time before the lock. */
-  readonly lock: Lock | null
+  readonly lock: FeatureLock | null
   /** The answer to `#currentSql`; undefined if it was not asked. */
   readonly current: unknown
 }
@@ -116,20 +114,16 @@ class ChangeTransaction {
     const { feature } = step
     const key = escapeLiteral(feature)
     const lookup = lookupTexts(step)
-    const makes = step.operation.kind !== 'remove'
-    const looks = step.check !== undefined && lookup.length <= few
-    const make = makes ? [this.#makeSql(key)] : []
+    const isAlone = (stepsInTurn(change.steps)[0] ?? []).length === 1
+    const makes = isAlone && step.operation.kind !== 'remove'
+    const looks = isAlone && step.check !== undefined && lookup.length <= few
+    const lock = makes ? lockOrMakeSql(this.#layout, key) : lockSql(this.#layout, key)
     const look = looks ? [withLiterals(this.#currentSql(), [feature, lookup])] : []
-    const done = await queryEach(this.#client, [begin, this.#lockSql(key), ...make, ...look], this.#timeoutMs)
-    const [locked, made] = done.slice(beginStatements)
-    const isStored = locked !== undefined && locked.rowCount > 0
-    if (isStored) this.#locked.add(feature)
-    const inserted = makes ? (made?.rowCount ?? 0) : 0
-    const wasQuicker = makes && !isStored && inserted === 0
-    this.#first = {
-      lock: wasQuicker ? null : { inserted, persisted: isStored },
-      current: looks ? done.at(-1)?.answer : undefined,
-    }
+    const done = await queryEach(this.#client, [begin, lock, ...look], this.#timeoutMs)
+    const found = lockOf(done[beginStatements])
+    if (found.persisted) this.#locked.add(feature)
+    const wasQuicker = makes && !found.persisted && found.inserted === 0
+    this.#first = { lock: wasQuicker ? null : found, current: looks ? done.at(-1)?.answer : undefined }
   }
 
   /** Applies one step and returns how many rows changed; with `settles`, short ones are settled in the same message. */
@@ -145,6 +139,29 @@ class ChangeTransaction {
     if (refusal !== null) throw refusal
     const isShort = current !== null && current.actorCount <= few && rowsOf(operation).length <= few
     return lock.inserted + (await this.#write(feature, operation, settles && isShort))
+  }
+
+  /** Applies steps of one feature that may touch the same rows, and returns how many rows changed. */
+  async applyTogether(steps: readonly [Step, ...Step[]]): Promise<number> {
+    const [{ feature }] = steps
+    const { persisted } = this.#first?.lock ?? (await this.#lock(feature, false))
+    this.#first = null
+    await this.#expected.compareContent(feature, persisted, (sql) => this.#run(sql, []))
+    const rows = rowsSql(this.#layout, (column) => `${column}::text = $1::text`)
+    const { answer } = await this.#run(`select to_json(${rowsAnswer(rows)})::text as answer`, [feature])
+    const [stored] = await readStoredRows(answer)
+    const { after, clears, gone, made } = workedOut(steps, stored === undefined ? null : gatesOf(stored))
+    if (after === null) return stored === undefined ? 0 : this.#write(feature, { kind: 'remove' }, false)
+    const { inserted } = persisted ? { inserted: 0 } : await this.#lock(feature, true)
+    // Another writer has made the feature since it was read.
+    if (!persisted && inserted === 0) throw new LostRow()
+    if (clears) {
+      const gates = new Map([...after].map(([gate, values]) => [gate, [...values]]))
+      return inserted + (await this.#write(feature, { kind: 'replace', gates }, false))
+    }
+    const table: GatesTable = { gates: this.#layout.gates, run: (sql, values) => this.#run(sql, values) }
+    const deleted = gone.length === 0 ? 0 : await deleteRows(table, feature, gone)
+    return inserted + deleted + (await insertRows(table, feature, made))
   }
 
   /** Writes what is told of the change beside its rows, where our login may. */
@@ -174,34 +191,20 @@ class ChangeTransaction {
   }
 
   /** Locks the feature's row, and makes it first if it is missing and wanted. */
-  async #lock(feature: string, make: boolean): Promise<Lock> {
+  async #lock(feature: string, make: boolean): Promise<FeatureLock> {
     if (this.#locked.has(feature)) return { inserted: 0, persisted: true }
-    if (await this.#lockStored(feature)) return { inserted: 0, persisted: true }
-    if (!make) return { inserted: 0, persisted: false }
-    const { rowCount } = await this.#run(this.#makeSql('$1'), [feature])
-    if (rowCount > 0) return { inserted: rowCount, persisted: false }
+    const first = await this.#runLock(make ? lockOrMakeSql(this.#layout, '$1') : lockSql(this.#layout, '$1'), feature)
+    if (first.persisted || first.inserted > 0 || !make) return first
     // Another writer was quicker.
-    if (!(await this.#lockStored(feature))) throw new LostRow()
-    return { inserted: 0, persisted: true }
+    const second = await this.#runLock(lockSql(this.#layout, '$1'), feature)
+    if (!second.persisted) throw new LostRow()
+    return second
   }
 
-  async #lockStored(feature: string): Promise<boolean> {
-    const { rowCount } = await this.#run(this.#lockSql('$1'), [feature])
-    if (rowCount > 0) this.#locked.add(feature)
-    return rowCount > 0
-  }
-
-  #lockSql(key: string): string {
-    return `select from ${this.#layout.features} where key = ${key} for update`
-  }
-
-  /** Not by `on conflict` alone: another application's table may lack the unique index. */
-  #makeSql(key: string): string {
-    const { features } = this.#layout
-    return `insert into ${features} (key, created_at, updated_at)
-      select ${key}::text, now(), now()
-      where not exists (select from ${features} where key = ${key}::text)
-      on conflict do nothing`
+  async #runLock(sql: string, feature: string): Promise<FeatureLock> {
+    const lock = lockOf(await this.#run(sql, [feature]))
+    if (lock.persisted) this.#locked.add(feature)
+    return lock
   }
 
   /** `known` is the answer of the statement, where it was asked before. */
@@ -257,8 +260,9 @@ class ChangeTransaction {
       `'limit', set_config('statement_timeout', '0', true)`,
       ...this.#expected.writtenSql,
     ]
+    const longer = timeoutMs > this.#timeoutMs ? [`set local statement_timeout = ${serverLimit(timeoutMs)}`] : []
     return [
-      `set local statement_timeout = ${serverLimit(timeoutMs)}`,
+      ...longer,
       'set constraints all immediate',
       `select json_build_object(
       ${parts.join(',\n      ')}
