@@ -48,13 +48,26 @@ export function gateChanges(before: CompiledGates | null, after: CompiledGates |
   ]
 }
 
+/** Those of flags without rows. */
+const noLists: Lists = { actors: new Set(), never: new Set(), groups: new Set() }
+/** A preview looks at the lists of a flag from several sides, and they may be long. */
+const made = new WeakMap<CompiledGates, Lists>()
+
 export function listsOf(gates: CompiledGates | null): Lists {
-  const stored = [...(gates?.actors ?? [])]
-  return {
-    actors: new Set(stored.filter((id) => !id.endsWith(optOutSuffix))),
-    never: gates?.optOuts ?? new Set(),
-    groups: new Set(gates?.groups ?? []),
+  if (gates === null) return noLists
+  const { actors, optOuts, groups } = gates
+  const known = made.get(gates)
+  if (known !== undefined) return known
+  const lists = {
+    actors:
+      optOuts === null
+        ? (actors ?? noLists.actors)
+        : new Set([...(actors ?? [])].filter((id) => !id.endsWith(optOutSuffix))),
+    never: optOuts ?? noLists.never,
+    groups: new Set(groups),
   }
+  made.set(gates, lists)
+  return lists
 }
 
 function valueChange(gate: ValueChange['gate'], before: boolean | number, after: boolean | number): ValueChange[] {
@@ -70,5 +83,6 @@ function listChange(gate: ListChange['gate'], before: Lists, after: Lists): List
 }
 
 function missingIn(list: ReadonlySet<string>, ids: ReadonlySet<string>): readonly string[] {
+  if (list === ids) return []
   return [...ids].filter((id) => !list.has(id))
 }

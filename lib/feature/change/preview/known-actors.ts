@@ -3,9 +3,10 @@
 //
 // They are of one class, and never those of several added up: a flag is asked for users or for projects.
 import { classOfKind } from '../../../actors/declared-kinds.js'
-import { optOutSuffix } from '../../../actors/stored-id.js'
+import type { ActorClasses } from '../../../actors/classes.js'
 import type { FlagSnapshot } from '../../../replica/flag-content.js'
 import type { ActorSamples } from './actor-samples.js'
+import type { ListedActors, ListsOfActors } from './listed-actors.js'
 import { classOfId, type KnownActor } from './read-sample.js'
 
 export interface KnownActors {
@@ -24,6 +25,7 @@ export interface KnownActors {
 
 export interface KnownOptions {
   readonly samples: ActorSamples
+  readonly lists: ListsOfActors
   readonly snapshot: FlagSnapshot
 }
 
@@ -41,27 +43,49 @@ export interface AskedActors {
  * Of the class that is asked for, otherwise of the one that the flag's own lists name most often, otherwise of the first kind of its
  * definition, otherwise of the first class of which the application gives actors.
  */
-export async function knownActors(asked: AskedActors, { samples, snapshot }: KnownOptions): Promise<KnownActors> {
-  const { own } = asked
-  const { classes } = samples
-  const actorClass = asked.actorClass ?? usualClass(asked, samples)
+export async function knownActors(asked: AskedActors, options: KnownOptions): Promise<KnownActors> {
+  const { samples, lists, snapshot } = options
+  const own = classified(asked.own, samples.classes)
+  const actorClass = asked.actorClass ?? usualClass(own, asked.kinds, samples)
   if (actorClass === null) return none(null, null)
   const { sample, fault } = await samples.of(actorClass)
-  const ofClass = (id: string) => classOfId(id, classes) === actorClass
-  const named = new Set(own.filter(ofClass))
+  const named = own.get(actorClass) ?? new Set<string>()
   if (sample !== null) {
     // Those on the flag's own lists are counted one by one, because the change may be about them: a sample would miss most of them.
-    const given = sample.actors.filter(({ id }) => !named.has(id))
-    const objects = new Map(sample.actors.map((one) => [one.id, one]))
+    const objects = new Map<string, KnownActor>()
+    const given = sample.actors.filter((one) => {
+      if (!named.has(one.id)) return true
+      objects.set(one.id, one)
+      return false
+    })
     const first = [...named].map((id) => objects.get(id) ?? asId(id))
     const isAll = sample.total === null
     if (isAll) return { actorClass, of: 'application', each: [...first, ...given], some: [], total: 0, fault }
     const total = Math.max((sample.total ?? 0) - named.size, given.length)
     return { actorClass, of: 'application', each: first, some: given, total, fault }
   }
-  for (const id of listedIn(snapshot)) if (ofClass(id)) named.add(id)
-  if (named.size === 0) return none(asked.actorClass ?? null, fault)
-  return { actorClass, of: 'lists', each: [...named].sort().map(asId), some: [], total: 0, fault }
+  const each = withListed(named, lists.of(actorClass, snapshot))
+  if (each.length === 0) return none(asked.actorClass ?? null, fault)
+  return { actorClass, of: 'lists', each, some: [], total: 0, fault }
+}
+
+/** In the order of their ids. */
+function withListed(named: ReadonlySet<string>, listed: ListedActors): readonly KnownActor[] {
+  const more = [...named].filter((id) => !listed.ids.has(id))
+  if (more.length === 0) return listed.actors
+  return [...listed.actors, ...more.map(asId)].sort((one, other) => (one.id < other.id ? -1 : 1))
+}
+
+/** Each id once, by class. */
+function classified(ids: readonly string[], classes: ActorClasses): ReadonlyMap<string | null, ReadonlySet<string>> {
+  const byClass = new Map<string | null, Set<string>>()
+  for (const id of new Set(ids)) {
+    const className = classOfId(id, classes)
+    const own = byClass.get(className)
+    if (own === undefined) byClass.set(className, new Set([id]))
+    else own.add(id)
+  }
+  return byClass
 }
 
 /** The classes that a person may choose from: those on the flag's own lists, of its definition, and those that the application gives. */
@@ -71,9 +95,12 @@ export function countedClasses({ own, kinds }: AskedActors, samples: ActorSample
   return [...new Set([...own.flatMap((id) => classOfId(id, classes) ?? []), ...declared, ...sampled])].sort()
 }
 
-function usualClass({ own, kinds: [kind] }: AskedActors, { classes, sampled: [first] }: ActorSamples): string | null {
-  const named = commonest(own.flatMap((id) => classOfId(id, classes) ?? []))
-  return named ?? (kind === undefined ? (first ?? null) : classOfKind(kind, classes))
+function usualClass(
+  own: ReadonlyMap<string | null, ReadonlySet<string>>,
+  [kind]: readonly string[],
+  { classes, sampled: [first] }: ActorSamples,
+): string | null {
+  return commonest(own) ?? (kind === undefined ? (first ?? null) : classOfKind(kind, classes))
 }
 
 function none(actorClass: string | null, fault: string | null): KnownActors {
@@ -84,19 +111,9 @@ function asId(id: string): KnownActor {
   return { id, actor: null }
 }
 
-function* listedIn(snapshot: FlagSnapshot): Iterable<string> {
-  for (const { stored } of snapshot.entries.values()) {
-    for (const value of stored?.gates.get('actors') ?? []) yield withoutSuffix(value)
-  }
-}
-
-function withoutSuffix(value: string): string {
-  return value.endsWith(optOutSuffix) ? value.slice(0, -optOutSuffix.length) : value
-}
-
-function commonest(names: readonly string[]): string | null {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const [first] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+/** Of two classes with as many ids the one whose name comes first. */
+function commonest(own: ReadonlyMap<string | null, ReadonlySet<string>>): string | null {
+  const counts = [...own].flatMap(([name, { size }]) => (name === null ? [] : [[name, size] as const]))
+  const [first] = counts.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   return first?.[0] ?? null
 }

@@ -4,7 +4,7 @@ import { type CompiledGates, compileGates } from '../../../gates/compile.js'
 import { gateState, gateValues } from '../../../gates/flag-state.js'
 import type { Side } from '../../../gates/narrows.js'
 import type { FeatureNow } from '../../../state/revision.js'
-import { type Gates, gatesOf, rowsAfter, storedFeature } from '../../../state/rows-after.js'
+import { type Gates, gatesOf, rowsAfter } from '../../../state/rows-after.js'
 import type { StoredFeature } from '../../../state/state.js'
 import { currentOf } from '../../../store/current.js'
 import { summarize, summarizeDefault } from '../../flag-summary.js'
@@ -127,7 +127,7 @@ function tried({ name, planned, force, now }: Previewed, rows: Gates | null, gua
 }
 
 function compiled(name: string, gates: Gates | null): CompiledGates | null {
-  return gates === null ? null : compileGates(name, storedFeature(name, gates).gates)
+  return gates === null ? null : compileGates(name, new Map([...gates].map(([gate, values]) => [gate, [...values]])))
 }
 
 function sameGates(a: Gates | null, b: Gates | null): boolean {
@@ -136,5 +136,6 @@ function sameGates(a: Gates | null, b: Gates | null): boolean {
 }
 
 function sameValues(a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): boolean {
+  if (a === b) return true
   return a.size === b?.size && [...a].every((value) => b.has(value))
 }

@@ -16,6 +16,7 @@ import { type FlagOperation, planOperations } from '../operations.js'
 import type { PlannedStep } from '../plan.js'
 import type { ActorSamples } from './actor-samples.js'
 import { countedClasses, knownActors } from './known-actors.js'
+import { ListsOfActors } from './listed-actors.js'
 import { type FlagOutline, sidesOf } from './outline.js'
 import { type PresentEffect, presentEffect } from './present-effect.js'
 import { type FlagPreview, ownIds, type Preview, type PreviewOptions, previewOf, previewRows } from './preview.js'
@@ -56,9 +57,10 @@ export class Previews {
     this.#store = store
     this.#untracked = untracked
     this.#samples = samples
+    const lists = new ListsOfActors(samples.classes)
     this.#options = {
       catalog,
-      known: (asked) => knownActors(asked, { samples, snapshot: replica.snapshot }),
+      known: (asked) => knownActors(asked, { samples, lists, snapshot: replica.snapshot }),
       groups: questions,
       words: { classes: samples.classes, isGroup: (group) => groups.has(group) },
       guard: new ChangeGuard(options),
