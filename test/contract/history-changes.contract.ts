@@ -111,7 +111,14 @@ export function historyChangesContract(the: () => Store): void {
     })
 
     it('refuses a limit and a page that are none', async () => {
-      for (const question of [{ limit: -1 }, { limit: 1.5 }, { before: 'x' }, { before: '-1' }]) {
+      for (const question of [
+        { limit: -1 },
+        { limit: 1.5 },
+        { before: 'x' },
+        { before: '-1' },
+        { before: '7-' },
+        { before: '7-x' },
+      ]) {
         await expect(ask(question)).rejects.toMatchObject({ code: 'invalid_arguments' })
       }
     })

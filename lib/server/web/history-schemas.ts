@@ -1,5 +1,6 @@
 // The questions and answers of the history as changes, of one flag and of all.
 import type { ChangesQuery } from '../../feature/history/changes-query.js'
+import { pagePattern } from '../../store/history/changes.js'
 
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
@@ -22,7 +23,7 @@ export const historyQuerySchema = {
       ...asked,
       description: 'Only changes with this text in a flag, the author, the reason or a value, in either case',
     },
-    before: { ...text, pattern: '^\\d{1,18}$', description: '`next` of the page before' },
+    before: { ...text, pattern: pagePattern, description: '`next` of the page before' },
     limit: { ...text, pattern: '^(?:100|[1-9]\\d?)$', description: 'At most this many changes, 1 to 100; default: 50' },
   },
 } as const

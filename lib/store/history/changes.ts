@@ -29,7 +29,7 @@ export interface HistoryFilter {
 export interface ChangesQuestion extends HistoryFilter {
   /** Only changes of which a row has this text in the name of its flag, its author, its reason or its value, in either case. */
   readonly search?: string
-  /** Only changes before this version. */
+  /** Only changes before this page: a version, or what an answer has as `next`. */
   readonly before?: string
   /** The most changes. */
   readonly limit: number
@@ -53,13 +53,30 @@ export interface ChangesFound {
   readonly next: string | null
 }
 
-/** So many rows are searched for a text at once. */
+/** So many rows are searched for a text at once; a change may have more. */
 export const mostSearched = 10_000
+
+/** Where a page of changes begins. */
+export interface Page {
+  /** Changes before this version; where there is a row, that change too. */
+  readonly version: string
+  /** Of that change only rows with a lower id are searched; null: the change itself is not on the page. */
+  readonly row: string | null
+}
+
+/** What `next` of an answer may be, as the source of a regular expression. */
+export const pagePattern = '^\\d{1,18}(-\\d{1,18})?$'
+
+/** Of a text that `checkChangesQuestion` has passed. */
+export function parsePage(text: string): Page {
+  const [version = '', row] = text.split('-')
+  return { version, row: row ?? null }
+}
 
 /** Throws FeatureError (`invalid_arguments`) for what no store can answer. */
 export function checkChangesQuestion({ limit, before }: Pick<ChangesQuestion, 'limit' | 'before'>): void {
   checkLimit(limit)
-  if (before === undefined || /^\d{1,18}$/.test(before)) return
+  if (before === undefined || new RegExp(pagePattern).test(before)) return
   throw new FeatureError('invalid_arguments', {
     problem: `the page of the history before ${quoted(before)} is none`,
     remedy: 'give what the page before it has as "next", or a position such as 48213',

@@ -1,5 +1,5 @@
 // The history of the store in memory as changes.
-import type { ChangesFound, ChangesQuestion, RecordedChange } from '../history/changes.js'
+import { type ChangesFound, type ChangesQuestion, parsePage, type RecordedChange } from '../history/changes.js'
 import type { HistoryEntry } from '../history/entry.js'
 import { fedChange } from './history-feed.js'
 import type { MemoryHistory } from './history.js'
@@ -9,10 +9,12 @@ export function memoryChanges(history: MemoryHistory, question: ChangesQuestion)
   const { limit, before, search } = question
   const text = search?.toLowerCase()
   const isWanted = (entry: HistoryEntry) => isAsked(entry, question) && (text === undefined || hasText(entry, text))
-  const isBefore = ({ position }: Made) => before === undefined || BigInt(position.version) < BigInt(before)
+  const page = before === undefined ? null : parsePage(before)
+  const isBefore = ({ position: { version } }: Made) =>
+    page === null || BigInt(version) < BigInt(page.version) || (page.row !== null && version === page.version)
   const found = within(history, question).filter((made) => isBefore(made) && made.entries.some(isWanted))
-  const page = found.toReversed().slice(0, limit)
-  const changes = page.flatMap((made) => recordedChange(history, made, question) ?? [])
+  const newest = found.toReversed().slice(0, limit)
+  const changes = newest.flatMap((made) => recordedChange(history, made, question) ?? [])
   return { changes, next: found.length > limit ? (changes.at(-1)?.position.version ?? before ?? null) : null }
 }
 

@@ -126,7 +126,39 @@ describe('a page of the history', () => {
   it('looks at a limited number of rows for a text', async () => {
     const { kinds, rows } = await scansOf(() => store.changes({ ...page, before, search: 'no such text' }))
     expect(kinds).not.toContain('Seq Scan')
-    expect(rows).toBeLessThanOrEqual(10_000)
+    // Those of the last change that it looks at are sorted.
+    expect(rows).toBeLessThanOrEqual(10_000 + large)
+  })
+
+  it('goes on in the middle of a change of more rows, which is told once, wherever the text stands in it', async () => {
+    const [version, amount] = [small + 10, 25_000]
+    await database.query(`
+      insert into feature_history (version, nonce, feature_key, gate_key, value, operation, author, source)
+      select ${version}, md5('large')::uuid, 'imported', 'actors', 'Item:' || part || case when part in (3, 100, ${amount}) then ' (twice)' when part = 5 then ' (once)' else '' end,
+        'added', 'importer', 'import'
+      from generate_series(1, ${amount}) part
+      order by part`)
+    const pages = async (search: string) => {
+      const found: (readonly string[])[] = []
+      let next: string | null = String(version + 1)
+      while (next !== null) {
+        const answer = await store.changes({
+          ...page,
+          search,
+          before: next,
+          from: { kind: 'version', version: '9000' },
+        })
+        found.push(answer.changes.map(({ position }) => position.version))
+        next = answer.next
+      }
+      return found
+    }
+    expect(await pages('item:5 (once)')).toEqual([[], [], [String(version)], []])
+    // Once it is found, the rest of it is not looked at.
+    expect(await pages('(twice)')).toEqual([[String(version)], []])
+    expect((await pages('reason of no change')).flat()).toEqual([])
+    expect((await pages('because of 9500')).flat()).toEqual(['9500'])
+    await database.query('delete from feature_history where version = $1', [version])
   })
 })
 

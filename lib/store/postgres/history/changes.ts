@@ -4,7 +4,7 @@
 // counted when it is first told, and not again (large-changes.ts). A search for a text has no index, so it looks at a limited number of rows and says where it
 // has ended.
 import { grouped } from '../../grouped.js'
-import { type ChangesFound, type ChangesQuestion, mostSearched } from '../../history/changes.js'
+import { type ChangesFound, type ChangesQuestion, mostSearched, type Page, parsePage } from '../../history/changes.js'
 import { readDetails } from '../write/change-details.js'
 import type { Layout, OwnTables } from '../existing-tables.js'
 import { count, fields, list, text, textOrNull } from '../parse-rows.js'
@@ -55,7 +55,7 @@ with recursive ${bounds}, ${found}, passed as materialized (
 )
 select json_build_object(
   'versions', (select coalesce(json_agg(version::text order by version desc), '[]') from passed),
-  'ended', ${question.search === undefined ? 'null' : '(select version::text from searched_until)'},
+  'ended', ${question.search === undefined ? 'null' : '(select page from searched_until)'},
   'known', (select coalesce(json_agg(version::text), '[]') from known),
   'changes', (
     select coalesce(json_agg(json_build_object(
@@ -91,11 +91,11 @@ function keptSql(history: string, kept: readonly LargeChange[], values: Statemen
   where version in (select version from page)`
 }
 
-/** As a table `found` of versions, newest first; of a search also `searched_until`, the version before which it goes on. */
+/** As a table `found` of versions, newest first; of a search also `searched_until`, the page that goes on where it has ended. */
 function foundSql(history: string, question: ChangesQuestion, values: StatementValues): string {
   const { before, search } = question
   const conditions = [...rowConditions(question, values), ...boundConditions(question)]
-  const older = before === undefined ? [] : [`version < ${values.add(before)}::bigint`]
+  const older = before === undefined ? [] : beforeConditions(parsePage(before), values)
   const where = (...more: readonly string[]) => [...conditions, ...more, 'true'].join(' and ')
   const newest = `order by version desc limit 1`
   if (search !== undefined) return searchedSql(`from ${history} where ${where(...older)}`, values.add(search))
@@ -108,24 +108,34 @@ function foundSql(history: string, question: ChangesQuestion, values: StatementV
 )`
 }
 
-/** The last version that is looked at may be looked at in part, so it is looked at again, unless it is the only one. */
+function beforeConditions({ version, row }: Page, values: StatementValues): readonly string[] {
+  const given = `${values.add(version)}::bigint`
+  if (row === null) return [`version < ${given}`]
+  return [`version <= ${given}`, `(version < ${given} or id < ${values.add(row)}::bigint)`]
+}
+
+/**
+ * Where it ends in the middle of a change of which no row has the text yet, the next page goes on with the rest of that change; one that has it is
+ * told, and need not be looked at further.
+ */
 function searchedSql(rows: string, search: string): string {
   const has = (text: string) => `strpos(lower(${text}), lower(${search}::text)) > 0`
   const columns = ['feature_key', 'author', 'reason', 'value']
   return `looked as materialized (
-  select version, feature_key, author, reason, value ${rows} order by version desc limit ${mostSearched}
-), ends as materialized (
-  select min(version) as oldest, max(version) as newest, count(*) >= ${mostSearched} as is_full from looked
-), searched_until as materialized (
-  select case when is_full and oldest < newest then oldest + 1 when is_full then oldest end as version from ends
-), found as (
+  select version, id, feature_key, author, reason, value ${rows} order by version desc, id desc limit ${mostSearched}
+), found as materialized (
   select distinct version
   from looked
-  where version >= coalesce((select version from searched_until), 0)
   -- All texts of a row at once, because most rows have it in none: it takes a third of the time.
-  and ${has(`concat_ws(' ', ${columns.join(', ')})`)}
+  where ${has(`concat_ws(' ', ${columns.join(', ')})`)}
   and (${columns.map((column) => has(`coalesce(${column}, '')`)).join(' or ')})
   order by version desc
+), searched_until as (
+  select version::text || case when version in (select version from found) then '' else '-' || id end as page
+  from looked
+  where (select count(*) from looked) >= ${mostSearched}
+  order by version, id
+  limit 1
 )`
 }
 
