@@ -4,7 +4,7 @@ import { hash as hashOnce } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { type Known, passed } from './cache/cache.js'
-import { type FileStamp, isSettled } from './cache/file-stamps.js'
+import type { FileStamp } from './cache/file-stamps.js'
 import { type FileFacts, noFacts } from './facts.js'
 import { factsIn, factsText } from './facts-text.js'
 import { reasonOf } from './files.js'
@@ -37,8 +37,7 @@ export class ChangedFiles {
     this.#options = options
   }
 
-  /** The time is that before the files were looked at. */
-  async readAll(files: readonly ChangedFile[], lookedAtMs: number): Promise<readonly ReadFile[]> {
+  async readAll(files: readonly ChangedFile[]): Promise<readonly ReadFile[]> {
     const { cache, settings } = this.#options
     const prefilter = prefilterOf(settings)
     const parsed = new ParsedFiles(settings)
@@ -50,7 +49,7 @@ export class ChangedFiles {
       const sizeBytes = bytes.length
       const hash = hashOf(bytes, path)
       this.hashes.set(path, hash)
-      if (stamp !== null && isSettled(stamp, lookedAtMs)) cache.setStamp(path, stamp.stamp, hash)
+      if (stamp !== null) cache.setStamp(path, stamp, hash)
       const known = cache.get(hash) ?? this.#withoutParse(path, bytes, prefilter)
       if (known === passed || !('text' in known)) {
         read.push({ path, known, sizeBytes })

@@ -21,20 +21,18 @@ export class FactsReader {
 
   /** Reads all files. Throws ConfigurationError where the parser is needed and missing. */
   async readAll(paths: readonly string[]): Promise<void> {
-    const { root, cache, now } = this.#options
-    const lookedAtMs = now()
+    const { root, cache } = this.#options
     const others: ChangedFile[] = []
     for (const path of paths) {
       // Before the content is read: a change after that gives the file another stamp than the one that is kept.
       const stamp = stampOf(`${root}/${path}`)
-      const known = stamp === null ? undefined : cache.getUnchanged(path, stamp.stamp)
+      const known = stamp === null ? undefined : cache.getUnchanged(path, stamp)
       if (stamp === null || known === undefined) others.push({ path, stamp })
-      else this.#take(path, known, stamp.sizeBytes)
+      else this.#take(path, known, stamp.size)
     }
     if (others.length === 0) return
     const changed = await this.#reader()
-    for (const { path, known, sizeBytes } of await changed.readAll(others, lookedAtMs))
-      this.#take(path, known, sizeBytes)
+    for (const { path, known, sizeBytes } of await changed.readAll(others)) this.#take(path, known, sizeBytes)
     this.unread.push(...changed.unread)
   }
 

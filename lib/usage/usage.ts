@@ -54,11 +54,15 @@ export async function readUsage(
   const { root } = config
   const settings = usageSettings(config.usage)
   const paths = checkedPaths(config.definitionPaths ?? defaultDefinitionPaths)
+  const atMs = now()
   const listing = listFiles({ root, ...settings, definitionPaths: paths, foss: config.foss })
-  const cache = new FactsCache(keeps ? join(root, '.feature/usage.cache') : null, settingsKey(settings))
-  const reader = new FactsReader({ root, settings, cache, now })
+  const cache = new FactsCache(keeps ? join(root, '.feature/usage.cache') : null, {
+    settings: settingsKey(settings),
+    atMs,
+  })
+  const reader = new FactsReader({ root, settings, cache })
   const { types } = config
-  const known = cache.definitions(JSON.stringify([...types]), now())
+  const known = cache.definitions(JSON.stringify([...types]))
   const readDefinitions = async () => loadDefinitions({ root, paths, types, foss: false, known })
   // Definitions are read while other threads parse.
   const [, loaded] = await Promise.all([reader.readAll(listing.files), readDefinitions()])

@@ -2,6 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readCacheFile } from '../../lib/usage/cache/cache-file.js'
+import { seededRandom } from '../support/random.js'
 import { withoutRights } from '../support/without-rights.js'
 import { defined, faultLines, readIn, usageProject } from './project.js'
 
@@ -114,8 +116,7 @@ describe('bad sources', () => {
     const reader = new FactsReader({
       root,
       settings: usageSettings({}),
-      cache: new FactsCache(null, ''),
-      now: Date.now,
+      cache: new FactsCache(null, { settings: '', atMs: Date.now() }),
     })
     await reader.readAll(['src/gone.ts', 'src/good.ts'])
     expect([reader.unread, [...reader.facts.keys()]]).toEqual([
@@ -146,6 +147,22 @@ describe('the cache', () => {
     for (const damage of ['', '{}', written.slice(0, -5), written.replace('good', 'evil'), 'null\nnull']) {
       writeFileSync(cached(root), damage)
       expect((await readIn(root)).faults).toEqual(changed.faults)
+    }
+  })
+
+  it('counts for nothing where a single byte of it is another one', async () => {
+    const { root } = usageProject(good)
+    const now = () => Date.now() + 60_000
+    const whole = await readIn(root, {}, {}, { now })
+    const written = readFileSync(cached(root))
+    const random = seededRandom()
+    for (let count = 0; count < 30; count++) {
+      const damaged = Buffer.from(written)
+      const at = random.below(damaged.length)
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << random.below(8))
+      writeFileSync(cached(root), damaged)
+      expect(readCacheFile(cached(root), JSON.parse(String(written).split('\n')[1] ?? '').key, now())).toBeNull()
+      expect(await readIn(root, {}, {}, { now })).toEqual(whole)
     }
   })
 

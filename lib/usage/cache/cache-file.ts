@@ -1,5 +1,5 @@
-// The file of the cache, which each run reads whole: so it is short, and most of it is not parsed. The first line says what it was made for,
-// the sum of the rest, and how long the parts of that are:
+// The file of the cache, which each run reads whole: so it is short, and most of it is not parsed. The first line is a sum of all that follows;
+// the second says what it was made for, when, and how long the parts of the rest are:
 //   paths        text, one a line, in the order of their code units
 //   stamps       five numbers of 64 bits for each path (file-stamps.ts)
 //   contents     for each path, the place of its content in the lists below, a number of 32 bits
@@ -8,16 +8,12 @@
 //   definitions  JSON: each with the stamp of its file, and the settings that they were read with
 //   exports      JSON, compressed: what each content exports. It is most of all, and read only when one file asks another.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FileFacts } from '../facts.js'
 import { type Exported, type Found, factsOf } from '../facts-text.js'
-import { isRecord } from '../../text/json.js'
 import type { StampedDefinition } from './definitions.js'
-import type { Stamp } from './file-stamps.js'
-
-/** Numbers of a stamp. */
-const stampLength = 5
+import { type FileStamp, isSameStamp, type KeptStamp, removeQuietly, stampLength } from './file-stamps.js'
 
 /** In the place of facts: the prefilter passed this content over. */
 export const passed = 'passed'
@@ -25,9 +21,9 @@ export const passed = 'passed'
 /** Of the run before. A place is that of a path, a content that of a hash in its list. */
 export interface Kept {
   readonly paths: readonly string[]
-  /** Whether the file at this place had this stamp. */
-  readonly hasStamp: (place: number, stamp: Stamp) => boolean
-  readonly stampOf: (place: number) => Stamp
+  /** Whether the file at this place had this stamp, and that tells. */
+  readonly hasStamp: (place: number, stamp: FileStamp) => boolean
+  readonly stampOf: (place: number) => KeptStamp
   readonly contentOf: (place: number) => number
   readonly contentCount: number
   readonly hashes: () => readonly string[]
@@ -53,15 +49,26 @@ interface KeptDefinitions {
   readonly files: readonly (readonly [file: string, kept: StampedDefinition])[]
 }
 
-/** Null where there is none, or none that this program wrote for this key, whole. */
-export function readCacheFile(path: string, key: string): Kept | null {
+interface Head {
+  readonly key: string
+  /** When the run that wrote it began. */
+  readonly atMs: number
+  readonly lengths: readonly number[]
+}
+
+/**
+ * Null where there is none, or none that this program wrote for this key, whole. Where the clock was put back since then, its stamps count
+ * for nothing: a file that is changed now may get the times that it had.
+ */
+export function readCacheFile(path: string, key: string, nowMs: number): Kept | null {
   try {
     const bytes = readFileSync(path)
     const start = bytes.indexOf('\n') + 1
-    const head: unknown = JSON.parse(bytes.toString('utf8', 0, start))
-    const body = bytes.subarray(start)
-    if (!isRecord(head) || head['key'] !== key || head['sum'] !== sumOf(body)) return null
-    return kept(partsOf(body, head['lengths'] as readonly number[]))
+    const rest = bytes.subarray(start)
+    if (bytes.toString('latin1', 0, start - 1) !== sumOf(rest)) return null
+    const end = rest.indexOf('\n') + 1
+    const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
+    return head.key === key ? kept(partsOf(rest.subarray(end), head.lengths), head.atMs <= nowMs) : null
   } catch {
     return null // There is none yet, or it is none.
   }
@@ -80,7 +87,7 @@ function partsOf(body: Buffer, lengths: readonly number[]): Parts {
   return Object.fromEntries(parts) as Parts
 }
 
-function kept(parts: Parts): Kept {
+function kept(parts: Parts, hasStamps: boolean): Kept {
   // Copies, because numbers have to begin at a multiple of their length.
   const stamps = new Float64Array(new Uint8Array(parts.stamps).buffer)
   const contents = new Uint32Array(new Uint8Array(parts.contents).buffer)
@@ -92,22 +99,13 @@ function kept(parts: Parts): Kept {
     exported ??= jsonIn(zlib().inflateRawSync(parts.exports)) as readonly (Exported | 0)[]
     return exported[content] || [{}, []]
   }
-  const stampOf = (place: number): Stamp => {
+  const stampOf = (place: number): KeptStamp => {
     const [dev = 0, ino = 0, size = 0, mtimeMs = 0, ctimeMs = 0] = stamps.subarray(place * stampLength)
     return [dev, ino, size, mtimeMs, ctimeMs]
   }
   return {
     paths: linesIn(parts.paths),
-    hasStamp: (place, [dev, ino, size, mtimeMs, ctimeMs]) => {
-      const at = place * stampLength
-      return (
-        stamps[at] === dev &&
-        stamps[at + 1] === ino &&
-        stamps[at + 2] === size &&
-        stamps[at + 3] === mtimeMs &&
-        stamps[at + 4] === ctimeMs
-      )
-    },
+    hasStamp: (place, stamp) => hasStamps && isSameStamp(stamp, stamps, place * stampLength),
     stampOf,
     contentOf: (place) => contents[place] ?? 0,
     contentCount: found.length,
@@ -119,32 +117,34 @@ function kept(parts: Parts): Kept {
       const here = found[content] ?? 0
       return here === 0 ? passed : factsOf(here, () => exportedOf(content))
     },
-    definitions: new Map(files),
+    definitions: new Map(hasStamps ? files : []),
     definitionSettings: settings,
   }
 }
 
 export interface WrittenCache {
   readonly key: string
+  readonly atMs: number
   /** Facts as text, or `passed`, by the hash of the content. */
   readonly facts: ReadonlyMap<string, string>
-  readonly stamps: ReadonlyMap<string, readonly [stamp: Stamp, hash: string]>
+  readonly stamps: ReadonlyMap<string, readonly [stamp: KeptStamp, hash: string]>
   readonly definitions: ReadonlyMap<string, StampedDefinition>
   readonly definitionSettings: string
 }
 
 export function writeCacheFile(path: string, written: WrittenCache): void {
   const parts = partsToWrite(written)
-  const body = Buffer.concat(partNames.map((name) => parts[name]))
-  const head = { key: written.key, sum: sumOf(body), lengths: partNames.map((name) => parts[name].length) }
+  const { key, atMs } = written
+  const head: Head = { key, atMs, lengths: partNames.map((name) => parts[name].length) }
+  const rest = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...partNames.map((name) => parts[name])])
   const temporary = `${path}.${process.pid}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]), { mode: 0o600 })
+    writeFileSync(temporary, Buffer.concat([Buffer.from(`${sumOf(rest)}\n`), rest]), { mode: 0o600 })
     renameSync(temporary, path)
   } catch {
     // A folder that cannot be written to costs time, and no result.
-    remove(temporary)
+    removeQuietly(temporary)
   }
 }
 
@@ -185,14 +185,6 @@ function linesIn(bytes: Buffer): readonly string[] {
   return bytes.length === 0 ? [] : bytes.toString('utf8').split('\n')
 }
 
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch {
-    // Where it could not be made, it is not there.
-  }
-}
-
-function sumOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex')
+function sumOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -5,9 +5,10 @@
 import { ownVersion } from '../../text/own-version.js'
 import type { FileFacts } from '../facts.js'
 import { factsIn, factsText } from '../facts-text.js'
+import { dirname } from 'node:path'
 import { type Kept, nothingKept, passed, readCacheFile, writeCacheFile } from './cache-file.js'
 import { StampedDefinitions } from './definitions.js'
-import type { Stamp } from './file-stamps.js'
+import { clockLagMs, type FileStamp, isSettled, type KeptStamp, keptStamp } from './file-stamps.js'
 
 export { passed }
 
@@ -19,9 +20,20 @@ export type Known = FileFacts | typeof passed
 
 const nothingAsked = { definitions: nothingKept.definitions, isSame: true }
 
+export interface FactsCacheOptions {
+  /** The settings that the facts depend on. */
+  readonly settings: string
+  /** The time before the first file is looked at, in milliseconds. */
+  readonly atMs: number
+  /** For tests: by how much the clock that stamps files in a folder is behind. */
+  readonly lagMs?: (folder: string) => number
+}
+
 export class FactsCache {
   readonly #path: string | null
   readonly #key: string
+  readonly #atMs: number
+  readonly #lagMs: (folder: string) => number
   readonly #before: Kept
   /** What of the run before was asked for, by its place in the lists. */
   readonly #askedPaths: Uint8Array
@@ -32,14 +44,17 @@ export class FactsCache {
   #contents: ReadonlyMap<string, number> | null = null
   /** What came in this run: facts as text, or `passed`, by the hash. */
   readonly #now = new Map<string, string>()
-  readonly #stamps = new Map<string, readonly [stamp: Stamp, hash: string]>()
+  readonly #stamps = new Map<string, readonly [stamp: KeptStamp, hash: string]>()
+  #fileTimeMs: number | null = null
   #definitions: { readonly settings: string; readonly known: StampedDefinitions } | null = null
 
   /** Null as the path: nothing is kept. */
-  constructor(path: string | null, settings: string) {
+  constructor(path: string | null, { settings, atMs, lagMs = clockLagMs }: FactsCacheOptions) {
     this.#path = path
     this.#key = JSON.stringify([ownVersion(), factsVersion, settings])
-    this.#before = (path === null ? null : readCacheFile(path, this.#key)) ?? nothingKept
+    this.#atMs = atMs
+    this.#lagMs = lagMs
+    this.#before = (path === null ? null : readCacheFile(path, this.#key, atMs)) ?? nothingKept
     this.#askedPaths = new Uint8Array(this.#before.paths.length)
     this.#askedContents = new Uint8Array(this.#before.contentCount)
   }
@@ -58,7 +73,7 @@ export class FactsCache {
   }
 
   /** What is known of the file's content, where it has the stamp that it had then. */
-  getUnchanged(path: string, stamp: Stamp): Known | undefined {
+  getUnchanged(path: string, stamp: FileStamp): Known | undefined {
     const place = this.#placeOf(path)
     if (place === undefined || !this.#before.hasStamp(place, stamp)) return undefined
     this.#askedPaths[place] = 1
@@ -72,16 +87,16 @@ export class FactsCache {
     return this.#before.hashes()[this.#before.contentOf(place)]
   }
 
-  /** Keeps the stamp of a file whose content has this hash. */
-  setStamp(path: string, stamp: Stamp, hash: string): void {
-    this.#stamps.set(path, [stamp, hash])
+  /** Keeps the stamp of a file whose content has this hash, where a later change would give it another one. */
+  setStamp(path: string, stamp: FileStamp, hash: string): void {
+    if (this.#isSettled(stamp)) this.#stamps.set(path, [keptStamp(stamp), hash])
   }
 
-  /** The definitions that were read with these settings. The time is that before their files are looked at. */
-  definitions(settings: string, lookedAtMs: number): StampedDefinitions {
+  /** The definitions that were read with these settings. */
+  definitions(settings: string): StampedDefinitions {
     const { definitions, definitionSettings } = this.#before
     const before = definitionSettings === settings ? definitions : nothingKept.definitions
-    const known = new StampedDefinitions(before, lookedAtMs)
+    const known = new StampedDefinitions(before, (stamp) => this.#isSettled(stamp))
     this.#definitions = { settings, known }
     return known
   }
@@ -108,11 +123,18 @@ export class FactsCache {
     const definitionSettings = this.#definitions?.settings ?? ''
     writeCacheFile(this.#path, {
       key: this.#key,
+      atMs: this.#atMs,
       facts,
       stamps,
       definitions,
       definitionSettings,
     })
+  }
+
+  #isSettled(stamp: FileStamp): boolean {
+    // Asked for only where something was read: otherwise nothing is written.
+    this.#fileTimeMs ??= this.#atMs - (this.#path === null ? 0 : this.#lagMs(dirname(this.#path)))
+    return isSettled(stamp, this.#fileTimeMs)
   }
 
   #placeOf(path: string): number | undefined {

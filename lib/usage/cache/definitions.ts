@@ -4,22 +4,22 @@ import { statSync } from 'node:fs'
 import type { Definition } from '../../definition/definition.js'
 import type { DefinitionFile } from '../../definition/files/files.js'
 import type { KnownDefinitions } from '../../definition/load.js'
-import { type FileStamp, isSameStamp, isSettled, type Stamp, stampOf } from './file-stamps.js'
+import { type FileStamp, isSameStamp, type KeptStamp, keptStamp, stampOf } from './file-stamps.js'
 
-export type StampedDefinition = readonly [stamp: Stamp, definition: Definition]
+export type StampedDefinition = readonly [stamp: KeptStamp, definition: Definition]
 
 export class StampedDefinitions implements KnownDefinitions {
   readonly #before: ReadonlyMap<string, StampedDefinition>
   readonly #now = new Map<string, StampedDefinition>()
-  readonly #lookedAtMs: number
+  readonly #isSettled: (stamp: FileStamp) => boolean
   /** Of the files that are read in this run. */
   readonly #stamps = new Map<string, FileStamp>()
   #changed = false
 
-  /** The time before the first file is looked at. */
-  constructor(before: ReadonlyMap<string, StampedDefinition>, lookedAtMs: number) {
+  /** `isSettled`: whether a later change of a file with this stamp would give it another one. */
+  constructor(before: ReadonlyMap<string, StampedDefinition>, isSettled: (stamp: FileStamp) => boolean) {
     this.#before = before
-    this.#lookedAtMs = lookedAtMs
+    this.#isSettled = isSettled
   }
 
   get(file: DefinitionFile): Definition | null {
@@ -27,7 +27,7 @@ export class StampedDefinitions implements KnownDefinitions {
     const kept = this.#before.get(key)
     // A link has the stamp of the file that it leads to.
     const stamp = stampOf(file.absolutePath, statSync)
-    if (kept !== undefined && stamp !== null && isSameStamp(kept[0], stamp.stamp)) {
+    if (kept !== undefined && stamp !== null && isSameStamp(stamp, kept[0])) {
       this.#now.set(key, kept)
       return Object.freeze(kept[1])
     }
@@ -39,8 +39,8 @@ export class StampedDefinitions implements KnownDefinitions {
   set(file: DefinitionFile, definition: Definition): void {
     const key = keyOf(file)
     const stamp = this.#stamps.get(key) ?? null
-    if (stamp === null || !isSettled(stamp, this.#lookedAtMs)) return
-    this.#now.set(key, [stamp.stamp, definition])
+    if (stamp === null || !this.#isSettled(stamp)) return
+    this.#now.set(key, [keptStamp(stamp), definition])
     this.#changed = true
   }
 

@@ -9,6 +9,4 @@ export interface ReadOptions {
   readonly root: string
   readonly settings: UsageSettings
   readonly cache: FactsCache
-  /** In milliseconds, by the clock that files are stamped with. */
-  readonly now: () => number
 }
