@@ -47,6 +47,8 @@ export class Linker {
 
   /** Each text that terms of a file can be, with null for what is known only at run time. */
   texts(file: string, terms: readonly Term[], depth = 0): readonly Term[] {
+    // Nearly all are one literal.
+    if (terms.every(isLiteral)) return terms
     return terms.flatMap((parts) => {
       const pieces = parts.map((part): readonly Term[] => {
         if (part === null || typeof part === 'string') return [[part]]
@@ -88,4 +90,8 @@ export class Linker {
     const member = whole === undefined ? unknown : take(whole, `.${name}`)
     return [{ file: path, value: member }]
   }
+}
+
+function isLiteral(term: Term): boolean {
+  return term.length === 1 && typeof term[0] === 'string'
 }

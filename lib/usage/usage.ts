@@ -5,7 +5,8 @@ import { ActorClasses } from '../actors/classes.js'
 import type { Config } from '../config/config.js'
 import type { Definition } from '../definition/definition.js'
 import { checkedPaths, defaultDefinitionPaths, isEnterprisePath } from '../definition/files/files.js'
-import { loadDefinitions } from '../definition/load.js'
+import { allKnown } from '../definition/known.js'
+import type { LoadedDefinitions } from '../definition/load.js'
 import { FactsCache } from './cache/cache.js'
 import { fileFaults, type ReadFiles } from './file-faults.js'
 import { listFiles } from './files.js'
@@ -63,7 +64,12 @@ export async function readUsage(
   const reader = new FactsReader({ root, settings, cache })
   const { types } = config
   const known = cache.definitions(JSON.stringify([...types]))
-  const readDefinitions = async () => loadDefinitions({ root, paths, types, foss: false, known })
+  const readDefinitions = async (): Promise<LoadedDefinitions> => {
+    const asBefore = allKnown(root, paths, known)
+    if (asBefore !== null) return asBefore
+    const { loadDefinitions } = await import('../definition/load.js')
+    return loadDefinitions({ root, paths, types, foss: false, known })
+  }
   // Definitions are read while other threads parse.
   const [, loaded] = await Promise.all([reader.readAll(listing.files), readDefinitions()])
   const classes = new ActorClasses(config.actors)
@@ -121,7 +127,7 @@ function knownKinds(config: UsageConfig, definitions: ReadonlyMap<string, Defini
 }
 
 function quotedOutsideTests({ facts }: FactsReader, { isTest }: UsageSettings): ReadonlySet<string> {
-  return new Set([...facts].flatMap(([path, { quoted }]) => (isTest(path) ? [] : quoted)))
+  return new Set([...facts].flatMap(([path, { quoted }]) => (quoted.length === 0 || isTest(path) ? [] : quoted)))
 }
 
 function readFiles({ facts, unread, large }: FactsReader, listing: ReturnType<typeof listFiles>): ReadFiles {

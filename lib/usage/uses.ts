@@ -42,46 +42,62 @@ export interface LinkOptions {
 
 /** Everything that names a flag, in the order of files and places. */
 export function linkUses({ facts, linker, isTest, kinds }: LinkOptions): readonly Use[] {
-  const files = [...facts.keys()].sort()
-  return files.flatMap((file) => {
+  const uses: Use[] = []
+  for (const file of [...facts.keys()].sort()) {
+    const found = facts.get(file)?.uses ?? []
+    if (found.length === 0) continue
     const test = isTest(file)
-    return (facts.get(file)?.uses ?? []).flatMap((found) => {
-      const linked = linkUse(found, file, linker, kinds)
-      return linked === null ? [] : [{ ...linked, test }]
-    })
-  })
+    for (const one of found) {
+      const use = linkUse(one, file, { linker, kinds, test })
+      if (use !== null) uses.push(use)
+    }
+  }
+  return uses
 }
 
-function linkUse(found: FoundUse, file: string, linker: Linker, kinds: ReadonlySet<string>): Omit<Use, 'test'> | null {
+interface LinkedIn extends Pick<LinkOptions, 'linker' | 'kinds'>, Pick<Use, 'test'> {}
+
+function linkUse(found: FoundUse, file: string, { linker, kinds, test }: LinkedIn): Use | null {
   const { kind, line, column, eager } = found
   const sure = typeof found.sure === 'boolean' ? found.sure : isOurs(linker, file, found.sure)
   if (sure === null) return null
-  const texts = linker.texts(file, found.terms)
-  const isCamel = kind === 'frontend'
-  const names = texts.flatMap(([text, ...more]) => (typeof text === 'string' && more.length === 0 ? [text] : []))
-  const prefixes = texts.flatMap(([text, ...more]) => (typeof text === 'string' && more.length === 1 ? [text] : []))
-  const dynamic = texts.filter(([text, ...more]) => typeof text !== 'string' || more.length > 1)
+  const { names, prefixes, others } = namesIn(linker.texts(file, found.terms))
   if (!sure && names.length === 0 && prefixes.length === 0) return null
-  const given = found.actor === null ? [] : linker.follow({ file, value: found.actor })
+  const given = found.actor === null ? [] : linker.follow({ file, value: found.actor }).map(({ value }) => value)
+  const isCamel = kind === 'frontend'
   return {
     kind,
     file,
     line,
     column,
     sure,
-    names: isCamel || kind === 'torn' ? [] : [...new Set(names)],
-    prefixes: [...new Set(prefixes)],
+    names: isCamel || kind === 'torn' ? [] : distinct(names),
+    prefixes: distinct(prefixes),
     camelNames: isCamel ? names : [],
-    dynamic: kind === 'torn' ? names : dynamic.map(shown),
-    type: typeOf(
-      found,
-      file,
-      linker,
-      given.map(({ value }) => value),
-    ),
-    actors: [...new Set(given.flatMap(({ value }) => kindsOf(value))), ...namedKinds(found.actor, kinds)],
+    dynamic: kind === 'torn' ? names : others.map(shown),
+    type: typeOf(found, file, linker, given),
+    actors: [...distinct(given.flatMap(kindsOf)), ...namedKinds(found.actor, kinds)],
     eager,
+    test,
   }
+}
+
+/** Whole names, beginnings of names that are made at run time, and the rest. */
+function namesIn(texts: readonly Term[]) {
+  const names: string[] = []
+  const prefixes: string[] = []
+  const others: Term[] = []
+  for (const term of texts) {
+    const [first] = term
+    if (typeof first !== 'string' || term.length > 2) others.push(term)
+    else if (term.length === 1) names.push(first)
+    else prefixes.push(first)
+  }
+  return { names, prefixes, others }
+}
+
+function distinct(words: readonly string[]): readonly string[] {
+  return words.length < 2 ? words : [...new Set(words)]
 }
 
 /** Null: it is none of ours. */
