@@ -17,7 +17,6 @@ beforeAll(async () => {
   database = await createDatabase()
 })
 afterAll(async () => {
-  built.remove()
   await database.close()
 })
 

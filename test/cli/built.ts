@@ -1,37 +1,36 @@
 // The command as users have it: compiled, and started as a process of its own.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { compiled } from '../support/compiled.js'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { madeOnce, repository } from '../support/made-once.js'
 import type { Ran } from './run.js'
 
-const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-
 export interface Built {
-  /** The folder with bin/ and dist/. */
+  /** The folder with bin/, lib/, dist/ and package.json, for reading only. */
   readonly folder: string
   readonly command: string
-  remove(): void
 }
 
-/** The compiled package in a temporary folder: the one beside the sources may be older than they are, or missing. */
+const parts = ['bin', 'lib', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+
+/**
+ * The compiled package, with declarations and source maps, made once for all test files: the one beside the sources may be older than
+ * they are, or missing. Throws where the compiler does not write it.
+ */
 export function build(): Built {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-built-'))
-  const dist = compiled({
-    config: 'tsconfig.build.json',
-    sources: ['lib'],
-    arguments: ['--sourceMap', 'false'],
-    writes: 'cli/main.js',
-  })
-  cpSync(dist, join(folder, 'dist'), { recursive: true })
-  rmSync(join(folder, 'dist', 'package.json'))
-  cpSync(join(repository, 'bin'), join(folder, 'bin'), { recursive: true })
-  cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
+  const folder = madeOnce({ of: 'the package', sources: [...parts, 'package-lock.json'] }, compile)
+  return { folder, command: join(folder, 'bin', 'feature-flag') }
+}
+
+/** Beside a copy of the sources, so that the source maps name them as those of the published package do. */
+function compile(folder: string): void {
+  execFileSync('cp', ['-R', ...parts, folder], { cwd: repository })
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  return { folder, command: join(folder, 'bin', 'feature-flag'), remove }
+  const compiler = join(repository, 'node_modules', 'typescript', 'bin', 'tsc')
+  // `npm run types` checks the same sources; to check them here, too, takes three times as long as to write them.
+  const command = [compiler, '-p', 'tsconfig.build.json', '--noCheck']
+  const ran = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' })
+  if (!existsSync(join(folder, 'dist/cli/main.js'))) throw new Error(`not compiled: ${ran.stdout}${ran.stderr}`)
 }
 
 export interface Started {

@@ -22,7 +22,6 @@ beforeAll(async () => {
   redis = await startRedis()
 })
 afterAll(async () => {
-  built.remove()
   await database.close()
   await redis.stop()
 })

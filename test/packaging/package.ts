@@ -1,9 +1,10 @@
 // The package as npm would publish it, installed into folders of its own.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { entries, writeCommonJsTypes } from '../../scripts/commonjs-types.js'
+import { build } from '../cli/built.js'
 import { builtPage } from '../support/built-page.js'
 
 export const repository = join(import.meta.dirname, '../..')
@@ -34,16 +35,13 @@ export function runWell(folder: string, command: readonly string[], env: NodeJS.
   throw new Error(`${command.join(' ')} ended with ${code}: ${output.slice(-2_000)}`)
 }
 
-const packed = ['bin', 'lib', 'docs', 'README.md', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
-
 /** Builds and packs the package; gives the path of the tarball, in a folder for the caller to remove. */
 export function packTarball(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-packed-'))
-  for (const name of packed) cpSync(join(repository, name), join(folder, name), { recursive: true })
-  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
-  runWell(folder, [process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
+  runWell(build().folder, ['cp', '-R', 'bin', 'lib', 'dist', 'package.json', folder])
+  runWell(repository, ['cp', '-R', 'docs', 'README.md', folder])
   for (const entry of entries) writeCommonJsTypes(join(folder, 'dist', entry))
-  cpSync(builtPage(), join(folder, 'dist', 'web'), { recursive: true })
+  runWell(repository, ['cp', '-R', builtPage(), join(folder, 'dist', 'web')])
   return join(folder, runWell(folder, ['npm', 'pack', '--silent', '--ignore-scripts']).trim())
 }
 

@@ -3,9 +3,8 @@
 // API Extractor reads the declaration files with a compiler of its own, TypeScript 5.9: version 7, which compiles this package, has
 // no stable interface for tools.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   CompilerState,
   Extractor,
@@ -32,18 +31,6 @@ interface Declaration {
   readonly kind: string
   readonly name: string
   readonly isExported: boolean
-}
-
-/**
- * The folder of the TypeScript 5.9 that API Extractor brings along. It is not a dependency of our own under another name, because npm
- * would then make `node_modules/.bin/tsc` by chance the one or the other. Throws where it brings another one.
- */
-export function folderOfTypescript59(): string {
-  const require = createRequire(createRequire(import.meta.url).resolve('@microsoft/api-extractor'))
-  const manifest = require.resolve('typescript/package.json')
-  const { version }: { readonly version: string } = JSON.parse(readFileSync(manifest, 'utf8'))
-  if (version.startsWith('5.9.')) return dirname(manifest)
-  throw new Error(`API Extractor brings TypeScript ${version}: the tests of the surface need one that brings 5.9`)
 }
 
 /** The surface of the package in a folder that has its `package.json` and what was built. Throws where the tool reports an error. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Built, build } from '../cli/built.js'
+import { build } from '../cli/built.js'
 import { type Hovering, typescript7, typescript59 } from './hovers.js'
 import { answerMs } from './language-server.js'
 
@@ -21,21 +21,16 @@ const calls = [
   'createFeature(',
 ]
 
-let built: Built
 let folder: string
 
 /** A project of its own that has this package installed, as users do. */
 beforeAll(() => {
-  built = build()
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-hover-')))
   cpSync(join(import.meta.dirname, '..', 'fixtures', 'hover'), folder, { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(built.folder, join(folder, 'node_modules', 'sluice'))
+  symlinkSync(build().folder, join(folder, 'node_modules', 'sluice'))
 }, hangMs)
-afterAll(() => {
-  built.remove()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it.each([
   ['7', typescript7],

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isRecord } from '../../lib/text/json.js'
-import { folderOfTypescript59 } from './api-extractor.js'
 import { type Dialect, LanguageServer } from './language-server.js'
+import { folderOfTypescript59 } from './typescript59.js'
 
 /** A started server. */
 export interface Hovering {

@@ -6,9 +6,10 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { folderOfTypescript59 } from './api-extractor.js'
+import { build } from '../cli/built.js'
 import * as editors from './hovers.js'
 import { rightCalls, wrongCalls } from './typed-calls.js'
+import { folderOfTypescript59 } from './typescript59.js'
 
 const hangMs = 240_000
 const repository = join(import.meta.dirname, '..', '..')
@@ -21,13 +22,8 @@ beforeAll(() => {
   cpSync(join(import.meta.dirname, '..', 'fixtures', 'typed-calls'), folder, { recursive: true })
   const installed = join(folder, 'node_modules', 'sluice')
   mkdirSync(installed, { recursive: true })
-  compile(typescript7, repository, [
-    '-p',
-    'tsconfig.build.json',
-    '--emitDeclarationOnly',
-    '--outDir',
-    join(installed, 'dist'),
-  ])
+  const isRead = (path: string) => !/\.(js|map)$/.test(path)
+  cpSync(join(build().folder, 'dist'), join(installed, 'dist'), { recursive: true, filter: isRead })
   cpSync(join(repository, 'package.json'), join(installed, 'package.json'))
   for (const packages of [installed, folder]) {
     mkdirSync(join(packages, 'node_modules'), { recursive: true })

@@ -2,17 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { ParsedFiles, type SourceFile, type Threads } from '../../lib/usage/parse-files.js'
 import { usageSettings } from '../../lib/usage/settings.js'
-import { type Built, build } from '../cli/built.js'
+import { build } from '../cli/built.js'
 import { makeRoot } from '../support/project.js'
-
-let built: Built
-beforeAll(() => {
-  built = build()
-})
-afterAll(() => built.remove())
 
 const files = Array.from({ length: 90 }, (_, index): SourceFile => {
   const ask = `export const f${index} = (user) => Feature.enabled('flag_${index}', user)`
@@ -27,7 +21,7 @@ function parsed(threads: Threads): Promise<readonly string[]> {
 }
 
 const here = () => parsed({ most: 1 })
-const entry = () => pathToFileURL(join(built.folder, 'dist/usage/source/worker.js'))
+const entry = () => pathToFileURL(join(build().folder, 'dist/usage/source/worker.js'))
 
 it('threads give the same facts, in the order of the files', async () => {
   const alone = await here()

@@ -1,7 +1,7 @@
 // `types --watch` as a process of its own, and what the commands say where the parser is not installed.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it, vi } from 'vitest'
 import { type Built, build, start } from '../built.js'
 import { definition, makeRoot } from '../run.js'
 
@@ -9,7 +9,6 @@ let built: Built
 beforeAll(() => {
   built = build()
 })
-afterAll(() => built.remove())
 
 const path = (name: string) => `config/feature_flags/development/${name}.yml`
 
@@ -40,7 +39,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
 it('usage names the command that installs the parser, where it is missing', async () => {
   const bare = makeRoot({})
   // A copy without the repository's packages but those that every command needs.
-  cpSync(built.folder, bare, { recursive: true, filter: (from) => !from.includes('node_modules') })
+  cpSync(built.folder, bare, { recursive: true, filter: (from) => from !== join(built.folder, 'node_modules') })
   rmSync(join(bare, 'node_modules'), { recursive: true, force: true })
   for (const name of ['commander', 'js-yaml', 'fastest-levenshtein', 'jiti'])
     cpSync(join(built.folder, 'node_modules', name), join(bare, 'node_modules', name), { recursive: true, force: true })

@@ -18,7 +18,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await one.close()
-  built.remove()
   await database.close()
 })
 

@@ -21,7 +21,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await one.close()
-  built.remove()
   await database.close()
 })
 

@@ -1,9 +1,10 @@
 // A project with flags, with this package installed as npm would install it, and with tests for one of the runners.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definition } from '../../cli/run.js'
-import { type Built, build } from '../../cli/built.js'
+import { build } from '../../cli/built.js'
 import { afterTimeout, changes, concurrentAfter, manyTests, onlyTest, tests } from './programs.js'
 
 const repository = join(import.meta.dirname, '../../..')
@@ -110,12 +111,11 @@ import { bothStates, expectInvalidFlag, stubFeatureFlags, toHavePushedFeatureFla
 import { gonScript, pushFrontendFeatureFlag } from 'sluice/frontend'
 `
 
-export function makeRunnerProject(runner: Runner, built: Built): RunnerProject {
+export function makeRunnerProject(runner: Runner): RunnerProject {
   const folder = mkdtempSync(join(tmpdir(), `sluice-${runner.name}-`))
   const target = join(folder, 'node_modules/sluice')
-  mkdirSync(join(folder, 'node_modules'))
-  cpSync(join(built.folder, 'dist'), join(target, 'dist'), { recursive: true })
-  cpSync(join(built.folder, 'package.json'), join(target, 'package.json'))
+  mkdirSync(target, { recursive: true })
+  execFileSync('cp', ['-R', 'dist', 'package.json', target], { cwd: build().folder })
   symlinkSync(join(repository, 'node_modules'), join(target, 'node_modules'))
   for (const name of runner.packages) {
     mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true })
@@ -146,5 +146,3 @@ export function makeRunnerProject(runner: Runner, built: Built): RunnerProject {
   }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
-
-export { build }
