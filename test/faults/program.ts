@@ -1,4 +1,4 @@
-// The programs of the processes that tests start, compiled and bundled, so that they start as fast as a bundled application does:
+// The programs of the processes that tests start, and the library as they import it, compiled and bundled, so that they start as fast as a bundled application does:
 // compiling while loading would make boots slow and single checks seem so, and to load hundreds of files takes a process half a second.
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ const programs = {
   silentClients: 'test/faults/silent-clients',
   redis: 'test/cache/redis/child',
   embedded: 'test/store/embedded-child',
+  library: 'lib/index',
 } as const
 
 const sources = ['lib', ...new Set(Object.values(programs).map(dirname)), 'test/support']

@@ -1,44 +1,45 @@
 // When the process of an application ends, with stop() and without.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Built, build } from '../cli/built.js'
+import { compiledProgram } from '../faults/program.js'
+import { copyMadeDatabase } from '../support/made-database.js'
+import { makeFolder } from '../support/project.js'
 import type { RedisServer } from '../support/redis-server.js'
 import { createDatabase, startRedis, type TestDatabase } from '../support/services.js'
 
-let built: Built
+const root = makeFolder()
 let database: TestDatabase
-beforeAll(() => {
-  built = build()
-})
-afterAll(() => built.remove())
+beforeAll(() => copyMadeDatabase(root))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
 beforeEach(async () => {
   database = await createDatabase()
 })
 afterEach(async () => {
-  rmSync(join(root(), 'config'), { recursive: true, force: true })
+  rmSync(join(root, 'config'), { recursive: true, force: true })
   await database.close()
 })
 
-const root = () => join(built.folder, 'application')
+const ioredis = pathToFileURL(createRequire(import.meta.url).resolve('ioredis')).href
 
 function writeDefinition(name: string, fields = 'type: ops\ndefault_enabled: false'): void {
-  const folder = join(root(), 'config/feature_flags/ops')
+  const folder = join(root, 'config/feature_flags/ops')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.yml`), `name: ${name}\n${fields}\n`)
 }
 
 /** Runs an application: top-level await, and nothing that holds or ends the process. */
 function run(body: string, env: NodeJS.ProcessEnv) {
-  mkdirSync(root(), { recursive: true })
-  const file = join(root(), 'app.mjs')
-  const sluice = join(built.folder, 'dist', 'index.js')
+  const file = join(root, 'app.mjs')
+  const sluice = compiledProgram('library')
   const script = body.replaceAll('__dist__', sluice)
   writeFileSync(file, `import { Feature } from ${JSON.stringify(sluice)}\n${script}\nconsole.log('ended')\n`)
   const { PATH, HOME } = process.env
-  const ran = spawnSync(process.execPath, [file], {
-    cwd: root(),
+  const ran = spawnSync(process.execPath, ['--liftoff-only', file], {
+    cwd: root,
     env: { PATH, HOME, ...env },
     timeout: 50_000,
     encoding: 'utf8',
@@ -63,7 +64,7 @@ describe('an application', () => {
       const env = { DATABASE_URL: database.url, REDIS_URL: redis.url }
       const stayUntil = (what: string) => `while (!(${what})) await new Promise((resolve) => setTimeout(resolve, 20))`
       const blob = "(await redis.keys('*:pointer')).length === 1"
-      const makeBlob = `const { Redis } = await import('ioredis')\nconst redis = new Redis(process.env.REDIS_URL)\n${stayUntil(blob)}\nawait redis.quit()`
+      const makeBlob = `const { Redis } = await import('${ioredis}')\nconst redis = new Redis(process.env.REDIS_URL)\n${stayUntil(blob)}\nawait redis.quit()`
       expect(run(`await Feature.start()\n${makeBlob}\nawait Feature.stop()`, env)).toEqual(ended)
       // The second starts from the first one's blob, and has no connection to Postgres at first that would hold it.
       expect(run('await Feature.start()\nawait Feature.stop()', env)).toEqual(ended)

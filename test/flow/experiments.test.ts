@@ -1,12 +1,12 @@
 // Experiments on Postgres: processes that agree, and a database that is away, or without the table, or without the rights.
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFeature, FeatureGate, type FeatureFlags } from '../../lib/index.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
-import { type Built, build } from '../cli/built.js'
+import { compiledProgram } from '../faults/program.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
@@ -65,19 +65,11 @@ async function keptVariant(feature: FeatureFlags, actor: User, variants: Record<
 const warnings = () => logger.lines.filter(({ fields, message }) => message.includes('not kept') && 'code' in fields)
 
 describe('ten processes', { timeout: 60_000 }, () => {
-  let built: Built
-  beforeAll(() => {
-    built = build()
-  })
-  afterAll(() => built.remove())
-
   it('that assign the same new actors at once, with weights that differ, agree', async () => {
     const feature = await open()
     await feature.enable('colours')
-    const folder = join(built.folder, 'experiments')
-    mkdirSync(folder, { recursive: true })
     const script = `
-      import { Feature } from ${JSON.stringify(join(built.folder, 'dist', 'index.js'))}
+      import { Feature } from ${JSON.stringify(compiledProgram('library'))}
       await Feature.start({ root: ${JSON.stringify(project.root)}, databaseUrl: ${JSON.stringify(database.url)}, env: 'staging', logger: false, diskFile: false, listen: false })
       const red = Number(process.argv[2])
       const ask = async (id) => {
@@ -91,7 +83,7 @@ describe('ten processes', { timeout: 60_000 }, () => {
       const variants = await Promise.all(Array.from({ length: 100 }, (_, id) => ask(id)))
       console.log(variants.join(' '))
       await Feature.stop()`
-    const file = join(folder, 'assign.mjs')
+    const file = join(project.root, 'assign.mjs')
     writeFileSync(file, script)
     const { PATH, HOME } = process.env
     const answers = await Promise.all(
