@@ -289,7 +289,8 @@ afterEach(async () => {
 /** All calls, one after the other on one project and one database, as a transcript. */
 async function transcript(how: 'terminal' | 'pipe', asked: readonly Call[]): Promise<string> {
   const root = makeRoot(files)
-  database = await createDatabase({ migrated: false })
+  // Each of hundreds of commands connects anew, and for Postgres a connection is more work than all that most of them ask.
+  database = await createDatabase({ migrated: false, pooled: true })
   const options: FeatureOptions = {
     databaseUrl: database.url,
     groups: { beta_testers: () => true },
