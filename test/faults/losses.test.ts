@@ -17,7 +17,7 @@ import { hangMs, size } from './size.js'
 import { systemClock } from '../../lib/time/clock.js'
 
 /** In each state; two of them for LISTEN, the pool and Redis. */
-const losses = size(150, 5_000)
+const losses = size(60, 5_000)
 const tables = { features: 'features', gates: 'feature_gates' }
 const fault = 'Connections lost again and again'
 

@@ -40,7 +40,7 @@ afterAll(async () => {
 describe('Postgres killed mid-run', () => {
   it('loses no acknowledged write and no row of history, and keeps no refused one', { timeout: hangMs }, async () => {
     const fault = 'Postgres killed mid-run'
-    const kills = size(3, 200)
+    const kills = size(2, 200)
     await fleet.first.ask({ do: 'load', from: 1, flags: loadFlags, spacingMs: 2 })
     for (let kill = 0; kill < kills; kill++) {
       const known = fleet.first.acknowledged.length
