@@ -194,6 +194,19 @@ export const flagSchema = {
   properties: { ...featureSchema.properties, revision },
 } as const
 
+/** The same in the answer to a change that is made. */
+export const changedFlagSchema = {
+  ...flagSchema,
+  properties: {
+    ...flagSchema.properties,
+    revision: {
+      type: ['string', 'null'],
+      description:
+        'The revision of the flag, for If-Match; null where the database was lost right after the change, whose gates may be missing here then',
+    },
+  },
+} as const
+
 export const changeSchema = {
   type: 'object',
   required: ['id', 'position'],
@@ -248,7 +261,7 @@ export const changesAnswerSchema = {
       type: 'object',
       required: ['flag', 'change'],
       properties: {
-        flag: flagSchema,
+        flag: changedFlagSchema,
         change: { anyOf: [changeSchema, { type: 'null' }], description: 'Null where nothing changed' },
         repeated: { type: 'boolean', description: 'True where the change was made before, under the same change_id' },
         unmatched: { ...texts, description: 'What was to be taken off a list and was not on it; absent where all was' },

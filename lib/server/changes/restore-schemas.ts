@@ -2,10 +2,10 @@
 import { longestReason } from '../../feature/change/write-context.js'
 import { actorClassSchema } from './actor-class.js'
 import {
+  changedFlagSchema,
   changeSchema,
   confirmSchema,
   flagPreviewSchema,
-  flagSchema,
   levelSchema,
   otherChangesSchema,
   storable,
@@ -88,7 +88,7 @@ const pointSchema = {
 export const restoreAnswerSchema = {
   description: 'The flag as it is now, and the change; with dry_run the preview',
   anyOf: [
-    { type: 'object', required: ['flag', 'change'], properties: { flag: flagSchema, ...made } },
+    { type: 'object', required: ['flag', 'change'], properties: { flag: changedFlagSchema, ...made } },
     {
       ...flagPreviewSchema,
       required: [...flagPreviewSchema.required, 'to', 'later'],
@@ -114,7 +114,7 @@ export const undoAnswerSchema = {
     {
       type: 'object',
       required: ['flag', 'names', 'change'],
-      properties: { flag: flagSchema, names: { type: 'array', items: text }, ...made },
+      properties: { flag: changedFlagSchema, names: { type: 'array', items: text }, ...made },
     },
     {
       type: 'object',
@@ -161,7 +161,7 @@ export const jointAnswerSchema = {
     {
       type: 'object',
       required: ['flags', 'change'],
-      properties: { flags: { type: 'array', items: flagSchema }, ...made },
+      properties: { flags: { type: 'array', items: changedFlagSchema }, ...made },
     },
     {
       type: 'object',

@@ -13,6 +13,7 @@ import { parseRevision, type Revision } from '../../state/revision.js'
 import { quoted } from '../../text/printable.js'
 import { type ChangeGuards, guardChange } from '../access/guard-change.js'
 import { checkActorClass } from '../changes/actor-class.js'
+import { flagAfter, tag } from '../changes/flag-after.js'
 import { errorResponses } from '../api-error.js'
 import { toFeatureEntity } from '../feature-entity.js'
 import { refusedChange } from '../force-parameter.js'
@@ -137,7 +138,7 @@ async function change(
   const written = await instance.change(planOperations(params.name, operations), context, terms)
   const unmatched = written.unmatched.flatMap(({ things }) => things)
   return {
-    flag: await flagNow(instance, params.name, reply),
+    flag: await flagAfter(instance, params.name, reply),
     change: written.changed ? { id: written.id, position: written.position } : null,
     ...(written.repeated ? { repeated: true } : {}),
     ...(unmatched.length === 0 ? {} : { unmatched }),
@@ -150,19 +151,11 @@ export async function answerConflict(
   reply: FastifyReply,
 ) {
   await instance.feature.refresh()
-  const current = await flagNow(instance, conflict.name, reply)
+  const revision = await instance.revision(conflict.name)
+  tag(reply, revision)
+  const current = { ...toFeatureEntity(instance.feature.get(conflict.name)), revision }
   const changes = conflict.changes.map(otherChangeToJson)
   return reply.code(412).send({ code, message, current, changes, rebase: conflict.rebase })
-}
-
-export async function flagNow(instance: Instance, name: string, reply: FastifyReply): Promise<object> {
-  const revision = await instance.revision(name)
-  tag(reply, revision)
-  return { ...toFeatureEntity(instance.feature.get(name)), revision }
-}
-
-export function tag(reply: FastifyReply, revision: string): void {
-  void reply.header('etag', `"${revision}"`)
 }
 
 /**

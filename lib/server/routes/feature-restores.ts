@@ -10,10 +10,11 @@ import type { WriteContext } from '../../feature/change/write-context.js'
 import type { Instance } from '../../instance/instance.js'
 import { type ChangeGuards, guardChange } from '../access/guard-change.js'
 import { checkActorClass } from '../changes/actor-class.js'
+import { flagAfter, tag } from '../changes/flag-after.js'
 import { errorResponses } from '../api-error.js'
 import { flagChangedSchema } from '../changes/preview-entity.js'
 import { restoreAnswerSchema, restoreBodySchema, undoAnswerSchema, undoBodySchema } from '../changes/restore-schemas.js'
-import { answerConflict, expectedRevision, flagNow, headersSchema, nameSchema, tag } from './feature-changes.js'
+import { answerConflict, expectedRevision, headersSchema, nameSchema } from './feature-changes.js'
 import type { AskedChange } from '../sign-in/confirmations.js'
 import { by, reasonOf } from './features.js'
 
@@ -130,7 +131,7 @@ async function restore(asked: Asked<RestoreBody>, reply: FastifyReply) {
   const operations = async () => shownOperations(await instance.restore.preview(name, point, all))
   const expect = await guarded(asked, reply, { flags: [name], operations })
   const { written } = await instance.restore.apply(name, point, context, { ...all, ...expect })
-  return { flag: await flagNow(instance, name, reply), ...made(written) }
+  return { flag: await flagAfter(instance, name, reply), ...made(written) }
 }
 
 async function undo(asked: Asked<UndoBody>, reply: FastifyReply) {
@@ -148,7 +149,7 @@ async function undo(asked: Asked<UndoBody>, reply: FastifyReply) {
   }
   const expect = await guarded(asked, reply, { flags: null, operations: () => operations })
   const { names, written } = await instance.undo.apply(body.change_id, context, { ...all, ...expect })
-  return { flag: await flagNow(instance, name, reply), names, ...made(written) }
+  return { flag: await flagAfter(instance, name, reply), names, ...made(written) }
 }
 
 /** The revisions on which the change is made, for its terms. */

@@ -39,7 +39,7 @@ export interface Operations {
           readonly intended_to_rollout_by: string | null
           readonly actor: (readonly string[]) | null
         } | null
-        readonly revision: string
+        readonly revision: string | null
       }
       readonly change: {
         readonly id: string
@@ -150,7 +150,7 @@ export interface Operations {
           readonly intended_to_rollout_by: string | null
           readonly actor: (readonly string[]) | null
         } | null
-        readonly revision: string
+        readonly revision: string | null
       })[]
       readonly change: {
         readonly id: string
@@ -560,7 +560,7 @@ export interface Operations {
           readonly intended_to_rollout_by: string | null
           readonly actor: (readonly string[]) | null
         } | null
-        readonly revision: string
+        readonly revision: string | null
       }
       readonly change: {
         readonly id: string
@@ -708,7 +708,7 @@ export interface Operations {
           readonly intended_to_rollout_by: string | null
           readonly actor: (readonly string[]) | null
         } | null
-        readonly revision: string
+        readonly revision: string | null
       }
       readonly names: readonly string[]
       readonly change: {

@@ -9,8 +9,8 @@ import type { Instance } from '../../../instance/instance.js'
 import { parseRevision, type Revision } from '../../../state/revision.js'
 import { quoted } from '../../../text/printable.js'
 import { type ChangeGuards, guardChange } from '../../access/guard-change.js'
+import { flagAfter } from '../../changes/flag-after.js'
 import { errorResponses } from '../../api-error.js'
-import { toFeatureEntity } from '../../feature-entity.js'
 import { flagChangedSchema } from '../../changes/preview-entity.js'
 import { jointAnswerSchema, jointBodySchema } from '../../changes/restore-schemas.js'
 import { answerConflict } from '../feature-changes.js'
@@ -88,11 +88,7 @@ async function changeAll(
   const context = { ...by(request), ...reasonOf(body) }
   const id = body.change_id === undefined ? {} : { id: body.change_id.toLowerCase() }
   const written = await instance.change(steps, context, { expect, ...id })
-  const flags: object[] = []
-  for (const name of names) {
-    flags.push({ ...toFeatureEntity(instance.feature.get(name)), revision: await instance.revision(name) })
-  }
-  return { flags, ...made(written) }
+  return { flags: await Promise.all(names.map((name) => flagAfter(instance, name))), ...made(written) }
 }
 
 /** Throws FeatureError (`invalid_request`) for a flag that is named twice, and for what is no revision. */
