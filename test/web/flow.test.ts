@@ -243,13 +243,25 @@ describe('a change of which no answer comes', () => {
     const { flow, outcomes, sent, done } = play()
     flow.edit(flag, share(50))
     await pass(200)
-    outcomes.push(lost, ...[401, 429, 500, 503].map((status) => refused(status, `http_${status}`)))
+    outcomes.push(lost, ...[401, 429, 503].map((status) => refused(status, `http_${status}`)))
     const confirming = flow.confirm()
-    await pass(5_900)
+    await pass(4_400)
     expect([flow.state.phase, done.length]).toEqual(['checking', 0])
     await pass(200)
     await confirming
-    expect([sent.length, done.length, flow.state.phase]).toEqual([6, 1, 'clean'])
+    expect([sent.length, done.length, flow.state.phase]).toEqual([5, 1, 'clean'])
+  })
+
+  it('is neither called made nor refused by a server that fails, before the history was asked', async () => {
+    for (const isMade of [true, false]) {
+      const { flow, outcomes, history, sent, done } = play()
+      flow.edit(flag, share(50))
+      await pass(200)
+      if (isMade) history.push('id 0')
+      outcomes.push(refused(500, 'internal_error'), refused(500, 'internal_error'))
+      await flow.confirm()
+      expect([flow.state.phase, sent.length, done.length]).toEqual(isMade ? ['clean', 2, 1] : ['refused', 2, 0])
+    }
   })
 
   it.each([

@@ -177,7 +177,7 @@ export function makeFlow({
     proposal: Proposal,
     { changeId }: ChangeTerms,
   ): Promise<'made' | 'not made' | 'unknown'> {
-    if (isUncertain(fault) || saysNothing(fault)) return 'unknown'
+    if (saysNothing(fault)) return 'unknown'
     try {
       return (await desk.wasMade(proposal, changeId)) ? 'made' : 'not made'
     } catch (error) {

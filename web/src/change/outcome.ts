@@ -2,14 +2,14 @@
 import type { ChangeTerms, Conflict, Outcome } from '../api/changes.js'
 import type { ApiFault } from '../api/fault.js'
 
-/** No answer, half of one, or one that says that it is not known. */
+/** No answer, half of one, or one that says that it is not known. A server that failed may have failed after it had made the change. */
 export function isUncertain({ kind, status, code }: ApiFault): boolean {
-  return kind !== 'refused' || code === 'outcome_unknown' || status === 502 || status === 504
+  return kind !== 'refused' || code === 'outcome_unknown' || [500, 502, 504].includes(status)
 }
 
-/** An answer of a server that did not come to the change: no sign-in, too many requests, no database. */
-export function saysNothing({ status }: ApiFault): boolean {
-  return status === 401 || status === 429 || status >= 500
+/** What a second try is answered where that tells nothing of the first: no sign-in, too many requests, no database. */
+export function saysNothing({ kind, status, code }: ApiFault): boolean {
+  return kind !== 'refused' || code === 'outcome_unknown' || status === 401 || status === 429 || status > 500
 }
 
 /** What is known of a change that only the history tells of. */
