@@ -1,18 +1,22 @@
 // A page is open while the server or the database under it dies (kill -9) and comes back: the page says so, goes on by itself, and of a change
 // that was under way it says what became of it, never more. Each change is made once.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { builtPage } from '../support/built-page.js'
 import { hasChromium, inChromium, startChromium } from '../support/chromium.js'
+import { seededRandom } from '../support/random.js'
 import { type AlternatingProxy, startAlternatingProxy } from '../web/alternating-proxy.js'
 import { Person } from '../web/person.js'
 import { openServed, signIn } from '../web/served-page.js'
 import { patience } from '../web/world.js'
 import { DatabaseMachine } from './database-machine.js'
-import { atMost } from './figures.js'
+import { allOf, atMost } from './figures.js'
 import { makeToken } from './rest-client.js'
 import { Serving } from './serving.js'
 import { hangMs, isFull, size } from './size.js'
+
+const kills = size(1, 100)
 
 describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium}`, { timeout: hangMs }, () => {
   let database: DatabaseMachine
@@ -129,6 +133,75 @@ describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium
       expect([await timesMade(when), await stored()]).toEqual([1, [{ value: String(to) }]])
     },
   )
+
+  it('keeps a change that is looked at while the database dies: the review says why it cannot be made, and makes it once when that is back', async () => {
+    const to = nextShare()
+    await person.set('calm', to, 'looked at without a database')
+    await person.review()
+    await database.crash()
+    await person.dialog
+      .getByText('Nothing can be changed until the server and its database can be reached')
+      .waitFor(patience)
+    await person.confirm()
+    expect(await person.canConfirm()).toBe(false)
+    await database.restart()
+    await person.review()
+    await person.confirm()
+    await saidDone(to).waitFor(patience)
+    expect([await timesMade('looked at without a database'), await stored()]).toEqual([1, [{ value: String(to) }]])
+  })
+
+  it(`says what became of each of ${kills} changes under which the database dies, and never "done" or "not made" of what is otherwise`, async () => {
+    const fault = 'Postgres killed between sending and the answer'
+    const random = seededRandom()
+    const found = { done: 0, refused: 0 }
+    let [told, longestMs] = [0, 0]
+    for (let kill = 0; kill < kills; kill += 1) {
+      const to = nextShare()
+      const reason = `kill ${kill}`
+      await person.set('calm', to, reason)
+      await person.review()
+      const sent = person.page.waitForRequest((request) =>
+        isChange({ method: request.method(), body: request.postData() ?? '' }),
+      )
+      await person.confirm()
+      await sent
+      await sleep(random.next() * 40)
+      await database.crash()
+      const wasSaid = (await saidDone(to).count()) > 0
+      await database.restart()
+      const back = performance.now()
+      if (wasSaid) expect(await timesMade(reason), 'it was called done').toBe(1)
+      const refusal = person.dialog.getByRole('alert')
+      const known = async () => {
+        await saidDone(to).or(refusal).first().waitFor(patience)
+        return (await saidDone(to).count()) > 0
+      }
+      const isDone = await known()
+      longestMs = Math.max(longestMs, performance.now() - back)
+      found[isDone ? 'done' : 'refused'] += 1
+      // Refused, because there was no database: a person tries until there is one.
+      while (!(await known())) {
+        expect(await timesMade(reason), `it was refused: ${await refusal.textContent()}`).toBe(0)
+        // By keys: the focus stays in the dialog when the button goes.
+        await refusal.getByRole('button', { name: 'Try again' }).press('Enter')
+        await refusal.waitFor({ ...patience, state: 'detached' })
+        await person.review()
+        await person.confirm()
+      }
+      expect([await timesMade(reason), await stored()]).toEqual([1, [{ value: String(to) }]])
+      told += 1
+      await person.closeMessages()
+      await person.live()
+    }
+    allOf(
+      fault,
+      `changes made once, and said so (${found.done} at once, ${found.refused} after a refusal)`,
+      told,
+      kills,
+    )
+    atMost(fault, 'until the page knows, after it is back', 10_000, longestMs, ' ms')
+  })
 
   it.runIf(isFull)(
     'says that nothing can be changed while the database is away, keeps what is pending, and makes it when it is back',

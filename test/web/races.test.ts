@@ -190,13 +190,17 @@ describe.skipIf(!hasChromium)(
     it.runIf(isFull)(
       'the network away while a change is sent, and back: the change is sent again and made once, and what others did meanwhile is there',
       async () => {
-        const { instance, sam } = world
+        const { instance, proxy, sam } = world
+        const { met } = proxy
         await sam.open('dark_mode')
         await sam.set('dark_mode', 44, 'unplugged')
         await sam.review()
+        proxy.fate = (asked) => (isChange(asked) ? 'lose the request' : 'pass')
+        await sam.confirm()
+        await expect.poll(() => proxy.met, patience).toBeGreaterThan(met)
         await sam.page.context().setOffline(true)
         await sam.page.getByRole('button', { name: /^Offline/ }).waitFor(patience)
-        await sam.confirm()
+        proxy.fate = () => 'pass'
         await sam.dialog.getByText('No answer came: the page asks whether it was made').waitFor(patience)
         await instance.feature.enablePercentageOfActors('fun_fonts', 33)
         await sam.page.context().setOffline(false)
