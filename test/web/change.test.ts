@@ -119,14 +119,16 @@ const effect: Effect = {
 
 describe('what is said of an effect', () => {
   it('says "about" of a sample, with its margin, and nothing of the kind where all were looked at', () => {
-    expect(effectText(effect)).toBe('About +4,604 gain it, 0 lose it of 18,432 known actors of the class User (± 106)')
+    expect(effectText(effect)).toBe('About +4,604 gain it, 0 lose it of 18,432 known actors of the class User (± 106).')
     expect(effectText({ ...effect, known: 40, sample: 40, of: 'lists', gain: 0, lose: 9, margin: 0 })).toBe(
-      '0 gain it, −9 lose it of 40 known actors of the class User (those on stored lists)',
+      '0 gain it, −9 lose it of 40 known actors of the class User (those on stored lists).',
     )
   })
 
   it('says so where no actors are known, and of whom it depends on a group', () => {
-    expect(effectText({ ...effect, known: null, gain: 0 })).toContain('not known')
+    expect(effectText({ ...effect, known: null, gain: 0, everybody: true })).toMatch(
+      /not known: .* are known\. It becomes on for everybody\.$/,
+    )
     expect(effectText({ ...effect, unknown: 3 })).toContain('of 3 it depends on a group')
     expect(effectText({ ...effect, everybody: true })).toContain('on for everybody')
   })

@@ -3,7 +3,10 @@
 import type { Fate } from './alternating-proxy.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hasChromium, inChromium } from '../support/chromium.js'
-import { openRaceWorld, type RaceWorld } from './race-world.js'
+import { createToken } from '../../lib/tokens/tokens.js'
+import { Person } from './person.js'
+import { openRaceWorld, type RaceWorld, raceFlags } from './race-world.js'
+import { openServed, signIn } from './served-page.js'
 import { patience } from './world.js'
 
 /** A hundred in `npm run test:web`. */
@@ -114,6 +117,68 @@ describe.skipIf(!hasChromium)(
       await sam.bar.getByRole('button', { name: 'Discard mine' }).click()
       expect([await sam.bar.count(), await share('dark_mode')]).toEqual([0, [61]])
       await expect.poll(() => sam.page.getByRole('slider').inputValue(), patience).toBe('61')
+    })
+
+    it('more flags at once than the page is told of one by one, in SQL: the list has them, and a pending change of one of them is looked at anew', async () => {
+      const { database, sam } = world
+      await sam.open('dark_mode')
+      await sam.set('dark_mode', 44, 'mine')
+      await database.query(
+        `with made as (insert into features (key, created_at, updated_at)
+           select 'many_' || n, now(), now() from generate_series(1, 210) n returning key),
+         gates as (insert into feature_gates (feature_key, key, value, created_at, updated_at)
+           select key, 'percentage_of_actors', '7', now(), now() from made)
+         update feature_gates set value = '61' where feature_key = 'dark_mode' and key = 'percentage_of_actors'`,
+      )
+      await sam.bar.getByText(/While you were editing, db:.* 61 % of actors/).waitFor(patience)
+      await sam.bar.getByRole('button', { name: 'Discard mine' }).click()
+      await expect.poll(() => sam.page.getByRole('slider').inputValue(), patience).toBe('61')
+      await sam.page.getByRole('link', { name: 'Flags', exact: true }).first().click()
+      const table = sam.page.getByRole('table', { name: 'Flags' })
+      await expect.poll(() => table.getAttribute('aria-rowcount'), patience).toBe(String(raceFlags.length + 210 + 1))
+      await database.query(`update feature_gates set value = '8' where feature_key like 'many_%'`)
+      await sam.page
+        .getByRole('row', { name: /many_1 / })
+        .getByText('8 % of actors')
+        .waitFor(patience)
+      expect(await sam.messages.getByRole('listitem').count()).toBe(0)
+      await database.query(`delete from feature_gates where feature_key like 'many_%'`)
+      await database.query(`delete from features where key like 'many_%'`)
+      // What is shown keeps its place under the pointer until it is asked to move.
+      await sam.page.getByText('210 rows changed since this was sorted.').waitFor(patience)
+      await sam.page.locator('.notice', { hasText: 'since this was sorted' }).getByRole('button').click()
+      await expect.poll(() => table.getAttribute('aria-rowcount'), patience).toBe(String(raceFlags.length + 1))
+      expect(sam.complaints.filter((text) => !text.includes('412'))).toEqual([])
+    })
+
+    it('a token that is revoked under an open page: the page asks for a sign-in, and makes the kept change once with another token', async () => {
+      const { browser, instance, proxy, sam } = world
+      const eve = await createToken(instance.tokens, { name: 'eve', scopes: ['admin'], expiresAt: null })
+      const { page, complaints } = await openServed(browser, { reducedMotion: 'reduce' })
+      await signIn(page, { url: proxy.url, token: eve.token })
+      const person = new Person({ name: 'eve', page, complaints, url: proxy.url, token: eve.token })
+      await person.open('dark_mode')
+      await person.set('dark_mode', 44, 'kept')
+      expect(await instance.tokens.revoke('eve')).toBe(true)
+      const again = page.getByRole('dialog', { name: 'Sign in again' })
+      await again.getByText('The change that you have begun is kept.').waitFor(patience)
+      expect(await share('dark_mode')).toEqual([1])
+      await again.getByLabel('Token', { exact: true }).fill(sam.token)
+      await page.keyboard.press('Enter')
+      await again.waitFor({ ...patience, state: 'detached' })
+      // The confirmation was for the sign-in that has ended: the change is looked at once more.
+      for (let made = false; !made; made = (await person.bar.count()) === 0) {
+        await person.review()
+        await person.confirm()
+        await expect
+          .poll(async () => (await person.bar.count()) === 0 || (await person.canConfirm()), patience)
+          .toBe(true)
+      }
+      expect([
+        await share('dark_mode'),
+        (await world.made('dark_mode')).map(({ reason, author }) => [reason, author]),
+      ]).toEqual([[44], [['kept', 'token:sam']]])
+      await page.context().close()
     })
 
     const isChange = ({ method, body }: { readonly method: string; readonly body: string }) =>

@@ -10,12 +10,12 @@ export interface Piece {
   readonly kind: 'gain' | 'lose' | 'quiet' | 'plain'
 }
 
-/** `+4,604 gain it, 0 lose it, of 18,432 known actors of the class User (± 106)`. */
+/** Whole sentences: `+4,604 gain it, 0 lose it of 18,432 known actors of the class User (± 106).` */
 export function effectPieces(effect: Effect): readonly Piece[] {
   const { actor_class: name, gain, known, lose, margin, sample, unknown } = effect
   if (known === null) {
     const ofClass = name === null ? '' : ` of the class ${visible(name)}`
-    const text = `How many gain or lose it is not known: no actors${ofClass} are known. `
+    const text = `How many gain or lose it is not known: no actors${ofClass} are known.`
     return [{ text, kind: 'quiet' }, ...everybodyPieces(effect)]
   }
   const about = sample < known ? 'About ' : ''
@@ -25,6 +25,7 @@ export function effectPieces(effect: Effect): readonly Piece[] {
     { text: `${lose === 0 ? '0' : `−${count(lose)}`} lose it`, kind: lose === 0 ? 'quiet' : 'lose' },
     { text: ` of ${knownText(effect)}${margin > 0 ? ` (± ${count(margin)})` : ''}`, kind: 'quiet' },
     ...(unknown === 0 ? [] : [{ text: `; of ${count(unknown)} it depends on a group`, kind: 'quiet' } as const]),
+    { text: '.', kind: 'quiet' },
     ...everybodyPieces(effect),
   ]
 }

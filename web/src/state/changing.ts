@@ -69,6 +69,8 @@ export function makeChanging({ actorClasses, door, account, flags, live, message
   live.on((event) => {
     const isBack = event.type === 'hello' || (event.type === 'health' && !event.data.degraded)
     if (isBack && flow.state.phase === 'pending' && flow.state.fault !== null) flow.again()
+    // So many flags changed at once that they are not named: this one may be among them.
+    if (event.type === 'resync' && flow.state.phase === 'pending') flow.again()
     if (event.type === 'flags') for (const { name } of event.data.rows) flow.flagChanged(name)
   })
   return {
