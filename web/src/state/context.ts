@@ -75,6 +75,8 @@ export function makeContext(): Context {
     // It ends now, as where the token was revoked: the next answer says so.
     const endsAt = event.type === 'session' ? parseTime(event.data.ends_at) : null
     if (endsAt !== null && endsAt < serverNow() + nearMs) void flags.tryLoad()
+    // Another server behind the same address may not have come that far.
+    if (event.type === 'resync' && event.data.position !== null) flags.heard(event.data.position)
     if (event.type === 'resync' || event.type === 'definitions') void flags.tryLoad()
   })
 
