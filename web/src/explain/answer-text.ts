@@ -55,7 +55,11 @@ export function actorsText(actors: readonly string[]): string {
 
 export function asOfText({ at, from, position }: AsOf): string {
   const where = from === 'memory' ? 'from memory: the database cannot be reached' : from === 'stub' ? 'a stub' : ''
-  const parts = [position === null ? '' : `position ${position.version}`, at === null ? '' : visible(at), where]
+  const parts = [
+    position === null ? '' : `position ${position.version}`,
+    at === null ? '' : visible(at.replace(/\.\d+Z$/, 'Z')),
+    where,
+  ]
   return parts.filter((part) => part !== '').join(', ')
 }
 
