@@ -1,149 +1,178 @@
-// How pages look, in each theme and at each width: axe-core finds no fault with any of its rules, and no page can be scrolled sideways.
+// How pages look and sound, in every state. In each theme and at each width axe-core finds no fault with any of its rules, and no page can
+// be scrolled sideways; pages keep to that in the colours of the system and with letters twice as large, and move nothing where a person
+// asked for that. What a screen reader has of a state is compared with recorded/states.txt.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
-import { faultsOfPage, type ServedPage, signIn } from '../served-page.js'
-import { addOlder } from './history.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { faultsOfPage, type ServedPage, servePage } from '../served-page.js'
 import { patience, visit, type World } from '../world.js'
+import { openPlayed } from './played.js'
+import { main, type State } from './states/state.js'
+import { states } from './states/states.js'
 
-const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [1280, 390, 320].map((width) => ({ colorScheme, width })),
-)
+interface Look {
+  readonly colorScheme: 'light' | 'dark'
+  readonly width: number
+}
 
 const isWhole = process.env['SLUICE_WEB_LOOKS'] === 'all'
-
 /** Where pictures of all states in all looks are written to, for a person to look at. */
 const pictures = process.env['SLUICE_WEB_PICTURES']
+const widths = [1280, 390, 320]
+const usual: Look = { colorScheme: 'light', width: 1280 }
+
+// A theme is taken on once for all widths: to draw the page in other colours costs more than to draw it narrower.
+const looks = (['light', 'dark'] as const).flatMap((colorScheme) => widths.map((width) => ({ colorScheme, width })))
+/** By eye at two widths more. */
+const pictured: readonly Look[] = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 768, 390, 360, 320].map((width) => ({ colorScheme, width })),
+)
+
+async function take(page: Page, { colorScheme, width }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.setViewportSize({ width, height: 860 })
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  for (const look of pictures === undefined ? [] : pictured) {
+    await take(page, look)
+    const file = `${name.replaceAll(/[ ,]+/g, '-')}-${look.colorScheme}-${look.width}.png`
+    await page.screenshot({ path: join(pictures ?? '', file), animations: 'disabled' })
+  }
+}
 
 /** Each fault, with the look in which it is one. */
-async function faultsIn(looked: typeof looks, page: Page, name: string): Promise<readonly string[]> {
+async function faultsIn(page: Page, looked: readonly Look[]): Promise<readonly string[]> {
   const faults: string[] = []
-  for (const { colorScheme, width } of looked) {
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize({ width, height: 860 })
-    if (pictures !== undefined) {
-      await page.screenshot({
-        path: join(pictures, `${name.replaceAll(' ', '-')}-${colorScheme}-${width}.png`),
-        animations: 'disabled',
-      })
-    }
-    faults.push(...(await faultsOfPage(page)).map((fault) => `${name}, ${colorScheme}, ${width} px: ${fault}`))
+  for (const look of looked) {
+    await take(page, look)
+    faults.push(...(await faultsOfPage(page)).map((fault) => `${look.colorScheme}, ${look.width} px: ${fault}`))
   }
   return faults
 }
 
-interface State {
-  readonly name: string
-  /** Pages are looked at in each look, other states in one: in all of them by `npm run test:web`. */
-  readonly isPage: boolean
-  /** Leads to it, in the window of a person who is signed in. */
-  readonly open: (page: Page, served: ServedPage) => Promise<void>
+/** What a person meets who has told their system how they see. */
+async function faultsOfSettings(page: Page): Promise<readonly string[]> {
+  await take(page, usual)
+  await page.emulateMedia({ forcedColors: 'active' })
+  const faults = (await page.evaluate<string[]>(withoutEdge)).map((one) => `in the colours of the system: ${one}`)
+  faults.push(...(await faultsOfPage(page)).map((fault) => `in the colours of the system: ${fault}`))
+  await page.emulateMedia({ forcedColors: 'none' })
+  faults.push(...(await page.evaluate<string[]>(moving)).map((one) => `with less motion: ${one}`))
+  await page.evaluate(`document.documentElement.style.fontSize = '200%'`)
+  faults.push(...(await page.evaluate<string[]>(cutText)).map((one) => `with letters twice as large: ${one}`))
+  await page.evaluate(`document.documentElement.style.fontSize = ''`)
+  return faults
 }
 
-const states: readonly State[] = [
-  {
-    name: 'signing in',
-    isPage: true,
-    async open(page, { url }) {
-      await page.context().clearCookies()
-      await page.goto(`${url}/sign-in`)
-      await page.getByLabel('Token', { exact: true }).waitFor()
-    },
-  },
-  {
-    name: 'the list of flags',
-    isPage: true,
-    async open(page, served) {
-      await signIn(page, served)
-      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
-    },
-  },
-  {
-    name: 'two explanations side by side',
-    isPage: true,
-    async open(page, served) {
-      await visit(page, served, '/explain?flag=dark_mode&actor=User:11&than=User:9')
-      await page.getByText('off for User:9: opted out').waitFor()
-    },
-  },
-  {
-    name: 'what all flags answer',
-    isPage: false,
-    async open(page, served) {
-      await visit(page, served, '/explain?actor=User:7&only=all&than=User:9')
-      await page.getByRole('rowheader').first().waitFor()
-    },
-  },
-  {
-    name: 'a flag with an explanation',
-    isPage: true,
-    async open(page, served) {
-      await visit(page, served, '/flags/dark_mode?actor=User:7')
-      await page.getByText('on for User:7: on the list').waitFor()
-    },
-  },
-  {
-    name: 'the actors of a flag',
-    isPage: true,
-    async open(page, served) {
-      await visit(page, served, '/flags/dark_mode/actors')
-      await page.getByRole('button', { name: 'Remove User:7' }).waitFor()
-      await page.getByLabel('Ids or paths, one a line').fill('User:1 x User:7 User:9')
-      await page.getByText('4 ids: 2 new').waitFor()
-    },
-  },
-  {
-    name: 'the history',
-    isPage: true,
-    async open(page, served) {
-      await addOlder(page)
-      await visit(page, served, '/history?flag=dark_mode')
-      await page.getByRole('button', { name: 'Load older' }).click()
-      await page.getByText('written past the history').waitFor()
-      await page
-        .getByRole('button', { name: /^Compare with now/ })
-        .first()
-        .click()
-      await page.getByText(/The flag is now as this change left it|after this change/).waitFor()
-    },
-  },
-  {
-    name: 'a flag with a pending change',
-    isPage: false,
-    async open(page, served) {
-      await visit(page, served, '/flags/dark_mode?set=50')
-      const review = page.getByRole('button', { name: /^Review and set 50 %/ })
-      await expect.poll(() => review.getAttribute('aria-disabled'), patience).toBe('false')
-    },
-  },
-  {
-    name: 'the review of a change',
-    isPage: false,
-    async open(page) {
-      await page.getByRole('button', { name: /^Review and set 50 %/ }).click()
-      await page.getByRole('dialog').getByRole('table').waitFor()
-    },
-  },
-]
+/** Parts that are told from what is around them by an edge, and have none: colours of surfaces are gone. */
+const withoutEdge = `[...document.querySelectorAll('.button, .input, .card, .chip, .badge, .notice, dialog[open]')]
+  .filter((part) => part.checkVisibility())
+  .filter((part) => {
+    const { borderTopColor, borderTopStyle, borderTopWidth } = getComputedStyle(part)
+    return borderTopStyle === 'none' || borderTopWidth === '0px' || /^rgba\\(.*, 0\\)$/.test(borderTopColor)
+  })
+  .map((part) => 'no edge around ' + part.outerHTML.slice(0, 120))`
+
+const moving = `[...document.querySelectorAll('*')].flatMap((part) => ['', '::before', '::after'].flatMap((piece) => {
+  const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(part, piece)
+  const is = animationName !== 'none' || /[1-9]/.test(transitionDuration) || scrollBehavior === 'smooth'
+  return is ? [part.tagName + '.' + part.className + piece + ' moves'] : []
+}))`
+
+/** Text that does not fit where it stands and is not told in any other way, and a page that can be scrolled sideways. */
+const cutText = `[
+  ...[...document.querySelectorAll('body *')]
+    .filter((part) => part.checkVisibility() && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1)
+    .filter((part) => ['hidden', 'clip'].includes(getComputedStyle(part).overflowX) && part.closest('.visually-hidden') === null)
+    .filter((part) => part.closest('[title]') === null && part.querySelector('[title]') === null)
+    .map((part) => 'cut: ' + part.outerHTML.slice(0, 120)),
+  ...(document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['it can be scrolled sideways'] : []),
+]`
+
+/** What a screen reader has of the state: roles, names, values and texts; times and places that differ each time are left out. */
+async function heardIn(page: Page, { isPage, heard, name }: State): Promise<string> {
+  const part = heard ?? (isPage === true ? main : null)
+  if (part === null) return ''
+  const text = await page.locator(part).first().ariaSnapshot()
+  const lasting = text
+    .replace(/\b\d+ (?:s|min|h|d) ago\b|\bjust now\b/g, 'AGO')
+    .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'TIME')
+    .replace(/\b\w+day,? \d+ \w+ \d{4}\b/g, 'DAY')
+    .replace(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, 'ID')
+    .replace(/\b\d+-[\da-f]{6,}(?:-[\da-f]+)?\b/g, 'POSITION')
+    .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+  return `# ${name}\n${lasting}\n`
+}
 
 export function testLooks(world: () => World): void {
-  describe('in light and dark, at 1280, 390 and 320 px', () => {
-    it('has no fault that axe-core finds, on any page and in any state', async () => {
-      const { page, complaints } = await world().first()
-      const faults: string[] = []
-      for (const [index, { isPage, name, open }] of states.entries()) {
-        await page.setViewportSize({ width: 1280, height: 860 })
-        await open(page, world().served)
-        faults.push(
-          ...(await faultsIn(
-            isPage || isWhole ? looks : looks.filter((_, place) => place === index % looks.length),
-            page,
-            name,
-          )),
-        )
+  describe('a state of a page', () => {
+    let served: ServedPage
+    let page: Page
+    let complaints: string[]
+    let cookies: Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
+    const heard = new Map<string, string>()
+    /** Whether the page as it stands can go on to the next state without being loaded. */
+    let goesOn = false
+
+    // Of its own, so that what other tests have changed is not heard.
+    beforeAll(async () => {
+      served = await servePage()
+      ;({ page, complaints } = await openPlayed(world(), served))
+      cookies = await page.context().cookies()
+    }, 120_000)
+    afterAll(async () => {
+      await page?.context().close()
+      await served?.close()
+    })
+
+    async function clear(isAlone: boolean): Promise<void> {
+      const isKept = goesOn && !isAlone
+      if (!isKept) {
+        // Without asking whether what is pending may go; and before answers are the server's again, or what is sent once more would be made.
+        if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
+        await page.goto('about:blank')
+        await page.context().clearCookies()
+        await page.context().addCookies(cookies)
       }
-      expect(faults).toEqual([])
-      expect(complaints).toEqual([])
+      await page.context().setOffline(false)
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      if (isKept) {
+        await page.keyboard.press('Escape')
+        const discard = page.locator('.bar').getByRole('button', { name: /^(?:Discard|Discard mine|Close)$/ })
+        if ((await discard.count()) > 0) await discard.click(patience)
+        await visit(page, served, '/explain')
+        await page.getByText('Name an actor, a flag, or both.').waitFor(patience)
+      }
+      await take(page, usual)
+      complaints.length = 0
+    }
+
+    it.each(states.map((state, index) => ({ ...state, index })))(
+      'has no fault that axe-core finds, and cannot be scrolled sideways: $name',
+      async ({ index, ...state }) => {
+        const { isAlone = false, isFailing = false, isPage = false, name, open } = state
+        await clear(isAlone)
+        goesOn = false
+        await open(page, served)
+        heard.set(name, await heardIn(page, state))
+        await picture(page, name)
+        const looked = isPage || isWhole ? looks : looks.filter((_, place) => place === index % looks.length)
+        const faults = [...(await faultsIn(page, looked)), ...(isPage ? await faultsOfSettings(page) : [])]
+        expect(faults).toEqual([])
+        expect(
+          isFailing ? complaints.filter((text) => !/Failed to load resource|ERR_/.test(text)) : complaints,
+        ).toEqual([])
+        goesOn = !isAlone
+      },
+    )
+
+    it('sounds as it is recorded (where it is meant to change: --update)', async () => {
+      expect([...heard.keys()]).toEqual(states.map(({ name }) => name))
+      await expect([...heard.values()].filter((text) => text !== '').join('\n')).toMatchFileSnapshot(
+        '../recorded/states.txt',
+      )
     })
   })
 }

@@ -86,6 +86,16 @@ export async function alter(page: Page, pattern: string, change: (answer: Answer
   })
 }
 
+/** Lets previews of `dark_mode` be the server's, with this said of a policy; what is sent goes on as it is. */
+export async function alterPreview(page: Page, policy: object): Promise<void> {
+  await page.route('**/api/v4/features/dark_mode/changes', async (route) => {
+    const sent: { readonly dry_run?: boolean } = route.request().postDataJSON()
+    if (sent.dry_run !== true) return await route.continue()
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), policy } })
+  })
+}
+
 /** The parts of answers that tests alter. */
 export interface Answered {
   version: string
