@@ -9,6 +9,8 @@ import { testHistory } from './pages/history.js'
 import { testKeys } from './pages/keys.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
+import { testPolicy } from './pages/policy.js'
+import { testShortestPath } from './pages/shortest-path.js'
 import { testThread } from './pages/thread.js'
 import { type World, openWorld } from './world.js'
 
@@ -30,5 +32,7 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   testHistory(get)
   testBadInput(get)
   testBadMoments(get)
+  testPolicy(get)
+  testShortestPath(get)
   testLongList(get)
 })
