@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.js'
 import { makeMemoryFolder } from './test/support/memory-folder.js'
 import { ownProcessFiles, ownProcessFolders } from './test/support/own-process.js'
 
@@ -49,6 +50,7 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     // One more than the two processors of a small machine: many tests wait, for a server or for a moment to pass.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 })

@@ -5,7 +5,7 @@ import { silentLogger } from '../../lib/log.js'
 import { MemoryStore } from '../../lib/store/memory/store.js'
 import { definedFlags } from './replica.js'
 
-export function laggingWriter(answers: Acknowledgements): ChangeWriter {
+export function laggingWriter(answers: Acknowledgements | (() => Promise<Acknowledgements>)): ChangeWriter {
   return new ChangeWriter({
     store: new MemoryStore(),
     logger: silentLogger,
@@ -19,6 +19,6 @@ export function laggingWriter(answers: Acknowledgements): ChangeWriter {
       snapshot: { ...definedFlags(), identity: 'a database' },
       refreshNow: async () => {},
     },
-    cache: { waitForAll: async () => answers },
+    cache: { waitForAll: async () => (typeof answers === 'function' ? answers() : answers) },
   })
 }

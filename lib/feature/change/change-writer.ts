@@ -56,6 +56,8 @@ export interface Written {
   readonly unmatched: readonly Unmatched[]
   /** How many actors' variants of experiments went with the flags that were deleted. */
   readonly forgotten: number
+  /** Which other processes have it and which lag; null where they were not asked, or do not know of each other. */
+  readonly processes: Acknowledgements | null
 }
 
 /** The revisions that flags must have, by flag. */
@@ -68,6 +70,8 @@ export interface ChangeTerms {
   readonly details?: ChangeDetails
   /** The caller's own id, under which it may send the change again. Default: a new one. */
   readonly id?: string
+  /** Whether to wait for the other processes, as `wait` does, and to tell which have it instead of failing for those that lag. */
+  readonly asksProcesses?: boolean
 }
 
 export type WrittenListener = (written: Written, features: ReadonlySet<string>) => void
@@ -104,7 +108,7 @@ export class ChangeWriter {
   async write(
     planned: readonly PlannedStep[],
     context: WriteContext = {},
-    { expect, id, details }: ChangeTerms = {},
+    { expect, id, details, asksProcesses = false }: ChangeTerms = {},
   ): Promise<Written> {
     checkContext(context)
     const { source } = this.#options
@@ -135,7 +139,8 @@ export class ChangeWriter {
     const { changed, position, repeated = false } = applied
     const forgotten = repeated ? 0 : await this.#forget(planned)
     const unmatched = repeated ? [] : misses.found()
-    const written = { id: change.id, changed, position, repeated, unmatched, forgotten }
+    const processes = asksProcesses ? await this.#told(position) : null
+    const written = { id: change.id, changed, position, repeated, unmatched, forgotten, processes }
     for (const listener of this.#listeners) listener(written, names)
     return written
   }
@@ -173,14 +178,33 @@ export class ChangeWriter {
   }
 
   async #confirm(made: Position | null, onConfirmed: WriteContext['onConfirmed']): Promise<void> {
+    const asked = await this.#askAll(made)
+    if (asked === null) return
+    if (asked.lagging.length > 0) throw processesLag(asked.confirmed, asked.lagging)
+    onConfirmed?.(asked.confirmed)
+  }
+
+  /** The change is committed: what keeps the others from being asked must not make it look refused. */
+  async #told(made: Position | null): Promise<Acknowledgements | null> {
+    try {
+      return await this.#askAll(made)
+    } catch (error) {
+      const { logger } = this.#options
+      logger.warn(
+        { error: errorText(error) },
+        'feature flags: a change is stored, but which processes have it could not be asked',
+      )
+      return null
+    }
+  }
+
+  async #askAll(made: Position | null): Promise<Acknowledgements | null> {
     const { cache, replica } = this.#options
     const { identity, position: newest } = replica.snapshot
     // Nothing changed, yet others may still wait for the change that made it so: as when one that lagged is repeated.
     const position = made ?? newest
-    if (cache === null || position === null) return
-    const asked = identity === null ? noneAsked : await cache.waitForAll(identity, position, confirmMs)
-    if (asked.lagging.length > 0) throw processesLag(asked.confirmed, asked.lagging)
-    onConfirmed?.(asked.confirmed)
+    if (cache === null || position === null) return null
+    return identity === null ? noneAsked : await cache.waitForAll(identity, position, confirmMs)
   }
 
   async #apply(change: Change, names: ReadonlySet<string>): Promise<Applied> {

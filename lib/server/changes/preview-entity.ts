@@ -59,6 +59,11 @@ export const changesBodySchema = {
       description: 'Also write a flag without definition, or one that is on by default and would go off for the others',
     },
     confirm: { type: 'string', description: 'Of the preview; only a person who is signed in by a cookie needs it' },
+    wait: {
+      type: 'boolean',
+      description:
+        'Whether to wait until every process has the change, for 5 s at most, and to answer with `processes`',
+    },
   },
 } as const
 
@@ -254,6 +259,15 @@ export const otherChangesSchema = {
 } as const
 
 /** With `dry_run` the preview, otherwise the flag and the change: no answer has the required parts of both. */
+const processesSchema = {
+  type: 'object',
+  description:
+    'Only with `wait`: how many processes there are, how many have the change, and the names of those that did not say so in time; ' +
+    'null where processes do not know of each other, because they share no Redis',
+  required: ['live', 'confirmed', 'lagging'],
+  properties: { live: { type: 'integer' }, confirmed: { type: 'integer' }, lagging: texts },
+} as const
+
 export const changesAnswerSchema = {
   description: 'The flag as it is now, and the change; with dry_run the preview',
   anyOf: [
@@ -265,6 +279,7 @@ export const changesAnswerSchema = {
         change: { anyOf: [changeSchema, { type: 'null' }], description: 'Null where nothing changed' },
         repeated: { type: 'boolean', description: 'True where the change was made before, under the same change_id' },
         unmatched: { ...texts, description: 'What was to be taken off a list and was not on it; absent where all was' },
+        processes: { anyOf: [processesSchema, { type: 'null' }] },
       },
     },
     previewSchema,

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ActorClasses } from '../../actors/classes.js'
 import { FeatureError } from '../../errors.js'
+import type { Written } from '../../feature/change/change-writer.js'
 import { FlagChanged } from '../../feature/change/conflict.js'
 import { type FlagOperation, parseOperations, planOperations, withActorIds } from '../../feature/change/operations.js'
 import { previewToJson } from '../../feature/change/preview/preview-json.js'
@@ -28,6 +29,7 @@ interface ChangesBody {
   readonly change_id?: string
   readonly force?: boolean
   readonly confirm?: string
+  readonly wait?: boolean
 }
 
 interface ChangesRoute {
@@ -134,6 +136,7 @@ async function change(
   const terms = {
     ...(expect.size === 0 ? {} : { expect }),
     ...(body.change_id === undefined ? {} : { id: body.change_id.toLowerCase() }),
+    asksProcesses: body.wait === true,
   }
   const written = await instance.change(planOperations(params.name, operations), context, terms)
   const unmatched = written.unmatched.flatMap(({ things }) => things)
@@ -142,7 +145,15 @@ async function change(
     change: written.changed ? { id: written.id, position: written.position } : null,
     ...(written.repeated ? { repeated: true } : {}),
     ...(unmatched.length === 0 ? {} : { unmatched }),
+    ...(body.wait === true ? { processes: processesToJson(written.processes) } : {}),
   }
+}
+
+/** With this process, which has it. */
+function processesToJson(asked: Written['processes']): object | null {
+  if (asked === null) return null
+  const { confirmed, lagging } = asked
+  return { live: confirmed + lagging.length + 1, confirmed: confirmed + 1, lagging }
 }
 
 export async function answerConflict(

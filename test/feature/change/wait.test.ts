@@ -27,3 +27,17 @@ it('of a thousand processes that lag ten are named, and the rest is counted', as
     `the change is stored, and 5 processes have it, but 1000 processes did not confirm it in time: ${named(10).join(', ')} and 990 more; look at those processes, which get it with the next poll`,
   )
 })
+
+it('is told, and not thrown, where a change asks for it', async () => {
+  const answers = { confirmed: 1, lagging: named(2) }
+  const writer = laggingWriter(answers)
+  const { changed, processes } = await writer.write(
+    planEnable('a_flag', 'everybody'),
+    { force: true },
+    { asksProcesses: true },
+  )
+  expect([changed, processes]).toEqual([true, answers])
+  const silent = laggingWriter(() => Promise.reject(new Error('no Redis')))
+  const alone = await silent.write(planEnable('a_flag', 'everybody'), { force: true }, { asksProcesses: true })
+  expect([alone.changed, alone.processes]).toEqual([true, null])
+})

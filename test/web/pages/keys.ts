@@ -88,6 +88,7 @@ export function testKeys(world: () => World): void {
         await page.getByRole('dialog').getByRole('table').waitFor()
         await press('Tab', /^textbox "Reason"/)
         await type('flat')
+        await press('Tab', /^checkbox "Wait until all processes have it/)
         const isLarge = (await page.getByRole('checkbox', { name: /^I have read/ }).count()) > 0
         if (isLarge) await press('Tab Space', /^checkbox "I have read: \d+ known actors gain it" \[checked\]/)
         await press('Tab', /^button "Cancel"/)

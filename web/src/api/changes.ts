@@ -36,6 +36,8 @@ export interface ChangeTerms {
   readonly override: string | null
   /** Lifts the refusal of the default-on trap and of a flag without definition; for admins. */
   readonly force: boolean
+  /** Waits until every process has a change of one flag, and tells which do not. */
+  readonly wait: boolean
 }
 
 export interface PreviewTerms {
@@ -70,6 +72,7 @@ export async function apply(door: Door, proposal: Proposal, terms: ChangeTerms, 
       ...(terms.reason.trim() === '' ? {} : { reason: terms.reason.trim() }),
       ...(terms.confirm === null ? {} : { confirm: terms.confirm }),
       ...(terms.force ? { force: true } : {}),
+      ...(terms.wait && proposal.kind === 'operations' ? { wait: true } : {}),
       ...(terms.override === null ? {} : { override: { reason: terms.override } }),
     },
   })

@@ -16,6 +16,7 @@ export interface Operations {
       readonly change_id?: string
       readonly force?: boolean
       readonly confirm?: string
+      readonly wait?: boolean
     }
     readonly answer: {
       readonly flag: {
@@ -50,6 +51,11 @@ export interface Operations {
       } | null
       readonly repeated?: boolean
       readonly unmatched?: readonly string[]
+      readonly processes?: {
+        readonly live: number
+        readonly confirmed: number
+        readonly lagging: readonly string[]
+      } | null
     } | {
       readonly name: string
       readonly revision: string

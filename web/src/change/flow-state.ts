@@ -80,6 +80,8 @@ export interface Extra {
   readonly override?: string | null
   /** Also what the default-on trap refuses. */
   readonly force?: boolean
+  /** Waits until every process has it. */
+  readonly wait?: boolean
 }
 
 export interface Edited {

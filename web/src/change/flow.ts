@@ -126,7 +126,7 @@ export function makeFlow({
     return true
   }
 
-  async function send({ override = null, force = false }: Extra): Promise<void> {
+  async function send({ override = null, force = false, wait = false }: Extra): Promise<void> {
     const { proposal, revision, reason } = state
     if (proposal === null) return
     const preview = state.preview
@@ -137,13 +137,13 @@ export function makeFlow({
     Object.assign(state, { phase: 'sending', fault: null, isLate: false })
     keep()
     const revisions = preview?.flags.map(({ name, revision }) => ({ name, revision })) ?? []
-    const terms: ChangeTerms = { revision, revisions, reason, confirm: confirmed, changeId: id, override, force }
+    const terms: ChangeTerms = { revision, revisions, reason, confirm: confirmed, changeId: id, override, force, wait }
     try {
       finish(await desk.apply(proposal, terms, sendMs), proposal, preview)
     } catch (error) {
       if (mine !== run) return
       if (!(error instanceof ApiFault)) throw error
-      if (isUncertain(error)) await check(proposal, terms, preview, mine)
+      if (isUncertain(error)) await check(proposal, { ...terms, wait: false }, preview, mine)
       else refuse(error)
     }
   }
@@ -226,7 +226,7 @@ export function makeFlow({
     confirmed = confirm
     void check(
       proposal,
-      { revision, revisions: [], reason, confirm, changeId: sentAs, override: null, force: false },
+      { revision, revisions: [], reason, confirm, changeId: sentAs, override: null, force: false, wait: false },
       null,
       ++run,
     )

@@ -82,7 +82,8 @@ function listChange(gate: ListChange['gate'], before: Lists, after: Lists): List
   return [{ gate, before: before[gate].size, after: after[gate].size, added: shown(added), removed: shown(removed) }]
 }
 
+/** In the order of their texts. */
 function missingIn(list: ReadonlySet<string>, ids: ReadonlySet<string>): readonly string[] {
   if (list === ids) return []
-  return [...ids].filter((id) => !list.has(id))
+  return [...ids].filter((id) => !list.has(id)).sort()
 }

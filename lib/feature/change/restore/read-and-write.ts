@@ -50,7 +50,7 @@ export async function madeBefore(
   if (id === undefined) return null
   const [entry] = await store.history({ changeId: id, limit: 1 })
   if (entry === undefined || !isOf(entry.feature)) return null
-  return { id, position: entry.position, changed: true, repeated: true, unmatched: [], forgotten: 0 }
+  return { id, position: entry.position, changed: true, repeated: true, unmatched: [], forgotten: 0, processes: null }
 }
 
 /** Of a preview, which writes nothing. Rejects with FlagChanged where a flag does not have the revision that the caller expects. */
