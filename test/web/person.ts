@@ -74,9 +74,17 @@ export class Person {
         if ((await this.dialog.count()) === 0) await this.page.keyboard.press('Control+Enter')
         const read = this.dialog.getByRole('checkbox', { name: /^I have read/ })
         if ((await read.count()) > 0) await read.check()
-        return await this.canConfirm()
+        return (await this.canConfirm()) ? null : await this.#whyNot()
       }, patience)
-      .toBe(true)
+      .toBe(null)
+  }
+
+  /** What the review says of why it cannot be confirmed. */
+  async #whyNot(): Promise<string> {
+    const said = await this.page.evaluate<readonly (string | null)[]>(
+      `[document.querySelector('#review-missing'), document.querySelector('[aria-label="Pending change"]'), document.activeElement].map((one) => one?.textContent?.slice(0, 200) ?? null)`,
+    )
+    return JSON.stringify(said)
   }
 
   /** Whether the review's button works. */

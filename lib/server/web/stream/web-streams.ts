@@ -68,6 +68,8 @@ interface Stream extends Omit<StreamRequest, 'headers'> {
   isBehind: boolean
   /** Flags that were told to others meanwhile, beside those of changes. */
   readonly owed: Set<string>
+  /** What it was told of the database last. */
+  isDegraded: boolean
 }
 
 const retry = Buffer.from('retry: 2000\n\n')
@@ -85,13 +87,11 @@ export class WebStreams {
   readonly #catchUps = new Map<string, NamedEvent | null>()
   readonly #timer: NodeJS.Timeout
   readonly #processes: ProcessNews
-  #degraded: boolean
   #ticks = 0
 
   constructor(options: WebStreamsOptions) {
     this.#options = options
     this.#open = new OpenStreams(options.places)
-    this.#degraded = options.health().degraded
     this.#processes = new ProcessNews({
       ask: options.processes,
       isWanted: () => this.#with('processes').length > 0,
@@ -121,10 +121,12 @@ export class WebStreams {
     const { follower, environment, health, elapsed } = this.#options
     const open = this.#open.open(response, () => this.#forget(stream), headers)
     const isBehind = request.since !== null && request.topics.has('flags')
-    const stream: Stream = { ...request, open, startedAtMs: elapsed(), isBehind, owed: new Set() }
+    const told = health()
+    const { degraded: isDegraded } = told
+    const stream: Stream = { ...request, open, startedAtMs: elapsed(), isBehind, owed: new Set(), isDegraded }
     this.#streams.add(stream)
     open.write(retry)
-    const hello = { position: follower.position, environment, processes: this.#processes.last, health: health() }
+    const hello = { position: follower.position, environment, processes: this.#processes.last, health: told }
     this.#write([stream], helloEvent(hello, !isBehind))
     const { endsAt } = request.holder
     if (endsAt !== null) this.#write([stream], sessionEvent(endsAt))
@@ -200,10 +202,10 @@ export class WebStreams {
   #tick(): void {
     const { health, elapsed, now } = this.#options
     const { degraded, age_ms } = health()
-    if (degraded !== this.#degraded) {
-      this.#degraded = degraded
-      this.#write(this.#with('health'), healthEvent({ degraded, age_ms }))
-    }
+    // Between two looks it may have been told otherwise with its hello.
+    const late = this.#with('health').filter(({ isDegraded }) => isDegraded !== degraded)
+    for (const stream of late) stream.isDegraded = degraded
+    if (late.length > 0) this.#write(late, healthEvent({ degraded, age_ms }))
     for (const stream of this.#streams) {
       const { endsAt } = stream.holder
       if (stream.isBehind && elapsed() - stream.startedAtMs >= patienceMs) this.#resync(stream)

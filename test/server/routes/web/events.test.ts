@@ -316,6 +316,18 @@ describe('GET /api/web/events', () => {
     expect(await next()).toBeNull()
   })
 
+  it('tells that the database is back to one who heard otherwise between two looks', async () => {
+    const passes = ticking()
+    const { feature, open } = await start()
+    passes.by(1_000)
+    const status = vi.spyOn(feature, 'status').mockReturnValue({ ...feature.status(), degraded: true, ageMs: 4_000 })
+    const { next } = await open({}, '?topics=health')
+    expect(await next()).toMatchObject({ event: 'hello', data: { health: { degraded: true } } })
+    status.mockRestore()
+    passes.by(1_000)
+    expect(await next()).toMatchObject({ event: 'health', data: { degraded: false } })
+  })
+
   it('tells when the database is away, and when it is back', async () => {
     const passes = ticking()
     const { feature, open } = await start()
