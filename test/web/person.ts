@@ -71,12 +71,22 @@ export class Person {
   async review(): Promise<void> {
     await expect
       .poll(async () => {
-        if ((await this.dialog.count()) === 0) await this.page.keyboard.press('Control+Enter')
+        if ((await this.dialog.count()) === 0) await this.#askForReview()
         const read = this.dialog.getByRole('checkbox', { name: /^I have read/ })
         if ((await read.count()) > 0) await read.check()
         return (await this.canConfirm()) ? null : await this.#whyNot()
       }, patience)
       .toBe(null)
+  }
+
+  /** Pressed again only where the review has not opened for long: a second time would confirm what is in it. */
+  async #askForReview(): Promise<void> {
+    await this.page.keyboard.press('Control+Enter')
+    try {
+      await this.dialog.waitFor({ timeout: 10_000 })
+    } catch {
+      // Nothing was pending yet.
+    }
   }
 
   /** What the review says of why it cannot be confirmed. */
