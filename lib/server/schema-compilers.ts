@@ -22,8 +22,8 @@ async function makeCompilers(): Promise<Compilers> {
   const maker = Fastify({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
   })
-  const any = { type: 'object' }
-  maker.post('/', { schema: { body: any, response: { 200: any } } }, async () => ({}))
+  const anything = { type: 'object' }
+  maker.post('/', { schema: { body: anything, response: { 200: anything } } }, async () => ({}))
   await maker.ready()
   const { validatorCompiler, serializerCompiler } = maker
   await maker.close()

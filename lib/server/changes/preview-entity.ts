@@ -4,6 +4,7 @@ import { mostIds, mostOperations } from '../../feature/change/operations.js'
 import { longestReason } from '../../feature/change/write-context.js'
 import { actorClassSchema } from './actor-class.js'
 import { apiErrorSchema } from '../api-error.js'
+import { processesSchema } from './processes-schema.js'
 import { featureSchema } from '../feature-entity.js'
 
 const text = { type: 'string' } as const
@@ -259,15 +260,6 @@ export const otherChangesSchema = {
 } as const
 
 /** With `dry_run` the preview, otherwise the flag and the change: no answer has the required parts of both. */
-const processesSchema = {
-  type: 'object',
-  description:
-    'Only with `wait`: how many processes there are, how many have the change, and the names of those that did not say so in time; ' +
-    'null where processes do not know of each other, because they share no Redis',
-  required: ['live', 'confirmed', 'lagging'],
-  properties: { live: { type: 'integer' }, confirmed: { type: 'integer' }, lagging: texts },
-} as const
-
 export const changesAnswerSchema = {
   description: 'The flag as it is now, and the change; with dry_run the preview',
   anyOf: [
