@@ -184,7 +184,9 @@ describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium
       while (!(await known())) {
         expect(await timesMade(reason), `it was refused: ${await refusal.textContent()}`).toBe(0)
         // By keys: the focus stays in the dialog when the button goes.
-        await refusal.getByRole('button', { name: 'Try again' }).press('Enter')
+        // Once more, as it may be pressed in the moment in which the page has closed the alert itself.
+        const again = refusal.getByRole('button', { name: 'Try again' })
+        await again.press('Enter', { timeout: 5_000 }).catch(() => undefined)
         await refusal.waitFor({ ...patience, state: 'detached' })
         await person.review()
         await person.confirm()

@@ -1,5 +1,6 @@
 // What the tests of pages share: a browser, a server with three flags, the window of a person who is signed in, and one of a second person.
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { startChromium } from '../support/chromium.js'
 import { type OpenedPage, openServed, type ServedPage, servePage, signIn } from './served-page.js'
 
@@ -48,6 +49,8 @@ type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
 
 /** As a new window would be. */
 async function cleared({ page, complaints }: OpenedPage, cookies: Cookies): Promise<void> {
+  // A test that failed leaves its own answers behind.
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
   await page.goto('about:blank')
   await page.context().clearCookies()
@@ -66,4 +69,16 @@ export async function visit(page: Page, { url }: ServedPage, path: string): Prom
   await page.evaluate(
     `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
   )
+}
+
+/** Asks again until `shown` is there. The page asks by itself too, where its stream begins anew: then the button goes before it is pressed. */
+export async function tryAgain(alert: Locator, shown: Locator): Promise<void> {
+  const button = alert.getByRole('button', { name: 'Try again' })
+  await button.or(shown).first().waitFor(patience)
+  const press = async () => {
+    if ((await shown.count()) > 0) return true
+    await button.click({ timeout: 1_000 }).catch(() => undefined)
+    return (await shown.count()) > 0
+  }
+  await expect.poll(press, patience).toBe(true)
 }

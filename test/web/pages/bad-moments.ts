@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type ServedPage, servePage } from '../served-page.js'
-import { patience, visit, type World } from '../world.js'
+import { patience, tryAgain, visit, type World } from '../world.js'
 import { alter, openPlayed, type PlayedOptions, tell } from './played.js'
 
 const changes = '**/api/v4/features/dark_mode/changes'
@@ -74,8 +74,7 @@ export function testBadMoments(world: () => World): void {
       const alert = page.getByRole('main').getByRole('alert')
       await alert.getByText('The server has not answered in time.').waitFor()
       await page.unroute('**/api/web/flags')
-      await alert.getByRole('button', { name: 'Try again' }).click()
-      await page.getByRole('link', { name: 'dark_mode' }).waitFor()
+      await tryAgain(alert, page.getByRole('link', { name: 'dark_mode' }))
 
       const ids: unknown[] = []
       await page.route(changes, async (route) => {
