@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { loadInstances } from '../support/build.js'
 import { Child } from '../support/child.js'
 import { silent } from '../support/fixtures.js'
@@ -96,14 +97,17 @@ const everywhere = [{ environmentScope: '*' }]
 export class Writer {
   #instance
   #projects
+  #client
 
   /**
    * @param {import('../../lib/instance/instance.js').Instance} instance
    * @param {Awaited<ReturnType<import('../../lib/instance/instance.js').Instance['projects']>>} projects
+   * @param {pg.Client} client   asks when a change was committed
    */
-  constructor(instance, projects) {
+  constructor(instance, projects, client) {
     this.#instance = instance
     this.#projects = projects
+    this.#client = client
   }
 
   /** @param {string} databaseUrl */
@@ -115,7 +119,10 @@ export class Writer {
       watch: false,
     })
     await instance.feature.start()
-    return new Writer(instance, await instance.projects())
+    const client = new pg.Client({ connectionString: databaseUrl })
+    client.on('error', () => {}) // The next question says what is wrong.
+    await client.connect()
+    return new Writer(instance, await instance.projects(), client)
   }
 
   /**
@@ -153,7 +160,7 @@ export class Writer {
   }
 
   /**
-   * Changes the share of users of a flag; resolves with the revision, and with when the call began.
+   * Changes the share of users of a flag; resolves with the revision, when the call began, and when the change was committed.
    * @param {number} project
    * @param {string} name
    * @param {number} percent
@@ -162,12 +169,26 @@ export class Writer {
     const { flag } = await this.#projects.flag(project, name)
     const [rollout] = flag.strategies
     const parameters = { ...rollout.parameters, rollout: String(percent) }
-    const at = now()
+    const began = now()
     const changed = await this.#projects.changeFlag(project, name, { strategies: [{ id: rollout.id, parameters }] }, by)
-    return { at, revision: changed.content.project.revision }
+    return { began, committed: await this.#committed(project), revision: changed.content.project.revision }
   }
 
-  close() {
-    return this.#instance.feature.stop()
+  /**
+   * When the newest change of a project was committed. Never too late: the question itself takes a moment.
+   * @param {number} project
+   */
+  async #committed(project) {
+    const asked = now()
+    const { rows } = await this.#client.query(
+      `select extract(epoch from clock_timestamp() - pg_xact_commit_timestamp(xmin)) * 1000 as ms from project_directory where id = $1`,
+      [project],
+    )
+    return asked - Number(rows[0].ms)
+  }
+
+  async close() {
+    await this.#client.end()
+    await this.#instance.feature.stop()
   }
 }

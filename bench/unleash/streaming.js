@@ -7,6 +7,7 @@ import { requestText, sdkHeaders } from './requests.js'
 import { sdkPath } from './served.js'
 
 /** @typedef {Child<typeof import('./stream-readers.js').commands>} Readers */
+/** @typedef {{ delays: number[], missing: number, commits: number[] }} Spread */
 
 const streams = 5_000
 const processes = 2
@@ -74,28 +75,30 @@ function streamRequest({ id, secret }, environment) {
 }
 
 /**
- * Makes changes from another process, and waits until each stream has had each.
+ * Makes changes from another process, and waits until each stream has had each. Delays count from the commit; `commits`: how long each
+ * change took until then, of which a stream can know nothing.
  * @param {{ writer: import('./served.js').Writer, project: { id: number }, flag: string, changes: number, children: readonly Readers[] }} given
  */
 async function spread({ writer, project, flag, changes, children }) {
-  /** @type {{ revision: number, at: number }[]} */
-  const begun = []
+  /** @type {Awaited<ReturnType<import('./served.js').Writer['roll']>>[]} */
+  const made = []
   for (let change = 0; change < changes; change++) {
-    begun.push(await writer.roll(project.id, flag, shares[change % shares.length]))
+    made.push(await writer.roll(project.id, flag, shares[change % shares.length]))
     await pause(spacingMs)
   }
+  const begun = made.map(({ committed, revision }) => ({ at: committed, revision }))
   const look = async () => {
     const all = await Promise.all(children.map((child) => child.ask('delays', { begun })))
     return { delays: all.flatMap(({ delays }) => delays), missing: all.reduce((sum, one) => sum + one.missing, 0) }
   }
   await waitUntil(async () => (await look()).missing === 0, patienceMs)
-  return look()
+  return { ...(await look()), commits: made.map(({ began, committed }) => committed - began) }
 }
 
 /**
  * @param {object} measured
- * @param {{ delays: number[], missing: number }} measured.alone
- * @param {{ delays: number[], missing: number }} measured.beside
+ * @param {Spread} measured.alone
+ * @param {Spread} measured.beside
  * @param {{ rss: number, heap: number }} measured.bytes
  * @param {number} measured.cut
  * @param {number} measured.ended
@@ -118,7 +121,7 @@ function report({ alone, beside, bytes, cut, ended, changes }) {
     [`beside ${stalledStreams} that are not read`, ...summary(beside)],
   ]
   const title = `${changes} changes to ${streams.toLocaleString('en')} streams; the server cut ${cut} of ${stalledStreams} that are not read, and ${ended} others`
-  const text = table(['', 'p50', 'p99', 'most', 'missing'], rows)
+  const text = table(['', 'commit → stream p50', 'p99', 'most', 'missing', 'call → commit p50'], rows)
   return { goals, tables: [{ title, text }], figures: { bytes, cut, ended } }
 }
 
@@ -132,10 +135,10 @@ function within(row, { delays, missing }) {
   return { row, goal: '≤ 500 ms', measured: `${p99.toFixed(0)} ms${lost}`, met: p99 <= 500 && missing === 0 }
 }
 
-/** @param {{ delays: readonly number[], missing: number }} measured */
-function summary({ delays, missing }) {
+/** @param {Spread} measured */
+function summary({ delays, missing, commits }) {
   const most = delays.reduce((longest, delay) => Math.max(longest, delay), 0)
   return [percentile(delays, 0.5), percentile(delays, 0.99), most]
     .map((ms) => `${ms.toFixed(0)} ms`)
-    .concat(String(missing))
+    .concat(String(missing), `${percentile(commits, 0.5).toFixed(0)} ms`)
 }

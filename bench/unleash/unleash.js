@@ -17,7 +17,8 @@ import { throughput } from './throughput.js'
 export async function unleash({ quick, say }) {
   say('unleash: starting the servers')
   const flags = benchFlags()
-  const database = await startDatabase()
+  // When each change was committed is asked below.
+  const database = await startDatabase({ track_commit_timestamp: 'on' })
   /** @type {Result[]} */
   const results = []
   try {
