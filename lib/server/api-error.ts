@@ -51,6 +51,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   )
 }
 
+/** Long enough for the client to read why: closed at once, a connection with bytes that were not read loses the answer as well. */
+const lingerMs = 2_000
+
 /** Node's parser refused the bytes: there is no request yet, so the answer is written by hand. */
 export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -64,6 +67,8 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // What it still sends is not read, and it may never close its end: the end of the server would wait for it.
+  setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
 function connectionFault(code: string | undefined): [number, string] {

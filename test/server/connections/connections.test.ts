@@ -1,7 +1,8 @@
 // What only real connections show: requests that come at once, answers that nobody reads, and too many connections.
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { answersOf, listenOn, open, request, talk } from '../http.js'
 import { fullSize } from '../../support/full-size.js'
 import { startApp } from '../support.js'
@@ -123,6 +124,28 @@ describe('requests that come at once on one connection', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(answers[2]?.headers).toMatch(/^connection: close/im)
     expect(old).toHaveLength(3)
+  })
+
+  it('hold up no end of the server with what is no HTTP, where the client closes nothing', async () => {
+    const { app } = await startApp()
+    const port = await listenOn(app)
+    const said: string[] = []
+    for (const before of ['', request('/-/liveness'), request('/nothing')]) {
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      onTestFinished(() => void socket.destroy())
+      socket.on('error', () => {})
+      let text = ''
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1')
+      })
+      socket.write(`${before}no request at all\r\n\r\n`)
+      await vi.waitFor(() => expect(text).toContain('this is not a valid HTTP request'), waiting)
+      said.push(text)
+    }
+    expect(said.length).toBe(3)
+    // Node alone would wait for 10 s.
+    const left = () => new Promise<number>((give) => app.server.getConnections((_, count) => give(count)))
+    await vi.waitFor(async () => expect(await left()).toBe(0), { timeout: 8_000, interval: 50 })
   })
 
   it('are answered up to the first that is no HTTP', async () => {
