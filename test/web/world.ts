@@ -82,3 +82,16 @@ export async function tryAgain(alert: Locator, shown: Locator): Promise<void> {
   }
   await expect.poll(press, patience).toBe(true)
 }
+
+/** Reads an open review, and ticks what it asks to be ticked, until it can be confirmed: what it shows may come late, or anew. */
+export async function readReview(dialog: Locator): Promise<void> {
+  const read = dialog.getByRole('checkbox', { name: /^I have read/ })
+  const confirm = dialog.locator('button[type=submit]')
+  const canConfirm = async () => {
+    if ((await confirm.count()) === 0) return false
+    if ((await confirm.getAttribute('aria-disabled')) === 'false') return true
+    if ((await read.count()) > 0) await read.check()
+    return false
+  }
+  await expect.poll(canConfirm, patience).toBe(true)
+}

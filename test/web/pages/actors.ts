@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeFolder } from '../../support/project.js'
-import { patience, visit, type World } from '../world.js'
+import { patience, readReview, visit, type World } from '../world.js'
 
 export function testActors(world: () => World): void {
   describe('the actors of a flag', () => {
@@ -108,9 +108,7 @@ export function testActors(world: () => World): void {
       await expect.poll(() => bar.textContent(), patience).toContain('lose it')
       await page.keyboard.press('Control+Enter')
       const dialog = page.getByRole('dialog', { name: /^Change dark_mode in production/ })
-      await dialog.getByRole('table').waitFor()
-      const read = dialog.getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(dialog)
       await page.keyboard.press('Control+Enter')
       await expect.poll(() => listed(), patience).toEqual(['User:100', 'User:101', 'User:7', 'User:8'])
       await page.getByRole('button', { name: 'Remove User:100' }).waitFor()

@@ -1,7 +1,7 @@
 // What comes wrongly: hostile texts, answers that are not ours, a sign-in that ends, a person who may only look, and browsers that refuse.
 import { describe, expect, it } from 'vitest'
 import { openServed, signIn } from '../served-page.js'
-import { patience, tryAgain, visit, type World } from '../world.js'
+import { patience, readReview, tryAgain, visit, type World } from '../world.js'
 
 const hostile = '<img src=x onerror=alert(1)>\u202etxt.exe\u200b'
 const shown = '<img src=x onerror=alert(1)>\\u{202e}txt.exe\\u{200b}'
@@ -68,9 +68,7 @@ export function testBadInput(world: () => World): void {
       await page.goto(`${served.url}/flags/dark_mode?set=55&reason=flat`)
       await page.getByRole('button', { name: /^Review and set 55 %/ }).click()
       const review = page.getByRole('dialog', { name: /^Set dark_mode/ })
-      await review.getByRole('table').waitFor()
-      const read = review.getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(review)
       await page.context().clearCookies()
       await page.keyboard.press('Control+Enter')
       const again = page.getByRole('dialog', { name: 'Sign in again' })

@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type ServedPage, servePage } from '../served-page.js'
-import { patience, tryAgain, visit, type World } from '../world.js'
+import { patience, readReview, tryAgain, visit, type World } from '../world.js'
 import { alter, openPlayed, type PlayedOptions, tell } from './played.js'
 
 const changes = '**/api/v4/features/dark_mode/changes'
@@ -34,9 +34,7 @@ export function testBadMoments(world: () => World): void {
       const review = page.getByRole('button', { name: new RegExp(`^Review and set ${percent} %`) })
       await expect.poll(() => review.getAttribute('aria-disabled'), patience).toBe('false')
       await review.click()
-      await page.getByRole('dialog').getByRole('table').waitFor()
-      const read = page.getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(page.getByRole('dialog'))
       await page.keyboard.press('Control+Enter')
     }
 

@@ -1,7 +1,7 @@
 // The history in a browser: days and gaps, filters in the address, comparing, restoring and taking back by the one change flow.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { patience, visit, type World } from '../world.js'
+import { patience, readReview, visit, type World } from '../world.js'
 
 /** Adds to what the server answers: a change of two flags whose reason is hostile, and a page of older changes. */
 export async function addOlder(page: Page): Promise<URLSearchParams[]> {
@@ -89,8 +89,7 @@ export function testHistory(world: () => World): void {
       const dialog = page.getByRole('dialog', { name: /^Restore dark_mode in production/ })
       await dialog.getByRole('table').waitFor()
       expect(share()).toBe(61)
-      const read = dialog.getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(dialog)
       await page.keyboard.press('Control+Enter')
       await expect.poll(share, patience).toBe(60)
       await page.getByText('There are newer changes.').waitFor()

@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServedPage, servePage } from '../served-page.js'
-import { patience, type World } from '../world.js'
+import { patience, readReview, type World } from '../world.js'
 import { openPlayed } from './played.js'
 
 interface Walk {
@@ -97,9 +97,7 @@ export function testKeys(world: () => World): void {
         await hears(/dark_mode: on for .*36 % of actors/)
         expect(share()).toBe(36)
         await press('u', /^heading "Undo the change of dark_mode in production"/)
-        await page.getByRole('dialog').getByRole('table').waitFor()
-        const again = page.getByRole('checkbox', { name: /^I have read/ })
-        if ((await again.count()) > 0) await again.check()
+        await readReview(page.getByRole('dialog'))
         await press('Control+Enter', /^slider "Share of actors/)
         await expect.poll(share, patience).toBe(25)
       })
@@ -125,6 +123,7 @@ export function testKeys(world: () => World): void {
           await read.focus()
           await press('Space', /^checkbox "I have read/)
         }
+        await readReview(page.getByRole('dialog'))
         await press('Control+Enter', /^heading "Flags"/)
         await hears(/fun_fonts: off for everybody/)
       })
@@ -145,7 +144,7 @@ export function testKeys(world: () => World): void {
         await page.getByRole('row', { name: /Share of actors/ }).waitFor()
         await press('Tab', /^button "Restore this… dark_mode as it was after/)
         await press('Enter', /^heading "Restore dark_mode in production"/)
-        await page.getByRole('dialog').getByRole('table').waitFor()
+        await readReview(page.getByRole('dialog'))
         await press('Control+Enter', /^button "Restore this…/)
         await hears(/dark_mode: on for .*26 % of actors/)
         expect(share()).toBe(26)

@@ -2,7 +2,7 @@
 // the answers of a server that has a policy for changes, which none has yet: they are played.
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { patience, type World } from '../world.js'
+import { patience, readReview, type World } from '../world.js'
 import { alterPreview } from './played.js'
 import { frozen, policyRefusal } from './states/change.js'
 import { openPending, openReview } from './states/state.js'
@@ -99,8 +99,7 @@ export function testPolicy(world: () => World): void {
     }
 
     async function send(): Promise<void> {
-      const read = dialog().getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(dialog())
       await confirm().click(patience)
     }
 

@@ -1,7 +1,7 @@
 // The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
 import { describe, expect, it } from 'vitest'
 import { type ServedPage, signIn } from '../served-page.js'
-import { patience, type World } from '../world.js'
+import { patience, readReview, type World } from '../world.js'
 
 export function testThread(world: () => World): void {
   describe('one change', () => {
@@ -28,8 +28,7 @@ export function testThread(world: () => World): void {
       await dialog.waitFor()
       await expect.poll(() => page.evaluate('document.activeElement.tagName'), patience).toBe('H2')
       await dialog.getByLabel('Reason').fill('error rate flat')
-      const read = dialog.getByRole('checkbox', { name: /^I have read/ })
-      if ((await read.count()) > 0) await read.check()
+      await readReview(dialog)
       await dialog.getByRole('button', { name: /^Set 50 %/ }).click()
       const messages = page.getByRole('region', { name: 'Messages' })
       await messages.getByRole('button', { name: 'Undo' }).waitFor()
@@ -37,9 +36,7 @@ export function testThread(world: () => World): void {
 
       await messages.getByRole('button', { name: 'Undo' }).click()
       const undo = page.getByRole('dialog', { name: /^Undo the change of dark_mode/ })
-      await undo.getByRole('table').waitFor()
-      const again = undo.getByRole('checkbox', { name: /^I have read/ })
-      if ((await again.count()) > 0) await again.check()
+      await readReview(undo)
       await undo.getByRole('button', { name: /^Undo/ }).click()
       await expect.poll(() => share(served), patience).toBe(25)
       expect(complaints).toEqual([])

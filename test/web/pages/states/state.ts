@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { ServedPage } from '../../served-page.js'
-import { patience, visit } from '../../world.js'
+import { patience, readReview, visit } from '../../world.js'
 
 export interface State {
   readonly name: string
@@ -58,7 +58,6 @@ export async function send(page: Page, served: ServedPage, answer: object): Prom
     await (sent.dry_run === true ? route.continue() : route.fulfill(answer))
   })
   await openReview(page, served)
-  const read = page.getByRole('checkbox', { name: /^I have read/ })
-  if ((await read.count()) > 0) await read.check()
+  await readReview(page.getByRole('dialog'))
   await page.keyboard.press('Control+Enter')
 }
