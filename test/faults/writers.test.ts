@@ -29,9 +29,12 @@ describe('16 concurrent writers with random delays', () => {
     const readers = [200, 5].map((pollIntervalMs) => follow(pollIntervalMs, pollIntervalMs === 5 ? passed : null))
     await Promise.all(readers.map(({ replica }) => replica.start()))
 
-    await Promise.all(
-      Array.from({ length: 16 }, (_, writer) => (writer % 2 === 0 ? writeBySql : writeByStore)(writer, changes / 16)),
-    )
+    // One connection after the other: sixteen at once may take longer on a busy machine than a store waits for one.
+    const writers: (() => Promise<void>)[] = []
+    for (let writer = 0; writer < 16; writer++) {
+      writers.push(await (writer % 2 === 0 ? writerBySql : writerByStore)(writer, changes / 16))
+    }
+    await Promise.all(writers.map((write) => write()))
 
     const [{ version } = {}] = await database.query('select version::int as version from feature_state')
     expect(version).toBe(changes)
@@ -71,30 +74,35 @@ describe('16 concurrent writers with random delays', () => {
     return { replica, close }
   }
 
-  /** A transaction that stays open for a while, as another application's would. */
-  async function writeBySql(writer: number, count: number): Promise<void> {
+  /** Its transactions stay open for a while, as another application's would. */
+  async function writerBySql(writer: number, count: number): Promise<() => Promise<void>> {
     const random = seededRandom(writer)
     const client = new Client({ connectionString: database.url })
     await client.connect()
-    for (let n = 0; n < count; n++) {
-      await client.query('begin')
-      await client.query(`insert into feature_gates (feature_key, key, value) values ($1, 'actors', $2)`, [
-        `flag_${n % 7}`,
-        `Writer:${writer}_${n}`,
-      ])
-      await new Promise((resume) => setTimeout(resume, random.next() * 3))
-      await client.query('commit')
+    return async () => {
+      for (let n = 0; n < count; n++) {
+        await client.query('begin')
+        await client.query(`insert into feature_gates (feature_key, key, value) values ($1, 'actors', $2)`, [
+          `flag_${n % 7}`,
+          `Writer:${writer}_${n}`,
+        ])
+        await new Promise((resume) => setTimeout(resume, random.next() * 3))
+        await client.query('commit')
+      }
+      await client.end()
     }
-    await client.end()
   }
 
-  async function writeByStore(writer: number, count: number): Promise<void> {
+  async function writerByStore(writer: number, count: number): Promise<() => Promise<void>> {
     const store = openStore(database.url)
-    for (let n = 0; n < count; n++) {
-      const values = [`Writer:${writer}_${n}`]
-      await store.apply(changeOf({ feature: `flag_${n % 7}`, operation: { kind: 'add', gate: 'actors', values } }))
+    await store.head(null)
+    return async () => {
+      for (let n = 0; n < count; n++) {
+        const values = [`Writer:${writer}_${n}`]
+        await store.apply(changeOf({ feature: `flag_${n % 7}`, operation: { kind: 'add', gate: 'actors', values } }))
+      }
+      await store.close()
     }
-    await store.close()
   }
 
   function bySorted(features: readonly unknown[]): unknown {
