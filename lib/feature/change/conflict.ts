@@ -2,7 +2,17 @@
 // and whether the change could be made on top of it.
 import { type FeatureError, InvalidOperation } from '../../errors.js'
 import type { Operation } from '../../state/operations.js'
-import { type FeatureNow, type Revision, revisionOf, revisionText, sameRevision } from '../../state/revision.js'
+import {
+  contentDigest,
+  contentPart,
+  type FeatureNow,
+  type Revision,
+  revisionOf,
+  revisionText,
+  sameRevision,
+} from '../../state/revision.js'
+import { gatesOf, storedFeature } from '../../state/rows-after.js'
+import type { Position, StoredFeature } from '../../state/state.js'
 import type { ChangeStore, History, HistoryEntry, Step } from '../../store/store.js'
 import { quoted } from '../../text/printable.js'
 import { describeRows, groupedEntries } from '../change-sentences.js'
@@ -25,7 +35,10 @@ export interface Conflict {
   readonly revision: string
   /** The changes since, newest first. Empty where a program wrote past the triggers, and for a revision that the flag never had. */
   readonly changes: readonly OtherChange[]
-  /** `clean`: the other changes touched other gates only, so that the same change may be sent with the new revision. */
+  /**
+   * `clean`: the other changes touched other gates only, so that the same change may be sent with the new revision. `conflict` also where the history
+   * does not tell all of them.
+   */
   readonly rebase: 'clean' | 'conflict'
 }
 
@@ -53,18 +66,30 @@ interface Refused {
   readonly store: ChangeStore & History
   readonly steps: readonly Step[]
   readonly expect: ReadonlyMap<string, Revision>
+  /** The most rows of the history that are read. */
+  readonly most?: number
 }
 
 const mostRows = 10_000
 
 /** The refusal with what has changed. Rejects with StoreUnavailable. */
-export async function explainConflict(error: FeatureError, { store, steps, expect }: Refused): Promise<FeatureError> {
+export async function explainConflict(
+  error: FeatureError,
+  { store, steps, expect, most = mostRows }: Refused,
+): Promise<FeatureError> {
   for (const [feature, expected] of expect) {
     const now = await store.readFeature(feature)
     if (sameRevision(revisionOf(now), expected)) continue
-    const since = await changesSince(store, feature, expected)
+    const since = await changesSince(store, feature, expected, { to: now.newest, most })
+    const isWhole = since.length < most && leadsBackTo(expected, feature, now, since)
     const mine = steps.filter((step) => step.feature === feature).map(({ operation }) => operation)
-    return new FlagChanged(conflictOf(feature, now, since, mine), error)
+    const conflict = {
+      name: feature,
+      revision: revisionText(revisionOf(now)),
+      changes: inWords(since),
+      rebase: isWhole && touchOtherGates(since, mine) ? 'clean' : 'conflict',
+    } as const
+    return new FlagChanged(conflict, error)
   }
   return error
 }
@@ -78,23 +103,12 @@ async function changesSince(
   store: History,
   feature: string,
   { version }: Pick<Revision, 'version'>,
+  { to = null, most = mostRows }: { readonly to?: Position | null; readonly most?: number } = {},
 ): Promise<readonly HistoryEntry[]> {
   // The condition stands in the question: a flag may have a long history, of which a conflict is about the end.
-  return store.history({ feature, from: { kind: 'version', version }, limit: mostRows })
-}
-
-function conflictOf(
-  name: string,
-  now: FeatureNow,
-  since: readonly HistoryEntry[],
-  mine: readonly Operation[],
-): Conflict {
-  return {
-    name,
-    revision: revisionText(revisionOf(now)),
-    changes: inWords(since),
-    rebase: canRebase(since, mine) ? 'clean' : 'conflict',
-  }
+  const bound = (at: string) => ({ kind: 'version', version: at }) as const
+  const bounds = { from: bound(version), ...(to === null ? {} : { to: bound(to.version) }) }
+  return store.history({ feature, ...bounds, limit: most })
 }
 
 function inWords(newestFirst: readonly HistoryEntry[]): readonly OtherChange[] {
@@ -108,12 +122,33 @@ function inWords(newestFirst: readonly HistoryEntry[]): readonly OtherChange[] {
   }))
 }
 
-/**
- * Whether others touched other gates than these operations do; one without a gate is for all of them. What left no history may have
- * touched any.
- */
-export function canRebase(since: readonly HistoryEntry[], mine: readonly Operation[]): boolean {
+/** Whether others touched other gates than these operations do; one without a gate is for all of them. */
+function touchOtherGates(since: readonly HistoryEntry[], mine: readonly Operation[]): boolean {
   if (since.length === 0 || since.some(({ gate, operation }) => gate === null && operation === 'removed')) return false
   const touched = new Set(since.map(({ gate }) => gate))
   return mine.every((operation) => 'gate' in operation && !touched.has(operation.gate))
+}
+
+/**
+ * Whether the rows of the history are all that was changed: undone from what is stored, the newest first, they must lead back to the content of the revision.
+ * They do not where rows of the history were deleted since, and where a program wrote past the triggers: such a change may have touched any gate.
+ */
+function leadsBackTo(
+  { content }: Revision,
+  name: string,
+  { stored }: FeatureNow,
+  newestFirst: readonly HistoryEntry[],
+): boolean {
+  let isStored = stored !== null
+  const gates = new Map([...(stored === null ? [] : gatesOf(stored))].map(([gate, values]) => [gate, new Set(values)]))
+  for (const { gate, value, operation } of newestFirst) {
+    const wasThere = operation === 'removed'
+    const values = gate === null ? null : (gates.get(gate) ?? new Set())
+    if (gate === null || values === null) isStored = wasThere
+    else if (wasThere) gates.set(gate, values.add(value ?? ''))
+    else values.delete(value ?? '')
+  }
+  const left = new Map([...gates].filter(([, values]) => values.size > 0))
+  const was: StoredFeature | null = isStored || left.size > 0 ? storedFeature(name, left) : null
+  return contentPart(contentDigest(was)) === content
 }
