@@ -1,9 +1,11 @@
 // What was written past the triggers is found wherever one flag is looked at.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StoreUnavailable } from '../../../lib/errors.js'
 import { UntrackedWrites } from '../../../lib/feature/history/untracked-writes.js'
 import { application, createInstance } from '../../../lib/instance/create.js'
 import type { Instance } from '../../../lib/instance/instance.js'
+import { buildApp } from '../../../lib/server/app.js'
+import { createToken } from '../../../lib/tokens/tokens.js'
 import { createProject, type TestProject } from '../../support/project.js'
 import { recordingLogger } from '../../support/recording-logger.js'
 import { createDatabase, type TestDatabase } from '../../support/services.js'
@@ -130,6 +132,30 @@ describe('rows of a flag that were written past the triggers', () => {
     expect(feature.get('a_flag').gates).toContainEqual({ key: 'percentage_of_actors', value: 35 })
     await feature.restore('a_flag', changeId ?? '', { acceptUntracked: true })
     expect(feature.get('a_flag').gates).toContainEqual({ key: 'percentage_of_actors', value: 30 })
+  })
+
+  it('are not restored without a word: it is refused in code, in a preview and over HTTP, unless what is probable is accepted', async () => {
+    const app = await buildApp({ instance, logger: recordingLogger() })
+    onTestFinished(() => app.close())
+    const { token } = await createToken(instance.tokens, { name: 'ci', scopes: ['write'], expiresAt: null })
+    const restore = async (payload: object) => {
+      const url = '/api/v4/features/a_flag/restore'
+      const answer = await app.inject({ method: 'POST', url, payload, headers: { 'private-token': token } })
+      return { status: answer.statusCode, body: answer.json() }
+    }
+    const refused = { code: 'not_restorable', message: expect.stringMatching(/actors "User:1" .* accept_untracked$/) }
+    const { feature } = instance
+    await expect(feature.restore('a_flag', '1')).rejects.toMatchObject(refused)
+    await expect(instance.restore.preview('a_flag', '1')).rejects.toMatchObject(refused)
+    for (const more of [{}, { dry_run: true }, { accept_untracked: false }]) {
+      expect(await restore({ at: '1', ...more })).toMatchObject({ status: 400, body: { code: refused.code } })
+    }
+    // What was found past the triggers has moved the revision, and nothing more was written.
+    expect(await sources()).toEqual(['code', 'code', 'untracked'])
+    await feature.enablePercentageOfActors('a_flag', 30)
+    expect(await restore({ at: '1', accept_untracked: true, dry_run: true })).toMatchObject({ status: 200 })
+    expect((await restore({ at: '1', accept_untracked: true })).status).toBe(200)
+    expect(feature.get('a_flag').gates).toContainEqual({ key: 'percentage_of_actors', value: 25 })
   })
 
   it('are added when a difference is found in a process that records them', async () => {

@@ -1,4 +1,5 @@
 // Hostile and malformed requests to the routes of changes, history, explanations and pages: each is refused with a code, and writes nothing.
+import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { InjectOptions } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -183,6 +184,22 @@ describe('the body of a change', () => {
     }
   })
 
+  it('may have ids with any of the characters that other ids are made of, which stay as they are, and the smallest share', async () => {
+    const ids = ['User:1;2', 'User:1:2', 'Ci::Runner:3', 'Project:1', 'User:<img src=x onerror=alert(1)>', 'User:漢']
+    const operations = [
+      { op: 'add', list: 'actors', ids },
+      { op: 'percentage_of_actors', value: 0.0001 },
+    ]
+    const answer = await ask({ method: 'POST', url, payload: { operations, dry_run: true } })
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'content-type': expect.stringMatching(/^application.json/) },
+    })
+    const gates: readonly { readonly gate: string }[] = Reflect.get(Object(answer.body), 'gates')
+    expect(gates.find(({ gate }) => gate === 'percentage_of_actors')).toMatchObject({ after: 0.0001 })
+    expect(JSON.stringify(gates.find(({ gate }) => gate === 'actors'))).toContain(JSON.stringify(ids[4]).slice(1, -1))
+  })
+
   it('may have spaces, a byte order mark, -0 and the same key twice, of which the last counts', async () => {
     const texts = [`\ufeff ${share('-0')}`, `{"operations":[],${share('0').slice(1)}`]
     const answers = await Promise.all(
@@ -256,6 +273,10 @@ describe('a token', () => {
     const made = (name: string) => createToken(instance.tokens, { name, scopes: ['admin'], expiresAt: null })
     const [revoked, other] = [await made('revoked'), await made('other')]
     await instance.tokens.revoke(revoked.id)
+    // `createToken` makes none that has ended already.
+    const [id, secret] = ['0123456789abcdef', 'y'.repeat(43)]
+    const digest = createHash('sha256').update(secret).digest()
+    await instance.tokens.create({ id, name: 'old', digest, scopes: ['admin'], expiresAt: new Date(0) })
     const wrong = [
       {},
       { 'private-token': '' },
@@ -264,6 +285,7 @@ describe('a token', () => {
       { 'private-token': `${admin.slice(0, 21)}${'x'.repeat(43)}` },
       { 'private-token': 'x'.repeat(10_000) },
       { 'private-token': revoked.token },
+      { 'private-token': `slc-${id}-${secret}` },
       { 'private-token': [admin, other.token] },
       { 'private-token': admin, authorization: `Bearer ${other.token}` },
       { cookie: `token=${admin}; sluice=${admin}` },
