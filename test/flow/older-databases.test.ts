@@ -47,6 +47,7 @@ describe.each(olderVersions)('the database of commit %s', (commit) => {
         '000008-changes',
         '000009-sign-ins',
         '000010-changes-by-id',
+        '000011-rows-in-order',
       ],
       already,
       newer: [],

@@ -89,6 +89,7 @@ describe('migrate', () => {
           '000008-changes',
           '000009-sign-ins',
           '000010-changes-by-id',
+          '000011-rows-in-order',
         ],
         newer: [],
         repaired: [

@@ -35,6 +35,7 @@ describe('migrating', () => {
       '000008-changes',
       '000009-sign-ins',
       '000010-changes-by-id',
+      '000011-rows-in-order',
     ])
     expect(await tableNames(database)).toEqual(['feature_gates', ...ownTables, ...projectTables, 'features'].sort())
     const second = await migrate({ connection: connection(), tables })
@@ -60,8 +61,8 @@ describe('migrating', () => {
 
   it('succeeds for all of eight that start at once, and is done by one', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => migrate({ connection: connection(), tables })))
-    expect(runs.filter((run) => run.applied.length === 10)).toHaveLength(1)
-    expect(runs.filter((run) => run.already.length === 10)).toHaveLength(7)
+    expect(runs.filter((run) => run.applied.length === 11)).toHaveLength(1)
+    expect(runs.filter((run) => run.already.length === 11)).toHaveLength(7)
     expect(await database.query('select count(*)::int as count from feature_state')).toEqual([{ count: 1 }])
   })
 

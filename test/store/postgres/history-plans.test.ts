@@ -119,15 +119,21 @@ describe('a page of the history', () => {
   it.each(filters)('is found by an index with %s as rows, too', async (_, filter) => {
     const { kinds, rows } = await scansOf(() => store.history({ limit: 50, ...filter }))
     expect(kinds).not.toContain('Seq Scan')
-    // Those of the newest change are sorted.
     expect(rows).toBeLessThan(mostRows + large)
+  })
+
+  it.each<[string, HistoryFilter]>([
+    ['of its flag', { feature: 'listed' }],
+    ['of all', {}],
+  ])('reads no more rows of a change of many than it tells, as rows %s', async (_, filter) => {
+    const { kinds, rows } = await scansOf(() => store.history({ limit: 50, ...filter }))
+    expect([kinds, rows]).toEqual([['Index Scan'], 50])
   })
 
   it('looks at a limited number of rows for a text', async () => {
     const { kinds, rows } = await scansOf(() => store.changes({ ...page, before, search: 'no such text' }))
     expect(kinds).not.toContain('Seq Scan')
-    // Those of the last change that it looks at are sorted.
-    expect(rows).toBeLessThanOrEqual(10_000 + large)
+    expect(rows).toBeLessThanOrEqual(10_000)
   })
 
   it('goes on in the middle of a change of more rows, which is told once, wherever the text stands in it', async () => {
@@ -154,6 +160,13 @@ describe('a page of the history', () => {
       return found
     }
     expect(await pages('item:5 (once)')).toEqual([[], [], [String(version)], []])
+    // A page that begins inside it reads the rows of that page, and none that come before or after them.
+    const [{ id = '' } = {}] = await database.query(
+      'select id from feature_history where version = $1 order by id desc offset 12000 limit 1',
+      [version],
+    )
+    const { rows } = await scansOf(() => store.changes({ ...page, search: 'no such text', before: `${version}-${id}` }))
+    expect(rows).toBeLessThanOrEqual(10_000)
     // Once it is found, the rest of it is not looked at.
     expect(await pages('(twice)')).toEqual([[String(version)], []])
     expect((await pages('reason of no change')).flat()).toEqual([])

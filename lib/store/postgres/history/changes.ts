@@ -110,8 +110,7 @@ function foundSql(history: string, question: ChangesQuestion, values: StatementV
 
 function beforeConditions({ version, row }: Page, values: StatementValues): readonly string[] {
   const given = `${values.add(version)}::bigint`
-  if (row === null) return [`version < ${given}`]
-  return [`version <= ${given}`, `(version < ${given} or id < ${values.add(row)}::bigint)`]
+  return [row === null ? `version < ${given}` : `(version, id) < (${given}, ${values.add(row)}::bigint)`]
 }
 
 /**
