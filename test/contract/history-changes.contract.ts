@@ -1,9 +1,11 @@
 // What every store must tell of its history as changes.
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../lib/state/operations.js'
+import { mostSearched } from '../../lib/store/history/changes.js'
 import type { ChangesQuestion, Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { unique } from './changes.js'
+import { runs } from './runs.js'
 
 const page = { limit: 50, features: 200, rows: 20 } as const
 const actors = (...values: readonly string[]): Operation => ({ kind: 'add', gate: 'actors', values })
@@ -108,6 +110,37 @@ export function historyChangesContract(the: () => Store): void {
       await the().apply({ ...changeOf({ feature: one, operation: { kind: 'enable' } }), source: 'later' })
       const second = await ask({ source, limit: 2, before: first.next ?? '' })
       expect([second.changes.map(({ changeId }) => changeId), second.next]).toEqual([[ids[0]], null])
+    })
+
+    it('goes on with a search inside a change: what was not looked at of it yet is found, and what was is not told again', async () => {
+      // Other tests of this store have such actors, too.
+      const inside = (row: string, search: string) => indexes({ search, before: `${versions[1]}-${row}` })
+      // Beyond all of its rows: none of them was looked at.
+      const last = '999999999999999999'
+      expect([await inside(last, 'User:3'), await inside(last, one)]).toEqual([[1], [1, 0]])
+      // The page before it begins after the change.
+      expect(await indexes({ search: 'User:3', before: versions[1] ?? '' })).toEqual([])
+      // A later change is on no page after that.
+      expect(await inside(last, 'Many:7')).toEqual([])
+    })
+
+    it('tells of a search in a change of more rows than are looked at for a page, however many pages that takes, once', async () => {
+      const [feature, amount] = [unique(), runs(the(), 20, mostSearched + 2_000)]
+      const values = Array.from({ length: amount }, (_, index) => `Item:${index}${index === 3 ? feature : ''}`)
+      // The text stands in one row, of those that are looked at last.
+      const change = changeOf({ feature: 'many_rows', operation: actors(...values) })
+      const { position } = await the().apply(change)
+      const found: string[] = []
+      const from = { kind: 'version', version: String(BigInt(position?.version ?? '1') - 1n) } as const
+      let next: string | null = null
+      do {
+        const before: Partial<ChangesQuestion> = next === null ? {} : { before: next }
+        const answer = await ask({ search: feature, from, ...before })
+        found.push(...answer.changes.map(({ changeId }) => changeId ?? ''))
+        next = answer.next
+      } while (next !== null)
+      expect(found).toEqual([change.id])
+      await the().apply(changeOf({ feature: 'many_rows', operation: { kind: 'remove' } }))
     })
 
     it('refuses a limit and a page that are none', async () => {
