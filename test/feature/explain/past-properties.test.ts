@@ -134,8 +134,10 @@ it('is what was stored at each position, or is marked, or is said not to be know
       truth = new Map(backup.truth)
     },
     async () => {
-      if (random.below(10) === 0)
-        await sql(`delete from feature_history where version < (select max(version) - 12 from feature_history)`)
+      if (random.below(10) !== 0) return
+      // As the documentation says: of a row that was removed past the triggers nothing is left when its adding is deleted before a look.
+      for (const flag of flags) await store.recordUntracked(flag)
+      await sql('delete from feature_history where version < (select max(version) - 12 from feature_history)')
     },
   ]
 
