@@ -23,6 +23,19 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Vue with the small parts that most pages need: in one file they are one request, and smaller than each in its own.
+          groups: [
+            {
+              name: 'base',
+              test: /src.(?:text|flags.(?:filter|query|meaning)|api.(?:parse|fault)|change.tab-storage|parts.pieces.(?:row-window|state-badge|time-text|copy-button))/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:4242' } },
 })

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LiveEvent } from '../../web/src/live/events.js'
 import { makeLive } from '../../web/src/live/live.js'
+import { openSharedStream } from '../../web/src/live/shared.js'
 import { openStream, type StreamState } from '../../web/src/live/stream.js'
 
 /** As much of an EventSource as the page uses. */
@@ -155,6 +156,7 @@ describe('the page', () => {
         sources.push(source)
         return source as unknown as EventSource
       },
+      openShared: openSharedStream,
     })
     live.start('ann')
     stops.push(() => live.stop())

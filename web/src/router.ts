@@ -68,6 +68,7 @@ export function makeRouter(context: Context): Router {
     if (fault !== null || to.meta.isOpen === true || session !== null) return true
     return { path: '/sign-in', query: to.fullPath === '/flags' ? {} : { next: to.fullPath } }
   })
+  loadFirst(router)
   // A page that was loaded before a new version was put up asks for files that are gone.
   router.onError((error, to) => {
     if (/dynamically imported module|Importing a module|error loading/i.test(String(error)))
@@ -75,6 +76,16 @@ export function makeRouter(context: Context): Router {
   })
   keepPlaces(router)
   return router
+}
+
+/** The scripts of the first page come beside the answer who is signed in: its route would ask for them only after it. */
+function loadFirst(router: Router): void {
+  const { pathname, search } = window.location
+  for (const { components } of router.resolve(pathname + search).matched) {
+    const load = components?.['default']
+    // What fails here fails again where the route needs it, and is told there.
+    if (typeof load === 'function') void Promise.resolve((load as () => Promise<unknown>)()).catch(() => undefined)
+  }
 }
 
 /** Where to go after signing in: a path of this page. */

@@ -32,6 +32,8 @@ export interface FlagList {
   readonly rows: readonly FlagRow[]
 }
 
+const groupNames = list(text)
+const none: readonly string[] = []
 const head = object({ position: orNull(text), at: text, columns: list(text) })
 
 /** The list; null where it is the one that the caller has, by its tag. Throws ApiFault. */
@@ -93,7 +95,7 @@ export function rowReader(columns: readonly string[]): (cells: unknown) => FlagR
       percentageOfTime: numberOf(cell(ofTime)),
       actors: numberOf(cell(actors)),
       never: numberOf(cell(never)),
-      groups: Array.isArray(cell(groups)) ? list(text)(cell(groups)) : [],
+      groups: groupsOf(cell(groups)),
       stored: cell(stored) !== false,
       changedAt: timeOf(cell(changedAt)),
       changedBy: textOrNull(cell(changedBy)),
@@ -102,6 +104,10 @@ export function rowReader(columns: readonly string[]): (cells: unknown) => FlagR
       fault: textOrNull(cell(fault)),
     }
   }
+}
+
+function groupsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.length > 0 ? groupNames(value) : none
 }
 
 function stateOf(value: unknown): FlagRow['state'] {

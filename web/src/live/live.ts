@@ -3,7 +3,7 @@
 import { reactive, readonly } from 'vue'
 import type { ApiFault } from '../api/fault.js'
 import type { Health, LiveEvent, Processes } from './events.js'
-import { openSharedStream, type SharedStreamOptions } from './shared.js'
+import type { SharedStreamOptions } from './shared.js'
 import type { Stream, StreamState } from './stream.js'
 
 export type LiveState =
@@ -47,10 +47,43 @@ const askMs = 10_000
 const quietMs = 40_000
 const hiddenMs = 60_000
 
+/** The scripts of the stream are not needed for the first rows, and are loaded beside them. */
+function openLoaded(options: SharedStreamOptions): Stream {
+  let stream: Stream | null = null
+  let isLoading = false
+  let isClosed = false
+
+  async function load(): Promise<void> {
+    if (isLoading || isClosed) return
+    isLoading = true
+    try {
+      const { openSharedStream } = await import('./shared.js')
+      if (!isClosed) stream = openSharedStream(options)
+    } catch {
+      // As with a stream that a proxy keeps back: the page asks instead. After a new version was put up they are gone for good.
+      if (!isClosed) options.onState('silent')
+    } finally {
+      isLoading = false
+    }
+  }
+
+  void load()
+  return {
+    retry() {
+      if (stream === null) void load()
+      else stream.retry()
+    },
+    close() {
+      isClosed = true
+      stream?.close()
+    },
+  }
+}
+
 export function makeLive({
   poll,
   makeSource = (url) => new EventSource(url),
-  openShared = openSharedStream,
+  openShared = openLoaded,
 }: LiveOptions): Live {
   const status = reactive<{ -readonly [K in keyof LiveStatus]: LiveStatus[K] }>({
     state: 'connecting',

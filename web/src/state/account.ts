@@ -33,7 +33,8 @@ export interface Account {
   compareVersion(): Promise<void>
 }
 
-export function makeAccount(door: Door): Account {
+/** `onSignedIn` is called where the server knows the person, before it has told who it is: what they read may be asked for already. */
+export function makeAccount(door: Door, onSignedIn: () => void = () => undefined): Account {
   const state = reactive<{ -readonly [K in keyof AccountState]: AccountState[K] }>({
     boot: null,
     session: null,
@@ -46,6 +47,7 @@ export function makeAccount(door: Door): Account {
   async function load(): Promise<void> {
     try {
       const boot = await fetchBoot(door)
+      if (boot.signed_in === true) onSignedIn()
       const session = boot.signed_in === false ? null : await sessionOrNull()
       Object.assign(state, { boot, session })
       state.fault = null

@@ -55,10 +55,10 @@ export function makeContext(): Context {
     onSessionOver: () => account?.over(),
     onServerTime: noteServerTime,
   })
-  const theAccount = makeAccount(door)
+  const flags = makeFlagList(door)
+  const theAccount = makeAccount(door, () => void flags.tryLoad())
   account = theAccount
   const settings = makeSettings()
-  const flags = makeFlagList(door)
   const messages = makeMessages()
   const live = makeLive({ poll: () => flags.load() })
   const actorClasses = makeActorClasses()

@@ -1,7 +1,7 @@
 // All flags as rows, kept as the stream tells of changes. Rows are replaced and never edited, so that what shows them sees which one
 // is new. Of several servers behind one address, one may answer with less than another has told already: it is asked again for a while, so
 // that no row goes back to what it was.
-import { type Ref, readonly, ref, shallowRef } from 'vue'
+import { type Ref, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { type FlagRow, fetchFlags } from '../api/flags.js'
 import type { Door } from '../api/request.js'
@@ -101,11 +101,12 @@ export function makeFlagList(door: Door): FlagListStore {
   }
 
   return {
-    rows: readonly(rows) as Readonly<Ref<ReadonlyMap<string, FlagRow> | null>>,
+    // Not deep: thousands of rows would each be read through a proxy of its own, at each key of the filter.
+    rows: shallowReadonly(rows),
     position: readonly(position),
-    fault: readonly(fault) as Readonly<Ref<ApiFault | null>>,
+    fault: shallowReadonly(fault),
     isLoading: readonly(isLoading),
-    marked: readonly(marked) as Readonly<Ref<ReadonlyMap<string, Marked>>>,
+    marked: shallowReadonly(marked),
     load,
     heard(at) {
       if (!isBefore(at, told)) told = at
