@@ -497,6 +497,19 @@ export interface Operations {
       readonly ids: readonly string[]
     }
   }
+  readonly listWebFlagChecks: {
+    readonly path: 'GET /api/web/flags/{name}/checks'
+    readonly query: {
+      readonly hours?: string
+    }
+    readonly answer: {
+      readonly step_s: number
+      readonly from: string
+      readonly on: readonly number[]
+      readonly off: readonly number[]
+      readonly processes: number
+    }
+  }
   readonly listWebFlags: {
     readonly path: 'GET /api/web/flags'
     readonly answer: {

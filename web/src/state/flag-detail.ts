@@ -1,5 +1,6 @@
 // One flag as its page shows it: asked for anew when the stream tells that it changed.
-import { onScopeDispose, type Ref, shallowRef, watch } from 'vue'
+import { onScopeDispose, type Ref, shallowReadonly, shallowRef, watch } from 'vue'
+import { type Checks, fetchChecks } from '../api/checks.js'
 import { ApiFault } from '../api/fault.js'
 import { type FlagDetail, fetchFlag } from '../api/flag.js'
 import { useContext } from './context.js'
@@ -78,4 +79,35 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
     asking = null
   })
   return { detail, fault, load }
+}
+
+/** How often the flag was asked; null where that is not counted, and where it cannot be told: the page does without it. */
+export function useChecks(name: () => string | null): Readonly<Ref<Checks | null>> {
+  const { door } = useContext()
+  const checks = shallowRef<Checks | null>(null)
+  let asking: AbortController | null = null
+
+  async function load(wanted: string): Promise<void> {
+    const control = new AbortController()
+    asking = control
+    try {
+      const found = await fetchChecks(door, wanted, control.signal)
+      if (asking === control) checks.value = found
+    } catch (error) {
+      if (!(error instanceof ApiFault) && !control.signal.aborted) throw error
+    }
+  }
+
+  watch(
+    name,
+    (wanted) => {
+      asking?.abort()
+      asking = null
+      checks.value = null
+      if (wanted !== null) void load(wanted)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => asking?.abort())
+  return shallowReadonly(checks)
 }

@@ -11,6 +11,7 @@ import type { Processes } from '../../web/stream/stream-events.js'
 import { addStreamMetrics } from '../../web/stream/stream-metrics.js'
 import { webStreamLimits, type WebStreamLimits, WebStreams } from '../../web/stream/web-streams.js'
 import { webActorRoutes } from './actors.js'
+import { webCheckRoutes } from './checks.js'
 import { webEventRoutes } from './events.js'
 import { webFlagRoutes } from './flags.js'
 import { webHistoryRoutes } from './history.js'
@@ -65,6 +66,7 @@ export function webReadingRoutes(app: FastifyInstance, options: WebRoutesOptions
   app.addHook('onClose', async () => follower.close())
   webActorRoutes(app, instance, logger)
   webFlagRoutes(app, { instance, list, logger, now })
+  webCheckRoutes(app, instance)
   webProcessRoutes(app, instance)
   webHistoryRoutes(app, instance)
   webEventRoutes(app, { instance, streams, now })

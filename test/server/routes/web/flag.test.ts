@@ -8,6 +8,17 @@ import { makeProject, startApp, type TestApp } from '../../support.js'
 const at = (body: unknown, ...path: readonly string[]): unknown =>
   path.reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), body)
 
+describe('GET /api/web/flags/:name/checks', () => {
+  it('has nothing to tell while checks are not counted, and refuses what is no flag and no number of hours', async () => {
+    const { call, feature } = await startApp()
+    await feature.enable('stored_alone', true, { force: true })
+    const ask = (name: string, query = '') => call('GET', `/api/web/flags/${name}/checks${query}`)
+    for (const name of ['my_flag', 'stored_alone']) expect((await ask(name, '?hours=24')).status).toBe(204)
+    expect(await ask('no_such')).toMatchObject({ status: 404, body: { message: expect.stringContaining('no_such') } })
+    for (const hours of ['0', '721', 'x']) expect((await ask('my_flag', `?hours=${hours}`)).status).toBe(400)
+  })
+})
+
 function read({ call }: TestApp, name: string) {
   return call('GET', `/api/web/flags/${encodeURIComponent(name)}`)
 }

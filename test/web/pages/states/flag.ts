@@ -103,6 +103,22 @@ export const flagStates: readonly State[] = [
     },
   },
   {
+    name: 'a flag of which checks are counted',
+    heard: 'section[aria-labelledby=checks-title]',
+    async open(page, served) {
+      const hours = Array.from({ length: 168 }, (_, hour) => 400 + Math.round(300 * Math.sin(hour / 4)))
+      const off = hours.map((checks, hour) => (hour < 100 ? checks : Math.round(checks / 4)))
+      const on = hours.map((checks, hour) => checks - (off[hour] ?? 0))
+      const json = { step_s: 3_600, from: '2026-11-20T10:00:00.000Z', on, off, processes: 12 }
+      await page.route('**/api/web/flags/dark_mode/checks', (route) => route.fulfill({ json }))
+      await openFlag(page, served)
+      const chart = page.getByRole('region', { name: 'Checks' })
+      await chart.getByRole('img', { name: /at most 700 in a step/ }).waitFor(patience)
+      await chart.getByText('As a table').click()
+      await chart.getByRole('row', { name: '2026-11-20 10:00:00 UTC 0 400' }).waitFor(patience)
+    },
+  },
+  {
     name: 'a flag without a database',
     heard: main,
     async open(page, served) {
