@@ -61,7 +61,7 @@ export function testHistory(world: () => World): void {
       expect(await page.getByRole('link', { name: 'https://example.com/991' }).getAttribute('rel')).toContain(
         'noopener',
       )
-      await page.getByLabel('Has the text').fill('flat')
+      await page.getByLabel('Contains').fill('flat')
       await page.keyboard.press('Enter')
       await expect.poll(() => new URL(page.url()).search).toBe('?flag=dark_mode&from=2h&q=flat')
       // The address changes before the server is asked.

@@ -40,10 +40,32 @@ export const changeStates: readonly State[] = [
     heard: bar,
     async open(page, served) {
       await openPending(page, served)
-      await page.getByRole('button', { name: 'Same as…' }).click()
+      await page.getByRole('button', { name: 'As a command…' }).click()
     },
   },
   { name: 'the review of a change', heard: dialog, open: openReview },
+  {
+    // A share is no trap to the server, and its preview says what it turns off. A list is one: it turns the flag off for all who are not on it.
+    name: 'the review of a list for a flag that is on by default',
+    heard: dialog,
+    async open(page, served) {
+      await openFlag(page, served, '', 'ci_cache')
+      await page.getByRole('button', { name: 'Edit list… of actors' }).click()
+      const review = page.getByRole('dialog')
+      await review.getByRole('textbox').fill('User:7')
+      await review.getByRole('button', { name: 'Add to the change' }).click()
+      await page
+        .locator('.bar')
+        .getByRole('button', { name: /^Review and / })
+        .click(patience)
+      await review.getByRole('checkbox', { name: /\(force\)/ }).waitFor(patience)
+      await review
+        .getByRole('button', { name: /^Instead: / })
+        .first()
+        .waitFor(patience)
+      await review.getByText('choose one of the safe ways, or force it').waitFor(patience)
+    },
+  },
   {
     name: 'a preview that is refused',
     isFailing: true,

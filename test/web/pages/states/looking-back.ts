@@ -34,7 +34,7 @@ export const lookingBackStates: readonly State[] = [
     heard: main,
     async open(page, served) {
       await visit(page, served, '/history?author=no-such-author')
-      await page.getByText('No change is like this.').waitFor(patience)
+      await page.getByText('No change matches the filter.').waitFor(patience)
     },
   },
   {

@@ -26,8 +26,8 @@ export const bar = '.bar'
 /** No answer ever. */
 export const silent = () => undefined
 
-export async function openFlag(page: Page, served: ServedPage, query = ''): Promise<void> {
-  await visit(page, served, `/flags/dark_mode${query}`)
+export async function openFlag(page: Page, served: ServedPage, query = '', flag = 'dark_mode'): Promise<void> {
+  await visit(page, served, `/flags/${flag}${query}`)
   await page.getByRole('heading', { name: 'Who has it' }).waitFor(patience)
 }
 
@@ -47,7 +47,7 @@ export async function openPending(page: Page, served: ServedPage): Promise<void>
 /** The same, with its review open. */
 export async function openReview(page: Page, served: ServedPage): Promise<void> {
   await openPending(page, served)
-  await page.getByRole('button', { name: /^Review and set 50 %/ }).click()
+  await page.getByRole('button', { name: /^Review and set 50 %/ }).click(patience)
   await page.getByRole('dialog').getByRole('table').waitFor(patience)
 }
 
