@@ -15,10 +15,38 @@ export const inChromium = hasChromium
   ? 'in Chromium'
   : 'in Chromium (skipped: there is none, and npm test says how to get it)'
 
+/**
+ * What Chromium is told to leave out. The last such list counts, so it begins with what Playwright leaves out by itself; a test holds the
+ * two together.
+ */
+export const featuresLeftOut: readonly string[] = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  // Each window loads two pages of the browser's own for its address bar, which no test opens; a test's page takes less than they do.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  // A process that is started beside each page for the next one, which mostly never comes.
+  'SpareRendererForSitePerProcess',
+]
+
 /** Starts a browser, for the caller to close. */
 export function startChromium(): Promise<Browser> {
   // The pages are ours, and a container lets no user but root start Chromium's own sandbox.
-  return chromium.launch({ ...(path === null ? {} : { executablePath: path }), args: ['--no-sandbox'] })
+  const args = ['--no-sandbox', `--disable-features=${featuresLeftOut.join(',')}`]
+  return chromium.launch({ ...(path === null ? {} : { executablePath: path }), args })
 }
 
 export interface NotedPage {
