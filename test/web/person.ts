@@ -1,7 +1,7 @@
 // A person at the page of a flag, as far as changes go: what they set, send and read.
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { patience } from './world.js'
+import { leave, patience } from './world.js'
 
 export interface PersonOptions {
   readonly name: string
@@ -51,10 +51,10 @@ export class Person {
     await this.page.getByRole('button', { name: /^Live/ }).waitFor(patience)
   }
 
-  /** Forgets what is pending and what was said. The window is on no page then. */
+  /** Forgets what is pending and what was said. The window has left the page then. */
   async clear(): Promise<void> {
     if (this.page.url().startsWith('http')) await this.page.evaluate('sessionStorage.clear()')
-    await this.page.goto('about:blank')
+    await leave(this.page, { url: this.#url })
     this.complaints.length = 0
   }
 
