@@ -85,7 +85,8 @@ it.each([
     declared === ''
       ? /^calls\.ts\(2,40\): error TS2561/
       : /^calls\.ts\(3,22\): error TS2345: Argument of type '"a_flga"'/
-  expect(compile(typescript7, other, ['-p', '.', '--pretty', 'false'])).toMatch(place)
+  // The declarations of packages were checked with the right calls.
+  expect(compile(typescript7, other, ['-p', '.', '--pretty', 'false', '--skipLibCheck'])).toMatch(place)
 })
 
 it.each([
