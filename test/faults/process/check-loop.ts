@@ -97,11 +97,13 @@ function clockCostNs(): number {
   return times.sort((a, b) => a - b)[5_000] ?? 0
 }
 
+/** Without callbacks and iterators, which take five times as long: tests look at a process many times a second. */
 function percentile99(counts: Uint32Array): number {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+  let total = 0
+  for (let index = 0; index < counts.length; index += 1) total += counts[index] ?? 0
   let seen = 0
-  for (const [index, count] of counts.entries()) {
-    seen += count
+  for (let index = 0; index < counts.length; index += 1) {
+    seen += counts[index] ?? 0
     if (seen >= total * 0.99) return index
   }
   return counts.length
