@@ -8,18 +8,24 @@ export const noteFirstRows = `
     if (document.querySelector('.flag-body [role=row]') === null) return
     observer.disconnect()
     // The second frame begins when the first one is drawn.
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.firstRowsMs = performance.now() }))
+    requestAnimationFrame(() => requestAnimationFrame(() => { window.firstDrawnMs = performance.now() }))
   }).observe(document, { childList: true, subtree: true })`
 
+/** The same for a document that is drawn without a script. */
+export const noteFirstFrame = `
+  addEventListener('DOMContentLoaded', () => {
+    requestAnimationFrame(() => requestAnimationFrame(() => { window.firstDrawnMs = performance.now() }))
+  })`
+
 /**
- * Milliseconds from the beginning of the navigation until the first rows are drawn.
+ * Milliseconds from the beginning of the navigation until what is waited for is drawn: the first rows, or all that a document has.
  * @param {Page} page
- * @param {string} url
+ * @param {string} address
  */
-export async function firstRows(page, url) {
-  await page.goto(`${url}/flags`)
+export async function firstDrawn(page, address) {
+  await page.goto(address)
   for (;;) {
-    const ms = await page.evaluate('window.firstRowsMs ?? null')
+    const ms = await page.evaluate('window.firstDrawnMs ?? null')
     if (typeof ms === 'number') return ms
     await page.waitForTimeout(20)
   }

@@ -11,7 +11,7 @@ import { startDatabase } from '../support/services.js'
 export const flagCount = 5_000
 
 /** Requests of all windows come from one address. */
-const server = { requestsPerMinute: 1_000_000, changesPerMinute: 1_000_000 }
+const server = { requestsPerMinute: 1_000_000, changesPerMinute: 1_000_000, requestsPerConnection: 1_000_000 }
 
 /** @typedef {Child<typeof import('../unleash/sluice-server.js').commands>} ServerChild */
 

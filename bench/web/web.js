@@ -1,10 +1,20 @@
 // The page in a browser, with 5,000 flags: how large it is, how soon it shows rows, how it follows keys and the wheel, and how soon a change
 // that another process commits is seen.
-import { chromium } from 'playwright-core'
 import { chromiumPath } from '../../scripts/find-binary.js'
+import { Client } from '../changes/asking.js'
+import { startBrowser } from '../support/browser.js'
 import { median, percentile } from '../support/figures.js'
 import { table } from '../support/table.js'
-import { firstRows, noteFirstRows, scrolling, slowDown, typing, weigh, whenRowSays } from './in-browser.js'
+import {
+  firstDrawn,
+  noteFirstFrame,
+  noteFirstRows,
+  scrolling,
+  slowDown,
+  typing,
+  weigh,
+  whenRowSays,
+} from './in-browser.js'
 import { flagCount, ListServer } from './list-server.js'
 import { pageSizes } from './sizes.js'
 
@@ -19,12 +29,11 @@ const slower = 4
 
 /** @type {import('../benchmarks.js').Benchmark['run']} */
 export async function web({ quick, say }) {
-  const path = chromiumPath()
-  if (path === null) throw new Error('there is no Chromium: npm test installs it, or set CHROMIUM_PATH')
+  if (chromiumPath() === null) throw new Error('there is no Chromium: npm test installs it, or set CHROMIUM_PATH')
   say('web: starting the servers')
   const server = await ListServer.start()
   try {
-    const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] })
+    const browser = await startBrowser()
     try {
       const setting = { browser, server, rounds: quick ? 3 : 9, say }
       const signedIn = await signIn(setting)
@@ -34,7 +43,14 @@ export async function web({ quick, say }) {
       const window = await timeWindow(setting, signedIn)
       return {
         goals: [...sizeGoals(sizes, bodies), ...timeGoals(loading, window, bodies)],
-        tables: [{ title: `A window with the list of ${many} flags`, text: weightTable(window.weights) }],
+        tables: [
+          {
+            title:
+              'From the beginning of a navigation until it is drawn, in a browser that has nothing of the page yet',
+            text: loadingTable(loading),
+          },
+          { title: `A window with the list of ${many} flags`, text: weightTable(window.weights) },
+        ],
         figures: { sizes, bodies, loading, window },
       }
     } finally {
@@ -89,11 +105,25 @@ async function listBodies({ url, token }) {
     }
     return median(times)
   }
-  return {
-    gzip,
-    br,
-    parseMs: await timed(() => JSON.parse(text)),
-    unchangedMs: await timed(async () => (await ask({ 'if-none-match': tag })).arrayBuffer()),
+  return { gzip, br, parseMs: await timed(() => JSON.parse(text)), unchangedMs: await timeUnchanged(url, token, tag) }
+}
+
+/**
+ * Milliseconds of an answer that says that the list is as it was, as the part "changes" asks for it.
+ * @param {string} url
+ * @param {string} token
+ * @param {string} tag
+ */
+async function timeUnchanged(url, token, tag) {
+  const client = await Client.open(Number(new URL(url).port), token)
+  const question = { path: '/api/web/flags', headers: { 'if-none-match': tag }, status: 304 }
+  try {
+    await client.averageMs(question, { ms: 0, least: 500 })
+    const times = []
+    for (let round = 0; round < 9; round++) times.push(await client.averageMs(question, { ms: 100, least: 1 }))
+    return median(times)
+  } finally {
+    await client.end()
   }
 }
 
@@ -103,16 +133,23 @@ async function listBodies({ url, token }) {
  * @param {SignedIn} storageState
  */
 async function timeLoading({ browser, server, rounds, say }, storageState) {
-  /** @type {{ cold: number[], slow: number[] }} */
-  const times = { cold: [], slow: [] }
+  const kinds = /** @type {const} */ ([
+    { kind: 'cold', path: '/flags', script: noteFirstRows, rate: 1 },
+    { kind: 'slow', path: '/flags', script: noteFirstRows, rate: slower },
+    // What the browser itself takes, on this machine.
+    { kind: 'line', path: '/-/liveness', script: noteFirstFrame, rate: 1 },
+    { kind: 'slowLine', path: '/-/liveness', script: noteFirstFrame, rate: slower },
+  ])
+  /** @type {{ cold: number[], slow: number[], line: number[], slowLine: number[] }} */
+  const times = { cold: [], slow: [], line: [], slowLine: [] }
   for (let round = 0; round < rounds; round++) {
-    for (const kind of /** @type {const} */ (['cold', 'slow'])) {
-      say(`web: first rows, round ${round + 1} of ${rounds}`)
+    say(`web: first rows, round ${round + 1} of ${rounds}`)
+    for (const { kind, path, script, rate } of kinds) {
       const context = await browser.newContext({ storageState })
       const page = await context.newPage()
-      await page.addInitScript(noteFirstRows)
-      if (kind === 'slow') await slowDown(page, slower)
-      times[kind].push(await firstRows(page, server.url))
+      await page.addInitScript(script)
+      if (rate > 1) await slowDown(page, rate)
+      times[kind].push(await firstDrawn(page, `${server.url}${path}`))
       await context.close()
     }
   }
@@ -128,7 +165,7 @@ async function timeWindow({ browser, server, rounds, say }, storageState) {
   const context = await browser.newContext({ storageState, viewport: { width: 1280, height: 860 } })
   const page = await context.newPage()
   await page.addInitScript(noteFirstRows)
-  await firstRows(page, server.url)
+  await firstDrawn(page, `${server.url}/flags`)
   await page.getByRole('button', { name: /^Live/ }).waitFor()
   const before = await weigh(page)
   /** @type {{ typing: number[], typingSlow: number[], frames: number[], seen: number[] }} */
@@ -161,7 +198,8 @@ async function timeChanges(page, server, round) {
   const flag = 'bench_flag_0001'
   const times = []
   for (let count = 0; count < changesOfRound; count++) {
-    const percent = (round * changesOfRound + count) / 1_000 + 1
+    // As the row will say it: a sum of such numbers has more digits.
+    const percent = (1_000 + round * changesOfRound + count) / 1_000
     const seen = whenRowSays(page, flag, `${percent} %`)
     times.push((await Promise.all([seen, server.change(flag, percent)])).reduce((at, began) => at - began))
   }
@@ -222,6 +260,19 @@ function timeGoals(loading, window, bodies) {
     goal('list read as JSON (Node)', 8, bodies.parseMs),
     goal('list asked for again, unchanged (304)', 1, bodies.unchangedMs),
   ]
+}
+
+/** @param {Awaited<ReturnType<typeof timeLoading>>} loading */
+function loadingTable({ cold, slow, line, slowLine }) {
+  /** @param {readonly number[]} times */
+  const ms = (times) => `${median(times).toFixed(0)} ms`
+  return table(
+    ['', 'as it is', `processor ÷ ${slower}`],
+    [
+      ['the list', ms(cold), ms(slow)],
+      ['a line of text, without a script', ms(line), ms(slowLine)],
+    ],
+  )
 }
 
 /** @param {Awaited<ReturnType<typeof timeWindow>>['weights']} weights */

@@ -8,6 +8,8 @@ export interface RowWindow {
   readonly rowHeight: Readonly<Ref<number>>
   /** Scrolls as little as needed until the row is seen whole. */
   show(index: number): void
+  /** Other rows come: those that are seen are drawn first, and those around them after the next frame. */
+  hurry(): void
 }
 
 export interface RowWindowOptions {
@@ -27,13 +29,23 @@ export const mostRows = 64
 export function useRowWindow({ count, active, body, heightRem }: RowWindowOptions): RowWindow {
   const rowHeight = ref(44)
   const first = ref(0)
-  const seen = ref(24)
+  /** Rows that fit into the window, and rows from the first on that may be seen. */
+  const fitting = ref(Math.ceil(window.innerHeight / rowHeight.value))
+  const seen = ref(fitting.value)
+  const isHurried = ref(true)
   let frame: number | undefined
+  let frameOfRest: number | undefined
+  let rest: number | undefined
   let observer: ResizeObserver | undefined
 
   const indexes = computed((): readonly number[] => {
-    const from = Math.max(0, first.value - overscan)
-    const to = Math.min(count(), first.value + seen.value + overscan, from + mostRows - 1)
+    const more = isHurried.value ? 0 : overscan
+    const from = Math.max(0, first.value - more)
+    const to = Math.min(
+      count(),
+      first.value + (isHurried.value ? seen.value : fitting.value + 4) + more,
+      from + mostRows - 1,
+    )
     const near = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
     const kept = active()
     if (kept >= count() || (kept >= from && kept < to)) return near
@@ -48,7 +60,25 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
     // In steps, so that a scroll of a few pixels draws nothing.
     const from = Math.floor(-top / rowHeight.value / 4) * 4
     first.value = Math.max(0, Math.min(from, Math.max(0, count() - 1)))
-    seen.value = Math.ceil(window.innerHeight / rowHeight.value) + 4
+    fitting.value = Math.ceil(window.innerHeight / rowHeight.value)
+    // Those above the first whole step of four are counted too.
+    seen.value = top > 0 ? Math.max(4, Math.ceil((window.innerHeight - top) / rowHeight.value)) : fitting.value + 4
+  }
+
+  /** A frame begins with what is called before it: the rest has to wait for the turn after that. */
+  function hurry(): void {
+    isHurried.value = true
+    stopHurrying()
+    frameOfRest = requestAnimationFrame(() => {
+      rest = window.setTimeout(() => {
+        isHurried.value = false
+      })
+    })
+  }
+
+  function stopHurrying(): void {
+    if (frameOfRest !== undefined) cancelAnimationFrame(frameOfRest)
+    window.clearTimeout(rest)
   }
 
   function measureSoon(): void {
@@ -68,6 +98,7 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
 
   onMounted(() => {
     measure()
+    hurry()
     window.addEventListener('scroll', measureSoon, { passive: true })
     window.addEventListener('resize', measureSoon)
     // What stands above the rows grows and shrinks: a notice, chips, the selection.
@@ -76,9 +107,10 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
   })
   onBeforeUnmount(() => {
     if (frame !== undefined) cancelAnimationFrame(frame)
+    stopHurrying()
     window.removeEventListener('scroll', measureSoon)
     window.removeEventListener('resize', measureSoon)
     observer?.disconnect()
   })
-  return { indexes, rowHeight: readonly(rowHeight), show }
+  return { indexes, rowHeight: readonly(rowHeight), show, hurry }
 }
