@@ -5,6 +5,13 @@ import { flagColumns } from './flag-rows.js'
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
 
+/** The parameters of a route of one flag. */
+export const flagNameSchema = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', description: 'The flag, percent-encoded' } },
+} as const
+
 export const positionSchema = {
   ...textOrNull,
   description: 'The state that is shown, as version and the beginning of its nonce; null where there is no history',

@@ -15,6 +15,7 @@ import { actorClassSchema, checkActorClass } from '../../changes/actor-class.js'
 import { ActorNames, mostNamed } from '../../web/actor-names.js'
 import { ActorPaths, mostPaths } from '../../web/actor-paths.js'
 import { flagNow } from '../../web/flag-now.js'
+import { flagNameSchema } from '../../web/flag-schemas.js'
 import { noSuchFlag } from '../features.js'
 
 interface ListRoute {
@@ -39,11 +40,7 @@ function addList(app: FastifyInstance, instance: Instance, logger: Logger): void
   const schema = {
     operationId: 'listWebFlagActors',
     summary: 'All actors on one list of a flag',
-    params: {
-      type: 'object',
-      required: ['name'],
-      properties: { name: { type: 'string', description: 'The flag, percent-encoded' } },
-    },
+    params: flagNameSchema,
     querystring: {
       type: 'object',
       properties: {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Instance } from '../../../instance/instance.js'
 import { errorResponses } from '../../api-error.js'
+import { flagNameSchema } from '../../web/flag-schemas.js'
 import { noSuchFlag } from '../features.js'
 
 interface ChecksRoute {
@@ -30,11 +31,7 @@ export function webCheckRoutes(app: FastifyInstance, instance: Instance): void {
   const schema = {
     operationId: 'listWebFlagChecks',
     summary: 'How often a flag was asked, where checks are counted',
-    params: {
-      type: 'object',
-      required: ['name'],
-      properties: { name: { type: 'string', description: 'The flag, percent-encoded' } },
-    },
+    params: flagNameSchema,
     querystring: {
       type: 'object',
       properties: {

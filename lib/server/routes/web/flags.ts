@@ -11,7 +11,7 @@ import { errorResponses } from '../../api-error.js'
 import type { FlagList, ListAnswer } from '../../web/flag-list.js'
 import { flagNow } from '../../web/flag-now.js'
 import { flagPage } from '../../web/flag-page.js'
-import { flagPageSchema, listSchema } from '../../web/flag-schemas.js'
+import { flagNameSchema, flagPageSchema, listSchema } from '../../web/flag-schemas.js'
 import { positionText } from '../../web/position-text.js'
 import { noSuchFlag } from '../features.js'
 
@@ -52,12 +52,6 @@ function addList(app: FastifyInstance, { instance: { feature }, list }: WebFlagO
   })
 }
 
-const nameSchema = {
-  type: 'object',
-  required: ['name'],
-  properties: { name: { type: 'string', description: 'The flag, percent-encoded' } },
-} as const
-
 interface FlagRoute {
   readonly Params: { readonly name: string }
   readonly Querystring: { readonly actor_class?: string }
@@ -69,7 +63,7 @@ function addFlag(app: FastifyInstance, { instance, logger, now }: WebFlagOptions
     summary: 'One flag with its gates, definition, known actors and newest changes',
     description:
       'For pages. Read from the database, because a change is made on condition of what is shown; from memory while the database does not answer.',
-    params: nameSchema,
+    params: flagNameSchema,
     querystring: { type: 'object', properties: { actor_class: actorClassSchema } },
     response: { 200: flagPageSchema, ...errorResponses },
   }
