@@ -6,6 +6,7 @@
 import type { Revision } from './revision.js'
 import { type Gates, gatesOf, storedFeature } from './rows-after.js'
 import type { StoredFeature } from './state.js'
+import { compareTexts } from './text-order.js'
 
 /** A point in the past, as a caller names it. */
 export type PastPoint =
@@ -106,7 +107,16 @@ export function rowsAt(
     if (hasOwn || left.size > 0) features.set(key, storedFeature(key, left))
     else features.delete(key)
   }
-  return { features, uncertain }
+  return { features, uncertain: uncertain.sort(compareRows) }
+}
+
+/** A store gives its trails in any order. */
+function compareRows(a: UncertainRow, b: UncertainRow): number {
+  return (
+    compareTexts(a.feature, b.feature) ||
+    compareTexts(a.gate ?? '', b.gate ?? '') ||
+    compareTexts(a.value ?? '', b.value ?? '')
+  )
 }
 
 function copied(gates: Gates): Map<string, Set<string>> {

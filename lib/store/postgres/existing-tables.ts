@@ -106,7 +106,7 @@ select json_build_object(
     join features on features.relnamespace = procedure.pronamespace
     where procedure.proname = '${recordUntracked}' and has_function_privilege(procedure.oid, 'execute')
   ),
-  'unreadable', coalesce((select json_agg(key) from own where not readable and key <> '${projectTables.directory}'), '[]'),
+  'unreadable', coalesce((select json_agg(key order by key) from own where not readable and key <> '${projectTables.directory}'), '[]'),
   'mayMakeTokens', coalesce((select writable from own where key = '${ownTables.tokens}'), false),
   'projects', exists (select from own where readable and key = '${projectTables.directory}'),
   'systemIsPublic', ${systemIsPublicSql},

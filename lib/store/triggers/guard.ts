@@ -7,6 +7,7 @@ import { fields, list, text } from '../postgres/parse-rows.js'
 import type { BareNames } from '../postgres/existing-tables.js'
 import { type MigrationFile, readMigrations } from '../migrations/files.js'
 import { migrationNames } from '../migrations/names.js'
+import { compareTexts } from '../../state/text-order.js'
 import type { Done, Values } from '../postgres/query.js'
 import type { TriggerFault, TriggerReport } from '../store.js'
 
@@ -143,10 +144,12 @@ function isTrigger(found: FoundTrigger, wanted: TriggerDefinition): boolean {
 
 /**
  * Triggers that call our functions but are not ours: they would record each change twice, or record changes of another table.
+ * In order: the catalog has them where there was room.
  */
 function strangers({ triggers }: FoundGuard, { triggers: wanted }: GuardDefinitions): readonly TriggerFault[] {
   return triggers
     .filter((one) => one.function !== null && !wanted.has(triggerKey(one)))
+    .toSorted((a, b) => compareTexts(triggerKey(a), triggerKey(b)))
     .map(({ name, schema, table }) => ({
       kind: 'altered',
       what: 'trigger',

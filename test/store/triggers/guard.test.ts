@@ -16,13 +16,19 @@ import { type Guarded, guardedEmbedded, guardedPostgres, mainLosses, otherLosses
 
 const write = `insert into feature_gates (feature_key, key, value) values ('a', 'actors', 'User:' || random())`
 
-// One database for all: to make or to open it takes longer than to lose and repair its triggers, and each test leaves it sound.
+// One database for all: to make or to open it takes longer than to lose and repair its triggers, and each test leaves it sound. One that
+// fails leaves a database that is broken, which is not the next one's fault.
 describe.each([
   ['Postgres', () => guardedPostgres({ pooled: true }), [...mainLosses, ...otherLosses]],
   ['an embedded Postgres', () => guardedEmbedded(), mainLosses],
 ] as const)('the guard of %s', (_, make, losses) => {
   let guarded: Guarded
   beforeAll(async () => {
+    guarded = await make()
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
+    await guarded.close()
     guarded = await make()
   })
   afterAll(() => guarded.close())
@@ -117,6 +123,22 @@ describe('the guard', () => {
     })
     expect(await here(store)).toEqual(before)
     expect(await database.query(`select from pg_trigger where tgname = 'feature_history_record'`)).toHaveLength(1)
+  })
+
+  it('names triggers of others that call our functions in one order, wherever the catalog has them', async () => {
+    await database.query(`
+      create table z (like features); create table b (like features);
+      create trigger two after insert on b for each row execute function feature_flag_changed();
+      create trigger one after insert on z for each row execute function feature_flag_changed();
+      create trigger one after insert on b for each row execute function feature_flag_changed()`)
+    const names = { schema: 'public', features: 'features', gatesSchema: 'public', gates: 'feature_gates' }
+    const [row] = await database.query(foundSql(names))
+    const found = readFound(JSON.parse(String(row?.['answer'])))
+    const places = ['one on public.b', 'two on public.b', 'one on public.z']
+    const faults = places.map((place) => `trigger ${place} (altered)`)
+    expect(compareTriggers(found, readMigrations(), names).map(faultText)).toEqual(faults)
+    const turned = { ...found, triggers: found.triggers.toReversed() }
+    expect(compareTriggers(turned, readMigrations(), names).map(faultText)).toEqual(faults)
   })
 
   it('tells what an earlier migration made from what is altered or missing', async () => {
