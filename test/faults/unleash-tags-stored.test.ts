@@ -156,8 +156,8 @@ interface Kept {
 async function keep(id: number): Promise<Kept> {
   const [row] = await database.query(
     `select revision::int as revision, nonce::text as nonce, json_build_object(
-      'flags', (select coalesce(json_agg(flag), '[]') from project_flags flag where project_id = $1),
-      'lists', (select coalesce(json_agg(list), '[]') from project_user_lists list where project_id = $1),
+      'flags', (select coalesce(json_agg(flag order by id), '[]') from project_flags flag where project_id = $1),
+      'lists', (select coalesce(json_agg(list order by id), '[]') from project_user_lists list where project_id = $1),
       'directory', (select json_agg(one) from project_directory one where id = $1)
     )::text as kept from project_directory where id = $1`,
     [id],
