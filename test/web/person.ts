@@ -1,7 +1,7 @@
 // A person at the page of a flag, as far as changes go: what they set, send and read.
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { leave, patience } from './world.js'
+import { leaveNothing, patience } from './world.js'
 
 export interface PersonOptions {
   readonly name: string
@@ -53,8 +53,7 @@ export class Person {
 
   /** Forgets what is pending and what was said. The window has left the page then. */
   async clear(): Promise<void> {
-    if (this.page.url().startsWith('http')) await this.page.evaluate('sessionStorage.clear()')
-    await leave(this.page, { url: this.#url })
+    await leaveNothing(this.page, { url: this.#url })
     this.complaints.length = 0
   }
 

@@ -16,6 +16,8 @@ export interface World {
 
 /** A guard against hanging: the machine may be busy. */
 export const patience = { timeout: 30_000 }
+/** For one try of several: what is looked at may go or be drawn anew. */
+const soon = { timeout: 1_000 }
 
 export async function openWorld(): Promise<World> {
   const [served, browser] = await Promise.all([servePage(), startChromium()])
@@ -49,10 +51,9 @@ type Cookies = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
 
 /** As a new window would be. */
 async function cleared({ page, complaints }: OpenedPage, served: ServedPage, cookies: Cookies): Promise<void> {
+  await leaveNothing(page, served)
   // A test that failed leaves its own answers behind.
   await page.unrouteAll({ behavior: 'ignoreErrors' })
-  if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
-  await leave(page, served)
   await page.context().clearCookies()
   await page.context().addCookies(cookies)
   await page.emulateMedia({ colorScheme: 'light' })
@@ -69,6 +70,12 @@ export async function leave(page: Page, { url }: Pick<ServedPage, 'url'>): Promi
 }
 
 const outside = '/-/liveness'
+
+/** The same, and nothing that the page has kept is there for the next one. It keeps what is pending until it has gone, so that comes first. */
+export async function leaveNothing(page: Page, served: Pick<ServedPage, 'url'>): Promise<void> {
+  await leave(page, served)
+  await page.evaluate('sessionStorage.clear(); localStorage.clear()')
+}
 
 /** Goes to an address within the page, as Back does: without loading it anew. */
 export async function visit(page: Page, { url }: ServedPage, path: string): Promise<void> {
@@ -87,10 +94,23 @@ export async function tryAgain(alert: Locator, shown: Locator): Promise<void> {
   await button.or(shown).first().waitFor(patience)
   const press = async () => {
     if ((await shown.count()) > 0) return true
-    await button.click({ timeout: 1_000 }).catch(() => undefined)
+    await button.click(soon).catch(() => undefined)
     return (await shown.count()) > 0
   }
   await expect.poll(press, patience).toBe(true)
+}
+
+/** Presses a button until there is none; it may go by itself, and needs no press then. */
+export async function pressAway(button: Locator): Promise<void> {
+  const isGone = async () => {
+    if ((await button.count()) === 0) return true
+    await button
+      .first()
+      .click(soon)
+      .catch(() => undefined)
+    return (await button.count()) === 0
+  }
+  await expect.poll(isGone, patience).toBe(true)
 }
 
 /** Reads an open review, and ticks what it asks to be ticked, until it can be confirmed: what it shows may come late, or anew. */
@@ -99,8 +119,8 @@ export async function readReview(dialog: Locator): Promise<void> {
   const confirm = dialog.locator('button[type=submit]')
   const canConfirm = async () => {
     if ((await confirm.count()) === 0) return false
-    if ((await confirm.getAttribute('aria-disabled')) === 'false') return true
-    if ((await read.count()) > 0) await read.check()
+    if ((await confirm.getAttribute('aria-disabled', soon).catch(() => null)) === 'false') return true
+    if ((await read.count()) > 0) await read.check(soon).catch(() => undefined)
     return false
   }
   await expect.poll(canConfirm, patience).toBe(true)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faultsOfPage, type ServedPage, servePage } from '../served-page.js'
-import { patience, visit, type World } from '../world.js'
+import { leaveNothing, patience, pressAway, visit, type World } from '../world.js'
 import { openPlayed } from './played.js'
 import { main, type State } from './states/state.js'
 import { states } from './states/states.js'
@@ -129,19 +129,17 @@ export function testLooks(world: () => World): void {
 
     async function clear(isAlone: boolean): Promise<void> {
       const isKept = goesOn && !isAlone
+      await page.context().setOffline(false)
       if (!isKept) {
-        // Without asking whether what is pending may go; and before answers are the server's again, or what is sent once more would be made.
-        if (page.url().startsWith('http')) await page.evaluate('sessionStorage.clear(); localStorage.clear()')
-        await page.goto('about:blank')
+        // Before answers are the server's again, or what is sent once more would be made.
+        await leaveNothing(page, served)
         await page.context().clearCookies()
         await page.context().addCookies(cookies)
       }
-      await page.context().setOffline(false)
       await page.unrouteAll({ behavior: 'ignoreErrors' })
       if (isKept) {
         await page.keyboard.press('Escape')
-        const discard = page.locator('.bar').getByRole('button', { name: /^(?:Discard|Discard mine|Close)$/ })
-        if ((await discard.count()) > 0) await discard.click(patience)
+        await pressAway(page.locator('.bar').getByRole('button', { name: /^(?:Discard|Discard mine|Close)$/ }))
         await visit(page, served, '/explain')
         await page.getByText('Name an actor, a flag, or both.').waitFor(patience)
       }
