@@ -138,6 +138,36 @@ export function testBadMoments(world: () => World): void {
       await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
     })
 
+    it('what changed after a page has asked, and before its stream begins, is seen as that begins', async () => {
+      const { page } = await open()
+      const now = () =>
+        page.evaluate<string>(
+          `fetch('/api/web/flags').then((answer) => answer.json()).then(({ position }) => position)`,
+        )
+      await page.goto(`${served.url}/explain?flag=fun_fonts&actor=User:7`)
+      await page.getByText('off for User:7').waitFor(patience)
+      await served.feature.enable('fun_fonts', { flipperId: 'User:7' })
+      await tell(page, 'hello', { position: await now() })
+      await page.getByText('on for User:7: on the list').waitFor(patience)
+
+      await visit(page, served, '/flags/fun_fonts')
+      const slider = page.getByRole('slider', { name: 'Share of actors' })
+      await slider.waitFor(patience)
+      await served.feature.enablePercentageOfActors('fun_fonts', 12)
+      await tell(page, 'hello', { position: await now() })
+      await expect.poll(() => slider.inputValue(), patience).toBe('12')
+
+      await visit(page, served, '/history')
+      await page.getByRole('heading', { level: 1, name: 'History' }).waitFor(patience)
+      await page.getByText('+ 12 %').first().waitFor(patience)
+      // The list knows of the change before.
+      await tell(page, 'hello', { position: await now() })
+      expect(await page.getByText('There are newer changes.').count()).toBe(0)
+      await served.feature.remove('fun_fonts')
+      await tell(page, 'hello', { position: await now() })
+      await page.getByText('There are newer changes.').waitFor(patience)
+    })
+
     it('a server of another version asks for a reload, which keeps the pending change', async () => {
       const { page } = await open()
       await page.goto(`${served.url}/flags/dark_mode?set=77&reason=flat`)

@@ -6,6 +6,7 @@ import { makeFlow } from '../change/flow.js'
 import type { Done, Flow } from '../change/flow-state.js'
 import { tabStorage } from '../change/tab-storage.js'
 import type { Live } from '../live/live.js'
+import { mayBeStale } from '../live/position.js'
 import type { Account } from './account.js'
 import type { ActorClasses } from './actor-classes.js'
 import { doneText } from '../change/done-text.js'
@@ -68,7 +69,8 @@ export function makeChanging({ actorClasses, door, account, flags, live, message
 
   live.on((event) => {
     const isBack = event.type === 'hello' || (event.type === 'health' && !event.data.degraded)
-    if (isBack && flow.state.phase === 'pending' && flow.state.fault !== null) flow.again()
+    const isPast = event.type === 'hello' && mayBeStale(flags.position.value, event.data.position)
+    if (flow.state.phase === 'pending' && ((isBack && flow.state.fault !== null) || isPast)) flow.again()
     // So many flags changed at once that they are not named: this one may be among them.
     if (event.type === 'resync' && flow.state.phase === 'pending') flow.again()
     if (event.type === 'flags') for (const { name } of event.data.rows) flow.flagChanged(name)

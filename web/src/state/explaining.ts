@@ -3,6 +3,7 @@ import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { type Answers, type Explanation, fetchAnswers, fetchExplanation } from '../api/explain.js'
 import { ApiFault } from '../api/fault.js'
 import type { Question } from '../explain/question.js'
+import { mayBeStale } from '../live/position.js'
 import { useContext } from './context.js'
 
 export interface Explained {
@@ -20,11 +21,13 @@ export function useExplained(question: () => Question | null): {
   readonly isAsking: Readonly<Ref<boolean>>
   ask(): Promise<void>
 } {
-  const { door } = useContext()
+  const { door, flags, live } = useContext()
   const explained = shallowRef<Explained | null>(null)
   const fault = shallowRef<ApiFault | null>(null)
   const isAsking = ref(false)
   let asking: AbortController | null = null
+  /** The position that was known when it was asked: the answer is no older. */
+  let askedAt: string | null = null
 
   async function answer(asked: Question, signal: AbortSignal): Promise<Explained> {
     const { actors, at, flag, only, than } = asked
@@ -50,6 +53,7 @@ export function useExplained(question: () => Question | null): {
     const asked = question()
     const control = new AbortController()
     asking = control
+    askedAt = flags.position.value
     fault.value = null
     if (asked === null) {
       explained.value = null
@@ -71,6 +75,13 @@ export function useExplained(question: () => Question | null): {
   }
 
   watch(() => JSON.stringify(question()), ask, { immediate: true })
-  onScopeDispose(() => asking?.abort())
+  const stop = live.on((event) => {
+    if (event.type !== 'hello' || question()?.at !== '') return
+    if (mayBeStale(askedAt, event.data.position)) void ask()
+  })
+  onScopeDispose(() => {
+    stop()
+    asking?.abort()
+  })
   return { explained, fault, isAsking, ask }
 }

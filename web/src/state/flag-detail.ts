@@ -3,6 +3,7 @@ import { onScopeDispose, type Ref, shallowReadonly, shallowRef, watch } from 'vu
 import { type Checks, fetchChecks } from '../api/checks.js'
 import { ApiFault } from '../api/fault.js'
 import { type FlagDetail, fetchFlag } from '../api/flag.js'
+import { mayBeStale } from '../live/position.js'
 import { useContext } from './context.js'
 
 export interface FlagDetailState {
@@ -17,11 +18,14 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
   const detail = shallowRef<FlagDetail | null>(null)
   const fault = shallowRef<ApiFault | null>(null)
   let asking: AbortController | null = null
+  /** The position that was known when it was asked for: the answer is no older. */
+  let askedAt: string | null = null
 
   async function load(): Promise<void> {
     asking?.abort()
     const control = new AbortController()
     asking = control
+    askedAt = flags.position.value
     try {
       const answer = await fetchFlag(door, name.value, actorClasses.of(name.value), control.signal)
       if (asking !== control) return
@@ -58,8 +62,7 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
     else if (event.type === 'flags' && event.data.gone.includes(name.value)) void load()
     else if (event.type === 'resync' || event.type === 'definitions') void load()
     // It came back: the flag may have changed where no event of before says so.
-    else if (event.type === 'hello' && (fault.value !== null || event.data.position !== flags.position.value))
-      void load()
+    else if (event.type === 'hello' && (fault.value !== null || mayBeStale(askedAt, event.data.position))) void load()
     // The database is back, or away.
     else if (event.type === 'health') void load()
   })

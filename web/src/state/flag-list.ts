@@ -6,6 +6,7 @@ import { ApiFault } from '../api/fault.js'
 import { type FlagRow, fetchFlags } from '../api/flags.js'
 import type { Door } from '../api/request.js'
 import type { FlagsChanged } from '../live/events.js'
+import { isBefore } from '../live/position.js'
 
 /** A change that came in while the page was open. */
 export interface Marked {
@@ -149,7 +150,3 @@ function changedNames(before: ReadonlyMap<string, FlagRow>, after: ReadonlyMap<s
 }
 
 /** Whether a position is of an earlier version than another one: `<version>-<digits>`. */
-function isBefore(one: string | null, other: string | null): boolean {
-  const [before, after] = [one, other].map((text) => Number(/^(\d{1,15})-/.exec(text ?? '')?.[1] ?? Number.NaN))
-  return before !== undefined && after !== undefined && before < after
-}

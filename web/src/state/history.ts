@@ -2,10 +2,11 @@
 import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { fetchHistory, type HistoryChange, type HistoryQuery } from '../api/history.js'
+import { isBefore } from '../live/position.js'
 import { useContext } from './context.js'
 
 export function useHistory(query: () => HistoryQuery) {
-  const { door, live } = useContext()
+  const { door, flags, live } = useContext()
   const changes: Ref<readonly HistoryChange[] | null> = shallowRef(null)
   const next = ref<string | null>(null)
   const fault: Ref<ApiFault | null> = shallowRef(null)
@@ -14,12 +15,15 @@ export function useHistory(query: () => HistoryQuery) {
   const newer = ref(0)
   let asking: AbortController | null = null
   let last: string | null = null
+  /** The position that was known when the newest changes were asked for. */
+  let askedAt: string | null = null
 
   async function ask(before: string | null): Promise<void> {
     asking?.abort()
     const control = new AbortController()
     asking = control
     last = before
+    if (before === null) askedAt = flags.position.value
     isAsking.value = true
     try {
       const page = await fetchHistory(door, query(), before, control.signal)
@@ -50,6 +54,7 @@ export function useHistory(query: () => HistoryQuery) {
     if (event.type === 'flags')
       newer.value += event.data.changes.filter(({ name }) => flag === '' || name === flag).length
     else if (event.type === 'resync') newer.value += 1
+    else if (event.type === 'hello' && isBefore(askedAt, event.data.position)) newer.value += 1
   })
   onScopeDispose(() => {
     stop()
