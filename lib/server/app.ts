@@ -129,7 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       },
       { prefix: '/api/web' },
     )
-    if (page !== null) pageRoutes(scope, page)
+    if (page !== null) pageRoutes(scope, page, door)
     openApiRoutes(scope)
     healthRoutes(scope, instance.feature)
     metricsRoutes(scope, metrics, elapsed)
@@ -169,7 +169,8 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front, page }: Making)
     frameworkErrors: (error, request, reply) => {
       const answered = request.server.checkRequest(request, reply).then(() => {
         // Wrong escapes, such as "/flags/%zz": a person gets the page, which says what is wrong with the address.
-        if (page !== null && isLook(request) && isPageAddress(request.url)) return sendPage(request, reply, page)
+        if (page !== null && isLook(request) && isPageAddress(request.url))
+          return sendPage(request, reply, { page, isSignedIn: false })
         throw error
       })
       void answered.catch((fault: unknown) => sendError(fault, request, reply, logger))
@@ -185,7 +186,7 @@ function makeFastify({ logger, limits, elapsed, ownKinds, front, page }: Making)
 function answerMissing(scope: FastifyInstance, page: BuiltPage | null): void {
   scope.setNotFoundHandler((request, reply) => {
     if (page !== null && isLook(request) && isAskedByBrowser(request.url, request.headers.accept)) {
-      return sendPage(request, reply.code(404), page)
+      return sendPage(request, reply.code(404), { page, isSignedIn: false })
     }
     const path = pathOf(request.url)
     const problem = `there is nothing at ${request.method} "${path}"`

@@ -38,14 +38,16 @@ export const featuresLeftOut: readonly string[] = [
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   'WebUIOmniboxFullPopup',
-  // A process that is started beside each page for the next one, which mostly never comes.
-  'SpareRendererForSitePerProcess',
 ]
 
-/** Starts a browser, for the caller to close. */
-export function startChromium(): Promise<Browser> {
+/** A process that a browser starts beside each page, so that the next one need not wait for it. In tests there is mostly no next one. */
+const spareProcess = 'SpareRendererForSitePerProcess'
+
+/** Starts a browser, for the caller to close. `spare`: whether it has a process ready for the next page, as people's browsers do. */
+export function startChromium({ spare = false }: { readonly spare?: boolean } = {}): Promise<Browser> {
+  const leftOut = spare ? featuresLeftOut : [...featuresLeftOut, spareProcess]
   // The pages are ours, and a container lets no user but root start Chromium's own sandbox.
-  const args = ['--no-sandbox', `--disable-features=${featuresLeftOut.join(',')}`]
+  const args = ['--no-sandbox', `--disable-features=${leftOut.join(',')}`]
   return chromium.launch({ ...(path === null ? {} : { executablePath: path }), args })
 }
 

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { pageSources } from '../../lib/server/web/addresses.js'
+import { readBuiltPage } from '../../lib/server/web/built-files.js'
 import { type BuiltChunks, filesFor, gzipSize, readChunks } from './built.js'
 
 const kilobyte = 1_000
@@ -45,6 +47,27 @@ describe('the built page', () => {
   it('has nothing inline in the page itself', () => {
     const page = readFileSync(join(built.folder, 'index.html'), 'utf8')
     expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/)
+  })
+
+  it('tells the server which scripts each address loads besides those that are in the page', async () => {
+    const { scripts } = (await readBuiltPage(built.folder)) ?? {}
+    const entry = filesFor(built, [])
+    const addresses = [
+      '/',
+      '/flags?q=on',
+      '/flags/a',
+      '/flags/a%2Fb/actors',
+      '/history',
+      '/explain',
+      '/sign-in',
+      '/nothing',
+    ]
+    const sources = addresses.map((address) => pageSources(address))
+    expect(new Set(sources.map(([page]) => page)).size).toBe(addresses.length - 1)
+    for (const source of sources.flat()) {
+      const others = [...filesFor(built, [source])].filter((file) => !entry.has(file))
+      expect(scripts?.get(source)?.toSorted()).toEqual(others.map((file) => `/${file}`).toSorted())
+    }
   })
 
   it('has each file in both compressions', () => {

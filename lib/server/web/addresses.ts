@@ -20,3 +20,21 @@ export function isPageAddress(target: string): boolean {
 export function isAskedByBrowser(target: string, accept: string | undefined): boolean {
   return !programs.test(target) && /(?:^|,)\s*text\/html\s*(?:[,;]|$)/i.test(accept ?? '')
 }
+
+const list = ['src/pages/flag-list.vue']
+/** What changes need; a page that offers some waits for it. */
+const changing = 'src/state/changing.ts'
+
+/** The sources below web/ that the page loads at this address besides its own, as web/src/router.ts names them. */
+export function pageSources(target: string): readonly string[] {
+  const [path = ''] = target.split(/[?#]/, 1)
+  const [first = '', name = '', part, ...more] = path.split('/').slice(1)
+  const isAlone = name === ''
+  if ((first === '' || first === 'flags') && isAlone) return list
+  if (first === 'sign-in' && isAlone) return ['src/pages/sign-in.vue']
+  if (first === 'history' && isAlone) return ['src/pages/flag-changes.vue', changing]
+  if (first === 'explain' && isAlone) return ['src/pages/explain-page.vue']
+  if (first === 'flags' && part === undefined) return ['src/pages/flag-detail.vue', changing]
+  if (first === 'flags' && part === 'actors' && more.length === 0) return ['src/pages/flag-actors.vue', changing]
+  return ['src/pages/unknown-address.vue']
+}

@@ -16,6 +16,8 @@ export interface BuiltFile {
 export interface BuiltPage {
   readonly index: BuiltFile
   readonly assets: ReadonlyMap<string, BuiltFile>
+  /** What each source below web/ needs besides the scripts that the page itself names: paths below the root of the server. */
+  readonly scripts: ReadonlyMap<string, readonly string[]>
 }
 
 /** Beside the compiled server; beside the sources there is none, and tests name one. */
@@ -39,7 +41,32 @@ export async function readBuiltPage(folder = ownFolder): Promise<BuiltPage | nul
     const file = files[index] ?? null
     if (file !== null) assets.set(name, file)
   })
-  return { index, assets }
+  return { index, assets, scripts: scriptsOf(await readChunks(join(folder, '.vite', 'manifest.json'))) }
+}
+
+interface Chunk {
+  readonly file: string
+  /** The keys of chunks that come with it. */
+  readonly imports?: readonly string[]
+}
+
+/** What the build says of its scripts; empty where it has said nothing. */
+async function readChunks(path: string): Promise<ReadonlyMap<string, Chunk>> {
+  const text = (await read(path))?.toString('utf8') ?? '{}'
+  return new Map(Object.entries(JSON.parse(text) as Readonly<Record<string, Chunk>>))
+}
+
+function scriptsOf(chunks: ReadonlyMap<string, Chunk>): ReadonlyMap<string, readonly string[]> {
+  const needed = (key: string, found = new Set<string>()): ReadonlySet<string> => {
+    if (found.has(key)) return found
+    found.add(key)
+    for (const one of chunks.get(key)?.imports ?? []) needed(one, found)
+    return found
+  }
+  const named = needed('index.html')
+  const pathsOf = (key: string) =>
+    [...needed(key)].filter((one) => !named.has(one)).flatMap((one) => `/${chunks.get(one)?.file ?? ''}`)
+  return new Map([...chunks.keys()].filter((key) => key.startsWith('src/')).map((key) => [key, pathsOf(key)]))
 }
 
 async function readBuilt(path: string): Promise<BuiltFile | null> {

@@ -1,7 +1,7 @@
 // The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
 import { describe, expect, it } from 'vitest'
 import { type ServedPage, signIn } from '../served-page.js'
-import { patience, readReview, type World } from '../world.js'
+import { leaveNothing, patience, readReview, type World } from '../world.js'
 
 export function testThread(world: () => World): void {
   describe('one change', () => {
@@ -54,6 +54,27 @@ export function testThread(world: () => World): void {
       await row.getByText('40 % of actors').waitFor()
       await flag.getByText('from elsewhere').waitFor()
       await expect.poll(() => flag.getByRole('slider').inputValue(), patience).toBe('40')
+    })
+
+    it('is begun by one question each who is signed in and what there is, asked while the scripts come', async () => {
+      const { served } = world()
+      const { page, complaints } = await world().first()
+      for (const path of ['/flags', '/flags/dark_mode', '/history', '/explain']) {
+        await leaveNothing(page, served)
+        await page.goto(`${served.url}${path}`)
+        await page.getByRole('button', { name: /^Live/ }).waitFor(patience)
+        const asked = await page.evaluate<readonly string[]>(`performance.getEntriesByType('resource')
+          .map(({ name, initiatorType }) => initiatorType + ' ' + new URL(name).pathname)
+          .filter((one) => /^(?:fetch|link) .api.web.(?:boot|session|flags)$/.test(one))`)
+        expect(asked.slice(0, 3).toSorted()).toEqual([
+          'link /api/web/boot',
+          'link /api/web/flags',
+          'link /api/web/session',
+        ])
+        // The list once more where the stream begins: it may have changed meanwhile.
+        expect(asked.slice(3)).not.toContain('fetch /api/web/session')
+      }
+      expect(complaints).toEqual([])
     })
 
     it('counts the actors of the class that a person chooses, in every sentence, and knows it when the flag is opened again', async () => {

@@ -77,8 +77,8 @@ async function send(
       credentials: 'same-origin',
       redirect: 'error',
       signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      // With more of them, such as what is accepted, the browser would not take the answer that it has asked for beside the page.
       headers: {
-        accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(method === 'GET' || csrf === null ? {} : { 'x-csrf-token': csrf }),
         ...headers,

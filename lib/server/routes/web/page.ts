@@ -1,9 +1,12 @@
 // The page in the browser and the files that it loads, from memory. They are the same for everybody and hold nothing of any flag, so no
-// sign-in is needed for them: a link from another site opens the page, which then asks for what the person may see.
+// sign-in is needed for them: a link from another site opens the page, which then asks for what the person may see. What it will ask for
+// is named beside it, so that a browser asks at once and not only when the scripts have come and run.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { namesTag } from '../../../unleash/etag.js'
 import { takesEncoding } from '../../accepted-encoding.js'
 import { browserHeaders } from '../../security-headers.js'
+import type { Door } from '../../sign-in/door.js'
+import { pageSources } from '../../web/addresses.js'
 import type { BuiltFile, BuiltPage } from '../../web/built-files.js'
 
 /** Nothing runs but the page's own files, and nothing that a flag or a person wrote can become a script: Trusted Types see to it. */
@@ -29,13 +32,17 @@ const pageHeaders = {
   'cache-control': 'no-cache',
 } as const
 
+/** What every page asks for first, and what it asks for then where a person is signed in: the addresses stand in web/src/api/ too. */
+const asked = ['/api/web/boot']
+const askedSignedIn = [...asked, '/api/web/session', '/api/web/flags']
+
 const addresses = ['/', '/sign-in', '/flags', '/flags/*', '/history', '/explain'] as const
 
 /** Adds the addresses of the page, and `/assets/`. None of them is in the description of the API. */
-export function pageRoutes(app: FastifyInstance, page: BuiltPage): void {
+export function pageRoutes(app: FastifyInstance, page: BuiltPage, door: Pick<Door, 'hasCookie'>): void {
   const open = { schema: { hide: true }, config: { scope: 'public' } } as const
   for (const address of addresses) {
-    app.get(address, open, (request, reply) => sendPage(request, reply, page))
+    app.get(address, open, (request, reply) => sendPage(request, reply, { page, isSignedIn: door.hasCookie(request) }))
   }
   app.get<{ Params: { file: string } }>('/assets/:file', open, (request, reply) => {
     const file = page.assets.get(request.params.file)
@@ -46,14 +53,34 @@ export function pageRoutes(app: FastifyInstance, page: BuiltPage): void {
   })
 }
 
-/** Answers with the page, whatever the address is; the page reads it. */
-export function sendPage(request: FastifyRequest, reply: FastifyReply, page: BuiltPage): FastifyReply {
-  reply.headers(pageHeaders)
-  return sendFile(request, reply, page.index)
+export interface PageSending {
+  readonly page: BuiltPage
+  /** Whether the request may be a signed-in person's, who will ask for more; whether the sign-in still counts is told by what they ask. */
+  readonly isSignedIn: boolean
 }
 
-function sendFile({ headers }: FastifyRequest, reply: FastifyReply, { bodies, etag, type }: BuiltFile): FastifyReply {
-  reply.headers({ etag, vary: 'accept-encoding' })
+/** Answers with the page, whatever the address is; the page reads it. */
+export function sendPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { page, isSignedIn }: PageSending,
+): FastifyReply {
+  const scripts = new Set(pageSources(request.url).flatMap((source) => page.scripts.get(source) ?? []))
+  const link = [
+    ...[...scripts].map((path) => `<${path}>; rel=modulepreload; crossorigin`),
+    ...(isSignedIn ? askedSignedIn : asked).map((path) => `<${path}>; rel=preload; as=fetch; crossorigin`),
+  ]
+  reply.headers({ ...pageHeaders, link: link.join(', ') })
+  return sendFile(request, reply, page.index, 'accept-encoding, cookie')
+}
+
+function sendFile(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  { bodies, etag, type }: BuiltFile,
+  vary = 'accept-encoding',
+): FastifyReply {
+  reply.headers({ etag, vary })
   // What leads nowhere is told each time.
   if (reply.statusCode === 200 && namesTag(headers['if-none-match'], etag)) return reply.code(304).send()
   const accepted = headers['accept-encoding']

@@ -10,6 +10,7 @@ const url = '/api/web/boot'
 const page: BuiltPage = {
   index: { type: 'text/html', etag: '"0123456789abcdefghijkl"', bodies: { identity: Buffer.from('x') } },
   assets: new Map(),
+  scripts: new Map(),
 }
 const fromOutside = { remoteAddress: '203.0.113.9', headers: { host: 'localhost' } }
 

@@ -12,6 +12,11 @@ const page: BuiltPage = {
   assets: new Map([
     ['a-1.js', { type: 'text/javascript; charset=utf-8', etag: '"a"', bodies: { identity: Buffer.from('run()') } }],
   ]),
+  scripts: new Map([
+    ['src/pages/flag-list.vue', ['/assets/list-1.js']],
+    ['src/pages/flag-detail.vue', ['/assets/flag-1.js', '/assets/parts-1.js']],
+    ['src/state/changing.ts', ['/assets/parts-1.js', '/assets/change-1.js']],
+  ]),
 }
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
@@ -89,8 +94,23 @@ describe('an address of the page', () => {
     for (const [accepted, body, encoding] of encodings) {
       const answer = await app.inject({ url: '/flags', headers: { 'accept-encoding': accepted } })
       expect([answer.body, answer.headers['content-encoding']]).toEqual([body, encoding])
-      expect(answer.headers['vary']).toBe('accept-encoding')
+      expect(answer.headers['vary']).toBe('accept-encoding, cookie')
     }
+  })
+
+  it('names the scripts that it will load there, and what it will ask for, of a person who may be signed in the list too', async () => {
+    const { app } = await startApp({ page })
+    const linked = async (url: string, cookie?: string) => {
+      const { headers } = await app.inject({ url, headers: cookie === undefined ? {} : { cookie } })
+      return String(headers['link']).split(', ')
+    }
+    const script = (name: string) => `</assets/${name}-1.js>; rel=modulepreload; crossorigin`
+    const asked = (name: string) => `</api/web/${name}>; rel=preload; as=fetch; crossorigin`
+    expect(await linked('/flags?q=on')).toEqual([script('list'), asked('boot')])
+    expect(await linked('/flags/dark_mode')).toEqual([script('flag'), script('parts'), script('change'), asked('boot')])
+    expect(await linked('/explain', 'other=1')).toEqual([asked('boot')])
+    const all = ['boot', 'session', 'flags'].map(asked)
+    expect(await linked('/flags', `other=1; sluice-0123abcd=${'x'.repeat(43)}`)).toEqual([script('list'), ...all])
   })
 
   it('is not sent again to a browser that has it', async () => {
