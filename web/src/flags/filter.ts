@@ -17,8 +17,14 @@ export type Test = (item: Searchable) => boolean
 /** Gives the test that a filter is. */
 export function makeTest(query: string): Test {
   const parts = parseQuery(query)
-  const tests = [...words(parts), ...alternatives(parts), ...negated(parts)]
-  return (item) => tests.every((test) => test(item))
+  return allOf([...words(parts), ...alternatives(parts), ...negated(parts)])
+}
+
+/** Mostly there is one test, and thousands of rows. */
+function allOf(tests: readonly Test[]): Test {
+  const [first, ...others] = tests
+  if (first === undefined) return () => true
+  return others.length === 0 ? first : (item) => tests.every((test) => test(item))
 }
 
 function words(parts: readonly Part[]): Test[] {
@@ -40,7 +46,12 @@ function alternatives(parts: readonly Part[]): Test[] {
     if (tests === undefined) wanted.set(part.key, [fits(part.key, part.value)])
     else tests.push(fits(part.key, part.value))
   }
-  return [...wanted.values()].map((tests) => (item) => tests.some((test) => test(item)))
+  return [...wanted.values()].map(anyOf)
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  const [first, ...others] = tests
+  return first !== undefined && others.length === 0 ? first : (item) => tests.some((test) => test(item))
 }
 
 function negated(parts: readonly Part[]): Test[] {

@@ -28,7 +28,7 @@ export function suggestions(rows: readonly FlagRow[], text: string, cursor: numb
   const part = written.slice(minus.length)
   const put = (piece: string) => `${text.slice(0, start)}${minus}${piece}${text.slice(cursor)}`
   const [, name, typed = ''] = /^([a-z]+):"?([^"]*)$/i.exec(part) ?? []
-  const key = keys.find((known) => known === name?.toLowerCase())
+  const key = keys.find((one) => one === name?.toLowerCase())
   if (key !== undefined) {
     return valuesOf(rows, key)
       .filter(([value]) => value.toLowerCase().includes(typed.toLowerCase()))
@@ -40,8 +40,8 @@ export function suggestions(rows: readonly FlagRow[], text: string, cursor: numb
   }
   if (part.includes(':')) return []
   return keys
-    .filter((known) => known.startsWith(part.toLowerCase()))
-    .map((known) => ({ text: put(`${known}:`), label: `${minus}${known}:`, hint: hints[known] }))
+    .filter((one) => one.startsWith(part.toLowerCase()))
+    .map((one) => ({ text: put(`${one}:`), label: `${minus}${one}:`, hint: hints[one] }))
 }
 
 /** The part before the cursor: from the last space outside quotes. */
@@ -55,8 +55,21 @@ function partAt(text: string, cursor: number): { readonly start: number; readonl
   return { start, written: text.slice(start, cursor) }
 }
 
+type Values = readonly (readonly [string, number])[]
+
+/** By list and key: a person who writes a value asks for the same ones at each letter. */
+const known = new WeakMap<readonly FlagRow[], Map<Key, Values>>()
+
 /** Values and how many flags have them, the commonest first. */
-function valuesOf(rows: readonly FlagRow[], key: Key): readonly (readonly [string, number])[] {
+function valuesOf(rows: readonly FlagRow[], key: Key): Values {
+  const ofRows = known.get(rows) ?? new Map<Key, Values>()
+  known.set(rows, ofRows)
+  const values = ofRows.get(key) ?? countValues(rows, key)
+  ofRows.set(key, values)
+  return values
+}
+
+function countValues(rows: readonly FlagRow[], key: Key): Values {
   const counts = new Map<string, number>()
   const note = (value: string | null) => {
     if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
