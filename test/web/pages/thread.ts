@@ -1,7 +1,7 @@
 // The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
 import { describe, expect, it } from 'vitest'
 import { type ServedPage, signIn } from '../served-page.js'
-import { leaveNothing, patience, readReview, type World } from '../world.js'
+import { leaveNothing, patience, readReview, visit, type World } from '../world.js'
 
 export function testThread(world: () => World): void {
   describe('one change', () => {
@@ -54,6 +54,36 @@ export function testThread(world: () => World): void {
       await row.getByText('40 % of actors').waitFor()
       await flag.getByText('from elsewhere').waitFor()
       await expect.poll(() => flag.getByRole('slider').inputValue(), patience).toBe('40')
+    })
+
+    it('is made by the button of the bar where few are concerned outside production, and reviewed where there is a warning', async () => {
+      const { served } = world()
+      const { page } = await world().first()
+      let warnings = [{ code: 'trap', message: 'this may be meant in another way', safer: [] }]
+      await page.route('**/api/v4/features/dark_mode/changes', async (route) => {
+        const sent: { readonly dry_run?: boolean } = route.request().postDataJSON()
+        if (sent.dry_run !== true) return await route.continue()
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...(await response.json()), level: 0, warnings } })
+      })
+      const bar = page.getByRole('region', { name: 'Pending change' })
+      await page.goto(`${served.url}/flags/dark_mode?set=26`)
+      const review = bar.getByRole('button', { name: /^Review and set 26 %/ })
+      await expect.poll(() => review.getAttribute('aria-disabled'), patience).toBe('false')
+      await review.click(patience)
+      await page.getByRole('dialog').getByText('this may be meant in another way').waitFor(patience)
+      await page.keyboard.press('Escape')
+      await bar.getByRole('button', { name: 'Discard' }).click(patience)
+      expect(share(served)).toBe(25)
+
+      warnings = []
+      await visit(page, served, '/flags/dark_mode?set=27')
+      const set = bar.getByRole('button', { name: /^Set 27 %/ })
+      await expect.poll(() => set.getAttribute('aria-disabled'), patience).toBe('false')
+      await set.click(patience)
+      await expect.poll(() => share(served), patience).toBe(27)
+      expect(await page.getByRole('dialog').count()).toBe(0)
+      await served.feature.enablePercentageOfActors('dark_mode', 25)
     })
 
     it('is begun by one question each who is signed in and what there is, asked while the scripts come', async () => {
