@@ -6,7 +6,7 @@ import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
 import { allOf, atMost } from './figures.js'
-import { createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, expected, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { Expected, SentOptions } from './process/messages.js'
 import { hangMs, size } from './size.js'
@@ -28,9 +28,7 @@ beforeAll(async () => {
   project = await createFleetProject()
   database = await DatabaseMachine.start()
   link = await openLink(database.port)
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   const first = new CheckerProcess()
   await first.start(options('good.json.gz'))
   await first.end('SIGTERM')

@@ -9,7 +9,7 @@ import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
 import { allOf, atMost } from './figures.js'
-import { createFleetProject, expected, Fleet, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, expected, Fleet, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { SentOptions } from './process/messages.js'
 import { RedisMachine } from './redis-machine.js'
@@ -27,9 +27,7 @@ beforeAll(async () => {
   project = await createFleetProject()
   database = await DatabaseMachine.start()
   redis = await RedisMachine.start()
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   link = await openLink(database.port)
   await writeBlob()
   fleet = await Fleet.start(size(2, 4), () => options())
@@ -137,7 +135,7 @@ describe('Postgres and Redis that are both down', () => {
     await fleet.expectSound(fault)
     for (const { statuses } of await fleet.looks()) expect(statuses).toMatchObject([{ degraded: true }])
     await Promise.all([database.restart(), redis.restart()])
-    const equalMs = await fleet.equalTo(database.url())
+    const equalMs = await fleet.equalTo(database)
     allOf(fault, 'boots from the disk', started, boots)
     atMost(fault, 'slowest boot', 2_000, slowestMs, ' ms')
     atMost(fault, 'all equal after healing', 15_000, equalMs, ' ms')

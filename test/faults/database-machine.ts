@@ -2,8 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Client } from 'pg'
+import { silentLogger } from '../../lib/log.js'
 import { migrate } from '../../lib/store/migrations/migrate.js'
+import { PostgresStore, type PostgresStoreOptions } from '../../lib/store/postgres/store.js'
+import { KeptConnection } from '../support/kept-connection.js'
 import type { PostgresServer } from '../support/postgres-server.js'
 import { startPostgres } from '../support/services.js'
 import { unprivilegedAccount } from '../support/service-process.js'
@@ -11,8 +13,15 @@ import { signalFamily } from './processes.js'
 
 export const tables = { features: 'features', gates: 'feature_gates' }
 
+export function openStore(url: string, more: Partial<PostgresStoreOptions> = {}): PostgresStore {
+  return new PostgresStore({ connection: { connectionString: url }, tables, logger: silentLogger, ...more })
+}
+
 export class DatabaseMachine {
   readonly #server: PostgresServer
+  // To connect takes Postgres longer than a short question. Nothing is kept beyond a fault: the next question finds the server as a stranger does.
+  #outsider: KeptConnection | null = null
+  #store: PostgresStore | null = null
 
   private constructor(server: PostgresServer) {
     this.#server = server
@@ -34,8 +43,15 @@ export class DatabaseMachine {
     return `postgres://postgres@127.0.0.1:${port}/postgres`
   }
 
+  /** A store that reads and writes past every process under test; after a fault it is another one. Its connection never goes by itself, which would free it for others. */
+  get store(): PostgresStore {
+    this.#store ??= openStore(this.url(), { closeIdleAfterMs: 0 })
+    return this.#store
+  }
+
   /** kill -9 of every process at once. */
   async crash(): Promise<void> {
+    this.#disconnect()
     signalFamily(this.#pid(), 'SIGKILL')
     await this.#server.kill()
   }
@@ -47,6 +63,7 @@ export class DatabaseMachine {
   }
 
   freeze(): void {
+    this.#disconnect()
     signalFamily(this.#pid(), 'SIGSTOP')
   }
 
@@ -80,21 +97,24 @@ export class DatabaseMachine {
     for (const file of [signal, settings]) chownSync(file, account.uid, account.gid)
   }
 
-  /** Runs SQL as an outsider would, over a connection of its own. */
+  /** Runs SQL as an outsider would. */
   async query(sql: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const client = new Client({ connectionString: this.url(), connectionTimeoutMillis: 5_000 })
-    client.on('error', () => {}) // The query under way fails with the same error.
-    await client.connect()
-    try {
-      return (await client.query(sql, [...values])).rows ?? []
-    } finally {
-      await client.end().catch(() => {}) // It is lost already.
-    }
+    this.#outsider ??= new KeptConnection(this.url(), { connectionTimeoutMillis: 5_000 })
+    return this.#outsider.query(sql, values)
   }
 
   async stop(): Promise<void> {
+    this.#disconnect()
     this.thaw()
     await this.#server.stop()
+  }
+
+  /** Without waiting: a server that is about to stand still answers no farewell. */
+  #disconnect(): void {
+    void this.#outsider?.close()
+    void this.#store?.close()
+    this.#outsider = null
+    this.#store = null
   }
 
   #data(): string {

@@ -1,12 +1,10 @@
 // Several processes that share a database (and a Redis), and what must hold for them whatever happens.
 import { expect, vi } from 'vitest'
-import { silentLogger } from '../../lib/log.js'
-import { PostgresStore } from '../../lib/store/postgres/store.js'
 import type { Store } from '../../lib/store/store.js'
 import { changeOf } from '../support/change.js'
 import { createProject, type TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
-import { tables } from './database-machine.js'
+import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
 import type { Expected, Look, SentOptions } from './process/messages.js'
 import { hangMs, size } from './size.js'
@@ -28,10 +26,6 @@ export async function createFleetProject(): Promise<TestProject> {
   const project = await createProject('stable_on', 'by_actor', 'by_half', 'changing', ...loadFlags)
   await project.define('stable_off', { defaultEnabled: true })
   return project
-}
-
-export function openStore(url: string): PostgresStore {
-  return new PostgresStore({ connection: { connectionString: url }, tables, logger: silentLogger })
 }
 
 /** Stores what `expected` asks for. */
@@ -73,14 +67,12 @@ export class Fleet {
   }
 
   /** Waits until every member holds what the database holds, and resolves with how long that took. */
-  async equalTo(database: string | Store): Promise<number> {
+  async equalTo(database: DatabaseMachine | Store): Promise<number> {
     const before = performance.now()
-    const store = typeof database === 'string' ? openStore(database) : database
-    try {
-      await vi.waitFor(async () => expect(await digestsOf(this.members)).toEqual(await truth(store)), settling)
-    } finally {
-      if (store !== database) await store.close()
-    }
+    await vi.waitFor(async () => {
+      const store = database instanceof DatabaseMachine ? database.store : database
+      expect(await digestsOf(this.members)).toEqual(await truth(store))
+    }, settling)
     return performance.now() - before
   }
 

@@ -5,7 +5,8 @@ import type { TestProject } from '../support/project.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { atMost } from './figures.js'
-import { createFleetProject, openStore, seed, waiting } from './fleet.js'
+import { openStore } from './database-machine.js'
+import { createFleetProject, seed, waiting } from './fleet.js'
 import { hangMs } from './size.js'
 
 const newer = `

@@ -4,7 +4,7 @@ import { changeOf } from '../support/change.js'
 import type { TestProject } from '../support/project.js'
 import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
-import { createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, Fleet, loadFlags, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { Loaded } from './process/messages.js'
 import { hangMs, size } from './size.js'
@@ -20,9 +20,7 @@ beforeAll(async () => {
   project = await createFleetProject()
   database = await DatabaseMachine.start()
   link = await openLink(database.port)
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   fleet = await Fleet.start(size(2, 4), (index) => ({
     root: project.root,
     databaseUrl: database.url(link.port),
@@ -49,7 +47,7 @@ describe('Postgres killed mid-run', () => {
       await database.restart()
     }
     const loaded = await fleet.first.ask({ do: 'unload' })
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
 
     const kept = await accountOf(loaded)
     expect(kept).toMatchObject({ lost: [], withoutHistory: [], refusedButStored: [] })
@@ -68,26 +66,26 @@ describe('Postgres restored from a backup', () => {
     const backup = database.backUp()
     await database.restart()
     await enableEventually('User:lost')
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
 
     await database.crash()
     database.restore(backup)
     await database.restart()
-    const lowerMs = await fleet.equalTo(database.url())
+    const lowerMs = await fleet.equalTo(database)
     expect(await answersTo('User:lost')).toEqual([false])
     expect((await fleet.looks()).every(({ warned }) => warned.some((line) => line.includes('at an older state')))).toBe(
       true,
     )
 
     await enableEventually('User:lost_too')
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
     await database.crash()
     database.restore(backup)
     link.mode = 'refuse'
     await database.restart()
     await writeDirectly(5)
     link.mode = 'pass'
-    const higherMs = await fleet.equalTo(database.url())
+    const higherMs = await fleet.equalTo(database)
     expect(await answersTo('User:lost_too')).toEqual([false])
     atMost(fault, 'all equal, its number being lower', 15_000, lowerMs, ' ms')
     atMost(fault, 'all equal, its number being higher', 15_000, higherMs, ' ms')
@@ -108,15 +106,15 @@ describe('a failover that loses the tail', () => {
       await standby.restart()
       await standby.crash()
       await enableEventually('User:tail')
-      await fleet.equalTo(database.url())
+      await fleet.equalTo(database)
       await database.crash()
       await standby.restart()
       await standby.query('select pg_promote()')
       link.target = standby.port
-      const equalMs = await fleet.equalTo(standby.url())
+      const equalMs = await fleet.equalTo(standby)
       expect(await answersTo('User:tail')).toEqual([false])
       await enableEventually('User:after')
-      await fleet.equalTo(standby.url())
+      await fleet.equalTo(standby)
       expect(await answersTo('User:after')).toEqual([true])
       atMost(fault, 'all equal', 15_000, equalMs, ' ms')
       await fleet.expectSound(fault)
@@ -139,12 +137,10 @@ async function enableEventually(actor: string): Promise<void> {
 }
 
 async function writeDirectly(count: number): Promise<void> {
-  const store = openStore(database.url())
   for (let n = 0; n < count; n++) {
     const values = [`User:direct_${n}`]
-    await store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
+    await database.store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
   }
-  await store.close()
 }
 
 const typedCodes: ReadonlySet<string> = new Set(['store_unavailable', 'outcome_unknown', 'store_conflict'])

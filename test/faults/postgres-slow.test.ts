@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestProject } from '../support/project.js'
 import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
-import { createFleetProject, Fleet, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, Fleet, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import { hangMs, size } from './size.js'
 
@@ -22,9 +22,7 @@ beforeAll(async () => {
   project = await createFleetProject()
   database = await DatabaseMachine.start({ settings: { max_connections: String(maxConnections) } })
   link = await openLink(database.port)
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   const databaseUrl = database.url(link.port)
   // As with Redis: without LISTEN the reader's connection is the only one.
   fleet = await Fleet.start(members, () => ({
@@ -89,7 +87,7 @@ describe('while Postgres is', () => {
     const fault = 'Postgres slow'
     link.delayMs = 60
     expect((await fleet.first.ask({ do: 'enable', flag: 'changing', actor: 'User:slow', wait: false })).code).toBeNull()
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
     expect((await fleet.looks()).every(({ statuses }) => statuses.every((status) => !status.degraded))).toBe(true)
     link.cut()
     link.takePeak()
@@ -111,7 +109,7 @@ describe('while Postgres is', () => {
       link.bytesLeft = bytes
       await expect.poll(() => link.bytesLeft, waiting).toBe(0)
       link.bytesLeft = Number.POSITIVE_INFINITY
-      await fleet.equalTo(database.url())
+      await fleet.equalTo(database)
     }
     await healed(fault)
   })
@@ -162,12 +160,12 @@ function expectFewConnections(fault: string): void {
 }
 
 async function healed(fault: string): Promise<void> {
-  const equalMs = await fleet.equalTo(database.url())
+  const equalMs = await fleet.equalTo(database)
   await degraded(false)
   const enable = async () =>
     (await fleet.first.ask({ do: 'enable', flag: 'changing', actor: `User:after`, wait: false })).code
   await expect.poll(enable, waiting).toBeNull()
-  await fleet.equalTo(database.url())
+  await fleet.equalTo(database)
   atMost(fault, 'all equal after healing', 15_000, equalMs, ' ms')
   atMost(fault, `p99 delay of the event loop (before the fault ${calmMs} ms)`, 20, await loopDelayMs(), ' ms')
   await fleet.expectSound(fault)

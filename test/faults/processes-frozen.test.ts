@@ -11,7 +11,7 @@ import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
 import { allOf, atMost } from './figures.js'
-import { createFleetProject, Fleet, loadFlags, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, Fleet, loadFlags, seed, waiting } from './fleet.js'
 import type { SentOptions } from './process/messages.js'
 import { hangMs, size } from './size.js'
 
@@ -21,9 +21,7 @@ let database: DatabaseMachine
 beforeAll(async () => {
   project = await createFleetProject()
   database = await DatabaseMachine.start()
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
 }, hangMs)
 afterAll(async () => {
   await database?.stop()
@@ -43,9 +41,9 @@ function options(more: Partial<SentOptions> = {}): SentOptions {
 
 /** Writes as another process would. */
 async function write(actor: string): Promise<void> {
-  const store = openStore(database.url())
-  await store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values: [actor] } }))
-  await store.close()
+  await database.store.apply(
+    changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values: [actor] } }),
+  )
 }
 
 describe('a process that stands still', () => {
@@ -62,7 +60,7 @@ describe('a process that stands still', () => {
       const blocked = Promise.all(fleet.members.map((member) => member.ask({ do: 'block', ms: size(1_000, 30_000) })))
       await write('User:blocked')
       await blocked
-      atMost(fault, 'right after waking', 2_000, await fleet.equalTo(database.url()), ' ms')
+      atMost(fault, 'right after waking', 2_000, await fleet.equalTo(database), ' ms')
       await fleet.expectSound(fault)
     },
     hangMs,
@@ -76,7 +74,7 @@ describe('a process that stands still', () => {
       await write('User:frozen')
       await pause(size(700, 60_000)) // The fault itself: time passes for all but the frozen.
       for (const member of fleet.members) member.signal('SIGCONT')
-      atMost(fault, 'right after waking', 2_000, await fleet.equalTo(database.url()), ' ms')
+      atMost(fault, 'right after waking', 2_000, await fleet.equalTo(database), ' ms')
       await fleet.expectSound(fault)
     },
     hangMs,
@@ -97,7 +95,7 @@ describe('a process that stands still', () => {
         })
         expect(enabled.code).toBeNull()
         await write(`User:other_${step}`)
-        await fleet.equalTo(database.url())
+        await fleet.equalTo(database)
       }
       await fleet.expectSound(fault)
     },

@@ -11,7 +11,7 @@ import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
 import { atMost } from './figures.js'
-import { createFleetProject, expected, Fleet, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, expected, Fleet, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import type { SentOptions } from './process/messages.js'
 import { RedisMachine } from './redis-machine.js'
@@ -34,9 +34,7 @@ beforeAll(async () => {
   database = await DatabaseMachine.start()
   redis = await RedisMachine.start()
   links = [await openLink(redis.port), await openLink(redis.port)]
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   fleet = await Fleet.start(size(2, 6), (index) => options(links[index % 2 === 0 ? 0 : 1].port))
 }, hangMs)
 afterEach(() => heal())
@@ -70,15 +68,13 @@ function heal(): void {
 /** Writes past the cache, as psql would, so that only polls and hints bring the news; resolves when all have it. */
 async function writeAndSpread(): Promise<number> {
   await write()
-  return fleet.equalTo(database.url())
+  return fleet.equalTo(database)
 }
 
 async function write(): Promise<void> {
   written += 1
   const values = [`User:${written}`]
-  const store = openStore(database.url())
-  await store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
-  await store.close()
+  await database.store.apply(changeOf({ feature: 'changing', operation: { kind: 'add', gate: 'actors', values } }))
 }
 
 /** A change by one process is heard of by the others through Redis again. */
@@ -100,9 +96,9 @@ async function survives(fault: string, end: () => Promise<void> | void): Promise
   atMost(fault, 'staleness meanwhile', onePollMs, await writeAndSpread(), ' ms')
   await end()
   await write()
-  atMost(fault, 'all equal after healing', Math.max(2_000, onePollMs), await fleet.equalTo(database.url()), ' ms')
+  atMost(fault, 'all equal after healing', Math.max(2_000, onePollMs), await fleet.equalTo(database), ' ms')
   atMost(fault, 'hints are heard again', 10_000, await hintsAreHeard(), ' ms')
-  await fleet.equalTo(database.url())
+  await fleet.equalTo(database)
   await fleet.expectSound(fault)
 }
 
@@ -143,7 +139,7 @@ describe('Redis', { timeout: hangMs }, () => {
       await write()
       await pause(size(100, 1_000)) // The fault itself: it lasts a minute.
     }
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
     await expect.poll(() => redis.keys('*:pointer'), waiting).toHaveLength(1)
     await expect.poll(() => redis.keys('*:blob:*'), waiting).not.toHaveLength(0)
     await fleet.expectSound(fault)
@@ -170,13 +166,13 @@ describe('Redis', { timeout: hangMs }, () => {
         waiting,
       )
       .toBeNull()
-    await fleet.equalTo(database.url())
+    await fleet.equalTo(database)
     await blobIsCurrent()
     await database.crash()
     database.restore(backup)
     await database.restart()
     atMost(fault, 'a process that boots is right', onePollMs, await bootsRight(), ' ms')
-    atMost(fault, 'all are right', 15_000, await fleet.equalTo(database.url()), ' ms')
+    atMost(fault, 'all are right', 15_000, await fleet.equalTo(database), ' ms')
     await survives(fault, () => {})
   })
 
@@ -270,13 +266,11 @@ async function bootsRight(more: Partial<SentOptions> = {}): Promise<number> {
   const member = new CheckerProcess()
   await member.start({ ...options(redis.port), ...more }, expected)
   const before = performance.now()
-  const store = openStore(database.url())
   const right = async () => {
     const [mine] = await member.ask({ do: 'digest' })
-    return mine?.digest === (await store.readAll({ digest: true })).digest
+    return mine?.digest === (await database.store.readAll({ digest: true })).digest
   }
   await expect.poll(right, waiting).toBe(true)
-  await store.close()
   expect(await member.look()).toMatchObject({ threw: 0, unhandled: [] })
   await member.end('SIGKILL')
   return performance.now() - before

@@ -1,6 +1,6 @@
 // A person at the HTTP API of projects: makes projects and changes their flags.
+import { openStore } from './database-machine.js'
 import { createToken } from '../../lib/tokens/tokens.js'
-import { openStore } from './fleet.js'
 import type { SdkProject } from './sdk-crowd.js'
 import type { Answer, Serving } from './serving.js'
 

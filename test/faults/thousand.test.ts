@@ -7,7 +7,7 @@ import type { TestProject } from '../support/project.js'
 import { CheckerProcess } from './checker-process.js'
 import { DatabaseMachine } from './database-machine.js'
 import { allOf, atMost } from './figures.js'
-import { createFleetProject, expected, openStore, seed, waiting } from './fleet.js'
+import { createFleetProject, expected, seed, waiting } from './fleet.js'
 import { RedisMachine } from './redis-machine.js'
 import { hangMs, isFull, size } from './size.js'
 
@@ -34,9 +34,7 @@ beforeAll(async () => {
     countConnections().catch(() => {}) // Cut off with the server, at the end.
   }, 100)
   redis = await RedisMachine.start()
-  const store = openStore(database.url())
-  await seed(store)
-  await store.close()
+  await seed(database.store)
   const first = new CheckerProcess()
   await first.start(options())
   await vi.waitFor(async () => expect(await redis.keys('*:pointer')).toHaveLength(1), waiting)

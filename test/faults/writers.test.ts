@@ -11,7 +11,8 @@ import { seededRandom } from '../support/random.js'
 import { createDatabase, type TestDatabase } from '../support/services.js'
 import { CheckerProcess } from './checker-process.js'
 import { allOf, atMost } from './figures.js'
-import { createFleetProject, Fleet, openStore, seed, waiting } from './fleet.js'
+import { openStore } from './database-machine.js'
+import { createFleetProject, Fleet, seed, waiting } from './fleet.js'
 import { type Link, openLink } from './link.js'
 import { hangMs, size } from './size.js'
 import { makeReplica } from '../support/replica.js'
@@ -207,7 +208,9 @@ describe('processes that follow', () => {
       slowestMs = Math.max(slowestMs, performance.now() - before)
     }
     psql('truncate features, feature_gates')
-    for (const fleet of [polling, listening]) await fleet.equalTo(database.url)
+    const store = openStore(database.url)
+    for (const fleet of [polling, listening]) await fleet.equalTo(store)
+    await store.close()
     const answer = await listening.first.ask({ do: 'ask', flag: 'stable_off', actor: null })
     expect(answer).toEqual([true])
     atMost(fault, 'seen by the poll', pollIntervalMs * 1.2 + 100, slowestMs, ' ms')

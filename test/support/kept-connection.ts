@@ -1,20 +1,20 @@
 // The connection over which a test looks into its database. Postgres takes longer to make one than for most statements, so it is kept,
 // and each statement finds a session as it is right after connecting.
-import { Client } from 'pg'
+import { Client, type ClientConfig } from 'pg'
 
 export class KeptConnection {
-  readonly #url: string
+  readonly #config: ClientConfig
   #client: Promise<Client> | null = null
   #asking = false
 
-  constructor(url: string) {
-    this.#url = url
+  constructor(url: string, settings: ClientConfig = {}) {
+    this.#config = { connectionString: url, ...settings }
   }
 
   /** Runs SQL. Rejects with what the server says. */
   async query(sql: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
     // Not after the one that is under way: that one may wait for what this one does.
-    if (this.#asking) return askOnce(this.#url, sql, values)
+    if (this.#asking) return askOnce(this.#config, sql, values)
     this.#asking = true
     try {
       const client = await this.#connected()
@@ -46,7 +46,7 @@ export class KeptConnection {
   }
 
   #connect(): Promise<Client> {
-    const client = connect(this.#url, () => this.#forget(client))
+    const client = connect(this.#config, () => this.#forget(client))
     this.#client = client
     return client
   }
@@ -61,16 +61,16 @@ export class KeptConnection {
   }
 }
 
-async function connect(url: string, onLost: () => void): Promise<Client> {
-  const client = new Client({ connectionString: url })
+async function connect(config: ClientConfig, onLost: () => void): Promise<Client> {
+  const client = new Client(config)
   client.on('error', onLost)
   client.on('end', onLost)
   await client.connect()
   return client
 }
 
-async function askOnce(url: string, sql: string, values: readonly unknown[]) {
-  const client = await connect(url, () => {})
+async function askOnce(config: ClientConfig, sql: string, values: readonly unknown[]) {
+  const client = await connect(config, () => {})
   try {
     return await ask(client, sql, values)
   } finally {
