@@ -60,7 +60,7 @@ async function refuseMistypedCommand(program: Command, argv: readonly string[]):
 /** Runs this process's command line. Sets the exit code; the process ends when no work is left. */
 export async function runProcess(): Promise<void> {
   const argv = process.argv.slice(2)
-  if (endsSoon(argv)) compileOnce()
+  compileLess(endsSoon(argv))
   const code = await main(argv, processIo())
   process.exitCode = code
   // An interrupt must end the process, even if the input is still open.
@@ -74,12 +74,13 @@ function endsSoon(argv: readonly string[]): boolean {
 
 /**
  * V8 compiles WebAssembly (the embedded Postgres) twice: at once, and again to faster code what runs often. That second time takes
- * longer than all that a short command does, and is in vain: without it a command takes half of the processor's time. The flag is
- * known to be one in V8 11 to 14 (Node 20 to 25); a version without it would print an error.
+ * longer than all that a short command does, and is in vain: without it a command takes half of the processor's time. A server is to
+ * become fast, but not before it has started: what counts as often is so much that a start has none of it, and that some thousand
+ * queries have. The flags are known to be some in V8 11 to 14 (Node 20 to 25); a version without them would print an error.
  */
-function compileOnce(): void {
+function compileLess(onlyOnce: boolean): void {
   const v8 = Number.parseInt(process.versions.v8, 10)
-  if (v8 >= 11 && v8 <= 14) setFlagsFromString('--liftoff-only')
+  if (v8 >= 11 && v8 <= 14) setFlagsFromString(onlyOnce ? '--liftoff-only' : '--wasm-tiering-budget=1000000000')
 }
 
 /** As help is written; the executable of a package in `node_modules/.bin` is called so everywhere. */
