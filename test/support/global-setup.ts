@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { silentLogger } from '../../lib/log.js'
@@ -87,6 +88,7 @@ async function startWithTemplate(cluster: string): Promise<PostgresServer> {
 
 /** The root of an application that has had an embedded database. */
 async function makeEmbedded(): Promise<string> {
+  setFlagsFromString('--liftoff-only') // As the processes of test files have it (vitest.config.ts).
   const root = await mkdtemp(join(tmpdir(), 'sluice-made-'))
   const store = new EmbeddedStore({ root, tables, logger: silentLogger })
   await store.open()
