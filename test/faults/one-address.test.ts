@@ -16,9 +16,9 @@ import {
 } from './installations.js'
 import type { SentOptions } from './process/messages.js'
 import { RedisMachine } from './redis-machine.js'
-import { hangMs } from './size.js'
+import { hangMs, size } from './size.js'
 
-const pollIntervalMs = 300
+const pollIntervalMs = size(1_000, 300)
 const [alpha, beta] = [answersOf('alpha', ['beta']), answersOf('beta', ['alpha'])]
 
 let project: TestProject
