@@ -15,6 +15,7 @@ const usualRounds = 50
 const rounds = Number(process.env['POLL_BYTES_ROUNDS'] ?? usualRounds)
 const atOnce = 20
 const whileMs = 20
+const patientlyMs = 1_000
 /** Where an answer is certain to come. */
 const untilMs = 20_000
 const waiting = { timeout: 30_000, interval: 2 }
@@ -130,7 +131,11 @@ async function compare(all: readonly (readonly string[])[]): Promise<{ quick: nu
     const slow = await Promise.all(some.map(([first = '', ...rest]) => answered([`\r\n${first}`, ...rest])))
     counts.slow += project.parsed.splice(0).length
     for (const [index, pieces] of some.entries()) {
-      expect(steady(quick[index] ?? ''), JSON.stringify(pieces)).toBe(steady(slow[index] ?? ''))
+      if (steady(quick[index] ?? '') === steady(slow[index] ?? '')) continue
+      // A busy machine may have let the server read two pieces at once: with more patience it does not.
+      const [first = '', ...rest] = pieces
+      const patient = [await answered(pieces, patientlyMs), await answered([`\r\n${first}`, ...rest], patientlyMs)]
+      expect(steady(patient[0] ?? ''), JSON.stringify(pieces)).toBe(steady(patient[1] ?? ''))
     }
   }
   return counts
@@ -280,6 +285,17 @@ function mayBeFollowed(text: string): boolean {
   return isWhole && text.includes(' HTTP/1.1') && !/^connection: (close|upgrade)/im.test(text)
 }
 
+/**
+ * Those after which the connection goes on. Where the parser refuses one it closes the connection, and whether what was asked before has its
+ * answer by then is a matter of time.
+ */
+async function goingOn(texts: readonly string[]): Promise<readonly string[]> {
+  const answers = await Promise.all(texts.filter(mayBeFollowed).map(async (text) => [text, await answered([text])]))
+  return answers.flatMap(([text = '', answer = '']) =>
+    (answer.match(/^HTTP\/1\.1 /gm) ?? []).length === 2 ? [text] : [],
+  )
+}
+
 /** Cut at a few random places. */
 function cut(text: string, random: Random): readonly string[] {
   const places = Array.from({ length: random.below(5) }, () => random.below(text.length)).toSorted((a, b) => a - b)
@@ -347,12 +363,12 @@ describe('a poll that is answered from its bytes', { timeout: 60_000 + 500 * rou
     const { poll, report } = project
     const plain = [poll(), report(counts), poll(`if-none-match: ${await tagOfNow()}\r\n`)]
     const others = [request('/-/liveness'), report('{', 'content-encoding: br\r\n'), request('/nothing')]
+    const changed = await goingOn(Array.from({ length: rounds }, () => withOtherByte(random.pick(plain), random)))
     const all = Array.from({ length: rounds }, () => {
       const requests = Array.from({ length: 1 + random.below(5) }, () => {
         const kind = random.below(10)
         if (kind < 7) return random.pick(plain)
-        const changed = withOtherByte(random.pick(plain), random)
-        return kind < 9 || !mayBeFollowed(changed) ? random.pick(others) : changed
+        return random.pick(kind < 9 ? others : [...changed, ...others])
       })
       // Some come whole, one by one, and begin before the parser.
       return random.below(2) === 0 ? requests : cut(requests.join(''), random)
