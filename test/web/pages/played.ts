@@ -34,17 +34,26 @@ const playedStream = `
   }
 `
 
-/** The page waits a fortieth as long for an answer: 500 ms where it waits 20 s. */
-const impatient = `
+/** The page waits for an answer for ever, and until `giveUp` says that it has waited long enough. */
+const patientPage = `
   {
-    const { timeout } = AbortSignal
-    AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 40)
+    const waiting = new Set()
+    AbortSignal.timeout = () => {
+      const control = new AbortController()
+      waiting.add(control)
+      return control.signal
+    }
+    window.giveUp = () => {
+      for (const control of waiting) control.abort(new DOMException('', 'TimeoutError'))
+      waiting.clear()
+    }
   }
 `
 
 export interface PlayedOptions {
   readonly token?: string
-  readonly isImpatient?: boolean
+  /** Whether answers are late when `giveUp` says so, and at no time by themselves. */
+  readonly isPatient?: boolean
   readonly timezoneId?: string
   /** Runs in the window before the page does. */
   readonly before?: string
@@ -54,7 +63,7 @@ export interface PlayedOptions {
 export async function openPlayed(
   { browser }: World,
   { url, token: adminToken }: ServedPage,
-  { token = adminToken, isImpatient = false, timezoneId, before = '' }: PlayedOptions = {},
+  { token = adminToken, isPatient = false, timezoneId, before = '' }: PlayedOptions = {},
 ): Promise<OpenedPage> {
   const zone = timezoneId === undefined ? {} : { timezoneId }
   const opened = await openServed(browser, { reducedMotion: 'reduce', ...zone })
@@ -64,7 +73,7 @@ export async function openPlayed(
     headers: { origin: url, 'sec-fetch-site': 'same-origin' },
   })
   await page.addInitScript(playedStream)
-  if (isImpatient) await page.addInitScript(impatient)
+  if (isPatient) await page.addInitScript(patientPage)
   if (before !== '') await page.addInitScript(before)
   return opened
 }
@@ -72,6 +81,11 @@ export async function openPlayed(
 /** Sends an event to the page as the stream would. */
 export async function tell(page: Page, type: string, data: object): Promise<void> {
   await page.evaluate(`window.tell(${JSON.stringify(type)}, ${JSON.stringify(data)})`)
+}
+
+/** Every answer that the page waits for is late now. */
+export async function giveUp(page: Page): Promise<void> {
+  await page.evaluate('window.giveUp()')
 }
 
 /** Answers as the server does, but for what `change` makes of it. */
