@@ -46,7 +46,10 @@ export async function servePage(more = 0): Promise<ServedPage> {
   }
   const root = makeFolder(Object.fromEntries(files))
   const actors = {
-    User: { sample: async () => ({ ids: Array.from({ length: 200 }, (_, id) => `User:${id}`) }) },
+    User: {
+      sample: async () => ({ ids: Array.from({ length: 200 }, (_, id) => `User:${id}`) }),
+      describe: async () => ({ 'User:7': { label: 'Sam' } }),
+    },
     Project: { findByPath: (path: string) => (path === 'gitlab-org/gitlab' ? 278_964 : null) },
   }
   const instance = createInstance(
@@ -92,15 +95,9 @@ export interface OpenedPage {
   readonly complaints: string[]
 }
 
-/** A page in a context of its own, without a sign-in. Names of actors are played. */
+/** A page in a context of its own, without a sign-in. Where no answer is played the browser keeps what it has loaded, as people's do. */
 export async function openServed(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenedPage> {
-  const { page, complaints } = await openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
-  await page
-    .context()
-    .route('**/api/web/actors/names', (route) =>
-      route.fulfill({ json: { names: { 'User:7': { label: 'Sam', url: null } } } }),
-    )
-  return { page, complaints }
+  return openPage(browser, { viewport: { width: 1280, height: 860 }, ...options })
 }
 
 /** Signs in as a person does, by the token. */
