@@ -57,6 +57,11 @@ export class Person {
     this.complaints.length = 0
   }
 
+  /** Waits until the page of the flag shows this share. A change that is begun before is met by the last one, as another person's. */
+  async sees(share: number): Promise<void> {
+    await expect.poll(() => this.page.getByRole('slider').inputValue(), patience).toBe(String(share))
+  }
+
   /** Puts a change of the share together, as a link does. */
   async set(flag: string, share: number, reason: string): Promise<void> {
     const path = `/flags/${flag}?set=${share}&reason=${encodeURIComponent(reason)}`

@@ -66,6 +66,8 @@ describe.skipIf(!hasChromium)(
         expect(await share('dark_mode')).toEqual([mine[second === sam ? 'sam' : 'ada']])
         wanted.push(`${first.name} ${round}`, `${second.name} ${round}`)
         await Promise.all([sam.closeMessages(), ada.closeMessages()])
+        const left = mine[second === sam ? 'sam' : 'ada']
+        await Promise.all([sam.sees(left), ada.sees(left)])
       }
       expect(await reasons('dark_mode')).toEqual(wanted)
       // The browser notes each answer that is an error, and a 412 is one.
@@ -101,7 +103,7 @@ describe.skipIf(!hasChromium)(
       const actors = others.map((value) => ({ key: 'actors', value }))
       expect(rows).toEqual([...actors, { key: 'groups', value: 'staff' }, { key: 'percentage_of_actors', value: '44' }])
       expect(await reasons('dark_mode')).toEqual(['still mine'])
-      await expect.poll(() => sam.page.getByRole('slider').inputValue(), patience).toBe('44')
+      await sam.sees(44)
     })
 
     it('the same gate, by a row past the API, while the review is open: it closes, and asks which of the two counts', async () => {

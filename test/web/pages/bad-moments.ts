@@ -175,6 +175,22 @@ export function testBadMoments(world: () => World): void {
       await page.getByText('There are newer changes.').waitFor(patience)
     })
 
+    it('a link that names a change is opened while the database is away: the change is put together once that is back', async () => {
+      const { page } = await open()
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        answer.flag['revision'] = null
+      })
+      await page.goto(`${served.url}/flags/dark_mode?set=66&reason=later`)
+      await page.getByRole('heading', { name: 'Who has it' }).waitFor(patience)
+      expect([await bar(page).count(), new URL(page.url()).searchParams.get('set')]).toEqual([0, '66'])
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      await tell(page, 'health', { degraded: false, age_ms: 0 })
+      await expect.poll(() => bar(page).textContent(), patience).toContain('→ 66 % of actors')
+      expect(await bar(page).getByLabel('Reason').inputValue()).toBe('later')
+      await expect.poll(() => new URL(page.url()).search, patience).toBe('')
+      await bar(page).getByRole('button', { name: 'Discard' }).click()
+    })
+
     it('a server of another version asks for a reload, which keeps the pending change', async () => {
       const { page } = await open()
       await page.goto(`${served.url}/flags/dark_mode?set=77&reason=flat`)
