@@ -40,10 +40,14 @@ export class Door {
 
   /** Who is signed in, without asking the database; null if that is not known. */
   known(request: FastifyRequest): SignIn | null {
-    const arrival = this.arrivals.of(request)
-    const name = this.#knownName(arrival)
-    const secret = name === null ? null : readCookie(request.raw.headers.cookie, name)
+    const secret = this.#secretOf(request)
     return secret === null ? null : (this.signIns.known(secret) ?? null)
+  }
+
+  /** Whether the sign-in of the request was one here within the last hour. It may have ended since; to ask for it counts as no guess. */
+  workedLately(request: FastifyRequest): boolean {
+    const secret = this.#secretOf(request)
+    return secret !== null && this.signIns.workedLately(secret)
   }
 
   /** Whether the request has a cookie that may be a sign-in. */
@@ -90,6 +94,12 @@ export class Door {
     const lookUp = () => this.signIns.find(secret)
     const isKnown = this.signIns.known(secret) !== undefined || this.signIns.workedLately(secret)
     return isKnown ? lookUp() : guess(lookUp)
+  }
+
+  /** Without asking the database for the name of the cookie. */
+  #secretOf(request: FastifyRequest): string | null {
+    const name = this.#knownName(this.arrivals.of(request))
+    return name === null ? null : readCookie(request.raw.headers.cookie, name)
   }
 
   #knownName(arrival: Arrival): string | null {

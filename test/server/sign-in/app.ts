@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { FeatureOptions } from '../../../lib/config/options.js'
 import { createInstance } from '../../../lib/instance/create.js'
 import { buildApp } from '../../../lib/server/app.js'
+import type { BuiltPage } from '../../../lib/server/web/built-files.js'
 import type { RateLimits } from '../../../lib/server/access/rate-limits.js'
 import type { SignInStore } from '../../../lib/store/sign-ins.js'
 import { MemoryStore } from '../../../lib/store/memory/store.js'
@@ -22,6 +23,8 @@ export interface SignInAppOptions {
   /** Another server with the same store. */
   readonly store?: Store
   readonly clock?: { ms: number }
+  /** Default: none. */
+  readonly page?: BuiltPage
 }
 
 /** `clock` moves the clocks of the app and of the store; `outage.error` is what sign-ins fail with while it is set. */
@@ -39,7 +42,8 @@ export async function startSignInApp(options: SignInAppOptions = {}) {
   await instance.feature.start()
   onTestFinished(() => instance.feature.stop())
   const rateLimits = { requests: 100_000, writes: 100_000, ...options.rateLimits }
-  const app = await buildApp({ instance, logger, rateLimits, now: () => clock.ms, elapsed: () => clock.ms })
+  const { page = null } = options
+  const app = await buildApp({ instance, logger, page, rateLimits, now: () => clock.ms, elapsed: () => clock.ms })
   onTestFinished(async () => {
     await app.close()
   })

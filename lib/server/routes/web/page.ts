@@ -39,10 +39,12 @@ const askedSignedIn = [...asked, '/api/web/session', '/api/web/flags']
 const addresses = ['/', '/sign-in', '/flags', '/flags/*', '/history', '/explain'] as const
 
 /** Adds the addresses of the page, and `/assets/`. None of them is in the description of the API. */
-export function pageRoutes(app: FastifyInstance, page: BuiltPage, door: Pick<Door, 'hasCookie'>): void {
+export function pageRoutes(app: FastifyInstance, page: BuiltPage, door: Pick<Door, 'workedLately'>): void {
   const open = { schema: { hide: true }, config: { scope: 'public' } } as const
   for (const address of addresses) {
-    app.get(address, open, (request, reply) => sendPage(request, reply, { page, isSignedIn: door.hasCookie(request) }))
+    app.get(address, open, (request, reply) =>
+      sendPage(request, reply, { page, isSignedIn: door.workedLately(request) }),
+    )
   }
   app.get<{ Params: { file: string } }>('/assets/:file', open, (request, reply) => {
     const file = page.assets.get(request.params.file)
@@ -55,7 +57,7 @@ export function pageRoutes(app: FastifyInstance, page: BuiltPage, door: Pick<Doo
 
 export interface PageSending {
   readonly page: BuiltPage
-  /** Whether the request may be a signed-in person's, who will ask for more; whether the sign-in still counts is told by what they ask. */
+  /** Whether a signed-in person asks, who will ask for more. Of a sign-in that is not known here, each question would count as a guess. */
   readonly isSignedIn: boolean
 }
 
