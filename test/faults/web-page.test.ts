@@ -195,6 +195,7 @@ describe.skipIf(!hasChromium)(`a page whose server or database dies ${inChromium
       told += 1
       await person.closeMessages()
       await person.live()
+      await person.sees(to)
     }
     allOf(
       fault,

@@ -6,6 +6,7 @@ import { type ServedPage, servePage } from '../served-page.js'
 import { patience, readReview, tryAgain, visit, type World } from '../world.js'
 import { alter, giveUp, openPlayed, type PlayedOptions, tell } from './played.js'
 
+const gone = { ...patience, state: 'detached' } as const
 const changes = '**/api/v4/features/dark_mode/changes'
 
 export function testBadMoments(world: () => World): void {
@@ -136,8 +137,8 @@ export function testBadMoments(world: () => World): void {
       await tell(page, 'definitions', { names: ['dark_mode'] })
       await page.getByText('The code does not define this flag.').waitFor()
       expect(await page.getByRole('slider').count()).toBe(0)
-      const gone = { status: 404, json: { code: 'feature_not_found', message: 'no flag' } }
-      await page.route('**/api/web/flags/dark_mode', (route) => route.fulfill(gone))
+      const none = { status: 404, json: { code: 'feature_not_found', message: 'no flag' } }
+      await page.route('**/api/web/flags/dark_mode', (route) => route.fulfill(none))
       await tell(page, 'definitions', { names: ['dark_mode'] })
       await page.getByText('This flag is neither defined nor stored.').waitFor()
       await page.unroute('**/api/web/flags/dark_mode')
@@ -188,6 +189,48 @@ export function testBadMoments(world: () => World): void {
       await expect.poll(() => bar(page).textContent(), patience).toContain('→ 66 % of actors')
       expect(await bar(page).getByLabel('Reason').inputValue()).toBe('later')
       await expect.poll(() => new URL(page.url()).search, patience).toBe('')
+      await bar(page).getByRole('button', { name: 'Discard' }).click()
+    })
+
+    it('what could not be answered in the moment in which the database came back is asked for again, without an event', async () => {
+      const { page } = await open()
+      const away = { status: 503, json: { code: 'store_unavailable', message: 'the database cannot be reached' } }
+      const alert = page.getByRole('main').getByRole('alert')
+      const isBack = () => page.unrouteAll({ behavior: 'ignoreErrors' })
+
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        answer.flag['revision'] = null
+      })
+      await page.goto(`${served.url}/flags/dark_mode`)
+      await page.getByText('The database cannot be reached: nothing can be changed').first().waitFor(patience)
+      await isBack()
+      await page.getByText('The database cannot be reached: nothing can be changed').first().waitFor(gone)
+
+      await page.route('**/api/web/history?*', (route) => route.fulfill(away))
+      await visit(page, served, '/history')
+      await alert.waitFor(patience)
+      await isBack()
+      await page.getByRole('heading', { level: 2 }).first().waitFor(patience)
+      expect(await alert.count()).toBe(0)
+
+      await page.route('**/explain', (route) => route.fulfill(away))
+      await visit(page, served, '/explain?flag=dark_mode&actor=User:7')
+      await alert.waitFor(patience)
+      await isBack()
+      await page.getByText('for User:7').first().waitFor(patience)
+      expect(await alert.count()).toBe(0)
+
+      await page.route('**/actors*', (route) => route.fulfill(away))
+      await visit(page, served, '/flags/dark_mode/actors')
+      await alert.waitFor(patience)
+      await isBack()
+      await alert.waitFor(gone)
+
+      await page.route(changes, (route) => route.fulfill(away))
+      await visit(page, served, '/flags/dark_mode?set=66')
+      await bar(page).getByText('There is no preview').waitFor(patience)
+      await isBack()
+      await bar(page).getByText('There is no preview').waitFor(gone)
       await bar(page).getByRole('button', { name: 'Discard' }).click()
     })
 

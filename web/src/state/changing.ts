@@ -10,6 +10,7 @@ import { mayBeStale } from '../live/position.js'
 import type { Account } from './account.js'
 import type { ActorClasses } from './actor-classes.js'
 import { doneText } from '../change/done-text.js'
+import { askAgainWhile, isAway } from './again.js'
 import type { FlagListStore } from './flag-list.js'
 import type { Messages } from './messages.js'
 
@@ -75,6 +76,11 @@ export function makeChanging({ actorClasses, door, account, flags, live, message
     if (event.type === 'resync' && flow.state.phase === 'pending') flow.again()
     if (event.type === 'flags') for (const { name } of event.data.rows) flow.flagChanged(name)
   })
+  askAgainWhile(
+    () => flow.state.phase === 'pending' && isAway(flow.state.fault),
+    () => flow.state.fault,
+    () => flow.again(),
+  )
   return {
     flow,
     undoLast() {

@@ -4,6 +4,7 @@ import { type Answers, type Explanation, fetchAnswers, fetchExplanation } from '
 import { ApiFault } from '../api/fault.js'
 import type { Question } from '../explain/question.js'
 import { mayBeStale } from '../live/position.js'
+import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export interface Explained {
@@ -49,12 +50,17 @@ export function useExplained(question: () => Question | null): {
   }
 
   async function ask(): Promise<void> {
+    fault.value = null
+    await askAnew()
+  }
+
+  /** What was wrong stays until the answer. */
+  async function askAnew(): Promise<void> {
     asking?.abort()
     const asked = question()
     const control = new AbortController()
     asking = control
     askedAt = flags.position.value
-    fault.value = null
     if (asked === null) {
       explained.value = null
       isAsking.value = false
@@ -63,7 +69,9 @@ export function useExplained(question: () => Question | null): {
     isAsking.value = true
     try {
       const found = await answer(asked, control.signal)
-      if (asking === control) explained.value = found
+      if (asking !== control) return
+      explained.value = found
+      fault.value = null
     } catch (error) {
       if (asking !== control || control.signal.aborted) return
       if (!(error instanceof ApiFault)) throw error
@@ -79,6 +87,11 @@ export function useExplained(question: () => Question | null): {
     if (event.type !== 'hello' || question()?.at !== '') return
     if (mayBeStale(askedAt, event.data.position)) void ask()
   })
+  askAgainWhile(
+    () => isAway(fault.value),
+    () => fault.value,
+    () => void askAnew(),
+  )
   onScopeDispose(() => {
     stop()
     asking?.abort()

@@ -2,6 +2,7 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from 'vue'
 import { type ActorList, fetchActorList } from '../api/actor-list.js'
 import { ApiFault } from '../api/fault.js'
+import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export interface FlagActors {
@@ -42,6 +43,11 @@ export function useFlagActors(name: () => string, revision: () => string | null 
       void load()
     },
     { immediate: true },
+  )
+  askAgainWhile(
+    () => isAway(fault.value),
+    () => fault.value,
+    () => void load(),
   )
   onScopeDispose(() => asking?.abort())
   return { lists, fault, load }

@@ -4,6 +4,7 @@ import { type Checks, fetchChecks } from '../api/checks.js'
 import { ApiFault } from '../api/fault.js'
 import { type FlagDetail, fetchFlag } from '../api/flag.js'
 import { mayBeStale } from '../live/position.js'
+import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export interface FlagDetailState {
@@ -73,6 +74,11 @@ export function useFlagDetail(name: Readonly<Ref<string>>): FlagDetailState {
       if (before !== undefined && live.status.state !== 'live') void load()
       else if (now !== before && live.status.state !== 'live') void load()
     },
+  )
+  askAgainWhile(
+    () => (fault.value === null ? detail.value?.revision === null : isAway(fault.value)),
+    () => fault.value ?? detail.value,
+    () => void load(),
   )
   onScopeDispose(() => {
     stop()

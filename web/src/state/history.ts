@@ -3,6 +3,7 @@ import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { fetchHistory, type HistoryChange, type HistoryQuery } from '../api/history.js'
 import { isBefore } from '../live/position.js'
+import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export function useHistory(query: () => HistoryQuery) {
@@ -56,6 +57,11 @@ export function useHistory(query: () => HistoryQuery) {
     else if (event.type === 'resync') newer.value += 1
     else if (event.type === 'hello' && isBefore(askedAt, event.data.position)) newer.value += 1
   })
+  askAgainWhile(
+    () => isAway(fault.value),
+    () => fault.value,
+    () => void ask(last),
+  )
   onScopeDispose(() => {
     stop()
     asking?.abort()
