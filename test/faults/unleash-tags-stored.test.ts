@@ -90,6 +90,19 @@ it(
       )
       return Promise.all(questions)
     }
+    const noncesHeard = () =>
+      Promise.all(
+        servers.map(async ({ instance }) => (await instance.servedProjects()).directory.find(String(id))?.nonce),
+      )
+    /** Where no server has heard of what a restore takes away, no SDK was told of it, and no other revision is needed. */
+    const isHeard = async (nonce: string) => {
+      await expect
+        .poll(async () => {
+          await look()
+          return new Set([nonce, ...(await noncesHeard())]).size
+        }, patience)
+        .toBe(1)
+    }
     /**
      * After a restore the project gets a revision above all that SDKs were told. A write that comes before it takes a number that was
      * in use: a server that never heard of the first use then tells it, until the new revision is there. Tags are not concerned.
@@ -99,10 +112,7 @@ it(
         .poll(async () => {
           await look()
           const [row] = await database.query('select nonce from project_directory where id = $1', [id])
-          const heard = servers.map(async ({ instance }) =>
-            (await instance.servedProjects()).directory.find(String(id)),
-          )
-          const nonces = [row?.['nonce'], ...(await Promise.all(heard)).map((project) => project?.nonce)]
+          const nonces = [row?.['nonce'], ...(await noncesHeard())]
           return new Set(nonces).size === 1 && !nonces.includes(restored)
         }, patience)
         .toBe(true)
@@ -112,12 +122,10 @@ it(
     for (let count = 0; count < edits; count++) {
       if (random.below(15) === 0) older = await keep(id)
       if (random.below(20) === 0 && older !== null) {
-        const [row] = await database.query('select revision::int as revision from project_directory where id = $1', [
-          id,
-        ])
-        const current = Number(row?.['revision'])
+        const current = await keep(id)
+        await isHeard(current.nonce)
         await bringBack(id, older.rows)
-        if (current > older.revision) await hasNewRevision(older.nonce)
+        if (current.revision > older.revision) await hasNewRevision(older.nonce)
       }
       await edit(random.pick(services), id, list.id, random)
       await look()
