@@ -21,9 +21,9 @@ const alone = [
 const common = {
   setupFiles: 'test/support/seeds.ts',
   // Guards against hanging, not goals: a shared machine with two cores can be slow.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  teardownTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  teardownTimeout: 120_000,
   pool: 'forks' as const,
   // Many tests open an embedded Postgres for a moment: its WebAssembly is not compiled a second time, to faster code.
   execArgv: ['--liftoff-only'],
