@@ -24,6 +24,8 @@ export interface FlagRow {
   readonly isOverdue: boolean
   /** What is wrong with its file. */
   readonly fault: string | null
+  /** Name and owner in small letters. */
+  readonly words: string
 }
 
 export interface FlagList {
@@ -53,57 +55,170 @@ export async function fetchFlags(
 export function parseFlags(body: unknown): FlagList {
   try {
     const { position, at, columns } = head(body)
-    const rows = isRecord(body) && Array.isArray(body['rows']) ? body['rows'] : []
-    return { position, at, rows: rows.map(rowReader(columns)) }
+    const rows: readonly unknown[] = isRecord(body) && Array.isArray(body['rows']) ? body['rows'] : []
+    const places = placesOf(columns)
+    return { position, at, rows: rows.map((cells) => new ListRow(cells, places)) }
   } catch (error) {
     throw new ApiFault({ kind: 'nonsense', message: `the list of flags is not understood: ${String(error)}`, body })
   }
 }
 
-/** Reads cells by the names of their columns, of which later servers may have more. Thousands of rows: so no parser for each cell. */
-export function rowReader(columns: readonly string[]): (cells: unknown) => FlagRow {
-  const at = new Map(columns.map((name, index) => [name, index]))
-  const place = (name: string) => at.get(name) ?? -1
-  const [name, type, group, isDefault, state] = ['name', 'type', 'group', 'default_enabled', 'state'].map(place)
-  const [ofActors, ofTime, actors, never, groups] = [
-    'percentage_of_actors',
-    'percentage_of_time',
-    'actors',
-    'never',
-    'groups',
-  ].map(place)
-  const [stored, changedAt, changedBy, milestone, overdue, fault] = [
-    'stored',
-    'changed_at',
-    'changed_by',
-    'milestone',
-    'overdue',
-    'fault',
-  ].map(place)
-  return (cells) => {
-    if (!Array.isArray(cells)) throw new Error('a row is not a list')
-    const cell = (index: number | undefined): unknown => cells[index ?? -1]
-    const named = cell(name)
-    if (typeof named !== 'string') throw new Error('a row has no name')
-    return {
-      name: named,
-      type: textOrNull(cell(type)),
-      owner: textOrNull(cell(group)),
-      defaultEnabled: typeof cell(isDefault) === 'boolean' ? cell(isDefault) === true : null,
-      state: cell(stored) === false ? 'default' : stateOf(cell(state)),
-      percentageOfActors: numberOf(cell(ofActors)),
-      percentageOfTime: numberOf(cell(ofTime)),
-      actors: numberOf(cell(actors)),
-      never: numberOf(cell(never)),
-      groups: groupsOf(cell(groups)),
-      stored: cell(stored) !== false,
-      changedAt: timeOf(cell(changedAt)),
-      changedBy: textOrNull(cell(changedBy)),
-      milestone: textOrNull(cell(milestone)),
-      isOverdue: cell(overdue) === true,
-      fault: textOrNull(cell(fault)),
-    }
+type Column =
+  | 'name'
+  | 'type'
+  | 'group'
+  | 'default_enabled'
+  | 'state'
+  | 'percentage_of_actors'
+  | 'percentage_of_time'
+  | 'actors'
+  | 'never'
+  | 'groups'
+  | 'stored'
+  | 'changed_at'
+  | 'changed_by'
+  | 'milestone'
+  | 'overdue'
+  | 'fault'
+
+/** Where the cells of a column stand; -1 for a column that this server has not. Later servers may have more of them. */
+type Places = Readonly<Record<Column, number>>
+
+function placesOf(columns: readonly string[]): Places {
+  const place = (name: Column) => columns.indexOf(name)
+  return {
+    name: place('name'),
+    type: place('type'),
+    group: place('group'),
+    default_enabled: place('default_enabled'),
+    state: place('state'),
+    percentage_of_actors: place('percentage_of_actors'),
+    percentage_of_time: place('percentage_of_time'),
+    actors: place('actors'),
+    never: place('never'),
+    groups: place('groups'),
+    stored: place('stored'),
+    changed_at: place('changed_at'),
+    changed_by: place('changed_by'),
+    milestone: place('milestone'),
+    overdue: place('overdue'),
+    fault: place('fault'),
   }
+}
+
+/** Reads a cell when it is asked for: of thousands of rows, a few are seen. What makes a row unusable is found at once. */
+class ListRow implements FlagRow {
+  readonly name: string
+  readonly state: FlagRow['state']
+  private readonly cells: readonly unknown[]
+  private readonly at: Places
+  private lowered: string | null = null
+
+  constructor(cells: unknown, at: Places) {
+    if (!Array.isArray(cells)) throw new Error('a row is not a list')
+    const name: unknown = cells[at.name]
+    if (typeof name !== 'string') throw new Error('a row has no name')
+    this.name = name
+    this.cells = cells
+    this.at = at
+    this.state = cells[at.stored] === false ? 'default' : stateOf(cells[at.state])
+  }
+
+  get type(): string | null {
+    return textOrNull(this.cells[this.at.type])
+  }
+
+  get owner(): string | null {
+    return textOrNull(this.cells[this.at.group])
+  }
+
+  get defaultEnabled(): boolean | null {
+    const cell = this.cells[this.at.default_enabled]
+    return typeof cell === 'boolean' ? cell : null
+  }
+
+  get percentageOfActors(): number {
+    return numberOf(this.cells[this.at.percentage_of_actors])
+  }
+
+  get percentageOfTime(): number {
+    return numberOf(this.cells[this.at.percentage_of_time])
+  }
+
+  get actors(): number {
+    return numberOf(this.cells[this.at.actors])
+  }
+
+  get never(): number {
+    return numberOf(this.cells[this.at.never])
+  }
+
+  get groups(): readonly string[] {
+    return groupsOf(this.cells[this.at.groups])
+  }
+
+  get stored(): boolean {
+    return this.cells[this.at.stored] !== false
+  }
+
+  get changedAt(): number | null {
+    return timeOf(this.cells[this.at.changed_at])
+  }
+
+  get changedBy(): string | null {
+    return textOrNull(this.cells[this.at.changed_by])
+  }
+
+  get milestone(): string | null {
+    return textOrNull(this.cells[this.at.milestone])
+  }
+
+  get isOverdue(): boolean {
+    return this.cells[this.at.overdue] === true
+  }
+
+  get fault(): string | null {
+    return textOrNull(this.cells[this.at.fault])
+  }
+
+  get words(): string {
+    this.lowered ??= wordsOf(this)
+    return this.lowered
+  }
+}
+
+/** Where the words of a filter are looked for. */
+export function wordsOf({ name, owner }: Pick<FlagRow, 'name' | 'owner'>): string {
+  return `${name}\n${owner ?? ''}`.toLowerCase()
+}
+
+/** The row as an object with nothing behind it, as another tab can be given it. */
+export function plainRow(row: FlagRow): FlagRow {
+  return {
+    name: row.name,
+    type: row.type,
+    owner: row.owner,
+    defaultEnabled: row.defaultEnabled,
+    state: row.state,
+    percentageOfActors: row.percentageOfActors,
+    percentageOfTime: row.percentageOfTime,
+    actors: row.actors,
+    never: row.never,
+    groups: row.groups,
+    stored: row.stored,
+    changedAt: row.changedAt,
+    changedBy: row.changedBy,
+    milestone: row.milestone,
+    isOverdue: row.isOverdue,
+    fault: row.fault,
+    words: row.words,
+  }
+}
+
+/** Reads the cells of rows by the names of their columns, as plain objects. The reader throws Error for what is no row. */
+export function rowReader(columns: readonly string[]): (cells: unknown) => FlagRow {
+  const at = placesOf(columns)
+  return (cells) => plainRow(new ListRow(cells, at))
 }
 
 function groupsOf(value: unknown): readonly string[] {

@@ -2,17 +2,7 @@
 import type { FlagRow } from '../api/flags.js'
 import { type Key, type Part, parseQuery } from './query.js'
 
-/** A row with the texts that are searched, made once for each row. */
-export interface Searchable {
-  readonly row: FlagRow
-  readonly words: string
-}
-
-export function searchable(row: FlagRow): Searchable {
-  return { row, words: `${row.name}\n${row.owner ?? ''}`.toLowerCase() }
-}
-
-export type Test = (item: Searchable) => boolean
+export type Test = (row: FlagRow) => boolean
 
 /** Gives the test that a filter is. */
 export function makeTest(query: string): Test {
@@ -24,7 +14,7 @@ export function makeTest(query: string): Test {
 function allOf(tests: readonly Test[]): Test {
   const [first, ...others] = tests
   if (first === undefined) return () => true
-  return others.length === 0 ? first : (item) => tests.every((test) => test(item))
+  return others.length === 0 ? first : (row) => tests.every((test) => test(row))
 }
 
 function words(parts: readonly Part[]): Test[] {
@@ -32,8 +22,8 @@ function words(parts: readonly Part[]): Test[] {
     .filter(({ key, isNegated }) => key === null && !isNegated)
     .map(
       ({ value }) =>
-        (item) =>
-          item.words.includes(value),
+        (row) =>
+          row.words.includes(value),
     )
 }
 
@@ -51,30 +41,30 @@ function alternatives(parts: readonly Part[]): Test[] {
 
 function anyOf(tests: readonly Test[]): Test {
   const [first, ...others] = tests
-  return first !== undefined && others.length === 0 ? first : (item) => tests.some((test) => test(item))
+  return first !== undefined && others.length === 0 ? first : (row) => tests.some((test) => test(row))
 }
 
 function negated(parts: readonly Part[]): Test[] {
   return parts
     .filter(({ isNegated }) => isNegated)
     .map(({ key, value }) => {
-      const test: Test = key === null ? (item) => item.words.includes(value) : fits(key, value)
-      return (item) => !test(item)
+      const test: Test = key === null ? (row) => row.words.includes(value) : fits(key, value)
+      return (row) => !test(row)
     })
 }
 
 function fits(key: Key, value: string): Test {
   switch (key) {
     case 'type':
-      return ({ row }) => (row.type ?? '').toLowerCase() === value
+      return (row) => (row.type ?? '').toLowerCase() === value
     case 'owner':
-      return ({ row }) => ownerFits((row.owner ?? '').toLowerCase(), value)
+      return (row) => ownerFits((row.owner ?? '').toLowerCase(), value)
     case 'state':
-      return ({ row }) => row.state === value
+      return (row) => row.state === value
     case 'by':
-      return ({ row }) => (row.changedBy ?? '').toLowerCase().includes(value)
+      return (row) => (row.changedBy ?? '').toLowerCase().includes(value)
     case 'is':
-      return ({ row }) => hasMark(row, value)
+      return (row) => hasMark(row, value)
   }
 }
 

@@ -10,7 +10,7 @@ import { mayBeStale } from '../live/position.js'
 import type { Account } from './account.js'
 import type { ActorClasses } from './actor-classes.js'
 import { doneText } from '../change/done-text.js'
-import { askAgainWhile, isAway } from './again.js'
+import { askAgainWhile, isAway } from '../live/again.js'
 import type { FlagListStore } from './flag-list.js'
 import type { Messages } from './messages.js'
 

@@ -3,8 +3,8 @@ import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { type Answers, type Explanation, fetchAnswers, fetchExplanation } from '../api/explain.js'
 import { ApiFault } from '../api/fault.js'
 import type { Question } from '../explain/question.js'
+import { askAgainWhile, isAway } from '../live/again.js'
 import { mayBeStale } from '../live/position.js'
-import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export interface Explained {

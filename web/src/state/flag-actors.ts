@@ -2,7 +2,7 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from 'vue'
 import { type ActorList, fetchActorList } from '../api/actor-list.js'
 import { ApiFault } from '../api/fault.js'
-import { askAgainWhile, isAway } from './again.js'
+import { askAgainWhile, isAway } from '../live/again.js'
 import { useContext } from './context.js'
 
 export interface FlagActors {

@@ -3,8 +3,8 @@ import { onScopeDispose, type Ref, shallowReadonly, shallowRef, watch } from 'vu
 import { type Checks, fetchChecks } from '../api/checks.js'
 import { ApiFault } from '../api/fault.js'
 import { type FlagDetail, fetchFlag } from '../api/flag.js'
+import { askAgainWhile, isAway } from '../live/again.js'
 import { mayBeStale } from '../live/position.js'
-import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export interface FlagDetailState {

@@ -3,7 +3,7 @@
 // that no row goes back to what it was.
 import { type Ref, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { ApiFault } from '../api/fault.js'
-import { type FlagRow, fetchFlags } from '../api/flags.js'
+import { type FlagRow, fetchFlags, plainRow } from '../api/flags.js'
 import type { Door } from '../api/request.js'
 import type { FlagsChanged } from '../live/events.js'
 import { isBefore } from '../live/position.js'
@@ -72,7 +72,8 @@ export function makeFlagList(door: Door): FlagListStore {
       if (answer !== null) {
         etag = answer.etag
         const before = rows.value
-        const next = new Map(answer.list.rows.map((row) => [row.name, row]))
+        const next = new Map<string, FlagRow>()
+        for (const row of answer.list.rows) next.set(row.name, row)
         rows.value = next
         position.value = answer.list.position
         if (before !== null) mark(changedNames(before, next), null)
@@ -145,8 +146,6 @@ export function makeFlagList(door: Door): FlagListStore {
 
 function changedNames(before: ReadonlyMap<string, FlagRow>, after: ReadonlyMap<string, FlagRow>): readonly string[] {
   const same = (one: FlagRow | undefined, other: FlagRow) =>
-    one !== undefined && JSON.stringify(one) === JSON.stringify(other)
+    one !== undefined && JSON.stringify(plainRow(one)) === JSON.stringify(plainRow(other))
   return [...after.values()].filter((row) => !same(before.get(row.name), row)).map(({ name }) => name)
 }
-
-/** Whether a position is of an earlier version than another one: `<version>-<digits>`. */

@@ -2,8 +2,8 @@
 import { onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { fetchHistory, type HistoryChange, type HistoryQuery } from '../api/history.js'
+import { askAgainWhile, isAway } from '../live/again.js'
 import { isBefore } from '../live/position.js'
-import { askAgainWhile, isAway } from './again.js'
 import { useContext } from './context.js'
 
 export function useHistory(query: () => HistoryQuery) {
