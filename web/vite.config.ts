@@ -24,6 +24,8 @@ export default defineConfig({
     manifest: true,
     reportCompressedSize: false,
     rolldownOptions: {
+      // How long each plugin took on a busy machine is nothing that a person who starts the server has to do with.
+      checks: { bundlerTimings: false },
       output: {
         codeSplitting: {
           // Vue with the small parts that most pages need: in one file they are one request, and smaller than each in its own.
