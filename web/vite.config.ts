@@ -32,7 +32,7 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /src.(?:text|flags.(?:filter|query|meaning)|api.(?:parse|fault)|change.tab-storage|parts.pieces.(?:row-window|state-badge|time-text|copy-button))/,
+              test: /src.(?:text|flags.(?:filter|name-order|query|meaning)|api.(?:parse|fault)|change.tab-storage|parts.pieces.(?:row-window|state-badge|time-text|copy-button))/,
             },
           ],
         },

@@ -5,6 +5,7 @@ import { type FlagRow, parseFlags, plainRow, wordsOf } from '../../web/src/api/f
 import { readView, writeView } from '../../web/src/flags/address.js'
 import { closest, comparison, makeTest, orders } from '../../web/src/flags/filter.js'
 import { meaningOf } from '../../web/src/flags/meaning.js'
+import { compareNames } from '../../web/src/flags/name-order.js'
 import { longestQuery, parseQuery, partText, withoutPart, withPart } from '../../web/src/flags/query.js'
 import { suggestions } from '../../web/src/flags/suggest.js'
 
@@ -118,6 +119,19 @@ describe('the order of the list', () => {
     }
     expect(rows.toSorted(comparison('changed'))[0]?.name).toBe('ci_cache_v2')
     expect(rows.toSorted(comparison('state'))[0]?.name).toBe('dark_mode')
+  })
+
+  it('of names is that of the collator for English, with numbers by their value', () => {
+    const { compare } = new Intl.Collator('en', { numeric: true })
+    const plain = fc.string({ unit: fc.constantFrom(...'ab10_'), maxLength: 8 })
+    const name = fc.oneof(plain, fc.stringMatching(/^[a-z0-9_]{1,20}$/), fc.string({ maxLength: 5 }))
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        expect(Math.sign(compareNames(one, other)), `${one} ${other}`).toBe(Math.sign(compare(one, other)))
+      }),
+      { numRuns: 3_000 },
+    )
+    expect(['v10', 'v2', 'v1_b', 'v1a'].sort(compareNames)).toEqual(['v1_b', 'v1a', 'v2', 'v10'])
   })
 })
 

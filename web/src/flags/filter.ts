@@ -1,5 +1,6 @@
 // Which rows a filter keeps, in which order.
 import type { FlagRow } from '../api/flags.js'
+import { compareNames, nameComparison } from './name-order.js'
 import { type Key, type Part, parseQuery } from './query.js'
 
 export type Test = (row: FlagRow) => boolean
@@ -84,11 +85,11 @@ export const orders = ['name', 'changed', 'state', 'owner'] as const
 export type Order = (typeof orders)[number]
 
 const statePlaces: Readonly<Record<FlagRow['state'], number>> = { conditional: 0, on: 1, off: 2, default: 3 }
-const collator = new Intl.Collator('en', { numeric: true })
 
 /** Compares two rows; equal ones by name, so that an order is always the same. */
 export function comparison(order: Order): (one: FlagRow, other: FlagRow) => number {
-  const byName = (one: FlagRow, other: FlagRow) => collator.compare(one.name, other.name)
+  const compare = nameComparison()
+  const byName = (one: FlagRow, other: FlagRow) => compare(one.name, other.name)
   switch (order) {
     case 'name':
       return byName
@@ -97,7 +98,7 @@ export function comparison(order: Order): (one: FlagRow, other: FlagRow) => numb
     case 'state':
       return (one, other) => statePlaces[one.state] - statePlaces[other.state] || byName(one, other)
     case 'owner':
-      return (one, other) => collator.compare(one.owner ?? '\uffff', other.owner ?? '\uffff') || byName(one, other)
+      return (one, other) => compare(one.owner ?? '\uffff', other.owner ?? '\uffff') || byName(one, other)
   }
 }
 
@@ -111,7 +112,7 @@ export function closest(rows: readonly FlagRow[], query: string, most = 3): read
   return rows
     .map(({ name }) => ({ name, likeness: likeness(name.toLowerCase(), wanted) }))
     .filter((one) => one.likeness >= 0.3)
-    .sort((one, other) => other.likeness - one.likeness || collator.compare(one.name, other.name))
+    .sort((one, other) => other.likeness - one.likeness || compareNames(one.name, other.name))
     .slice(0, most)
     .map(({ name }) => name)
 }

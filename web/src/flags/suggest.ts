@@ -1,6 +1,7 @@
 // What the filter offers while it is written: keys, then the values that there are, with how many flags have each.
 import type { FlagRow } from '../api/flags.js'
 import { counted } from '../text/numbers.js'
+import { compareNames } from './name-order.js'
 import { type Key, keys, marks } from './query.js'
 
 export interface Suggestion {
@@ -81,7 +82,7 @@ function countValues(rows: readonly FlagRow[], key: Key): Values {
     else if (key === 'by') note(row.changedBy)
     else for (const mark of marksOf(row)) note(mark)
   }
-  return [...counts].sort(([one, ones], [other, others]) => others - ones || one.localeCompare(other, 'en'))
+  return [...counts].sort(([one, ones], [other, others]) => others - ones || compareNames(one, other))
 }
 
 function marksOf(row: FlagRow): readonly string[] {

@@ -1,15 +1,13 @@
-// Numbers as a person reads them.
-const counts = new Intl.NumberFormat('en')
-const shares = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
+// Numbers as a person reads them. By hand: the first number that a browser formats takes it longer than to draw the first rows of a list.
 
-/** `18,432`. */
+/** `18,432`. A whole number. */
 export function count(value: number): string {
-  return counts.format(value)
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
-/** `25 %`, `33.333 %`. */
+/** `25 %`, `33.333 %`: at most three decimals. */
 export function percent(value: number): string {
-  return `${shares.format(value)} %`
+  return `${Number(value.toFixed(3))} %`
 }
 
 /** `1 actor`, `3 actors`. */

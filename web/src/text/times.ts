@@ -3,10 +3,18 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const fullDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-const heading = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+// By hand: the first date that a browser formats takes it longer than it takes to draw twenty rows of a list.
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
+] as const
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
+const twoDigits = (value: number) => String(value).padStart(2, '0')
+
+/** `25 Nov`. */
+function dayAndMonth(at: Date): string {
+  return `${at.getDate()} ${months[at.getMonth()]?.slice(0, 3)}`
+}
 
 /** `just now`, `5 min ago`, `2 h ago`, `41 d ago`, then the day. A time that lies ahead is a clock that differs: `just now`. */
 export function ago(at: number, now: number): string {
@@ -15,7 +23,9 @@ export function ago(at: number, now: number): string {
   if (passed < hourMs) return `${Math.floor(passed / minuteMs)} min ago`
   if (passed < dayMs) return `${Math.floor(passed / hourMs)} h ago`
   if (passed < 100 * dayMs) return `${Math.floor(passed / dayMs)} d ago`
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(at) : fullDay.format(at)
+  const day = new Date(at)
+  const isThisYear = day.getFullYear() === new Date(now).getFullYear()
+  return isThisYear ? dayAndMonth(day) : `${dayAndMonth(day)} ${day.getFullYear()}`
 }
 
 /** `3 s`, `5 min`, `2 h`, `4 d`. */
@@ -28,12 +38,14 @@ export function duration(ms: number): string {
 
 /** `14:02:11`. */
 export function timeOfDay(at: number): string {
-  return clock.format(at)
+  const time = new Date(at)
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':')
 }
 
 /** `Wednesday, 25 November 2026`. */
 export function dayHeading(at: number): string {
-  return heading.format(at)
+  const day = new Date(at)
+  return `${weekdays[day.getDay()]}, ${day.getDate()} ${months[day.getMonth()]} ${day.getFullYear()}`
 }
 
 /** `2026-11-25 14:02:31 UTC`. */
