@@ -24,6 +24,8 @@ export interface RowWindowOptions {
 
 /** More rows on each side than are seen, so that a quick scroll shows no gap. */
 const overscan = 8
+/** About what stands above the rows, in pixels: a guess for the first of them, which are drawn before anything is measured. */
+const aboveRows = 250
 export const mostRows = 64
 
 export function useRowWindow({ count, active, body, heightRem }: RowWindowOptions): RowWindow {
@@ -31,7 +33,7 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
   const first = ref(0)
   /** Rows that fit into the window, and rows from the first on that may be seen. */
   const fitting = ref(Math.ceil(window.innerHeight / rowHeight.value))
-  const seen = ref(fitting.value)
+  const seen = ref(Math.max(4, Math.ceil((window.innerHeight - aboveRows) / rowHeight.value)))
   const isHurried = ref(true)
   let frame: number | undefined
   let frameOfRest: number | undefined
