@@ -30,54 +30,133 @@ export function groupedEntries(entries: readonly HistoryEntry[]): EntryGroup[] {
 }
 
 /**
- * `+ on for everybody, − actor User:1`, after a word on rows that were written past the triggers: removed values come after added ones, and otherwise in the order of writing. `hidden`: how many
- * more rows there are than are given.
+ * `10 → 25 % of actors, added User:7, Project:42`, after a word on rows that were written past the triggers. Of a value that the same rows added and removed only what is left is told.
+ * `hidden`: how many more rows there are than are given.
  */
-export function describeRows(newestFirst: readonly HistoryEntry[], hidden: Hidden = { added: 0, removed: 0 }): string {
+export function describeRows(newestFirst: readonly HistoryEntry[], hidden: Hidden = none): string {
   const untracked = newestFirst[0]?.source === untrackedSource ? 'written past the triggers: ' : ''
   return untracked + rowsInWords(newestFirst, hidden)
 }
 
+type Hidden = Readonly<Record<HistoryEntry['operation'], number>>
+
+const none: Hidden = { added: 0, removed: 0 }
+
 function rowsInWords(newestFirst: readonly HistoryEntry[], hidden: Hidden): string {
-  const entries = [...newestFirst].reverse()
-  const gates = entries.filter(({ gate }) => gate !== null)
-  const own = entries.filter(({ gate }) => gate === null).map(({ operation }) => operation)
-  const deleted = own.includes('removed') && !own.includes('added')
-  if (deleted) return 'deleted'
-  const parts = [...describeSide('+', gates, 'added', hidden), ...describeSide('−', gates, 'removed', hidden)]
+  const own = newestFirst.filter(({ gate }) => gate === null).map(({ operation }) => operation)
+  const rows = netOf([...newestFirst].reverse().filter(({ gate }) => gate !== null))
+  if (own.includes('removed') && !own.includes('added')) return deletedText(rows, hidden)
+  const isOpened = rows.some((row) => row.operation === 'added' && isEverybody(row))
+  const parts = [
+    ...rows.filter(isEverybody).map(({ operation }) => (operation === 'added' ? everybody : `no longer ${everybody}`)),
+    ...shareParts(rows, hidden, isOpened),
+    ...listParts(rows, 'added', hidden, isOpened),
+    ...listParts(rows, 'removed', hidden, isOpened),
+  ]
   if (parts.length > 0) return parts.join(', ')
   return own.length > 0 ? 'stored, off for everybody' : 'no visible change'
 }
 
-type Hidden = Readonly<Record<HistoryEntry['operation'], number>>
-
-function describeSide(
-  sign: string,
-  entries: readonly HistoryEntry[],
-  operation: HistoryEntry['operation'],
-  hidden: Hidden,
-): string[] {
-  const texts = entries.filter((entry) => entry.operation === operation).map(describeRow)
-  const count = texts.length + hidden[operation]
-  if (count <= mostNamed) return texts.map((text) => `${sign} ${text}`)
-  const named = texts.slice(0, mostNamed).map((text) => `${sign} ${text}`)
-  return [...named, `${sign} ${count - mostNamed} more`]
+/** A deleted flag has its default again: what is gone is told behind that, because it alone would read as if the flag itself were gone. */
+function deletedText(rows: readonly HistoryEntry[], hidden: Hidden): string {
+  const gone = rows.filter(({ operation }) => operation === 'removed')
+  const items = [...gone.filter((row) => !isOptOut(row)), ...gone.filter(isOptOut)].map((row) =>
+    isOptOut(row) ? `never for ${nameOf(row)}` : isEverybody(row) ? everybody : nameOf(row),
+  )
+  const was = items.length + hidden.removed === 0 ? '' : ` (${fewOf(items, hidden.removed)})`
+  return `back to the default: what was stored was deleted${was}`
 }
 
-function describeRow({ gate, value }: HistoryEntry): string {
-  const text = value ?? ''
+/** What is left of rows of which several are about one value: the first and the last of them must be alike. */
+function netOf(oldestFirst: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  const byValue = new Map<string, HistoryEntry[]>()
+  for (const row of oldestFirst) {
+    const key = JSON.stringify([row.gate, row.value])
+    byValue.set(key, [...(byValue.get(key) ?? []), row])
+  }
+  return [...byValue.values()].flatMap((rows) => {
+    const [first, last] = [rows[0], rows.at(-1)]
+    return first !== undefined && first.operation === last?.operation ? [first] : []
+  })
+}
+
+const everybody = 'on for everybody'
+const shares: ReadonlyMap<string | null, string> = new Map([
+  ['percentage_of_actors', '% of actors'],
+  ['percentage_of_time', '% of checks'],
+])
+
+function isEverybody({ gate, value }: HistoryEntry): boolean {
+  return gate === 'boolean' && (value === 'true' || value === '1')
+}
+
+function isOptOut({ gate, value }: HistoryEntry): boolean {
+  return gate === 'actors' && value?.endsWith(optOutSuffix) === true
+}
+
+/** `10 → 25 % of actors`: of a share that was replaced, or was not set before or after. */
+function shareParts(rows: readonly HistoryEntry[], hidden: Hidden, isOpened: boolean): string[] {
+  return [...shares].flatMap(([gate, unit]) => {
+    const arrow = arrowOf(gate, rows, hidden, isOpened)
+    return arrow === null ? [] : [`${arrow.before} → ${arrow.after} ${unit}`]
+  })
+}
+
+/** Null where the share did not change, and where the rows do not tell both sides: then what is known is told as of a list. */
+function arrowOf(gate: string | null, rows: readonly HistoryEntry[], hidden: Hidden, isOpened: boolean) {
+  const own = rows.filter((row) => row.gate === gate)
+  const [added, removed] = [
+    own.filter(({ operation }) => operation === 'added'),
+    own.filter(({ operation }) => operation === 'removed'),
+  ]
+  if (own.length === 0 || added.length > 1 || removed.length > 1) return null
+  // The row of the other side may be one of those that are not given.
+  if (added.length === 0 ? hidden.added > 0 || isOpened : removed.length === 0 && hidden.removed > 0) return null
+  const [before, after] = [removed[0]?.value ?? '0', added[0]?.value ?? '0']
+  return before === after ? null : { before, after }
+}
+
+/** `added User:7, Project:42, never for User:9`. */
+function listParts(
+  rows: readonly HistoryEntry[],
+  operation: HistoryEntry['operation'],
+  hidden: Hidden,
+  isOpened: boolean,
+): string[] {
+  const own = rows.filter(
+    (row) =>
+      row.operation === operation &&
+      !isEverybody(row) &&
+      !(shares.has(row.gate) && arrowOf(row.gate, rows, hidden, isOpened) !== null),
+  )
+  const [listed, denied] = [own.filter((row) => !isOptOut(row)).map(nameOf), own.filter(isOptOut).map(nameOf)]
+  const more = hidden[operation]
+  const never = operation === 'added' ? 'never for' : 'no longer never for'
+  return [
+    ...(listed.length === 0 ? [] : [`${operation} ${fewOf(listed, more)}`]),
+    ...(denied.length === 0 ? [] : [`${never} ${fewOf(denied, listed.length === 0 ? more : 0)}`]),
+    ...(own.length > 0 || more === 0 ? [] : [`${operation} ${more} more`]),
+  ]
+}
+
+/** `a, b and 3 more`; `hidden` of them are not given. */
+function fewOf(names: readonly string[], hidden: number): string {
+  const named = names.slice(0, mostNamed)
+  const more = names.length - named.length + hidden
+  return `${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`
+}
+
+function nameOf(row: HistoryEntry): string {
+  const { gate } = row
+  const text = row.value ?? ''
   switch (gate) {
-    case 'boolean':
-      return text === 'true' || text === '1' ? 'on for everybody' : `boolean "${text}"`
     case 'actors':
-      return text.endsWith(optOutSuffix) ? `opt-out of ${text.slice(0, -optOutSuffix.length)}` : `actor ${text}`
+      return isOptOut(row) ? text.slice(0, -optOutSuffix.length) : text
     case 'groups':
       return `group ${text}`
-    case 'percentage_of_actors':
-      return `${text} % of actors`
-    case 'percentage_of_time':
-      return `${text} % of time`
+    case 'boolean':
+      return `boolean "${text}"`
     default:
-      return `${gate} ${text}`
+      return shares.has(gate) ? `${text} ${shares.get(gate)}` : `${gate} ${text}`
   }
 }

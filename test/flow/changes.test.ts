@@ -82,7 +82,7 @@ it('shows what a change will do, makes it for the revision that was seen, refuse
       rebase: 'conflict',
     },
   })
-  expect(refused.body.changes[0].sentence).toBe('+ 50 % of actors, − 25 % of actors')
+  expect(refused.body.changes[0].sentence).toBe('25 → 50 % of actors')
 
   await commandLine('set', 'dark_mode', 'true', '--user', '4')
   const undone = await commandLine('undo', made.body.change.id, '--json')
@@ -96,7 +96,7 @@ it('shows what a change will do, makes it for the revision that was seen, refuse
   const to = { revision: shown.revision }
   const { body } = await send({ ...to, dry_run: true }, undefined, 'restore')
   expect(body.later).toMatchObject([
-    { reason: `undo of the change ${made.body.change.id}` },
+    { reason: 'undo of: 25 → 50 % of actors' },
     {},
     { reason: 'second step' },
   ])

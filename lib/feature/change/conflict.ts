@@ -25,7 +25,7 @@ export interface OtherChange {
   readonly author: string
   readonly source: string
   readonly reason: string | null
-  /** What it did, such as `+ 30 % of actors, − 25 % of actors`. */
+  /** What it did, such as `25 → 30 % of actors`. */
   readonly sentence: string
 }
 

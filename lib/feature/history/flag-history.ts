@@ -12,7 +12,7 @@ import type { UntrackedWrites } from './untracked-writes.js'
 /** What a change did to one flag. */
 export interface ChangedFlag {
   readonly name: string
-  /** Such as `+ 25 % of actors, − actor User:1`. */
+  /** Such as `10 → 25 % of actors, removed User:1`. */
   readonly sentence: string
   /** The gates that it touched. */
   readonly gates: readonly string[]

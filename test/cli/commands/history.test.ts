@@ -36,13 +36,13 @@ it('shows one line for each change with its id, and says what was written past t
     .split('\n')
     .map((line) => line.split('\t').slice(1))
   expect(lines).toEqual([
-    ['unknown', 'untracked', '', 'written past the triggers: + actor User:2', ''],
-    [expect.stringMatching(/^db:/), 'sql', '', '+ actor User:1', ''],
+    ['unknown', 'untracked', '', 'written past the triggers: added User:2', ''],
+    [expect.stringMatching(/^db:/), 'sql', '', 'added User:1', ''],
     [
       expect.stringMatching(/^cli:/),
       'cli',
       expect.stringMatching(/^[0-9a-f-]{36}$/),
-      '+ 25 % of actors',
+      '0 → 25 % of actors',
       'a first share',
     ],
   ])

@@ -243,9 +243,9 @@ describe('history', () => {
     await database.query('delete from features where key = $1', ['dark_mode'])
     const shown = (await lines(['history', 'dark_mode'])).map((line) => line.split('\t').slice(1))
     expect(shown.slice(0, 3)).toEqual([
-      [expect.stringMatching(/^db:/), 'sql', 'deleted', ''],
-      [expect.stringMatching(/^cli:/), 'cli', '+ on for everybody, − actor User:1, − actor User:2', ''],
-      [expect.stringMatching(/^cli:/), 'cli', '+ actor User:1, + actor User:2', 'first users'],
+      [expect.stringMatching(/^db:/), 'sql', 'back to the default: what was stored was deleted', ''],
+      [expect.stringMatching(/^cli:/), 'cli', 'on for everybody, removed User:1, User:2', ''],
+      [expect.stringMatching(/^cli:/), 'cli', 'added User:1, User:2', 'first users'],
     ])
   })
 
@@ -278,10 +278,10 @@ describe('history', () => {
     const shown = (await lines(['history'])).map((line) => line.split('\t').slice(1))
     const author = expect.stringMatching(/^cli:/)
     expect(shown.slice(0, 2).sort()).toEqual([
-      ['canary', author, 'import', '+ on for everybody', 'both'],
-      ['dark_mode', author, 'import', '+ on for everybody, − actor User:1', 'both'],
+      ['canary', author, 'import', 'on for everybody', 'both'],
+      ['dark_mode', author, 'import', 'on for everybody, removed User:1', 'both'],
     ])
-    expect(shown.slice(2)).toEqual([['dark_mode', author, 'cli', '+ actor User:1']])
+    expect(shown.slice(2)).toEqual([['dark_mode', author, 'cli', 'added User:1']])
     const newest = await cli(['history', '--limit', '1', '--json'])
     expect(JSON.parse(newest.stdout)).toMatchObject([{ source: 'import' }])
     const table = await cli(['history'], { typed: [], env: { NO_COLOR: '1' } })

@@ -59,7 +59,7 @@ describe('set --if', () => {
     for (const more of [[], ['--dry-run']]) {
       const refused = await cli('set', 'dark_mode', '50', '--actors', '--if', seen, ...more)
       expect(refused).toMatchObject({ code: 1, stdout: '' })
-      expect(refused.stderr).toContain('(+ 25 % of actors)')
+      expect(refused.stderr).toContain('(0 → 25 % of actors)')
     }
     expect(await rows()).toEqual([{ feature_key: 'dark_mode', key: 'percentage_of_actors', value: '25' }])
     expect((await cli('set', 'dark_mode', '50', '--actors', '--if', 'yesterday')).code).toBe(2)
@@ -95,7 +95,7 @@ describe('restore', () => {
     const shown = await cli('restore', 'dark_mode', '--to', revision, '--dry-run')
     expect(shown).toMatchObject({ code: 0, stderr: 'Nothing was changed (--dry-run).\n' })
     expect(shown.stdout).toContain('  actors: 1 → 0 (− User:1)\n')
-    expect(shown.stdout).toMatch(/It also undoes 1 later change:\n {2}\S+Z cli:\S+: \+ actor User:1\n$/)
+    expect(shown.stdout).toMatch(/It also undoes 1 later change:\n {2}\S+Z cli:\S+: added User:1\n$/)
     expect(await rows()).toEqual(before)
     const made = await cli('restore', 'dark_mode', '--to', revision, '--reason', 'back')
     expect(made).toMatchObject({ code: 0, stdout: 'dark_mode: on for 25 % of actors; off for everybody else\n' })

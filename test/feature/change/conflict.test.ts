@@ -97,6 +97,6 @@ describe('a change that was refused', () => {
       return now
     }
     store.readFeature = readFeature
-    expect(await conflictOf(store, seen)).toMatchObject({ rebase: 'clean', changes: [{ sentence: '+ actor User:1' }] })
+    expect(await conflictOf(store, seen)).toMatchObject({ rebase: 'clean', changes: [{ sentence: 'added User:1' }] })
   })
 })

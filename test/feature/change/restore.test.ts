@@ -36,7 +36,7 @@ describe('restore', () => {
     await feature.enable('a_flag', { flipperId: 'User:1' }, { author: 'token:bob', reason: 'beta' })
     await feature.enable('b_flag')
     const { later, to, after } = await instance.restore.preview('a_flag', change)
-    expect(later).toMatchObject([{ author: 'token:bob', reason: 'beta', sentence: '+ actor User:1' }])
+    expect(later).toMatchObject([{ author: 'token:bob', reason: 'beta', sentence: 'added User:1' }])
     expect([to.uncertain, after.summary]).toEqual([[], 'on for 25 % of actors; off for everybody else'])
     await feature.restore('a_flag', change, { reason: 'back' })
     expect(feature.enabled('b_flag')).toBe(true)

@@ -21,7 +21,7 @@ it('tells each change of a flag once, to a token that may only look, and goes on
     status: 200,
     body: {
       entries: [
-        { author: 'code:test', undoes: share?.changeId, flags: [{ sentence: '− 25 % of actors' }] },
+        { author: 'code:test', undoes: share?.changeId, flags: [{ sentence: '25 → 0 % of actors' }] },
         { author: 'bob', counts: { flags: 1, added: 30, removed: 0 }, undoes: null, untracked: false },
         {
           change_id: share?.changeId,
@@ -29,7 +29,7 @@ it('tells each change of a flag once, to a token that may only look, and goes on
           author: 'ann',
           source: 'http',
           reason: 'a first share',
-          flags: [{ name: 'my_flag', sentence: '+ 25 % of actors', gates: ['percentage_of_actors'] }],
+          flags: [{ name: 'my_flag', sentence: '0 → 25 % of actors', gates: ['percentage_of_actors'] }],
           restores: null,
         },
       ],
@@ -69,7 +69,7 @@ it('knows a flag that was deleted, and one of which no change is asked for', asy
   const { call, feature } = await startApp()
   await feature.enable('my_flag')
   await feature.remove('my_flag')
-  expect((await call('GET', url)).body).toMatchObject({ entries: [{ flags: [{ sentence: 'deleted' }] }, {}] })
+  expect((await call('GET', url)).body).toMatchObject({ entries: [{ flags: [{ sentence: 'back to the default: what was stored was deleted (on for everybody)' }] }, {}] })
   expect(await call('GET', `${url}?author=no_such_person`)).toMatchObject({ status: 200, body: { entries: [] } })
   expect(await call('GET', '/api/v4/features/my_other_flag/history')).toMatchObject({ status: 200 })
 })

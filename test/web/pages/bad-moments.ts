@@ -167,7 +167,7 @@ export function testBadMoments(world: () => World): void {
 
       await visit(page, served, '/history')
       await page.getByRole('heading', { level: 1, name: 'History' }).waitFor(patience)
-      await page.getByText('+ 12 %').first().waitFor(patience)
+      await page.getByText('→ 12 %').first().waitFor(patience)
       // The list knows of the change before.
       await tell(page, 'hello', { position: await now() })
       expect(await page.getByText('There are newer changes.').count()).toBe(0)

@@ -82,7 +82,7 @@ export function testHistory(world: () => World): void {
       await served.feature.enablePercentageOfActors('dark_mode', 60)
       await served.feature.enablePercentageOfActors('dark_mode', 61)
       await visit(page, served, '/history?flag=dark_mode')
-      const entry = page.getByRole('listitem').filter({ hasText: '+ 60 % of actors' })
+      const entry = page.getByRole('listitem').filter({ hasText: '→ 60 % of actors' })
       await entry.getByRole('button', { name: /^Compare with now/ }).click()
       await expect
         .poll(() => entry.getByRole('row').last().textContent(), patience)

@@ -8,6 +8,7 @@ import { programName } from '../../../text/program-name.js'
 import { shellWord } from '../../../text/shell-word.js'
 import type { ChangeTerms, ChangeWriter, Written } from '../change-writer.js'
 import { type OtherChange, othersSince } from '../conflict.js'
+import { describeRows, groupedEntries } from '../../change-sentences.js'
 import type { PlannedStep } from '../plan.js'
 import type { FlagPreview } from '../preview/preview.js'
 import type { Previews, PreviewTerms } from '../preview/previews.js'
@@ -51,6 +52,9 @@ interface Planned extends PlannedChange {
 /** Rows of one change that are read at most. */
 const mostRows = 1_000_000
 
+/** Characters of a sentence in a reason; ids may be long. */
+const mostReason = 200
+
 export class Undo {
   readonly #options: UndoOptions
 
@@ -69,7 +73,7 @@ export class Undo {
     const before = await madeBefore(store, terms.id, (feature) => names.includes(feature))
     if (before !== null) return { changeId, names, written: before }
     // A definition may be gone since; the rows were there before.
-    const told = { reason: `undo of the change ${changeId}`, ...context, force: true }
+    const told = { reason: undoReason(entries), ...context, force: true }
     const what = `the flags of the change ${quoted(changeId)}`
     const details = { undoes: changeId }
     const { written } = await readAndWrite(changes, () => this.#plan(changeId, entries), told, {
@@ -135,6 +139,16 @@ export class Undo {
     const steps = [...byFlag].map(([name, ofFlag]) => inverseOf(name, ofFlag, now.get(name)?.stored?.gates ?? null))
     return { changeId, names: [...byFlag.keys()], steps, now, version: entries[0]?.position.version ?? '0' }
   }
+}
+
+/** `undo of: 10 → 25 % of actors`: which change it was is kept beside it, as `undoes`. */
+function undoReason(newestFirst: readonly HistoryEntry[]): string {
+  const groups = groupedEntries(newestFirst)
+  const sentences = new Set(groups.map((group) => describeRows(group)))
+  const [sentence = ''] = sentences.size === 1 ? sentences : []
+  const characters = [...sentence]
+  const shown = characters.length > mostReason ? `${characters.slice(0, mostReason).join('')} …` : sentence
+  return shown === '' ? `undo of a change of ${groups.length} flags` : `undo of: ${shown}`
 }
 
 /** In the order in which the change wrote them. */

@@ -127,7 +127,7 @@ describe('GET /api/web/events', () => {
             author: 'cli:sam',
             source: 'http',
             reason: 'error rate flat',
-            sentence: '+ actor User:1',
+            sentence: 'added User:1',
             at: expect.stringMatching(/^\d{4}-.*Z$/),
           },
         ],

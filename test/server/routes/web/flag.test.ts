@@ -55,8 +55,8 @@ describe('GET /api/web/flags/:name', () => {
       faults: [],
     })
     expect(at(body, 'history')).toMatchObject([
-      { source: 'http', flags: [{ name: 'my_flag', sentence: '+ 25 % of actors' }] },
-      { flags: [{ sentence: '+ opt-out of User:99' }] },
+      { source: 'http', flags: [{ name: 'my_flag', sentence: '0 → 25 % of actors' }] },
+      { flags: [{ sentence: 'never for User:99' }] },
       { author: 'cli:sam', reason: 'error rate flat', position: expect.stringMatching(/^2-[0-9a-f]{8}$/) },
     ])
     expect(body).toMatchObject({ degraded: false, groups_known: ['beta_testers'], environments: [], policy: null })
