@@ -1,7 +1,13 @@
 // Explanations as lines for a person: the answer, each gate with why it is open or closed, and the change that decided.
 import { namedFew } from '../../definition/named-few.js'
 import type { AllExplained, ExplainedFlag } from '../../feature/explain/all-explained.js'
-import type { ExplainedAnswer, ExplainedAsOf, ExplainedGate, Explanation } from '../../feature/explain/explanation.js'
+import type {
+  ExplainedAnswer,
+  ExplainedAsOf,
+  ExplainedBucket,
+  ExplainedGate,
+  Explanation,
+} from '../../feature/explain/explanation.js'
 import { moment, type Styled } from '../terminal/output.js'
 
 /** A label with its value; the gate that decides has a style. */
@@ -55,7 +61,7 @@ export function explanationFields(explanation: Explanation): readonly ExplainedF
   const detail = steps.find((step) => step.detail !== undefined)?.detail
   return [
     ...steps.map((step) => gateField(step, explanation)),
-    ...(detail === undefined ? [] : [{ label: 'crc32 of', value: detail.input }]),
+    ...(detail === undefined ? [] : [{ label: 'crc32 of', value: bucketText(detail) }]),
     ...(detail === undefined || actors.length < 2 ? [] : [{ label: 'joined id', value: detail.joinedId }]),
     ...(by === null ? [] : [{ label: 'changed by', value: changeText(by) }]),
     { label: 'as of', value: asOfText(asOf) },
@@ -74,12 +80,17 @@ function changeText({ at, author, source, changeId, reason }: NonNullable<Explan
   return `${author} (${source}), ${moment(at)}${change}${reason === null ? '' : `: ${reason}`}`
 }
 
-/** `position 48213, 2026-11-26T10:00:00Z` */
+/** The arithmetic behind the place of an actor: `dark_modeUser:7 = 4054109890, mod 100000 = 9890, below 25000` */
+function bucketText({ input, checksum, bucket, threshold }: ExplainedBucket): string {
+  return `${input} = ${checksum}, mod 100000 = ${bucket}, ${bucket < threshold ? '' : 'not '}below ${threshold}`
+}
+
+/** `2026-11-26T10:00:00Z, position 48213` */
 export function asOfText({ position, at, from }: ExplainedAsOf): string {
   const where = position === null ? 'no position' : `position ${position.version}`
   const when = at === null ? 'the database never answered' : moment(at)
   const memory = from === 'memory' ? '; the database cannot be reached, so this is what the process holds' : ''
-  return `${where}, ${when}${memory}`
+  return `${when}, ${where}${memory}`
 }
 
 function markText(mark: string, { at }: ExplainedAsOf): string {

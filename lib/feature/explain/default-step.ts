@@ -26,7 +26,7 @@ export function defaultStep(
   if (isStored) {
     const instead = from === 'stub' ? 'a stub of the test stands for what is stored' : 'something is stored'
     const undefinedHere = definition === null ? `; ${withoutDefinition(name, facts)}` : ''
-    return { gate, open: false, decides: false, why: `it does not count: ${instead}${undefinedHere}` }
+    return { gate, open: false, decides: false, why: `not used, because ${instead}${undefinedHere}` }
   }
   return {
     gate,

@@ -26,7 +26,7 @@ export interface ExplainedGate {
   readonly open: boolean | null
   /** Whether it is the one that decides. No gate is where all are closed. */
   readonly decides: boolean
-  /** In words, such as `crc32 4054109890 mod 100000 = 9890 -> 9.89 % < 25 %`. */
+  /** In words, such as `"User:7" stands at 9.9 %; the first 25 % have it`. */
   readonly why: string
   /** Of a percentage of actors. */
   readonly detail?: ExplainedBucket

@@ -28,6 +28,7 @@ const gateOf: Readonly<Partial<Record<Reason, string>>> = {
 
 const known = new Set(['boolean', 'actors', 'percentage_of_actors', 'percentage_of_time', 'groups'])
 const withoutActor = 'it was asked without an actor'
+const emptyList = 'the list is empty'
 
 type Step = Omit<ExplainedGate, 'decides'>
 
@@ -47,9 +48,9 @@ export function gateSteps(flag: StoredGates, asked: Asked, answer: GatesAnswer):
 function neverStep({ gates: { optOuts, replaced } }: StoredGates, { ids }: Asked): Step {
   const out = optOuts === null ? [] : ids.filter((id) => isListed(optOuts, id, replaced))
   if (out.length > 0)
-    return { gate: 'never', open: false, why: `${listed(out)} opted out, which beats all other gates` }
+    return { gate: 'never', open: false, why: `${listed(out)} on the list, which beats all other gates` }
   const why =
-    optOuts === null ? 'no actor has opted out' : ids.length === 0 ? withoutActor : `${listed(ids)} not opted out`
+    optOuts === null ? emptyList : ids.length === 0 ? withoutActor : `${listed(ids)} not on the list of ${optOuts.size}`
   return { gate: 'never', open: false, why }
 }
 
@@ -65,7 +66,7 @@ function actorsStep({ gates: { actors, optOuts, replaced } }: StoredGates, { ids
   const on = actors === null ? [] : ids.filter((id) => isListed(actors, id, replaced))
   if (on.length > 0) return { gate: 'actors', open: true, why: `${listed(on)} on the list` }
   const count = (actors?.size ?? 0) - (optOuts?.size ?? 0)
-  if (count === 0) return { gate: 'actors', open: false, why: 'the list is empty' }
+  if (count === 0) return { gate: 'actors', open: false, why: emptyList }
   const why = ids.length === 0 ? withoutActor : `${listed(ids)} not on the list of ${count}`
   return { gate: 'actors', open: false, why }
 }
@@ -80,8 +81,17 @@ function bucketStep({ gates: { percentageOfActors, threshold, crcState }, stored
   const checksum = crc32Finish(crc32State(joinedId, crcState))
   const detail: ExplainedBucket = { input: stored.key + joinedId, joinedId, checksum, bucket, threshold }
   const open = bucket < threshold
-  const compared = `${percent(bucket / 1_000)} ${open ? '<' : '>='} ${percent(percentageOfActors)}`
-  return { gate, open, why: `crc32 ${checksum} mod 100000 = ${bucket} -> ${compared}`, detail }
+  const place = percent(placeOf(bucket, threshold))
+  const who = `${namedFew(ids.map((id) => quoted(id)))} ${ids.length === 1 ? 'stands' : 'together stand'}`
+  return { gate, open, why: `${who} at ${place}; the first ${percent(percentageOfActors)} have it`, detail }
+}
+
+/** The place of a bucket in percent: with one decimal, and with all where that would read as if it stood on the other side, or on the border. */
+function placeOf(bucket: number, threshold: number): number {
+  const place = bucket / 1_000
+  const short = Math.round(place * 10) / 10
+  const border = threshold / 1_000
+  return short !== border && short < border === bucket < threshold ? short : place
 }
 
 function timeStep({ gates: { percentageOfTime } }: StoredGates): Step {

@@ -30,16 +30,16 @@ describe('explain NAME', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n')).toEqual([
       'dark_mode: on for User:1 (percentage_of_actors)',
-      'opted out:    no: no actor has opted out',
+      'opted out:    no: the list is empty',
       'everybody:    closed: not on for everybody',
       'actors:       closed: "User:1" is not on the list of 1',
-      '% of actors:  open: crc32 2169114546 mod 100000 = 14546 -> 14.546 % < 40 %',
+      '% of actors:  open: "User:1" stands at 14.5 %; the first 40 % have it',
       '% of time:    closed: no share of checks is set',
       'groups:       closed: no group is set',
-      'default:      closed: it does not count: something is stored',
-      'crc32 of:     dark_modeUser:1',
+      'default:      closed: not used, because something is stored',
+      'crc32 of:     dark_modeUser:1 = 2169114546, mod 100000 = 14546, below 40000',
       expect.stringMatching(/^changed by: {3}cli:\w+ \(cli\), \S+Z, change [0-9a-f-]{36}: first step$/),
-      expect.stringMatching(/^as of: {8}position 3, \S+Z$/),
+      expect.stringMatching(/^as of: {8}\S+Z, position 3$/),
       '',
     ])
   })

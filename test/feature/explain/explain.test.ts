@@ -76,15 +76,23 @@ describe('an explanation', () => {
       gate: 'percentage_of_actors',
       open: bucket < 40_000,
       decides: bucket < 40_000,
-      why: `crc32 ${checksum} mod 100000 = ${bucket} -> ${bucket / 1_000} % ${bucket < 40_000 ? '<' : '>='} 40 %`,
+      why: '"User:1" stands at 14.5 %; the first 40 % have it',
       detail: { input: 'dark_modeUser:1', joinedId: 'User:1', checksum, bucket, threshold: 40_000 },
     })
+    const why = async (percentage: number) => {
+      await feature.enablePercentageOfActors('dark_mode', percentage)
+      return (await feature.explain('dark_mode', anna)).steps[3]?.why
+    }
+    // Where one decimal would stand on the border, or on its other side, all of them are said.
+    expect(await why(14.5)).toBe('"User:1" stands at 14.546 %; the first 14.5 % have it')
+    expect(await why(14.52)).toBe('"User:1" stands at 14.546 %; the first 14.52 % have it')
+    expect(await why(14.6)).toBe('"User:1" stands at 14.5 %; the first 14.6 % have it')
     const denied = await feature.explain('dark_mode', ben)
     expect(denied).toMatchObject({ value: false, reason: 'opt_out', chance: 0, approximate: [] })
     expect(denied.steps[0]).toMatchObject({
       gate: 'never',
       decides: true,
-      why: '"User:2" is opted out, which beats all other gates',
+      why: '"User:2" is on the list, which beats all other gates',
     })
   })
 
