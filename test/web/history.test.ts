@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { HistoryChange } from '../../web/src/api/history.js'
 import { isWhole, readHistoryQuery, writeHistoryQuery } from '../../web/src/history/address.js'
 import { historyCsv } from '../../web/src/history/csv.js'
-import { changeText, daysOf } from '../../web/src/history/days.js'
+import { changeText, daysOf, undoText } from '../../web/src/history/days.js'
 
 const change = (version: number, at: string, more: Partial<HistoryChange> = {}): HistoryChange => ({
   change_id: `id ${version}`,
@@ -63,6 +63,23 @@ describe('the days of the history', () => {
     const differing = [flags[0], { name: 'b', sentence: 'on', gates: [] }].filter((one) => one !== undefined)
     expect(changeText(change(1, noon(1), { flags: differing, counts }))).toBe('0 added, 4 removed')
     expect(changeText(change(1, noon(1), { flags: null, counts }))).toBe('')
+  })
+})
+
+describe('an undo in the history', () => {
+  it('says what it undid, in the words of the change that it took back or in its own', () => {
+    const undo = change(9, '2026-01-01T00:00:00Z', { undoes: 'id 8', reason: 'undo of: 0 → 10 % of actors' })
+    const undone = change(8, '2026-01-01T00:00:00Z')
+    const shown = (changes: readonly HistoryChange[]) =>
+      daysOf(changes, true, false)
+        .flatMap(({ items }) => items)
+        .flatMap((item) => (item.kind === 'change' ? [[undoText(item.change), item.change.isNewestShown]] : []))
+    expect(shown([undo, undone])).toEqual([
+      ['takes back “+ 25 %”', true],
+      ['', false],
+    ])
+    expect(shown([undo])).toEqual([['undo of: 0 → 10 % of actors', true]])
+    expect(shown([{ ...undo, reason: 'too many errors' }])).toEqual([['takes a change back', true]])
   })
 })
 

@@ -2,8 +2,15 @@
 import type { HistoryChange } from '../api/history.js'
 import { dayHeading, parseTime } from '../text/times.js'
 
+export interface ShownChange extends HistoryChange {
+  /** What the change did that it takes back, in a sentence: null where it takes none back, and where that one is not on the page. */
+  readonly undone: string | null
+  /** Whether no newer change of its one flag is on the page. */
+  readonly isNewestShown: boolean
+}
+
 export type HistoryItem =
-  | { readonly kind: 'change'; readonly key: string; readonly change: HistoryChange; readonly at: number }
+  | { readonly kind: 'change'; readonly key: string; readonly change: ShownChange; readonly at: number }
   /** So many positions between two changes have no change any more. */
   | { readonly kind: 'gap'; readonly key: string; readonly missing: number }
 
@@ -15,8 +22,14 @@ export interface HistoryDay {
 /** `isWhole`: all changes were asked for, so that a position without one is a gap; `isLast`: no older page is left. */
 export function daysOf(changes: readonly HistoryChange[], isWhole: boolean, isLast: boolean): readonly HistoryDay[] {
   const days: { heading: string; items: HistoryItem[] }[] = []
+  const byId = new Map(changes.flatMap((change) => (change.change_id === null ? [] : [[change.change_id, change]])))
+  const met = new Set<string>()
   let above: number | null = null
-  changes.forEach((change, index) => {
+  changes.forEach((found, index) => {
+    const undone = found.undoes === null ? undefined : byId.get(found.undoes)
+    const isNewestShown = found.flags?.length === 1 && !met.has(found.flags[0]?.name ?? '')
+    for (const { name } of found.flags ?? []) met.add(name)
+    const change = { ...found, undone: undone === undefined ? null : changeText(undone), isNewestShown }
     const at = parseTime(change.at) ?? 0
     const heading = dayHeading(at)
     const day = days.at(-1)?.heading === heading ? days.at(-1) : undefined
@@ -38,6 +51,18 @@ export function daysOf(changes: readonly HistoryChange[], isWhole: boolean, isLa
 function versionOf({ position }: HistoryChange): number | null {
   const [, version] = /^(\d{1,15})-/.exec(position) ?? []
   return version === undefined ? null : Number(version)
+}
+
+/** Of an undo: what it undid, in words where that is known. */
+export function undoText({ reason, undoes, undone }: Pick<ShownChange, 'reason' | 'undoes' | 'undone'>): string {
+  if (undoes === null) return ''
+  if (undone !== null && undone !== '') return `takes back “${undone}”`
+  return isOwnReason(reason) ? (reason ?? '') : 'takes a change back'
+}
+
+/** Whether the reason is the one that an undo has where a person gave none: it says what was undone. */
+export function isOwnReason(reason: string | null): boolean {
+  return reason?.startsWith('undo of: ') === true
 }
 
 /** What a change did, in a sentence. */
