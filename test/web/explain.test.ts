@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Explanation } from '../../web/src/api/explain.js'
-import { answerWord, asOfText, issueText, markText } from '../../web/src/explain/answer-text.js'
+import { answerWord, asOfText, comparedText, issueText, markText } from '../../web/src/explain/answer-text.js'
+import { pointText, timeText } from '../../web/src/explain/point-text.js'
 import { type Question, readQuestion, splitActors, withOffset, writeQuestion } from '../../web/src/explain/question.js'
 
 describe('a question', () => {
@@ -84,14 +85,40 @@ describe('an answer in words', () => {
       'of_later',
     ])
     expect(asOfText(explanation.as_of)).toBe(
-      'position 48213, 2026-11-26T09:30:41Z, from memory: the database cannot be reached',
+      `${timeText(Date.UTC(2026, 10, 26, 9, 30, 41))} (position 48213), from memory: the database cannot be reached`,
     )
+  })
+
+  it('says both answers where they differ, and as of when where that is what differs', () => {
+    const [on, off] = [
+      { value: true, chance: 1 },
+      { value: false, chance: 0 },
+    ]
+    const one = { answer: on, actors: ['User:7'], point: 'now' }
+    const compared = (than: Partial<typeof one>) => comparedText(one, { ...one, ...than })
+    expect(compared({ actors: ['User:9'] })).toBe('Both are on.')
+    expect(compared({ actors: ['User:9'], answer: off })).toBe('The answers differ: on for User:7, off for User:9.')
+    expect(compared({ answer: off, point: '8 min ago' })).toBe(
+      'The answers differ: on for User:7 (now), off for User:7 (8 min ago).',
+    )
+  })
+
+  it.each([
+    ['', 'now'],
+    ['8m', '8 min ago'],
+    ['3 d', '3 d ago'],
+    ['48213', 'position 48213'],
+    ['7e6f6a52-6c0e-4d0f-9d3a-6b1f2f6a9d11', 'after the change 7e6f6a52…'],
+    ['2026-11-26T09:30:41Z', timeText(Date.UTC(2026, 10, 26, 9, 30, 41))],
+    ['last \u202eTuesday', 'last \\u{202e}Tuesday'],
+  ])('has the point %j as %j', (text, words) => {
+    expect(pointText(text)).toBe(words)
   })
 
   it('as Markdown has no mark of its own that a name or a reason wrote', () => {
     expect(issueText(explanation, 'production', 'https://flags.example/explain')).toBe(
       [
-        "`dark¦mode` is **off** for `User:'7'` + `a:\\u{202e}1` in production: no gate opens.",
+        "`dark¦mode` is **off** for `User:'7'` + `a:\\u{202e}1` in production: nothing turns it on.",
         '',
         '| | Gate | | Why |',
         '|---|---|---|---|',
@@ -102,7 +129,7 @@ describe('an answer in words', () => {
         'Not certain: the group staff is decided by today’s code, or is not known here.',
         'Not certain: it depends on rows that were written past the history.',
         'Not certain: of\\_later.',
-        'As of position 48213, 2026-11-26T09:30:41Z, from memory: the database cannot be reached. https://flags.example/explain',
+        'As of 2026-11-26 09:30:41 UTC (position 48213), from memory: the database cannot be reached. https://flags.example/explain',
       ].join('\n'),
     )
   })

@@ -95,7 +95,7 @@ export function testBadInput(world: () => World): void {
       expect(await page.getByRole('region', { name: 'Pending change' }).count()).toBe(0)
       await page.getByRole('textbox', { name: 'Actors' }).fill('User:7')
       await page.keyboard.press('Enter')
-      await page.getByText('on for User:7: on the list').waitFor()
+      await page.getByText('on for User:7: by the list of actors').waitFor()
       await visit(page, served, '/flags/dark_mode/actors')
       await page.getByRole('cell', { name: 'User:7' }).waitFor()
       expect(await page.getByRole('button', { name: /^(?:Remove|Add)/ }).count()).toBe(0)

@@ -156,7 +156,7 @@ export function testBadMoments(world: () => World): void {
       await page.getByText('off for User:7').waitFor(patience)
       await served.feature.enable('fun_fonts', { flipperId: 'User:7' })
       await tell(page, 'hello', { position: await now() })
-      await page.getByText('on for User:7: on the list').waitFor(patience)
+      await page.getByText('on for User:7: by the list of actors').waitFor(patience)
 
       await visit(page, served, '/flags/fun_fonts')
       const slider = page.getByRole('slider', { name: 'Share of actors' })

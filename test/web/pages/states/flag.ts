@@ -10,7 +10,7 @@ export const flagStates: readonly State[] = [
     isPage: true,
     async open(page, served) {
       await openFlag(page, served, '?actor=User:7')
-      await page.getByText('on for User:7: on the list').waitFor(patience)
+      await page.getByText('on for User:7: by the list of actors').waitFor(patience)
     },
   },
   {

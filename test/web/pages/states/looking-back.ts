@@ -54,7 +54,7 @@ export const lookingBackStates: readonly State[] = [
     isPage: true,
     async open(page, served) {
       await visit(page, served, '/explain?flag=dark_mode&actor=User:11&than=User:9')
-      await page.getByText('off for User:9: opted out').waitFor(patience)
+      await page.getByText('off for User:9: by the list “Never for”').waitFor(patience)
     },
   },
   {
