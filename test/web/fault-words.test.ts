@@ -28,6 +28,12 @@ describe('what went wrong', () => {
       'the actor "7" names no class; write class and id; a class is registered with actors.CLASS.id',
       'The actor "7" names no class. Write an actor as its class and its id, such as User:7.',
     ],
+    [
+      'not_restorable',
+      '"dark_mode": what the change did was changed again since, so it cannot be undone; restore dark_mode --to POINT',
+      '"dark_mode": what the change did was changed again since, so it cannot be undone. “Restore this…” in the history of the flag brings back all that it had at an earlier time.',
+    ],
+    ['not_restorable', 'rows are not certain; accept them', 'rows are not certain; accept them'],
     ['invalid_arguments', 'the option "x" is 7; leave it out', 'the option "x" is 7; leave it out'],
     ['store_conflict', 'others were quicker; try again', 'others were quicker; try again'],
     ['invalid_point', 'no remedy', 'no remedy'],
