@@ -101,6 +101,7 @@ async function heardIn(page: Page, { isPage, heard, name }: State): Promise<stri
     .replace(/\b\d+ (?:s|min|h|d) ago\b|\bjust now\b/g, 'AGO')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'TIME')
+    .replace(/\b\d{1,2} [A-Z][a-z]{2,3} \d{4}, TIME/g, 'TIME')
     .replace(/\b\w+day,? \d+ \w+ \d{4}\b/g, 'DAY')
     .replace(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, 'ID')
     .replace(/\b\d+-[\da-f]{6,}(?:-[\da-f]+)?\b/g, 'POSITION')
