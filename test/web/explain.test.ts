@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Explanation } from '../../web/src/api/explain.js'
 import { answerWord, asOfText, comparedText, issueText, markText } from '../../web/src/explain/answer-text.js'
-import { pointText, timeText } from '../../web/src/explain/point-text.js'
+import { pointText } from '../../web/src/explain/point-text.js'
+import { dayAndTime } from '../../web/src/text/times.js'
 import { type Question, readQuestion, splitActors, withOffset, writeQuestion } from '../../web/src/explain/question.js'
 
 describe('a question', () => {
@@ -85,7 +86,7 @@ describe('an answer in words', () => {
       'of_later',
     ])
     expect(asOfText(explanation.as_of)).toBe(
-      `${timeText(Date.UTC(2026, 10, 26, 9, 30, 41))} (position 48213), from memory: the database cannot be reached`,
+      `${dayAndTime(Date.UTC(2026, 10, 26, 9, 30, 41))} (position 48213), from memory: the database cannot be reached`,
     )
   })
 
@@ -109,7 +110,7 @@ describe('an answer in words', () => {
     ['3 d', '3 d ago'],
     ['48213', 'position 48213'],
     ['7e6f6a52-6c0e-4d0f-9d3a-6b1f2f6a9d11', 'after the change 7e6f6a52…'],
-    ['2026-11-26T09:30:41Z', timeText(Date.UTC(2026, 10, 26, 9, 30, 41))],
+    ['2026-11-26T09:30:41Z', dayAndTime(Date.UTC(2026, 10, 26, 9, 30, 41))],
     ['last \u202eTuesday', 'last \\u{202e}Tuesday'],
   ])('has the point %j as %j', (text, words) => {
     expect(pointText(text)).toBe(words)

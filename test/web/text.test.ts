@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { count, counted, listed, percent } from '../../web/src/text/numbers.js'
-import { ago, dayHeading, duration, parseTime, timeOfDay, utc } from '../../web/src/text/times.js'
+import { ago, dayAndTime, dayHeading, duration, parseTime, timeOfDay, utc } from '../../web/src/text/times.js'
 import { shortened, visible } from '../../web/src/text/visible.js'
 import { ownPath, webAddress } from '../../web/src/text/web-address.js'
 
@@ -103,6 +103,7 @@ describe('numbers and times that are written by hand', () => {
     const counts = new Intl.NumberFormat('en')
     const shares = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
     const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+    const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
     const heading = new Intl.DateTimeFormat('en-GB', {
       weekday: 'long',
       day: 'numeric',
@@ -113,6 +114,7 @@ describe('numbers and times that are written by hand', () => {
       fc.property(fc.integer(), fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0 }), (whole, share, at) => {
         expect(count(whole)).toBe(counts.format(whole))
         expect(percent(share / 1_000)).toBe(`${shares.format(share / 1_000)} %`)
+        expect(dayAndTime(at * 1_000).replace('Sep ', 'Sept ')).toBe(moment.format(at * 1_000))
         expect(timeOfDay(at * 1_000)).toBe(clock.format(at * 1_000))
         expect(dayHeading(at * 1_000)).toBe(heading.format(at * 1_000))
       }),

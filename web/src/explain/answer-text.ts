@@ -1,9 +1,8 @@
 // Answers in words, and a whole explanation as Markdown for an issue.
 import type { AsOf, Explanation, Step } from '../api/explain.js'
 import { percent } from '../text/numbers.js'
-import { parseTime, utc } from '../text/times.js'
+import { dayAndTime, parseTime, utc } from '../text/times.js'
 import { visible } from '../text/visible.js'
-import { timeText } from './point-text.js'
 
 /** In the words and in the order of the page of a flag. Gates that this page does not know stand before the default. */
 const gates = new Map([
@@ -70,7 +69,7 @@ export function actorsText(actors: readonly string[]): string {
 }
 
 /** `27 Nov 2026, 20:22:09 (position 48213)`; `write` gives a time, by default as this machine's clock has it. */
-export function asOfText({ at, from, position }: AsOf, write: (at: number) => string = timeText): string {
+export function asOfText({ at, from, position }: AsOf, write: (at: number) => string = dayAndTime): string {
   const where = from === 'memory' ? 'from memory: the database cannot be reached' : from === 'stub' ? 'a stub' : ''
   const time = parseTime(at)
   const version = position === null ? '' : `position ${visible(position.version)}`

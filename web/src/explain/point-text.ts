@@ -1,13 +1,6 @@
 // A point in the past in words: as a person wrote it into the field or the address, or as a time.
-import { parseTime } from '../text/times.js'
+import { dayAndTime, parseTime } from '../text/times.js'
 import { visible } from '../text/visible.js'
-
-const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
-
-/** `27 Nov 2026, 20:22:09`, on this machine's clock. */
-export function timeText(at: number): string {
-  return moment.format(at)
-}
 
 const units: Readonly<Record<string, string>> = { s: 's', m: 'min', h: 'h', d: 'd', w: 'w' }
 
@@ -20,5 +13,5 @@ export function pointText(text: string): string {
   if (/^\d{1,18}$/.test(point)) return `position ${point}`
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(point)) return `after the change ${point.slice(0, 8)}…`
   const at = /^\d{4}-\d\d-\d\d[Tt ]/.test(point) ? parseTime(point) : null
-  return at === null ? visible(point) : timeText(at)
+  return at === null ? visible(point) : dayAndTime(at)
 }

@@ -36,6 +36,12 @@ export function duration(ms: number): string {
   return `${Math.round(ms / dayMs)} d`
 }
 
+/** `25 Nov 2026, 14:02:11`. */
+export function dayAndTime(at: number): string {
+  const day = new Date(at)
+  return `${dayAndMonth(day)} ${day.getFullYear()}, ${timeOfDay(at)}`
+}
+
 /** `14:02:11`. */
 export function timeOfDay(at: number): string {
   const time = new Date(at)
