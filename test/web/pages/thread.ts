@@ -131,6 +131,15 @@ export function testThread(world: () => World): void {
       expect(await bar.getByLabel('Reason').inputValue()).toBe('from a stranger')
       expect(page.url()).toBe(`${served.url}/flags/dark_mode`)
       expect(share(served)).toBe(25)
+
+      // At the bottom of the window, also of one that is higher than the page; what is typed there scrolls nothing.
+      const reason = bar.getByLabel('Reason')
+      await reason.press('End')
+      await page.keyboard.type(', so')
+      expect(await page.evaluate('scrollY')).toBe(0)
+      await page.setViewportSize({ width: 1280, height: 2_500 })
+      const bottom = async () => await bar.boundingBox().then((box) => (box === null ? 0 : box.y + box.height))
+      await expect.poll(bottom, patience).toBe(2_488)
     })
 
     it('says of a wrong token that it is wrong, and leads to the address that was opened once a person has signed in', async () => {
