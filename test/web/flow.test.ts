@@ -167,6 +167,66 @@ describe('a change of a flag', () => {
   })
 })
 
+describe('a review', () => {
+  const undo: Proposal = { kind: 'undo', flag: 'dark_mode', changeId: '1', sentence: '' }
+
+  it('that is cancelled keeps what was put together before it, and leaves nothing of an undo that was begun with it', async () => {
+    const { flow, storage } = play()
+    flow.edit(flag, share(50))
+    flow.review()
+    flow.endReview()
+    expect([flow.state.phase, flow.state.isReviewing]).toEqual(['pending', false])
+    flow.discard()
+    flow.propose(undo, null, null)
+    flow.review()
+    flow.setReason('too many errors')
+    flow.endReview()
+    expect([flow.state.phase, flow.state.proposal, flow.state.reason, storage.length]).toEqual(['clean', null, '', 0])
+  })
+
+  it('of an undo that a person has left while it was sent, or that met another change, is of a pending change from then on', async () => {
+    const { flow, outcomes } = play()
+    const begin = async (outcome: Outcome | ApiFault | Promise<Outcome>) => {
+      flow.propose(undo, null, null)
+      flow.review()
+      await pass(200)
+      outcomes.push(outcome)
+      return { confirmed: flow.confirm() }
+    }
+    let refuse: (fault: ApiFault) => void = () => {}
+    const { confirmed } = await begin(
+      new Promise<Outcome>((_, reject) => {
+        refuse = reject
+      }),
+    )
+    flow.endReview()
+    expect(flow.state.phase).toBe('sending')
+    refuse(refused(403, 'forbidden'))
+    await confirmed
+    flow.review()
+    flow.endReview()
+    expect([flow.state.phase, flow.state.proposal?.kind]).toEqual(['refused', 'undo'])
+    flow.discard()
+    await (await begin(refused(412, 'flag_changed', changedBy('ada', 'conflict', '2-cc-dd')))).confirmed
+    flow.endReview()
+    expect(flow.state.phase).toBe('conflict')
+    flow.putOnTop()
+    flow.review()
+    flow.endReview()
+    expect(flow.state.phase).toBe('pending')
+  })
+
+  it('is of the safer way that a person has chosen in it', async () => {
+    const { flow } = play()
+    flow.edit(flag, { op: 'enable' })
+    flow.review()
+    flow.propose({ kind: 'operations', flag: 'dark_mode', operations: [share(100)] }, flag.revision, flag.gates)
+    expect(flow.state.isReviewing).toBe(true)
+    flow.endReview()
+    expect(flow.state.phase).toBe('pending')
+  })
+})
+
 describe('a flag that another person changes meanwhile', () => {
   it('takes my change on top where they changed other gates, and says so', async () => {
     const { flow, asked, previews } = play()

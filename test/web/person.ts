@@ -28,8 +28,9 @@ export class Person {
     this.#url = url
   }
 
+  /** Also while the review is open, over it. */
   get bar(): Locator {
-    return this.page.getByRole('region', { name: 'Pending change' })
+    return this.page.getByRole('region', { name: 'Pending change', includeHidden: true })
   }
 
   get dialog(): Locator {

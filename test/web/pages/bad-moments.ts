@@ -54,7 +54,7 @@ export function testBadMoments(world: () => World): void {
       await page.getByRole('link', { name: 'dark_mode' }).waitFor()
       await visit(page, served, '/flags/dark_mode?set=41')
       await confirm(page, 41)
-      await bar(page).getByText('Sending').waitFor()
+      await page.getByRole('dialog').getByText('Sending').waitFor(patience)
       await page.goBack()
       await page.getByRole('heading', { name: 'Flags', level: 1 }).waitFor()
       expect(await page.getByRole('dialog').count()).toBe(0)

@@ -91,6 +91,11 @@ export function testHistory(world: () => World): void {
       const dialog = page.getByRole('dialog', { name: /^Restore dark_mode in production/ })
       await dialog.getByRole('table').waitFor()
       expect(share()).toBe(61)
+      // Cancelled, nothing of it is left.
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ ...patience, state: 'detached' })
+      expect(await page.getByRole('region', { name: 'Pending change' }).count()).toBe(0)
+      await entry.getByRole('button', { name: /^Restore this/ }).click()
       await readReview(dialog)
       await page.keyboard.press('Control+Enter')
       await expect.poll(share, patience).toBe(60)

@@ -79,7 +79,7 @@ export function testPolicy(world: () => World): void {
       world()
         .served.feature.get('dark_mode')
         .gates.find(({ key }) => key === 'percentage_of_actors')?.value
-    const bar = () => page.getByRole('region', { name: 'Pending change' })
+    const bar = () => page.getByRole('region', { name: 'Pending change', includeHidden: true })
     const dialog = () => page.getByRole('dialog')
     const confirm = () => dialog().locator('button[type=submit]')
     afterEach(async () => {

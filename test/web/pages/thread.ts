@@ -140,10 +140,11 @@ export function testThread(world: () => World): void {
       await page.setViewportSize({ width: 1280, height: 2_500 })
       const bottom = async () => await bar.boundingBox().then((box) => (box === null ? 0 : box.y + box.height))
       await expect.poll(bottom, patience).toBe(2_488)
-      // Enter goes on to the review, and back.
+      // Enter goes on to the review, over which the bar is not seen; and back.
       await page.keyboard.press('Enter')
       const dialog = page.getByRole('dialog', { name: /^Set dark_mode to 80 %/ })
       await expect.poll(() => dialog.getByLabel('Reason').inputValue(), patience).toBe('from a stranger, so')
+      expect(await bar.count()).toBe(0)
       await page.keyboard.press('Escape')
       await bar.waitFor(patience)
       expect(await page.evaluate('document.activeElement.id')).toBe('bar-reason')

@@ -58,11 +58,12 @@ export interface Flow {
   readonly state: FlowState
   /** Adds an operation to the pending change of a flag; false where another flag's change is pending. */
   edit(flag: Edited, operation: Operation): boolean
-  /** Makes this the pending change; false where another flag's is. */
+  /** Makes this the pending change, for the review that is opened next: cancelled there, nothing of it is left. False where another flag's is pending. */
   propose(proposal: Proposal, revision: string | null, stored: StoredShares | null): boolean
   setReason(reason: string): void
   discard(): void
   review(): void
+  /** Cancels it. What was put together before it stays pending. */
   endReview(): void
   /** Sends it. Resolves when it is known what became of it, or when it is being checked. */
   confirm(extra?: Extra): Promise<void>

@@ -35,6 +35,8 @@ export function makeFlow({
   /** The id of the change as it is sent; another one after each edit. */
   let id: string | null = null
   let confirmed: string | null = null
+  /** Whether the change was begun with its review, as Undo is, and was in no bar yet. */
+  let isOfReview = false
   let run = 0
 
   const keep = () => writeKept(storage, keptOf(state, { id, confirm: confirmed }, now()))
@@ -54,9 +56,7 @@ export function makeFlow({
     state.isAsking = false
   }
 
-  function isBusy(): boolean {
-    return state.phase === 'sending' || state.phase === 'checking'
-  }
+  const isBusy = () => state.phase === 'sending' || state.phase === 'checking'
 
   function isForAnother(name: string): boolean {
     const { proposal } = state
@@ -121,6 +121,7 @@ export function makeFlow({
       askSoon(0)
       return true
     }
+    isOfReview = false
     Object.assign(state, { conflict: met, phase: 'conflict', preview: null, isReviewing: false })
     keep()
     return true
@@ -243,6 +244,7 @@ export function makeFlow({
         reset()
         return true
       }
+      isOfReview = false
       const revision = isSame ? state.revision : flag.revision
       take({ kind: 'operations', flag: flag.name, operations }, revision, flag.gates)
       return true
@@ -250,6 +252,8 @@ export function makeFlow({
     propose(proposal, revision, stored) {
       if (isBusy()) return false
       if (proposal.kind !== 'several' && isForAnother(proposal.flag)) return false
+      // A safer way that a review offers takes the place of what it showed.
+      if (!state.isReviewing) isOfReview = true
       Object.assign(state, { preview: null, note: null, reason: '' })
       take(proposal, revision, stored)
       return true
@@ -265,7 +269,9 @@ export function makeFlow({
       if (state.proposal !== null) state.isReviewing = true
     },
     endReview() {
-      state.isReviewing = false
+      const isLeft = state.isReviewing && isOfReview && !isBusy()
+      state.isReviewing = isOfReview = false
+      if (isLeft) reset()
     },
     async confirm(extra = {}) {
       if (state.proposal === null || isBusy() || state.preview === null || state.isAsking) return
