@@ -39,6 +39,12 @@ export function testThread(world: () => World): void {
       await readReview(undo)
       await undo.getByRole('button', { name: /^Undo/ }).click()
       await expect.poll(() => share(served), patience).toBe(25)
+      // The newest message of the flag alone, which the next person does not see.
+      await expect.poll(() => messages.getByRole('status').allTextContents(), patience).toHaveLength(1)
+      await page.getByRole('button', { name: 'sam' }).click()
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+      await page.waitForURL(`${served.url}/sign-in`)
+      expect(await messages.getByRole('status').count()).toBe(0)
       expect(complaints).toEqual([])
     })
 

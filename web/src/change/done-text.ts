@@ -8,7 +8,12 @@ import { visible } from '../text/visible.js'
 export interface DoneText {
   readonly text: string
   /** Null where there is nothing to take back. */
-  readonly undo: { readonly proposal: Proposal; readonly revision: string | null } | null
+  readonly undo: {
+    readonly proposal: Extract<Proposal, { kind: 'undo' }>
+    readonly revision: string | null
+    /** The flags that it changed. */
+    readonly flags: readonly string[]
+  } | null
 }
 
 /** `dark_mode is on for 50 % of actors · 12 of 12 processes have it`. */
@@ -20,12 +25,15 @@ export function doneText({ proposal, preview, outcome }: Done): DoneText {
   const what = outcome.changeId === null ? `${subject} was so already: nothing changed` : `${subject}: ${summary}`
   const text = [what, ...processesText(outcome.processes)].join(' · ')
   if (outcome.changeId === null) return { text, undo: null }
-  const flag = proposal.kind === 'several' ? (proposal.flags[0] ?? '') : proposal.flag
+  const named = proposal.kind === 'several' ? proposal.flags : [proposal.flag]
+  // An undo may be of several flags, of which it names one.
+  const flags = [...new Set([...named, ...(preview?.flags ?? []).map(({ name }) => name)])]
   return {
     text,
     undo: {
-      proposal: { kind: 'undo', flag, changeId: outcome.changeId, sentence: summary },
+      proposal: { kind: 'undo', flag: named[0] ?? '', changeId: outcome.changeId, sentence: summary },
       revision: outcome.revision,
+      flags,
     },
   }
 }

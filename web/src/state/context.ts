@@ -1,5 +1,5 @@
 // Everything that the parts of the page share, built once and handed down.
-import { type InjectionKey, inject, type Ref, readonly, shallowRef } from 'vue'
+import { type InjectionKey, inject, type Ref, readonly, shallowRef, watch } from 'vue'
 import { type Door, makeDoor } from '../api/request.js'
 import type { Flow } from '../change/flow-state.js'
 import { hasKept, tabStorage } from '../change/tab-storage.js'
@@ -79,6 +79,15 @@ export function makeContext(): Context {
     if (event.type === 'resync' && event.data.position !== null) flags.heard(event.data.position)
     if (event.type === 'resync' || event.type === 'definitions') void flags.tryLoad()
   })
+
+  // A person signs out, or another one signs in.
+  watch(
+    () => theAccount.state.session?.name,
+    () => {
+      messages.clear()
+      changing.value?.forget()
+    },
+  )
 
   async function load(): Promise<Changing> {
     const { makeChanging } = await import('./changing.js')

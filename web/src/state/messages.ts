@@ -20,9 +20,15 @@ export function makeMessages() {
   let said: string | null = null
   let timer: number | null = null
 
+  const placeOf = (id: number) => shown.findIndex((message) => message.id === id)
+
   function close(id: number): void {
-    const index = shown.findIndex((message) => message.id === id)
-    if (index >= 0) shown.splice(index, 1)
+    const place = placeOf(id)
+    if (place >= 0) shown.splice(place, 1)
+  }
+
+  function closeLater(id: number): void {
+    window.setTimeout(() => close(id), goneMs)
   }
 
   return {
@@ -34,8 +40,20 @@ export function makeMessages() {
       const id = next++
       shown.push({ ...message, id })
       while (shown.length > most) shown.shift()
-      if (message.action === undefined && message.kind !== 'failed') window.setTimeout(() => close(id), goneMs)
+      if (message.action === undefined && message.kind !== 'failed') closeLater(id)
       return id
+    },
+    /** Says what became of what a message tells; it offers nothing any more, and goes. */
+    end(id: number, became: string): void {
+      const place = placeOf(id)
+      const message = shown[place]
+      if (message === undefined) return
+      shown[place] = { id, kind: 'told', text: `${message.text} · ${became}` }
+      closeLater(id)
+    },
+    /** Another person is at the page. */
+    clear(): void {
+      shown.splice(0)
     },
     /** Says the newest of what is said within a second. */
     say(text: string): void {
