@@ -188,9 +188,14 @@ describe('a change that this page has made', () => {
     expect(shown()).toEqual(['dark_mode: on for some [Undo]'])
   })
 
-  it('is forgotten for the next person', async () => {
+  it('is told to who listens, and forgotten for the next person', async () => {
     const { change, changing } = play()
+    const heard = vi.fn()
+    const stop = changing.onMade(heard)
     await change('dark_mode')
+    stop()
+    await change('fun_fonts')
+    expect(heard).toHaveBeenCalledTimes(1)
     changing.forget()
     expect(changing.undoLast()).toBe(false)
   })

@@ -25,6 +25,7 @@ export function daysOf(changes: readonly HistoryChange[], isWhole: boolean, isLa
   const byId = new Map(changes.flatMap((change) => (change.change_id === null ? [] : [[change.change_id, change]])))
   const met = new Set<string>()
   let above: number | null = null
+  const places = new Map<string, number>()
   changes.forEach((found, index) => {
     const undone = found.undoes === null ? undefined : byId.get(found.undoes)
     const isNewestShown = found.flags?.length === 1 && !met.has(found.flags[0]?.name ?? '')
@@ -39,7 +40,10 @@ export function daysOf(changes: readonly HistoryChange[], isWhole: boolean, isLa
     if (isWhole && above !== null && version !== null && above - version > 1) {
       items.push({ kind: 'gap', key: `gap ${version}`, missing: above - version - 1 })
     }
-    items.push({ kind: 'change', key: `${change.position} ${index}`, change, at })
+    // By its place among those of one position: an entry stays the same one where newer ones come before it.
+    const place = (places.get(change.position) ?? 0) + 1
+    places.set(change.position, place)
+    items.push({ kind: 'change', key: `${change.position} ${place}`, change, at })
     if (isWhole && isLast && index === changes.length - 1 && version !== null && version > 1) {
       items.push({ kind: 'gap', key: 'gap 0', missing: version - 1 })
     }

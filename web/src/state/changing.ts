@@ -25,6 +25,8 @@ export interface Changing {
   undoLast(): boolean
   /** Forgets what this page has made: another person is at it. */
   forget(): void
+  /** Calls the listener for each change that this page has made; returns what ends that. */
+  onMade(listener: () => void): () => void
 }
 
 /** A change of this page, and what takes it back; `isOver` where nothing does any more. */
@@ -49,6 +51,7 @@ const anyChange: HistoryQuery = { flag: '', author: '', source: '', from: '', to
 export function makeChanging({ actorClasses, door, account, flags, live, messages }: ChangingOptions): Changing {
   /** By the message that tells of it; the newest of a flag alone, because what was made before it is not what the flag is now. */
   const made = new Map<number, Made>()
+  const listeners = new Set<() => void>()
   const flow = makeFlow({
     desk: {
       ready: () => signedIn(account),
@@ -84,6 +87,7 @@ export function makeChanging({ actorClasses, door, account, flags, live, message
     }
     const id = messages.tell({ kind: 'done', text, action: { label: 'Undo', run } })
     made.set(id, { changeId: undo.proposal.changeId, flags: names, run, isOver: false })
+    for (const listener of listeners) listener()
   }
 
   /** Another person may have taken it back, or have changed the same again: then there is nothing to offer. */
@@ -135,6 +139,10 @@ export function makeChanging({ actorClasses, door, account, flags, live, message
       return last !== undefined
     },
     forget: () => made.clear(),
+    onMade(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }
 
