@@ -45,6 +45,9 @@ export function testThread(world: () => World): void {
       await page.getByRole('button', { name: 'Sign out', exact: true }).click()
       await page.waitForURL(`${served.url}/sign-in`)
       expect(await messages.getByRole('status').count()).toBe(0)
+      // A link that is opened where the page stands at this address already: the browser loads nothing for it.
+      await page.evaluate(`location.href = ${JSON.stringify(await served.link())}`)
+      await page.waitForURL(`${served.url}/flags`)
       expect(complaints).toEqual([])
     })
 
