@@ -1,7 +1,7 @@
 // A person at the page of a flag, as far as changes go: what they set, send and read.
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { leaveNothing, patience } from './world.js'
+import { leaveNothing, patience, soon } from './world.js'
 
 export interface PersonOptions {
   readonly name: string
@@ -105,7 +105,9 @@ export class Person {
   /** Whether the review's button works. */
   async canConfirm(): Promise<boolean> {
     const button = this.dialog.locator('button[type=submit]')
-    return (await button.count()) > 0 && (await button.getAttribute('aria-disabled')) === 'false'
+    if ((await button.count()) === 0) return false
+    // It may close in between.
+    return (await button.getAttribute('aria-disabled', soon).catch(() => null)) === 'false'
   }
 
   async confirm(): Promise<void> {

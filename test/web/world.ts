@@ -17,7 +17,7 @@ export interface World {
 /** A guard against hanging: the machine may be busy. */
 export const patience = { timeout: 30_000 }
 /** For one try of several: what is looked at may go or be drawn anew. */
-const soon = { timeout: 1_000 }
+export const soon = { timeout: 1_000 }
 
 export async function openWorld(): Promise<World> {
   const [served, browser] = await Promise.all([servePage(), startChromium()])
