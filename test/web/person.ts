@@ -78,7 +78,7 @@ export class Person {
       .poll(async () => {
         if ((await this.dialog.count()) === 0) await this.#askForReview()
         const read = this.dialog.getByRole('checkbox', { name: /^I have read/ })
-        if ((await read.count()) > 0) await read.check()
+        if ((await read.count()) > 0) await read.check(soon).catch(() => undefined)
         return (await this.canConfirm()) ? null : await this.#whyNot()
       }, patience)
       .toBe(null)
