@@ -1,7 +1,7 @@
 // Faults without a browser: the words of the page in place of the remedies that name addresses and commands.
 import { describe, expect, it } from 'vitest'
-import { ApiFault } from '../../web/src/api/fault.js'
-import { faultWords, isOwnFault } from '../../web/src/parts/pieces/fault-words.js'
+import { ApiFault, isOwnFault } from '../../web/src/api/fault.js'
+import { faultWords } from '../../web/src/parts/pieces/fault-words.js'
 
 const refused = (status: number, code: string, message: string) =>
   new ApiFault({ kind: 'refused', status, code, message })

@@ -76,9 +76,10 @@ export function testBadInput(world: () => World): void {
       expect(share()).toBe(before)
       await again.getByLabel('Token', { exact: true }).fill(served.token)
       await page.keyboard.press('Enter')
-      const bar = page.getByRole('region', { name: 'Pending change' })
-      await expect.poll(() => bar.textContent(), patience).toContain('→ 55 % of actors')
-      expect([share(), await bar.getByLabel('Reason').inputValue()]).toEqual([before, 'flat'])
+      // The review is there again, with what was written in it.
+      await review.waitFor(patience)
+      expect([share(), await review.getByLabel('Reason').inputValue()]).toEqual([before, 'flat'])
+      await expect.poll(() => review.textContent(), patience).toContain('55 %')
     })
 
     it('offers nothing to a person who may only look, who can still ask why', async () => {

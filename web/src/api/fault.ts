@@ -47,3 +47,8 @@ export function faultOf(error: unknown): ApiFault {
   if (error instanceof ApiFault) return error
   throw error
 }
+
+/** Whether what was asked is wrong: to ask the same again helps as little as the log of the server. */
+export function isOwnFault({ kind, status }: ApiFault): boolean {
+  return kind === 'refused' && status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)
+}

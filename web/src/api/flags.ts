@@ -63,47 +63,16 @@ export function parseFlags(body: unknown): FlagList {
   }
 }
 
-type Column =
-  | 'name'
-  | 'type'
-  | 'group'
-  | 'default_enabled'
-  | 'state'
-  | 'percentage_of_actors'
-  | 'percentage_of_time'
-  | 'actors'
-  | 'never'
-  | 'groups'
-  | 'stored'
-  | 'changed_at'
-  | 'changed_by'
-  | 'milestone'
-  | 'overdue'
-  | 'fault'
+const columnNames = [
+  ...(['name', 'type', 'group', 'default_enabled', 'state', 'percentage_of_actors', 'percentage_of_time'] as const),
+  ...(['actors', 'never', 'groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault'] as const),
+]
 
 /** Where the cells of a column stand; -1 for a column that this server has not. Later servers may have more of them. */
-type Places = Readonly<Record<Column, number>>
+type Places = Readonly<Record<(typeof columnNames)[number], number>>
 
 function placesOf(columns: readonly string[]): Places {
-  const place = (name: Column) => columns.indexOf(name)
-  return {
-    name: place('name'),
-    type: place('type'),
-    group: place('group'),
-    default_enabled: place('default_enabled'),
-    state: place('state'),
-    percentage_of_actors: place('percentage_of_actors'),
-    percentage_of_time: place('percentage_of_time'),
-    actors: place('actors'),
-    never: place('never'),
-    groups: place('groups'),
-    stored: place('stored'),
-    changed_at: place('changed_at'),
-    changed_by: place('changed_by'),
-    milestone: place('milestone'),
-    overdue: place('overdue'),
-    fault: place('fault'),
-  }
+  return Object.fromEntries(columnNames.map((name) => [name, columns.indexOf(name)])) as Places
 }
 
 /** Reads a cell when it is asked for: of thousands of rows, a few are seen. What makes a row unusable is found at once. */

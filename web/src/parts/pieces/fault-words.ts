@@ -26,8 +26,3 @@ export function faultWords({ code, kind, message }: ApiFault): string {
   const [meant] = /^did you mean "[^"]*"\?/.exec(said.slice(whole.length)) ?? []
   return `${problem.charAt(0).toUpperCase()}${problem.slice(1)}. ${meant === undefined ? known[2] : `D${meant.slice(1)}`}`
 }
-
-/** Whether what was asked is wrong: to ask the same again helps as little as the log of the server. */
-export function isOwnFault({ kind, status }: ApiFault): boolean {
-  return kind === 'refused' && status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)
-}
