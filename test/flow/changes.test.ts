@@ -95,11 +95,7 @@ it('shows what a change will do, makes it for the revision that was seen, refuse
 
   const to = { revision: shown.revision }
   const { body } = await send({ ...to, dry_run: true }, undefined, 'restore')
-  expect(body.later).toMatchObject([
-    { reason: 'undo of: 25 → 50 % of actors' },
-    {},
-    { reason: 'second step' },
-  ])
+  expect(body.later).toMatchObject([{ reason: 'undo of: 25 → 50 % of actors' }, {}, { reason: 'second step' }])
   const restored = await send({ ...to, reason: 'as it was' }, body.revision, 'restore')
   expect([restored.status, await rows()]).toEqual([200, before])
   await send({ change_id: restored.body.change.id }, undefined, 'undo')

@@ -69,7 +69,9 @@ it('knows a flag that was deleted, and one of which no change is asked for', asy
   const { call, feature } = await startApp()
   await feature.enable('my_flag')
   await feature.remove('my_flag')
-  expect((await call('GET', url)).body).toMatchObject({ entries: [{ flags: [{ sentence: 'back to the default: what was stored was deleted (on for everybody)' }] }, {}] })
+  expect((await call('GET', url)).body).toMatchObject({
+    entries: [{ flags: [{ sentence: 'back to the default: what was stored was deleted (on for everybody)' }] }, {}],
+  })
   expect(await call('GET', `${url}?author=no_such_person`)).toMatchObject({ status: 200, body: { entries: [] } })
   expect(await call('GET', '/api/v4/features/my_other_flag/history')).toMatchObject({ status: 200 })
 })
