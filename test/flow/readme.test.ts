@@ -168,7 +168,7 @@ it('an own project works as it is written', async () => {
   expect(readFileSync(join(project, definition), 'utf8')).toContain('name: my_first_flag')
   expect(reader.wrote('npx feature-flag validate')).toBe('1 file: 1 definition, 0 errors, 0 warnings\n')
   await reader.staying('node app.mjs').shows(promised("the new page { value: true, reason: 'actor' }"))
-  expect(reader.wrote('npx feature-flag history')).toContain('+ actor User:7')
+  expect(reader.wrote('npx feature-flag history')).toContain('added User:7')
 
   await reader.follow(under('In your own project').slice(-1))
   await reader.staying('node app.mjs').shows("the old page { value: false, reason: 'default' }")

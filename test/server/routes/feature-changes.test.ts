@@ -119,7 +119,7 @@ describe('POST /api/v4/features/:name/changes', () => {
     const clean = await send(app, share(50), seen)
     expect(clean).toMatchObject({
       status: 412,
-      body: { rebase: 'clean', changes: [{ author: 'ada', reason: 'beta', sentence: '+ actor User:1' }] },
+      body: { rebase: 'clean', changes: [{ author: 'ada', reason: 'beta', sentence: 'added User:1' }] },
     })
     expect(clean.headers['etag']).toBe(`"${String(get(clean.body, 'current', 'revision'))}"`)
     await app.feature.enablePercentageOfActors('my_flag', 30)
