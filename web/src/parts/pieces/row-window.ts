@@ -67,13 +67,15 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
     seen.value = top > 0 ? Math.max(4, Math.ceil((window.innerHeight - top) / rowHeight.value)) : fitting.value + 4
   }
 
-  /** A frame begins with what is called before it: the rest has to wait for the turn after that. */
+  /** A frame begins with what is called before it: the rest waits until the next one has begun, when the first is seen. */
   function hurry(): void {
     isHurried.value = true
     stopHurrying()
     frameOfRest = requestAnimationFrame(() => {
-      rest = window.setTimeout(() => {
-        isHurried.value = false
+      frameOfRest = requestAnimationFrame(() => {
+        rest = window.setTimeout(() => {
+          isHurried.value = false
+        })
       })
     })
   }
