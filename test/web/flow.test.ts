@@ -55,7 +55,14 @@ const changedBy = (author: string, rebase: Conflict['rebase'], revision: string)
   rebase,
   revision,
   changes: [
-    { change_id: 'x', at: '2026-01-01T00:00:00Z', author, source: 'cli', reason: null, sentence: '25 → 30 % of actors' },
+    {
+      change_id: 'x',
+      at: '2026-01-01T00:00:00Z',
+      author,
+      source: 'cli',
+      reason: null,
+      sentence: '25 → 30 % of actors',
+    },
   ],
 })
 
