@@ -1,5 +1,5 @@
 // What the page offers for the changes that it has made, without a browser: a server and its stream are played.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ApiFault } from '../../web/src/api/fault.js'
 import type { HistoryChange } from '../../web/src/api/history.js'
 import type { Door } from '../../web/src/api/request.js'
@@ -11,6 +11,7 @@ import { makeActorClasses } from '../../web/src/state/actor-classes.js'
 import { makeChanging } from '../../web/src/state/changing.js'
 import { makeFlagList } from '../../web/src/state/flag-list.js'
 import { makeMessages } from '../../web/src/state/messages.js'
+import { useFakeTime } from './fake-time.js'
 
 const side = { state: 'conditional', stored: true, summary: 'on for some' }
 const effect = { actor_class: null, known: null, of: null, gain: 0, lose: 0, without_actor: { before: 0, after: 0 } }
@@ -91,15 +92,7 @@ function play() {
   }
 }
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  vi.stubGlobal('window', globalThis)
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  vi.useRealTimers()
-})
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const pass = useFakeTime()
 
 const mine = entry('1', 'sam', 'percentage_of_actors')
 

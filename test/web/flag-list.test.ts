@@ -1,8 +1,9 @@
 // The list of flags without a browser: a row that an event has told of does not go back to what an older list has, whichever comes first.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { rowReader } from '../../web/src/api/flags.js'
 import type { Answer, Door } from '../../web/src/api/request.js'
 import { makeFlagList } from '../../web/src/state/flag-list.js'
+import { useFakeTime } from './fake-time.js'
 
 const columns = ['name', 'state', 'percentage_of_actors']
 
@@ -44,14 +45,7 @@ function open() {
 }
 
 describe('the list of flags', () => {
-  beforeEach(() => {
-    vi.useFakeTimers()
-    vi.stubGlobal('window', globalThis)
-  })
-  afterEach(() => {
-    vi.unstubAllGlobals()
-    vi.useRealTimers()
-  })
+  useFakeTime()
 
   it('keeps a row as a change left it, where a list of before that arrives after it, and asks again', async () => {
     const { answer, asked, change, list, share } = open()

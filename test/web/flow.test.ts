@@ -1,11 +1,12 @@
 // The one way of a change, without a browser: against a server that is played, with a clock of the test's own.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ChangeTerms, Conflict, Outcome } from '../../web/src/api/changes.js'
 import type { Preview } from '../../web/src/api/preview.js'
 import { ApiFault } from '../../web/src/api/fault.js'
 import { makeFlow } from '../../web/src/change/flow.js'
 import type { Done } from '../../web/src/change/flow-state.js'
 import type { Proposal } from '../../web/src/proposal/proposal.js'
+import { useFakeTime } from './fake-time.js'
 
 const flag = { name: 'dark_mode', revision: '1-aa-bb', gates: { percentage_of_actors: 25, percentage_of_time: 0 } }
 const share = (value: number) => ({ op: 'percentage_of_actors', value }) as const
@@ -121,15 +122,7 @@ function play({
   return { flow, asked, sent, done, previews, outcomes, history, storage }
 }
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  vi.stubGlobal('window', globalThis)
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  vi.useRealTimers()
-})
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const pass = useFakeTime()
 
 describe('a change of a flag', () => {
   it('is previewed once the slider rests, on the revision that was seen, and made with what the preview gave', async () => {
