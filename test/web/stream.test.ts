@@ -69,7 +69,7 @@ describe('a stream of events', () => {
   it('is open from its hello on, and goes on after the last event where it ended', () => {
     const { sources, states, last, events } = play()
     last().tell('hello', hello)
-    last().tell('flags', '{"position":"2-b","rows":[],"gone":["old"],"changes":[]}', '2-b')
+    last().tell('flags', '{"position":"2-b","columns":["name"],"rows":[],"gone":["old"],"changes":[]}', '2-b')
     last().fail(2)
     vi.advanceTimersByTime(1_000)
     expect(states).toEqual(['opening', 'open', 'opening'])
@@ -115,10 +115,12 @@ describe('a stream of events', () => {
     const first = last()
     first.tell('hello', hello)
     first.tell('flags', '{"rows":', '2-b')
+    // Rows of which nobody says what stands where.
+    first.tell('flags', '{"position":"2-b","rows":[["my_flag","on"]],"gone":[],"changes":[]}', '2-b')
     first.fail(2)
     stream.retry()
     first.tell('flags', '{"position":"3-c"}', '3-c')
-    expect(events.map(({ type }) => type)).toEqual(['hello', 'resync'])
+    expect(events.map(({ type }) => type)).toEqual(['hello', 'resync', 'resync'])
   })
 
   it('is opened anew when it is told to, also where it seems to be open: a network that was away may have left it dead', () => {

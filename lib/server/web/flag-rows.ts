@@ -6,26 +6,32 @@ import { gateState } from '../../gates/flag-state.js'
 import type { Flag } from '../../replica/flag.js'
 import type { FlagSnapshot } from '../../replica/flag-content.js'
 
-/** The columns of a row, in their order. New ones are added at the end: pages read them by name. */
+/**
+ * The columns of a row, in their order, which may change: pages read them by name. What most flags have stands first, and the end of a row
+ * that says nothing is left out, so that a list of thousands is soon read.
+ */
 export const flagColumns = [
   'name',
+  'state',
+  'default_enabled',
   'type',
   'group',
-  'default_enabled',
-  'state',
-  'percentage_of_actors',
-  'percentage_of_time',
-  'actors',
-  'never',
-  'groups',
+  'milestone',
+  'ee',
+  'overdue',
   'stored',
   'changed_at',
   'changed_by',
-  'milestone',
-  'overdue',
+  'percentage_of_actors',
+  'actors',
+  'groups',
+  'percentage_of_time',
+  'never',
   'fault',
-  'ee',
 ] as const
+
+/** A row has these in any case. Of `default_enabled`, what is left out would not tell null from false. */
+export const leastCells = 3
 
 /** `default`: nothing is stored of the flag. */
 export type ListedState = 'on' | 'off' | 'conditional' | 'default'
@@ -49,25 +55,34 @@ export function flagRow(name: string, flag: Flag | null, sources: RowSources): r
   const gates = flag?.gates ?? null
   const changed = sources.lastChangeOf(name)
   const never = gates?.optOuts?.size ?? 0
-  return [
+  return shortened([
     name,
+    listedState(flag),
+    definition?.defaultEnabled ?? null,
     definition?.type ?? null,
     definition?.group ?? null,
-    definition?.defaultEnabled ?? null,
-    listedState(flag),
-    gates?.percentageOfActors ?? 0,
-    gates?.percentageOfTime ?? 0,
-    (gates?.actors?.size ?? 0) - never,
-    never,
-    gates?.groups?.toSorted() ?? [],
+    definition?.milestone ?? null,
+    definition?.ee ?? false,
+    definition !== null && isOverdue(definition, sources.rules),
     gates !== null,
     changed?.at.toISOString() ?? null,
     changed?.author ?? null,
-    definition?.milestone ?? null,
-    definition !== null && isOverdue(definition, sources.rules),
+    gates?.percentageOfActors ?? 0,
+    (gates?.actors?.size ?? 0) - never,
+    gates?.groups?.toSorted() ?? [],
+    gates?.percentageOfTime ?? 0,
+    never,
     sources.faultOf(name)?.message ?? null,
-    definition?.ee ?? false,
-  ]
+  ])
+}
+
+function shortened(cells: readonly unknown[]): readonly unknown[] {
+  const last = cells.findLastIndex((cell) => !(isNothing(cell) || (Array.isArray(cell) && cell.length === 0)))
+  return cells.slice(0, Math.max(leastCells, last + 1))
+}
+
+function isNothing(cell: unknown): boolean {
+  return cell === null || cell === false || cell === 0
 }
 
 /** The state as the list has it. */

@@ -1,6 +1,6 @@
 // The schemas of what pages read of internal flags.
 import { definitionSchema } from '../feature-entity.js'
-import { flagColumns } from './flag-rows.js'
+import { flagColumns, leastCells } from './flag-rows.js'
 
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
@@ -21,15 +21,16 @@ export const positionSchema = {
 export const rowSchema = {
   type: 'array',
   description:
-    'One flag: a value for each column. type, group, default_enabled and milestone are null without a definition; state is on, off, ' +
+    'One flag: a value for each column; the end of a row is left out where it is null, false, 0 or an empty list. type, group, default_enabled and milestone are null without a definition; state is on, off, ' +
     'conditional, or default where nothing is stored; actors and never are counts, groups are names; changed_at and changed_by are null ' +
     'where the history does not tell; overdue says whether the flag is past the lifetime of its type; fault is what is wrong with its file',
-  minItems: flagColumns.length,
+  minItems: leastCells,
+  maxItems: flagColumns.length,
   items: {},
 } as const
 
 export const listSchema = {
-  description: 'By name; read the cells by the names of the columns, because more may be added at the end',
+  description: 'By name; read the cells by the names of the columns, because their order may change',
   type: 'object',
   required: ['position', 'at', 'columns', 'rows'],
   properties: {

@@ -68,7 +68,7 @@ const columnNames = [
   ...(['actors', 'never', 'groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault'] as const),
 ]
 
-/** Where the cells of a column stand; -1 for a column that this server has not. Later servers may have more of them. */
+/** Where the cells of a column stand; -1 for one that this server has not. The end of a row that says nothing is left out. */
 type Places = Readonly<Record<(typeof columnNames)[number], number>>
 
 function placesOf(columns: readonly string[]): Places {
@@ -90,7 +90,7 @@ class ListRow implements FlagRow {
     this.name = name
     this.cells = cells
     this.at = at
-    this.state = cells[at.stored] === false ? 'default' : stateOf(cells[at.state])
+    this.state = stateOf(cells[at.state])
   }
 
   get type(): string | null {
@@ -127,7 +127,7 @@ class ListRow implements FlagRow {
   }
 
   get stored(): boolean {
-    return this.cells[this.at.stored] !== false
+    return this.cells[this.at.stored] === true
   }
 
   get changedAt(): number | null {

@@ -515,7 +515,7 @@ export interface Operations {
     readonly answer: {
       readonly position: string | null
       readonly at: string
-      readonly columns: readonly ('name' | 'type' | 'group' | 'default_enabled' | 'state' | 'percentage_of_actors' | 'percentage_of_time' | 'actors' | 'never' | 'groups' | 'stored' | 'changed_at' | 'changed_by' | 'milestone' | 'overdue' | 'fault' | 'ee')[]
+      readonly columns: readonly ('name' | 'state' | 'default_enabled' | 'type' | 'group' | 'milestone' | 'ee' | 'overdue' | 'stored' | 'changed_at' | 'changed_by' | 'percentage_of_actors' | 'actors' | 'groups' | 'percentage_of_time' | 'never' | 'fault')[]
       readonly rows: readonly (readonly unknown[])[]
     }
   }

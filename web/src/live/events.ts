@@ -1,6 +1,6 @@
 // What the stream of the server tells, checked as every answer is.
 import { type FlagRow, rowReader } from '../api/flags.js'
-import { flag, isRecord, list, number, object, orNull, otherwise, type Parser, text } from '../api/parse.js'
+import { flag, list, number, object, orNull, otherwise, type Parser, text } from '../api/parse.js'
 
 export interface Hello {
   readonly position: string | null
@@ -61,11 +61,13 @@ const told = object<TellsOfChange>({
 })
 const changed = object<{
   position: string | null
+  columns: readonly string[]
   rows: readonly unknown[]
   changes: readonly TellsOfChange[]
   gone: readonly string[]
 }>({
   position: orNull(text),
+  columns: list(text),
   rows: otherwise(
     list<unknown>((value) => value),
     [],
@@ -91,33 +93,13 @@ const parsers: { readonly [K in LiveEvent['type']]: Parser<unknown> } = {
 
 export const eventTypes = Object.keys(parsers) as readonly LiveEvent['type'][]
 
-/** The columns that rows of events have: those of the list. */
-const usualColumns = [
-  ...[
-    'name',
-    'type',
-    'group',
-    'default_enabled',
-    'state',
-    'percentage_of_actors',
-    'percentage_of_time',
-    'actors',
-    'never',
-  ],
-  ...['groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault', 'ee'],
-]
-
 /** The event in a text; null where it is not understood: then what it tells is asked for anew. */
 export function parseEvent(type: LiveEvent['type'], text: string): LiveEvent | null {
   try {
     const data: unknown = JSON.parse(text)
-    const parsed = parsers[type](data)
-    if (type !== 'flags') return { type, data: parsed } as LiveEvent
-    const read = rowReader(
-      isRecord(data) && Array.isArray(data['columns']) ? list((value) => String(value))(data['columns']) : usualColumns,
-    )
-    const body = changed(data)
-    return { type, data: { ...body, rows: body.rows.map(read) } }
+    if (type !== 'flags') return { type, data: parsers[type](data) } as LiveEvent
+    const { columns, ...body } = changed(data)
+    return { type, data: { ...body, rows: body.rows.map(rowReader(columns)) } }
   } catch {
     return null
   }

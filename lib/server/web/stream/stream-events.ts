@@ -2,6 +2,7 @@
 import type { Position } from '../../../state/state.js'
 import { eventBytes } from '../../streams/open-streams.js'
 import type { FlagList } from '../flag-list.js'
+import { flagColumns } from '../flag-rows.js'
 import { type News, mostFlags } from './follower.js'
 import { positionText } from '../position-text.js'
 import { changesToJson, type ToldChange } from './told-change.js'
@@ -41,6 +42,9 @@ export function helloEvent({ position, ...hello }: Hello, isUpToDate: boolean): 
   return named('hello', id, JSON.stringify({ position: positionText(position), ...hello }))
 }
 
+/** As in the list: a page may be of another version than the server. */
+const columns = JSON.stringify(flagColumns)
+
 /** What changed: the flags, and the definitions where they differ. */
 export function newsEvents(news: News, list: Pick<FlagList, 'rowsOf'>): NamedEvent[] {
   const flags = news.hasGap ? resyncEvent(news.position) : flagsEvent(news, list)
@@ -58,7 +62,7 @@ export function flagsEvent(
   const gone = [...rows.keys()].filter((name) => rows.get(name) === null)
   const id = positionText(position)
   const data =
-    `{"position":${JSON.stringify(id)},"rows":[${shown.join(',')}],"gone":${JSON.stringify(gone)},` +
+    `{"position":${JSON.stringify(id)},"columns":${columns},"rows":[${shown.join(',')}],"gone":${JSON.stringify(gone)},` +
     `"changes":${JSON.stringify(changesToJson(changes))}}`
   return named('flags', id, data)
 }

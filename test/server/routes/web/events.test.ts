@@ -117,6 +117,7 @@ describe('GET /api/web/events', () => {
       id: at(list, 'position'),
       data: {
         position: at(list, 'position'),
+        columns: at(list, 'columns'),
         rows: [row],
         gone: [],
         changes: [

@@ -15,10 +15,18 @@ interface List {
   readonly rows: readonly (readonly unknown[])[]
 }
 
+/** What the end of a row that is left out stands for. */
+const leftOut: Readonly<Record<string, unknown>> = {
+  ...{ type: null, group: null, milestone: null, ee: false, overdue: false, stored: false, changed_at: null },
+  ...{ changed_by: null, percentage_of_actors: 0, actors: 0, groups: [], percentage_of_time: 0, never: 0, fault: null },
+}
+
 /** The rows as objects, by name. */
 function flagsIn(body: unknown): Record<string, Record<string, unknown>> {
   const { columns, rows } = body as List
-  const flags = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
+  const flags = rows.map((row) =>
+    Object.fromEntries(columns.map((column, index) => [column, index < row.length ? row[index] : leftOut[column]])),
+  )
   return Object.fromEntries(flags.map((flag) => [String(flag['name']), flag]))
 }
 
@@ -66,6 +74,30 @@ describe('GET /api/web/flags', () => {
     expect(flags['on_by_default']).toMatchObject({ state: 'default', default_enabled: true, stored: false })
     expect(flags['removed_long_ago']).toMatchObject({ type: null, default_enabled: null, state: 'on', stored: true })
     expect((body as List).position).toMatch(/^5-[0-9a-f]{8}$/)
+  })
+
+  it('leaves out the end of a row that says nothing, and tells a flag that is off by default from one without a definition', async () => {
+    const app = await startApp({ feature: { strict: false } })
+    await app.feature.enable('removed_long_ago', true, { force: true })
+    const { columns, rows } = (await read(app)).body as List
+    expect(columns.slice(0, 6)).toEqual(['name', 'state', 'default_enabled', 'type', 'group', 'milestone'])
+    const row = (name: string) => rows.find((cells) => cells[0] === name)
+    expect(row('my_flag')).toEqual(['my_flag', 'default', false, 'development', 'group::web', '0.1'])
+    expect(row('removed_long_ago')?.slice(0, 9)).toEqual([
+      'removed_long_ago',
+      'on',
+      null,
+      null,
+      null,
+      null,
+      false,
+      false,
+      true,
+    ])
+    for (const cells of rows) {
+      expect(cells.length).toBeGreaterThanOrEqual(3)
+      if (cells.length > 3) expect([null, false, 0]).not.toContain(cells.at(-1))
+    }
   })
 
   it('shows a flag whose file is broken, with what is wrong, and a flag that is overdue', async () => {
