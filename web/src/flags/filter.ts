@@ -86,9 +86,9 @@ export type Order = (typeof orders)[number]
 
 const statePlaces: Readonly<Record<FlagRow['state'], number>> = { conditional: 0, on: 1, off: 2, default: 3 }
 
-/** Compares two rows; equal ones by name, so that an order is always the same. */
-export function comparison(order: Order): (one: FlagRow, other: FlagRow) => number {
-  const compare = nameComparison()
+/** Compares two of these rows; equal ones by name, so that an order is always the same. */
+export function comparison(order: Order, rows: readonly FlagRow[]): (one: FlagRow, other: FlagRow) => number {
+  const compare = nameComparison(rows.map(({ name }) => name))
   const byName = (one: FlagRow, other: FlagRow) => compare(one.name, other.name)
   switch (order) {
     case 'name':
@@ -97,9 +97,15 @@ export function comparison(order: Order): (one: FlagRow, other: FlagRow) => numb
       return (one, other) => (other.changedAt ?? 0) - (one.changedAt ?? 0) || byName(one, other)
     case 'state':
       return (one, other) => statePlaces[one.state] - statePlaces[other.state] || byName(one, other)
-    case 'owner':
-      return (one, other) => compare(one.owner ?? '\uffff', other.owner ?? '\uffff') || byName(one, other)
+    case 'owner': {
+      const compareOwners = nameComparison(rows.map(ownerOrLast))
+      return (one, other) => compareOwners(ownerOrLast(one), ownerOrLast(other)) || byName(one, other)
+    }
   }
+}
+
+function ownerOrLast({ owner }: FlagRow): string {
+  return owner ?? '\uffff'
 }
 
 /** The names most like a text that nothing fits, best first. */

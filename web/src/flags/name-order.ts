@@ -4,45 +4,62 @@ let collator: Intl.Collator | null = null
 
 /** Negative, zero or positive. */
 export function compareNames(one: string, other: string): number {
-  return compare({ name: one, key: keyOf(one) }, { name: other, key: keyOf(other) })
+  return nameComparison([one, other])(one, other)
 }
 
-/** The same for many names that are compared again and again, as where they are sorted. */
-export function nameComparison(): (one: string, other: string) => number {
-  const known = new Map<string, Named>()
-  const named = (name: string): Named => {
-    const before = known.get(name)
-    if (before !== undefined) return before
-    const made = { name, key: keyOf(name) }
-    known.set(name, made)
-    return made
+/** The same, for names that are all among these. */
+export function nameComparison(names: readonly string[]): (one: string, other: string) => number {
+  const all = names.join('\n')
+  // Small letters, digits, underscores and minus signs, and no number of more digits than a collator takes as one.
+  if (/^[a-z0-9_\n-]*$/.test(all) && !/\d{41}/.test(all)) return comparePlain
+  collator ??= new Intl.Collator('en', { numeric: true })
+  return collator.compare
+}
+
+/** The order of the collator, of such names alone. */
+function comparePlain(one: string, other: string): number {
+  // Names that stand beside each other have most of their letters in common.
+  let same = 0
+  while (same < one.length && one.charCodeAt(same) === other.charCodeAt(same)) same += 1
+  while (same > 0 && isDigit(one.charCodeAt(same - 1))) same -= 1
+  return compareFrom(one, same, other, same)
+}
+
+/** Both texts from a place on where no number goes on. */
+function compareFrom(one: string, here: number, other: string, there: number): number {
+  if (here === one.length || there === other.length) return one.length - here - (other.length - there)
+  const ours = one.charCodeAt(here)
+  const theirs = other.charCodeAt(there)
+  if (!isDigit(ours) || !isDigit(theirs)) {
+    return ours === theirs ? compareFrom(one, here + 1, other, there + 1) : placeOf(ours) - placeOf(theirs)
   }
-  return (one, other) => compare(named(one), named(other))
+  const ourEnd = endOfNumber(one, here)
+  const theirEnd = endOfNumber(other, there)
+  return (
+    compareNumbers(one.slice(here, ourEnd), other.slice(there, theirEnd)) || compareFrom(one, ourEnd, other, theirEnd)
+  )
 }
 
-interface Named {
-  readonly name: string
-  /** In the order of these texts, names stand as they should; null for a name that is not plain. */
-  readonly key: string | null
+/** Underscores stand before minus signs, those before digits, and letters last. */
+function placeOf(code: number): number {
+  return code === 95 ? 0 : code
 }
 
-function compare(one: Named, other: Named): number {
-  if (one.key === null || other.key === null) {
-    collator ??= new Intl.Collator('en', { numeric: true })
-    return collator.compare(one.name, other.name)
-  }
-  return one.key === other.key ? 0 : one.key < other.key ? -1 : 1
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
 }
 
-/** Small letters, digits and underscores, and no number of more than forty digits. */
-const plain = /^(?!.*\d{41})[a-z0-9_]*$/
-const firstLength = '0'.charCodeAt(0)
+function endOfNumber(text: string, from: number): number {
+  let end = from + 1
+  while (end < text.length && isDigit(text.charCodeAt(end))) end += 1
+  return end
+}
 
-/** Underscores before digits, those before letters, and each number behind a sign for how long it is. */
-function keyOf(name: string): string | null {
-  if (!plain.test(name)) return null
-  return name.replaceAll('_', ' ').replace(/\d+/g, (digits) => {
-    const number = digits.replace(/^0+/, '')
-    return String.fromCharCode(firstLength + number.length) + number
-  })
+/** By value: in texts of one length, the order of the digits is that of the values. */
+function compareNumbers(one: string, other: string): number {
+  if (one === other) return 0
+  const ours = one.replace(/^0+/, '')
+  const theirs = other.replace(/^0+/, '')
+  if (ours.length !== theirs.length) return ours.length - theirs.length
+  return ours < theirs ? -1 : Number(ours > theirs)
 }
