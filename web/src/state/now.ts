@@ -22,8 +22,9 @@ function tick(): void {
 
 /** Moves every 20 s while a part of the page uses it. */
 export function useNow(): Readonly<Ref<number>> {
+  // With each user more, all that tell the time would be drawn again.
+  if (users === 0) tick()
   users += 1
-  tick()
   timer ??= window.setInterval(tick, 20_000)
   onScopeDispose(() => {
     users -= 1
