@@ -70,6 +70,14 @@ describe('the built page', () => {
     }
   })
 
+  it('asks a browser to compile what the list needs while it comes, which only the first line of a file can', () => {
+    for (const file of filesFor(built, ['src/pages/flag-list.vue'])) {
+      expect(readFileSync(join(built.folder, file), 'utf8').split('\n', 1), file).toEqual([
+        '//# allFunctionsCalledOnLoad',
+      ])
+    }
+  })
+
   it('has each file in both compressions', () => {
     const plain = assets.filter((name) => /\.(?:js|css)$/.test(name))
     expect(plain.flatMap((name) => [`${name}.br`, `${name}.gz`]).filter((name) => !assets.includes(name))).toEqual([])

@@ -15,4 +15,9 @@ import './style/change.css'
 import './style/explain.css'
 
 const context = makeContext()
-createApp(App).provide(contextKey, context).use(makeRouter(context)).mount('#app')
+const router = makeRouter(context)
+const app = createApp(App).provide(contextKey, context).use(router)
+// Mostly all that is asked for first is here by then, and is drawn once instead of bit by bit.
+const late = new Promise((resolve) => window.setTimeout(resolve, 150))
+const mount = () => app.mount('#app')
+Promise.race([router.isReady(), late]).then(mount, mount)

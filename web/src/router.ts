@@ -1,6 +1,12 @@
 // The addresses of the page. What a person sees stands in its address, so that a link shows another person the same; a secret never does.
 import { nextTick } from 'vue'
-import { createRouter, createWebHistory, type RouteLocationNormalized, type Router } from 'vue-router'
+import {
+  createRouter,
+  createWebHistory,
+  type RouteComponent,
+  type RouteLocationNormalized,
+  type Router,
+} from 'vue-router'
 import type { Context } from './state/context.js'
 import { ownPath } from './text/web-address.js'
 
@@ -82,9 +88,15 @@ export function makeRouter(context: Context): Router {
 function loadFirst(router: Router): void {
   const { pathname, search } = window.location
   for (const { components } of router.resolve(pathname + search).matched) {
-    const load = components?.['default']
-    // What fails here fails again where the route needs it, and is told there.
-    if (typeof load === 'function') void Promise.resolve((load as () => Promise<unknown>)()).catch(() => undefined)
+    const load = components?.['default'] as (() => Promise<{ readonly default: RouteComponent }>) | undefined
+    if (components === undefined || components === null || typeof load !== 'function') continue
+    load().then(
+      (loaded) => {
+        components['default'] = loaded.default
+      },
+      // What fails here fails again where the route needs it, and is told there.
+      () => undefined,
+    )
   }
 }
 

@@ -3,10 +3,14 @@ import type { Page } from 'playwright-core'
 import { type OpenedPage, openServed, type ServedPage } from '../served-page.js'
 import type { World } from '../world.js'
 
-/** The stream says hello by itself, and then what `tell` is given. */
+/** The stream says hello by itself, and then what `tell` is given. It begins after the page, and is waited for. */
 const playedStream = `
   {
     const open = new Set()
+    let begin
+    const begun = new Promise((resolve) => {
+      begin = resolve
+    })
     window.EventSource = class extends EventTarget {
       readyState = 0
       constructor() {
@@ -16,6 +20,7 @@ const playedStream = `
           if (!open.has(this)) return
           this.readyState = 1
           this.hear('hello', { position: null, environment: 'production', processes: { live: 2, current: 2 }, health: null })
+          begin()
         })
       }
       hear(type, data) {
@@ -26,11 +31,17 @@ const playedStream = `
         open.delete(this)
       }
     }
-    window.tell = (type, data) => open.forEach((source) => source.hear(type, data))
-    window.cut = () => open.forEach((source) => {
-      source.readyState = 2
-      source.dispatchEvent(new Event('error'))
-    })
+    window.tell = async (type, data) => {
+      await begun
+      open.forEach((source) => source.hear(type, data))
+    }
+    window.cut = async () => {
+      await begun
+      open.forEach((source) => {
+        source.readyState = 2
+        source.dispatchEvent(new Event('error'))
+      })
+    }
   }
 `
 

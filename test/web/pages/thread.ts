@@ -1,6 +1,7 @@
 // The way of one change through everything, in a browser: sign in, one flag, 25 → 50 %, look at the effect, make it, take it back.
 import { describe, expect, it } from 'vitest'
 import { type ServedPage, signIn } from '../served-page.js'
+import { alter } from './played.js'
 import { leaveNothing, patience, readReview, visit, type World } from '../world.js'
 
 export function testThread(world: () => World): void {
@@ -113,6 +114,27 @@ export function testThread(world: () => World): void {
         // The list once more where the stream begins: it may have changed meanwhile.
         expect(asked.slice(3)).not.toContain('fetch /api/web/session')
       }
+      expect(complaints).toEqual([])
+    })
+
+    it('shows the environment by the colour of its band and of the icon in the tab', async () => {
+      const { served } = world()
+      const { page, complaints } = await world().first()
+      const shown = { band: '', environment: 'eu-1' }
+      await alter(page, '**/api/web/boot', (answer) => Object.assign(answer, shown))
+      for (const [band, colour] of [
+        ['production', 'c9252d'],
+        ['staging', 'b36b00'],
+        ['other', '5b3fc4'],
+      ] as const) {
+        shown.band = band
+        await leaveNothing(page, served)
+        await page.goto(`${served.url}/flags`)
+        const icon = page.locator(`#favicon[href*="fill%3D'%23${colour}'"]`)
+        await icon.waitFor({ ...patience, state: 'attached' })
+        expect(await page.locator('html').getAttribute('class')).toBe(`band-${band}`)
+      }
+      await page.unrouteAll({ behavior: 'wait' })
       expect(complaints).toEqual([])
     })
 

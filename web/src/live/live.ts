@@ -2,6 +2,7 @@
 // while neither works. The rest of the page subscribes to events; after a gap it hears `resync` and asks anew.
 import { reactive, readonly } from 'vue'
 import type { ApiFault } from '../api/fault.js'
+import { afterFrame } from './after-frame.js'
 import type { Health, LiveEvent, Processes } from './events.js'
 import type { SharedStreamOptions } from './shared.js'
 import type { Stream, StreamState } from './stream.js'
@@ -47,7 +48,7 @@ const askMs = 10_000
 const quietMs = 40_000
 const hiddenMs = 60_000
 
-/** The scripts of the stream are not needed for the first rows, and are loaded beside them. */
+/** The scripts of the stream are not needed for the first rows, and are loaded after them. */
 function openLoaded(options: SharedStreamOptions): Stream {
   let stream: Stream | null = null
   let isLoading = false
@@ -67,7 +68,7 @@ function openLoaded(options: SharedStreamOptions): Stream {
     }
   }
 
-  void load()
+  const stopWaiting = afterFrame(() => void load())
   return {
     retry() {
       if (stream === null) void load()
@@ -75,6 +76,7 @@ function openLoaded(options: SharedStreamOptions): Stream {
     },
     close() {
       isClosed = true
+      stopWaiting()
       stream?.close()
     },
   }

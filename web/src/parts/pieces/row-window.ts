@@ -1,6 +1,7 @@
 // Which rows of a long list stand in the document: those near the window, and the one with the focus. All rows are of one height, so
 // their places are known without measuring, and a library that measures them would be a seventh of all code that the list loads.
 import { computed, onBeforeUnmount, onMounted, type Ref, readonly, ref } from 'vue'
+import { afterFrame } from '../../live/after-frame.js'
 
 export interface RowWindow {
   /** The indexes of the rows to draw. */
@@ -36,8 +37,7 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
   const seen = ref(Math.max(4, Math.ceil((window.innerHeight - aboveRows) / rowHeight.value)))
   const isHurried = ref(true)
   let frame: number | undefined
-  let frameOfRest: number | undefined
-  let rest: number | undefined
+  let stopHurrying = () => {}
   let observer: ResizeObserver | undefined
 
   const indexes = computed((): readonly number[] => {
@@ -67,22 +67,12 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
     seen.value = top > 0 ? Math.max(4, Math.ceil((window.innerHeight - top) / rowHeight.value)) : fitting.value + 4
   }
 
-  /** A frame begins with what is called before it: the rest waits until the next one has begun, when the first is seen. */
   function hurry(): void {
     isHurried.value = true
     stopHurrying()
-    frameOfRest = requestAnimationFrame(() => {
-      frameOfRest = requestAnimationFrame(() => {
-        rest = window.setTimeout(() => {
-          isHurried.value = false
-        })
-      })
+    stopHurrying = afterFrame(() => {
+      isHurried.value = false
     })
-  }
-
-  function stopHurrying(): void {
-    if (frameOfRest !== undefined) cancelAnimationFrame(frameOfRest)
-    window.clearTimeout(rest)
   }
 
   function measureSoon(): void {
