@@ -40,6 +40,32 @@ export function testLongList(world: () => World): void {
       expect(await page.getByRole('table', { name: 'Flags' }).getAttribute('aria-rowcount')).toBe('5001')
     })
 
+    it('are shown as each key leaves them, also the rows that are not seen and come a moment later', async () => {
+      await page.evaluate('window.scrollTo(0, 0)')
+      const names = Array.from({ length: 4_997 }, (_, index) => `flag_${String(index).padStart(4, '0')}`)
+      /** Each row's place among the flags that the filter leaves, and its name. */
+      const shown = () =>
+        page.evaluate<readonly (readonly [number, string])[]>(
+          `[...document.querySelectorAll('.flag-body [role=row]')].map((row) => [Number(row.dataset.index), row.querySelector('a').textContent])`,
+        )
+      for (const text of ['flag_1', 'flag_12', 'flag_123', 'flag_49', 'flag_4', 'flag_']) {
+        const kept = names.filter((name) => name.includes(text))
+        await page.getByRole('combobox', { name: /^Filter/ }).fill(text)
+        await expect
+          .poll(shown, patience)
+          .toEqual(expect.arrayContaining(kept.slice(0, 10).map((name, index) => [index, name])))
+        // The rest has come when as many are there as without a hurry.
+        await expect
+          .poll(async () => (await shown()).length, patience)
+          .toBeGreaterThanOrEqual(Math.min(kept.length, 25))
+        await expect
+          .poll(async () => (await shown()).filter(([index, name]) => kept[index] !== name), patience)
+          .toEqual([])
+      }
+      await page.getByRole('combobox', { name: /^Filter/ }).fill('')
+      await expect.poll(() => page.getByRole('table', { name: 'Flags' }).getAttribute('aria-rowcount')).toBe('5001')
+    })
+
     it('are gone through by keys alone, and Back leads to the same filter, place and focus', async () => {
       await page.evaluate('document.activeElement.blur()')
       await page.keyboard.press('/')

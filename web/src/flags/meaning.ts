@@ -2,11 +2,6 @@
 import type { FlagRow } from '../api/flags.js'
 import { counted, listed, percent } from '../text/numbers.js'
 
-/** The state as a word: what is stored, or `default`. */
-export function stateWord({ state }: Pick<FlagRow, 'state'>): string {
-  return state
-}
-
 /** `25 % of actors · 3 actors · never for 1`. */
 export function meaningOf(row: FlagRow): string {
   const never = row.never === 0 ? [] : [`never for ${row.never}`]

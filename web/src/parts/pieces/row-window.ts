@@ -7,6 +7,8 @@ export interface RowWindow {
   /** The indexes of the rows to draw. */
   readonly indexes: Readonly<Ref<readonly number[]>>
   readonly rowHeight: Readonly<Ref<number>>
+  /** Whether the rows that are seen are drawn alone, before those around them. */
+  readonly isHurried: Readonly<Ref<boolean>>
   /** Scrolls as little as needed until the row is seen whole. */
   show(index: number): void
   /** Other rows come: those that are seen are drawn first, and those around them after the next frame. */
@@ -106,5 +108,5 @@ export function useRowWindow({ count, active, body, heightRem }: RowWindowOption
     window.removeEventListener('resize', measureSoon)
     observer?.disconnect()
   })
-  return { indexes, rowHeight: readonly(rowHeight), show, hurry }
+  return { indexes, rowHeight: readonly(rowHeight), isHurried: readonly(isHurried), show, hurry }
 }
