@@ -186,6 +186,20 @@ describe('the page', () => {
     expect(asked).toBe(before)
   })
 
+  it('asks for definitions again after each break, where the database is as it was: the server may have begun anew', async () => {
+    const { live, sources } = playLive(async () => undefined)
+    const events: string[] = []
+    live.on(({ type }) => events.push(type))
+    sources.at(-1)?.tell('hello', hello)
+    expect(events).toEqual(['hello'])
+    for (const count of [1, 2]) {
+      sources.at(-1)?.fail(2)
+      await vi.advanceTimersByTimeAsync(5_000)
+      sources.at(-1)?.tell('hello', hello)
+      expect(events).toEqual(['hello', ...Array.from({ length: count }, () => ['hello', 'definitions']).flat()])
+    }
+  })
+
   it('says that it tries again while neither the stream nor its questions come through', async () => {
     const { live } = playLive(() => Promise.reject(Object.assign(new Error('no answer'), { kind: 'slow' })))
     await vi.advanceTimersByTimeAsync(5_000)

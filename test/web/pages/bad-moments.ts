@@ -146,6 +146,26 @@ export function testBadMoments(world: () => World): void {
       await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
     })
 
+    it('a definition that is other where the server has begun anew is seen when the stream is back', async () => {
+      const { page } = await open()
+      await page.goto(`${served.url}/flags/dark_mode`)
+      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        answer.definition = null
+      })
+      await page.evaluate('window.cut()')
+      await page.getByText('The code does not define this flag.').waitFor(patience)
+
+      await page.goto(`${served.url}/flags`)
+      await page.getByRole('link', { name: 'fun_fonts' }).waitFor()
+      await page.getByRole('button', { name: /^Live/ }).waitFor(patience)
+      await alter(page, '**/api/web/flags', ({ columns, rows }) => {
+        for (const row of rows) if (row[0] === 'fun_fonts') row[columns.indexOf('group')] = 'group::renamed'
+      })
+      await page.evaluate('window.cut()')
+      await page.getByText('group::renamed').waitFor(patience)
+    })
+
     it('what changed after a page has asked, and before its stream begins, is seen as that begins', async () => {
       const { page } = await open()
       const now = () =>

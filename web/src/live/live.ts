@@ -101,6 +101,8 @@ export function makeLive({
   let isAsking = false
   /** The last question found no server. */
   let wasAway = false
+  /** Whether a stream has said hello to this person before. */
+  let wasGreeted = false
   let owner: string | null = null
 
   function heard(event: LiveEvent): void {
@@ -111,8 +113,15 @@ export function makeLive({
     }
     if (event.type === 'processes') status.processes = event.data
     if (event.type === 'health') status.health = event.data
-    for (const listener of listeners) listener(event)
+    tell(event)
+    // After a break the server may be another one, or may have begun anew: its definitions have no position by which that would be seen.
+    if (event.type === 'hello' && wasGreeted) tell({ type: 'definitions', data: { names: [] } })
+    wasGreeted ||= event.type === 'hello'
     askLater(quietMs)
+  }
+
+  function tell(event: LiveEvent): void {
+    for (const listener of listeners) listener(event)
   }
 
   function streamIs(next: StreamState): void {
@@ -211,6 +220,7 @@ export function makeLive({
     },
     stop() {
       owner = null
+      wasGreeted = false
       window.removeEventListener('online', again)
       window.removeEventListener('offline', gone)
       document.removeEventListener('visibilitychange', seen)
