@@ -10,6 +10,7 @@ import { testKeys } from './pages/keys.js'
 import { testLongList } from './pages/long-list.js'
 import { testLooks } from './pages/looks.js'
 import { testPolicy } from './pages/policy.js'
+import { testSettings } from './pages/settings.js'
 import { testShortestPath } from './pages/shortest-path.js'
 import { testThread } from './pages/thread.js'
 import { type World, openWorld } from './world.js'
@@ -33,6 +34,7 @@ describe.skipIf(!hasChromium)(`the page ${inChromium}`, { timeout: 180_000 }, ()
   testBadInput(get)
   testBadMoments(get)
   testPolicy(get)
+  testSettings(get)
   testShortestPath(get)
   testLongList(get)
 })

@@ -13,6 +13,7 @@ import { createToken } from '../../lib/tokens/tokens.js'
 import { builtPage } from '../support/built-page.js'
 import { openPage } from '../support/chromium.js'
 import { makeFolder } from '../support/project.js'
+import { isTextPair, type Theme } from './contrast.js'
 
 export interface ServedPage {
   readonly url: string
@@ -119,28 +120,47 @@ interface AxeResult {
     readonly id: string
     readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
   }[]
+  /**
+   * Texts of which axe cannot tell what is behind them, each with its colour and the first one around it; none that has no colour, as that of a
+   * calendar, which only fills the field beside it.
+   */
+  readonly unclear: readonly { readonly html: string; readonly colour: string; readonly behind: string }[]
 }
 
-/** What axe-core finds with all its rules, one text each; and how far the page can be scrolled sideways. */
-export async function faultsOfPage(page: Page): Promise<readonly string[]> {
+/** Of what is in order nothing is told, which takes most of the time otherwise. */
+const run = `window.axe?.run(document, { resultTypes: ['violations', 'incomplete'] }).then(({ violations, incomplete }) => ({
+  violations,
+  unclear: incomplete.filter(({ id }) => id === 'color-contrast').flatMap(({ nodes }) => nodes.map(({ html, target }) => {
+    const element = document.querySelector(target.at(-1))
+    let around = element
+    const colourOf = (part) => getComputedStyle(part).backgroundColor
+    while (around.parentElement !== null && colourOf(around) === 'rgba(0, 0, 0, 0)') around = around.parentElement
+    return { html, colour: getComputedStyle(element).color, behind: colourOf(around) }
+  })).filter(({ colour }) => colour !== 'rgba(0, 0, 0, 0)'),
+}))`
+
+/**
+ * What axe-core finds with all its rules, one text each; texts that it is not sure of and whose colours are no pair of the table, in a theme of
+ * the page; and how far the page can be scrolled sideways.
+ */
+export async function faultsOfPage(page: Page, theme: Theme | null): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>("'axe' in window"))) {
     // Past the library of the browser, which takes three times as long for so long a text.
     const session = await page.context().newCDPSession(page)
     await session.send('Runtime.evaluate', { expression: `${axe}; 0` })
     await session.detach()
   }
-  const found: unknown = await page.evaluate(
-    // Of what is in order nothing is told, which takes most of the time otherwise.
-    "window.axe?.run(document, { resultTypes: ['violations'] })",
-  )
-  const { violations } = found as AxeResult
+  const found: unknown = await page.evaluate(run)
+  const { violations, unclear } = found as AxeResult
   const sideways = await page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
+  const untold = theme === null ? [] : unclear.filter(({ colour, behind }) => !isTextPair(theme, colour, behind))
   return [
     ...violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
     ),
+    ...untold.map(({ html, colour, behind }) => `contrast: ${colour} on ${behind} is not in the table: ${html}`),
     ...(sideways > 0 ? [`it can be scrolled sideways by ${sideways} px`] : []),
   ]
 }

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Theme, themes } from '../contrast.js'
 import { faultsOfPage, type ServedPage, servePage } from '../served-page.js'
 import { leaveNothing, patience, pressAway, visit, type World } from '../world.js'
 import { openPlayed } from './played.js'
@@ -11,22 +12,22 @@ import { main, type State } from './states/state.js'
 import { states } from './states/states.js'
 
 interface Look {
-  readonly colorScheme: 'light' | 'dark'
+  readonly colorScheme: Theme
   readonly width: number
 }
 
 const isWhole = process.env['SLUICE_WEB_LOOKS'] === 'all'
-/** Where pictures of all states in all looks are written to, for a person to look at. */
 /** What the browser complains of where an answer fails: of that, and of what the page had asked for beside it and has no use for now. */
 const ofFailure = /Failed to load resource|ERR_|was preloaded using link preload but not used/
+/** Where pictures of all states in all looks are written to, for a person to look at. */
 const pictures = process.env['SLUICE_WEB_PICTURES']
 const widths = [1280, 390, 320]
 const usual: Look = { colorScheme: 'light', width: 1280 }
 
 // A theme is taken on once for all widths: to draw the page in other colours costs more than to draw it narrower.
-const looks = (['light', 'dark'] as const).flatMap((colorScheme) => widths.map((width) => ({ colorScheme, width })))
+const looks = themes.flatMap((colorScheme) => widths.map((width) => ({ colorScheme, width })))
 /** By eye at two widths more. */
-const pictured: readonly Look[] = (['light', 'dark'] as const).flatMap((colorScheme) =>
+const pictured: readonly Look[] = themes.flatMap((colorScheme) =>
   [1280, 768, 390, 360, 320].map((width) => ({ colorScheme, width })),
 )
 
@@ -48,7 +49,9 @@ async function faultsIn(page: Page, looked: readonly Look[]): Promise<readonly s
   const faults: string[] = []
   for (const look of looked) {
     await take(page, look)
-    faults.push(...(await faultsOfPage(page)).map((fault) => `${look.colorScheme}, ${look.width} px: ${fault}`))
+    faults.push(
+      ...(await faultsOfPage(page, look.colorScheme)).map((fault) => `${look.colorScheme}, ${look.width} px: ${fault}`),
+    )
   }
   return faults
 }
@@ -58,7 +61,7 @@ async function faultsOfSettings(page: Page): Promise<readonly string[]> {
   await take(page, usual)
   await page.emulateMedia({ forcedColors: 'active' })
   const faults = (await page.evaluate<string[]>(withoutEdge)).map((one) => `in the colours of the system: ${one}`)
-  faults.push(...(await faultsOfPage(page)).map((fault) => `in the colours of the system: ${fault}`))
+  faults.push(...(await faultsOfPage(page, null)).map((fault) => `in the colours of the system: ${fault}`))
   await page.emulateMedia({ forcedColors: 'none' })
   faults.push(...(await page.evaluate<string[]>(moving)).map((one) => `with less motion: ${one}`))
   await page.evaluate(`document.documentElement.style.fontSize = '200%'`)
