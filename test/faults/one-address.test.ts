@@ -109,9 +109,10 @@ describe('two databases under one address', () => {
       for (const user of ['alpha', 'beta']) address.away.add(user)
       const known = await crowd.start(at(1, otherRoot), beta)
       expect((await known.look()).statuses).toMatchObject([{ source: 'redis' }])
-      const fresh = await createFleetProject()
+      // Each on a disk of its own: on a common one, whose database answers first leaves a copy there, which the other would read.
+      const fresh = [await createFleetProject(), await createFleetProject()] as const
       for (const index of [0, 1] as const) {
-        const unknown = await crowd.start(at(index, fresh.root), [
+        const unknown = await crowd.start(at(index, fresh[index].root), [
           { flag: 'changing', actor: ours(index === 0 ? 'beta' : 'alpha'), answer: false },
         ])
         const look = await unknown.look()
@@ -123,7 +124,7 @@ describe('two databases under one address', () => {
       await crowd.expectSound()
       allOf(fault, 'processes with no foreign answer', crowd.members.length, crowd.members.length)
       await crowd.end()
-      await fresh.close()
+      for (const one of fresh) await one.close()
     },
     hangMs,
   )
