@@ -30,6 +30,15 @@ export function testBadMoments(world: () => World): void {
     const share = () => served.feature.get('dark_mode').gates.find(({ key }) => key === 'percentage_of_actors')?.value
     const bar = (page: Page) => page.getByRole('region', { name: 'Pending change' })
 
+    /** Opens a flag; the server has no definition of it from then on. */
+    async function openAndUndefine(page: Page): Promise<void> {
+      await page.goto(`${served.url}/flags/dark_mode`)
+      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
+      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
+        answer.definition = null
+      })
+    }
+
     /** Confirms a share that an address names, in its review. */
     async function confirm(page: Page, percent: number): Promise<void> {
       const review = page.getByRole('button', { name: new RegExp(`^Review and set ${percent} %`) })
@@ -129,11 +138,7 @@ export function testBadMoments(world: () => World): void {
 
     it('a definition that is removed, and the flag that goes with it, is seen at once, and comes back', async () => {
       const { page } = await open()
-      await page.goto(`${served.url}/flags/dark_mode`)
-      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
-      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
-        answer.definition = null
-      })
+      await openAndUndefine(page)
       await tell(page, 'definitions', { names: ['dark_mode'] })
       await page.getByText('The code does not define this flag.').waitFor()
       expect(await page.getByRole('slider').count()).toBe(0)
@@ -148,11 +153,7 @@ export function testBadMoments(world: () => World): void {
 
     it('a definition that is other where the server has begun anew is seen when the stream is back', async () => {
       const { page } = await open()
-      await page.goto(`${served.url}/flags/dark_mode`)
-      await page.getByRole('slider', { name: 'Share of actors' }).waitFor()
-      await alter(page, '**/api/web/flags/dark_mode', (answer) => {
-        answer.definition = null
-      })
+      await openAndUndefine(page)
       await page.evaluate('window.cut()')
       await page.getByText('The code does not define this flag.').waitFor(patience)
 
