@@ -8,6 +8,7 @@ import { type Theme, themes } from '../contrast.js'
 import { faultsOfPage, type ServedPage, servePage } from '../served-page.js'
 import { leaveNothing, patience, pressAway, visit, type World } from '../world.js'
 import { openPlayed } from './played.js'
+import { followRequests } from './settled.js'
 import { main, type State } from './states/state.js'
 import { states } from './states/states.js'
 
@@ -117,6 +118,7 @@ export function testLooks(world: () => World): void {
     let served: ServedPage
     let page: Page
     let complaints: string[]
+    let settled: () => Promise<void>
     let cookies: Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>
     const heard = new Map<string, string>()
     /** Whether the page as it stands can go on to the next state without being loaded. */
@@ -126,6 +128,7 @@ export function testLooks(world: () => World): void {
     beforeAll(async () => {
       served = await servePage()
       ;({ page, complaints } = await openPlayed(world(), served))
+      settled = followRequests(page)
       cookies = await page.context().cookies()
     }, 120_000)
     afterAll(async () => {
@@ -160,6 +163,8 @@ export function testLooks(world: () => World): void {
         await clear(isAlone)
         goesOn = false
         await open(page, served)
+        // What no state waits for, as the names of actors, is there too.
+        await settled()
         heard.set(name, await heardIn(page, state))
         await picture(page, name)
         const looked = isPage || isWhole ? looks : looks.filter((_, place) => place === index % looks.length)

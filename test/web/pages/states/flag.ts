@@ -2,7 +2,8 @@
 import { expect } from 'vitest'
 import { patience, visit } from '../../world.js'
 import { alter, broken } from '../played.js'
-import { dialog, main, openFlag, type State, silent } from './state.js'
+import { silent } from '../settled.js'
+import { dialog, main, openFlag, type State } from './state.js'
 
 export const flagStates: readonly State[] = [
   {

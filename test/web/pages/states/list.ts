@@ -1,7 +1,8 @@
 // States of the list of flags.
 import { patience, visit } from '../../world.js'
 import { alter, broken, tell } from '../played.js'
-import { dialog, main, openList, type State, silent } from './state.js'
+import { silent } from '../settled.js'
+import { dialog, main, openList, type State } from './state.js'
 
 export const listStates: readonly State[] = [
   { name: 'the list of flags', isPage: true, heard: 'body', open: openList },

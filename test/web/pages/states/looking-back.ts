@@ -3,7 +3,8 @@ import { expect } from 'vitest'
 import { patience, visit } from '../../world.js'
 import { addOlder } from '../history.js'
 import { broken } from '../played.js'
-import { main, type State, silent } from './state.js'
+import { silent } from '../settled.js'
+import { main, type State } from './state.js'
 
 export const lookingBackStates: readonly State[] = [
   {

@@ -23,9 +23,6 @@ export const dialog = 'dialog[open]'
 export const notice = '.notice-line'
 export const bar = '.bar'
 
-/** No answer ever. */
-export const silent = () => undefined
-
 export async function openFlag(page: Page, served: ServedPage, query = '', flag = 'dark_mode'): Promise<void> {
   await visit(page, served, `/flags/${flag}${query}`)
   await page.getByRole('heading', { name: 'Who has it' }).waitFor(patience)
