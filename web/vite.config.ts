@@ -51,7 +51,7 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /src.(?:text|live.after-frame|flags.(?:filter|name-order|query|meaning)|api.(?:parse|fault)|change.tab-storage|state.now|parts.pieces.(?:room-below|row-window|copy-button))/,
+              test: /src.(?:text|live.after-frame|flags.(?:filter|name-order|query|meaning)|api.(?:parse|fault)|change.tab-storage|state.now|parts.pieces.(?:picked|room-below|row-window|copy-button))/,
             },
             // What the pages of flags show, and the list does not.
             { name: 'pieces', test: /src.parts.pieces.(?:linked-text|state-badge|time-text)/ },
