@@ -66,6 +66,33 @@ export function testLongList(world: () => World): void {
       await expect.poll(() => page.getByRole('table', { name: 'Flags' }).getAttribute('aria-rowcount')).toBe('5001')
     })
 
+    it('stand in their order, and those that stay are not taken out and put in again while it is scrolled', async () => {
+      await page.evaluate('window.scrollTo(0, 0)')
+      await page.evaluate(`document.querySelector('.flag-body a').focus()`)
+      /** Of each step: how many rows were put in, whether all stand in their order, and which link has the focus. */
+      const steps = await page.evaluate<readonly (readonly [number, boolean, string])[]>(`(async () => {
+        const frame = () => new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(resume)))
+        const body = document.querySelector('.flag-body')
+        let put = 0
+        const observer = new MutationObserver((records) => records.forEach(({ addedNodes }) => (put += addedNodes.length)))
+        observer.observe(body, { childList: true })
+        const steps = []
+        for (const by of [176, 176, 176, 352, -176, -352, 176]) {
+          put = 0
+          scrollBy(0, by)
+          await frame()
+          const indexes = [...body.children].map((row) => Number(row.dataset.index))
+          steps.push([put, indexes.every((index, place) => place === 0 || index > indexes[place - 1]), document.activeElement.textContent])
+        }
+        return steps
+      })()`)
+      for (const [put, isOrdered, focused] of steps) {
+        expect(put).toBeLessThanOrEqual(12)
+        expect([isOrdered, focused]).toEqual([true, 'ci_cache'])
+      }
+      expect(steps.some(([put]) => put > 0)).toBe(true)
+    })
+
     it('are gone through by keys alone, and Back leads to the same filter, place and focus', async () => {
       await page.evaluate('document.activeElement.blur()')
       await page.keyboard.press('/')
