@@ -149,7 +149,7 @@ export const flagStates: readonly State[] = [
       await visit(page, served, '/flags/dark_mode/actors')
       await page.getByRole('button', { name: 'Remove User:7' }).waitFor(patience)
       await page.getByLabel('Ids or paths, one a line').fill('User:1 x User:7 User:9')
-      await page.getByText('4 ids: 2 new').waitFor(patience)
+      await page.getByRole('main').getByText('4 ids: 2 new').waitFor(patience)
       await page.getByRole('cell', { name: 'Sam', exact: true }).waitFor(patience)
     },
   },
