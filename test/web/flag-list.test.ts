@@ -1,18 +1,16 @@
 // The list of flags without a browser: a row that an event has told of does not go back to what an older list has, whichever comes first.
 import { describe, expect, it, vi } from 'vitest'
-import { parseFlags, plainRow, rowReader } from '../../web/src/api/flags.js'
+import { rowReader } from '../../web/src/api/flags.js'
 import type { Answer, Door } from '../../web/src/api/request.js'
 import { makeFlagList } from '../../web/src/state/flag-list.js'
 import { useFakeTime } from './fake-time.js'
-
-const columns = ['name', 'state', 'percentage_of_actors']
 
 function answerAt(version: number, share: number): Answer {
   const body = {
     position: `${version}-aa`,
     at: '2026-01-01T00:00:00Z',
-    columns,
-    rows: [['dark_mode', 'conditional', share]],
+    names: ['dark_mode'],
+    columns: { state: { values: ['conditional'] }, percentage_of_actors: { values: [share] } },
   }
   return { status: 200, body, etag: `"${version}"` }
 }
@@ -38,43 +36,11 @@ function open() {
       await turn()
     },
     change(version: number, value: number): void {
-      const rows = [rowReader(columns)(['dark_mode', 'conditional', value])]
+      const rows = [rowReader(['name', 'state', 'percentage_of_actors'])(['dark_mode', 'conditional', value])]
       list.take({ position: `${version}-bb`, rows, gone: [], changes: [] })
     },
   }
 }
-
-describe('a row of the list', () => {
-  it('is read by the names of its columns, and means nothing where its end is left out', () => {
-    const [stored, bare] = parseFlags({
-      position: '1-aa',
-      at: '2026-11-25T00:00:00Z',
-      columns: ['actors', 'name', 'state', 'default_enabled', 'stored', 'a_later_one', 'groups', 'never', 'changed_at'],
-      rows: [
-        [3, 'dark_mode', 'conditional', false, true, 'x', ['beta'], 1, '2026-11-25T00:00:00Z'],
-        [0, 'fun_fonts', 'default', null],
-      ],
-    }).rows.map(plainRow)
-    expect(stored).toMatchObject({
-      name: 'dark_mode',
-      state: 'conditional',
-      actors: 3,
-      never: 1,
-      groups: ['beta'],
-      stored: true,
-    })
-    expect(stored?.changedAt).toBe(Date.parse('2026-11-25T00:00:00Z'))
-    expect(bare).toEqual({
-      ...{ name: 'fun_fonts', type: null, owner: null, defaultEnabled: null, state: 'default', percentageOfActors: 0 },
-      ...{ percentageOfTime: 0, actors: 0, never: 0, groups: [], stored: false, changedAt: null, changedBy: null },
-      ...{ milestone: null, isOverdue: false, fault: null, words: 'fun_fonts\n' },
-    })
-    for (const row of [[0, 'dark_mode', 'perhaps'], [0], 'dark_mode']) {
-      const body = { position: null, at: '', columns: ['actors', 'name', 'state'], rows: [row] }
-      expect(() => parseFlags(body)).toThrow(/^the list of flags is not understood: /)
-    }
-  })
-})
 
 describe('the list of flags', () => {
   useFakeTime()

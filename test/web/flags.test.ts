@@ -1,9 +1,10 @@
 // The list of flags without a browser: its filter language, its order, its suggestions and its address.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type FlagRow, parseFlags, plainRow, wordsOf } from '../../web/src/api/flags.js'
+import { type FlagRow, parseFlags, plainRow, rowReader, wordsOf } from '../../web/src/api/flags.js'
 import { readView, writeView } from '../../web/src/flags/address.js'
 import { closest, comparison, makeTest, orders } from '../../web/src/flags/filter.js'
+import { FlagRows } from '../../web/src/flags/flag-rows.js'
 import { meaningOf } from '../../web/src/flags/meaning.js'
 import { compareNames } from '../../web/src/flags/name-order.js'
 import { longestQuery, parseQuery, partText, withoutPart, withPart } from '../../web/src/flags/query.js'
@@ -207,57 +208,128 @@ describe('what a flag means', () => {
 })
 
 describe('the list as a server sends it', () => {
-  const columns = [
-    'later',
-    'name',
-    'type',
-    'group',
-    'default_enabled',
-    'state',
-    'percentage_of_actors',
-    'percentage_of_time',
-    'actors',
-    'never',
-    'groups',
-    'stored',
-    'changed_at',
-    'changed_by',
-    'milestone',
-    'overdue',
-    'fault',
-  ]
-  const cells = [
-    '?',
-    'dark_mode',
-    'development',
-    'group::frontend',
-    false,
-    'conditional',
-    25,
-    0,
-    3,
-    1,
-    [],
-    true,
-    '1970-01-01T00:00:01.000Z',
-    'cli:sam',
-    '18.4',
-    false,
-    null,
-  ]
+  const names = ['bare', 'dark_mode', 'same_again']
+  /** Cells are of `bare`, `dark_mode` and `same_again`. */
+  const columns = {
+    later: { values: ['?'] },
+    type: { values: [null, 'development'], cells: [0, 1, 1] },
+    group: { values: ['group::frontend', null], cells: [1, 0, 0] },
+    default_enabled: { values: [null, false], cells: [0, 1, 1] },
+    state: { values: ['default', 'conditional'], cells: [0, 1, 1] },
+    percentage_of_actors: { values: [0, 25], cells: [0, 1, 1] },
+    actors: { values: [3, 0], cells: [1, 0, 0] },
+    never: { values: [0, 1], cells: [0, 1, 1] },
+    stored: { values: [false, true], cells: [0, 1, 1] },
+    changed_at: { values: [null, '1970-01-01T00:00:01.000Z'], cells: [0, 1, 1] },
+    changed_by: { values: [null, 'cli:sam'], cells: [0, 1, 1] },
+    milestone: { values: [null, '18.4'], cells: [0, 1, 1] },
+  }
+  const list = (changed: object = {}) => ({ position: '1-a', at: 'now', names, columns, ...changed })
+  const rowsOf = (body: unknown) => FlagRows.of(parseFlags(body)).all().map(plainRow)
 
-  it('is read by the names of its columns', () => {
-    expect(parseFlags({ position: '1-a', at: 'now', columns, rows: [cells] }).rows.map(plainRow)).toEqual([usual])
+  it('is read by the names of its columns; one that is not there says nothing of any flag', () => {
+    expect(rowsOf(list())).toEqual([
+      {
+        ...{ name: 'bare', type: null, owner: null, defaultEnabled: null, state: 'default', percentageOfActors: 0 },
+        ...{ percentageOfTime: 0, actors: 0, never: 0, groups: [], stored: false, changedAt: null, changedBy: null },
+        ...{ milestone: null, isOverdue: false, fault: null, words: 'bare\n' },
+      },
+      usual,
+      { ...usual, name: 'same_again', words: 'same_again\ngroup::frontend' },
+    ])
+  })
+
+  it('has a column without cells where it says the same of all flags, and no columns without flags', () => {
+    const rows = rowsOf(list({ columns: { state: { values: ['on'] }, groups: { values: [['beta', 'staff']] } } }))
+    expect(rows.map(({ state, groups }) => [state, groups])).toEqual(names.map(() => ['on', ['beta', 'staff']]))
+    expect(rowsOf(list({ names: [], columns: {} }))).toEqual([])
   })
 
   it.each([
     [null],
     ['<html>'],
-    [{ position: null, at: 'now', columns: [], rows: [[]] }],
-    [{ position: null, at: 'now', columns, rows: [['?', 7]] }],
-    [{ position: null, at: 'now', columns, rows: ['row'] }],
-    [{ position: null, at: 'now', columns, rows: [[...cells.slice(0, 5), 'sideways', ...cells.slice(6)]] }],
+    [list({ names: null })],
+    [list({ columns: [] })],
+    [list({ names: ['bare', 7, 'same_again'] })],
+    [list({ columns: {} })],
+    [list({ columns: { ...columns, state: { values: [] } } })],
+    [list({ columns: { ...columns, state: { values: ['sideways'] } } })],
+    [list({ columns: { ...columns, state: { values: ['on'], cells: [0, 0, 1] } } })],
+    [list({ columns: { ...columns, state: { values: ['on'], cells: [0, 0, 'push'] } } })],
+    [list({ columns: { ...columns, type: { values: ['ops'], cells: [0, 0] } } })],
+    [list({ columns: { ...columns, type: { cells: [0, 0, 0] } } })],
+    [list({ columns: { ...columns, type: 'ops' } })],
   ])('%# is a fault where it is not one, and never half a list', (body) => {
     expect(() => parseFlags(body)).toThrow('not understood')
+  })
+
+  it('is read row by row from an event, and refuses what is no row', () => {
+    const read = rowReader(['percentage_of_actors', 'name', 'state'])
+    expect(read([25, 'dark_mode', 'conditional'])).toMatchObject({
+      name: 'dark_mode',
+      percentageOfActors: 25,
+      actors: 0,
+    })
+    for (const row of [null, 'dark_mode', [], [25, 'dark_mode'], [25, 7, 'on'], [25, 'dark_mode', 'perhaps']]) {
+      expect(() => read(row)).toThrow(/^(?:a row|.* is no state)/)
+    }
+  })
+})
+
+describe('the rows of all flags', () => {
+  /** A list whose rows tell by their type at which call they were made. */
+  function open(names: readonly string[]) {
+    let made = 0
+    const rows = FlagRows.of({
+      names,
+      rowAt(place) {
+        made += 1
+        return { ...usual, name: names[place] ?? '', type: `row ${made}` }
+      },
+    })
+    return { rows, made: () => made }
+  }
+
+  it('are made when they are asked for, and once', () => {
+    const { rows, made } = open(['a', 'b', 'c'])
+    expect([rows.size, rows.names, made()]).toEqual([3, ['a', 'b', 'c'], 0])
+    const second = rows.get('b')
+    expect([second?.name, rows.get('b') === second, rows.get('d'), made()]).toEqual(['b', true, undefined, 1])
+    expect(rows.all().map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+    expect([rows.all()[1] === second, new Set([rows.all(), rows.all()]).size, rows.get('d'), made()]).toEqual([
+      true,
+      1,
+      undefined,
+      3,
+    ])
+  })
+
+  it('are the same after a change, but for those that it changes', () => {
+    const { rows } = open(['a', 'b', 'c'])
+    const kept = rows.get('c')
+    const next = rows.with([{ ...usual, name: 'a', type: 'changed' }], ['b'])
+    expect(next.names).toEqual(['a', 'c'])
+    expect([next.get('a')?.type, next.get('b'), next.get('c') === kept]).toEqual(['changed', undefined, true])
+    expect(next.all().map(({ name }) => name)).toEqual(['a', 'c'])
+    expect([rows.names, rows.get('a')?.type]).toEqual([['a', 'b', 'c'], 'row 2'])
+  })
+
+  it('stand in the order of their names, whatever comes and goes', () => {
+    const name = fc.stringMatching(/^[a-c_]{0,2}[0-9]{0,3}[A-Z]?$/)
+    fc.assert(
+      fc.property(fc.uniqueArray(name), fc.uniqueArray(name), fc.array(name), (before, come, gone) => {
+        const { rows } = open(before.toSorted(compareNames))
+        const next = rows.with(
+          come.map((one) => ({ ...usual, name: one })),
+          gone,
+        )
+        const left = [...new Set([...rows.names, ...come])].filter((one) => !gone.includes(one))
+        expect(next.names.toSorted()).toEqual(left.toSorted())
+        for (const [place, one] of next.names.slice(1).entries())
+          expect(compareNames(next.names[place] ?? '', one)).toBeLessThanOrEqual(0)
+        expect(next.all().map((row) => row.name)).toEqual(next.names)
+        for (const one of next.names) expect(next.get(one)?.name).toBe(one)
+      }),
+    )
   })
 })

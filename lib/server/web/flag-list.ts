@@ -1,7 +1,7 @@
 // The list of all flags as it leaves the server: bytes that are made once for all who get them.
 //
 // They are made at the first demand after anything in them may have changed: the snapshot, the faults of definitions, who changed what
-// last, or the day (overdue). Rows that stay the same are kept as text. Nothing here holds the event loop up: rows are made in slices,
+// last, or the day (overdue). What is said of a flag that stays the same is kept. Nothing here holds the event loop up: rows are made in slices,
 // and compression happens beside it.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -13,7 +13,8 @@ import type { Flag } from '../../replica/flag.js'
 import type { FlagSnapshot } from '../../replica/flag-content.js'
 import { timeSlices } from '../../time/time-slices.js'
 import type { Encoding } from '../accepted-encoding.js'
-import { faultsByFlag, flagColumns, flagRow, type LastChange, listedFlags, type RowSources } from './flag-rows.js'
+import { columnTexts } from './flag-columns.js'
+import { faultsByFlag, flagCells, type LastChange, listedFlags, type RowSources, shortened } from './flag-rows.js'
 import { positionText } from './position-text.js'
 
 const [zip, brotli] = [promisify(gzip), promisify(brotliCompress)]
@@ -58,7 +59,7 @@ interface KeptRow {
   readonly fault: Fault | null
   readonly changed: LastChange | null
   readonly day: number
-  readonly text: string
+  readonly cells: readonly unknown[]
 }
 
 interface Building {
@@ -100,7 +101,8 @@ export class FlagList {
     for (const name of names) {
       const flag = snapshot.entries.get(name) ?? null
       const isListed = flag !== null || byFlag.get(name)?.severity === 'error'
-      rows.set(name, isListed ? this.#row(name, flag, day, sources, this.#rows) : null)
+      const cells = isListed ? this.#cells(name, flag, day, sources, this.#rows) : null
+      rows.set(name, cells === null ? null : JSON.stringify(shortened(cells)))
     }
     return rows
   }
@@ -135,16 +137,16 @@ export class FlagList {
   async #build(basis: Basis): Promise<ListAnswer> {
     const yieldIfDue = timeSlices()
     const rows = new Map<string, KeptRow>()
-    const texts: string[] = []
+    const all: (readonly unknown[])[] = []
     const faults = faultsByFlag(basis)
     const sources = this.#sources(faults)
     for (const [name, flag] of listedFlags(basis.snapshot, faults)) {
-      texts.push(this.#row(name, flag, basis.day, sources, rows))
+      all.push(this.#cells(name, flag, basis.day, sources, rows))
       await yieldIfDue()
     }
     this.#rows = rows
     const position = positionText(basis.snapshot.position)
-    const content = `"columns":${JSON.stringify(flagColumns)},"rows":[${texts.join(',')}]`
+    const content = await columnTexts(all, yieldIfDue)
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
     const at = new Date(this.#options.now()).toISOString()
     const body = Buffer.from(`{"position":${JSON.stringify(position)},"at":"${at}",${content}}`)
@@ -160,13 +162,19 @@ export class FlagList {
     }
   }
 
-  #row(name: string, flag: Flag | null, day: number, sources: RowSources, rows: Map<string, KeptRow>): string {
+  #cells(
+    name: string,
+    flag: Flag | null,
+    day: number,
+    sources: RowSources,
+    rows: Map<string, KeptRow>,
+  ): readonly unknown[] {
     const kept = this.#rows.get(name)
     const [fault, changed] = [sources.faultOf(name), sources.lastChangeOf(name)]
     const isKept = kept?.flag === flag && kept.fault === fault && kept.changed === changed && kept.day === day
-    const row = isKept ? kept : { flag, fault, changed, day, text: JSON.stringify(flagRow(name, flag, sources)) }
+    const row = isKept ? kept : { flag, fault, changed, day, cells: flagCells(name, flag, sources) }
     rows.set(name, row)
-    return row.text
+    return row.cells
   }
 }
 

@@ -1,4 +1,4 @@
-// One flag as one row of the list: what a page shows of thousands of flags at once. Counts, and no ids of actors.
+// What a page shows of each of thousands of flags: counts, and no ids of actors. The list has it as columns, an event as rows.
 import { type AgeRules, isOverdue } from '../../definition/age.js'
 import type { Catalog } from '../../definition/catalog.js'
 import type { Fault } from '../../definition/fault.js'
@@ -6,10 +6,7 @@ import { gateState } from '../../gates/flag-state.js'
 import type { Flag } from '../../replica/flag.js'
 import type { FlagSnapshot } from '../../replica/flag-content.js'
 
-/**
- * The columns of a row, in their order, which may change: pages read them by name. What most flags have stands first, and the end of a row
- * that says nothing is left out, so that a list of thousands is soon read.
- */
+/** In the order of the cells of a row, which may change: pages read them by name. What most flags have stands first. */
 export const flagColumns = [
   'name',
   'state',
@@ -30,7 +27,7 @@ export const flagColumns = [
   'fault',
 ] as const
 
-/** A row has these in any case. Of `default_enabled`, what is left out would not tell null from false. */
+/** A row has these in any case, and a list these columns. Of `default_enabled`, what is left out would not tell null from false. */
 export const leastCells = 3
 
 /** `default`: nothing is stored of the flag. */
@@ -49,13 +46,13 @@ export interface RowSources {
   readonly lastChangeOf: (name: string) => LastChange | null
 }
 
-/** The row of one flag. `flag` null: its definition is broken, and nothing is stored of it. */
-export function flagRow(name: string, flag: Flag | null, sources: RowSources): readonly unknown[] {
+/** What each column says of one flag. `flag` null: its definition is broken, and nothing is stored of it. */
+export function flagCells(name: string, flag: Flag | null, sources: RowSources): readonly unknown[] {
   const definition = flag?.definition ?? null
   const gates = flag?.gates ?? null
   const changed = sources.lastChangeOf(name)
   const never = gates?.optOuts?.size ?? 0
-  return shortened([
+  return [
     name,
     listedState(flag),
     definition?.defaultEnabled ?? null,
@@ -73,16 +70,18 @@ export function flagRow(name: string, flag: Flag | null, sources: RowSources): r
     gates?.percentageOfTime ?? 0,
     never,
     sources.faultOf(name)?.message ?? null,
-  ])
+  ]
 }
 
-function shortened(cells: readonly unknown[]): readonly unknown[] {
-  const last = cells.findLastIndex((cell) => !(isNothing(cell) || (Array.isArray(cell) && cell.length === 0)))
+/** The row of an event. */
+export function shortened(cells: readonly unknown[]): readonly unknown[] {
+  const last = cells.findLastIndex((cell) => !saysNothing(cell))
   return cells.slice(0, Math.max(leastCells, last + 1))
 }
 
-function isNothing(cell: unknown): boolean {
-  return cell === null || cell === false || cell === 0
+/** Whether a cell or a column may be left out. */
+export function saysNothing(cell: unknown): boolean {
+  return cell === null || cell === false || cell === 0 || (Array.isArray(cell) && cell.length === 0)
 }
 
 /** The state as the list has it. */
@@ -91,14 +90,18 @@ export function listedState(flag: Flag | null): ListedState {
   return gates === null ? 'default' : gateState(gates)
 }
 
-/** All flags of a list by name: those defined, those stored, and (null) those of which there is a broken definition alone. */
+/** As people read names: numbers by their value, so that `v2` stands before `v10`. */
+const { compare: compareNames } = new Intl.Collator('en', { numeric: true })
+
+/** All flags of a list in the order of their names: those defined, those stored, and (null) those of which there is a broken definition alone. */
 export function listedFlags(snapshot: FlagSnapshot, faults: ReadonlyMap<string, Fault>): [string, Flag | null][] {
   const flags: [string, Flag | null][] = []
   for (const flag of snapshot.entries.values()) flags.push([flag.name, flag])
   for (const [name, { severity }] of faults) {
     if (severity === 'error' && snapshot.entries.get(name) === undefined) flags.push([name, null])
   }
-  return flags.sort(([a], [b]) => (a < b ? -1 : 1))
+  // First by their letters alone, which is quick and leaves little to do.
+  return flags.sort(([a], [b]) => (a < b ? -1 : 1)).sort(([a], [b]) => compareNames(a, b))
 }
 
 /** The fault to show of each flag that has any: the first error, otherwise the first warning. */

@@ -17,27 +17,52 @@ export const positionSchema = {
   description: 'The state that is shown, as version and the beginning of its nonce; null where there is no history',
 } as const
 
-/** A row of the list, and of events. */
+/** What is said of each flag, in a row of an event or in a column of the list. */
+const sayings =
+  'type, group, default_enabled and milestone are null without a definition; state is on, off, conditional, or default where nothing is ' +
+  'stored; actors and never are counts, groups are names; changed_at and changed_by are null where the history does not tell; overdue says ' +
+  'whether the flag is past the lifetime of its type; fault is what is wrong with its file'
+
+/** A row of an event. */
 export const rowSchema = {
   type: 'array',
-  description:
-    'One flag: a value for each column; the end of a row is left out where it is null, false, 0 or an empty list. type, group, default_enabled and milestone are null without a definition; state is on, off, ' +
-    'conditional, or default where nothing is stored; actors and never are counts, groups are names; changed_at and changed_by are null ' +
-    'where the history does not tell; overdue says whether the flag is past the lifetime of its type; fault is what is wrong with its file',
+  description: `One flag: a value for each column; the end of a row is left out where it is null, false, 0 or an empty list. ${sayings}`,
   minItems: leastCells,
   maxItems: flagColumns.length,
   items: {},
 } as const
 
-export const listSchema = {
-  description: 'By name; read the cells by the names of the columns, because their order may change',
+const columnSchema = {
   type: 'object',
-  required: ['position', 'at', 'columns', 'rows'],
+  required: ['values'],
+  properties: {
+    values: { type: 'array', description: 'What flags say, each thing once', items: {} },
+    cells: {
+      type: 'array',
+      description: 'For each name the place in values; left out where all flags say the same',
+      items: { type: 'integer', minimum: 0 },
+    },
+  },
+} as const
+
+/** The list of all flags. */
+export const listSchema = {
+  type: 'object',
+  required: ['position', 'at', 'names', 'columns'],
   properties: {
     position: positionSchema,
     at: { ...text, format: 'date-time', description: 'When this server made the list' },
-    columns: { type: 'array', items: { type: 'string', enum: [...flagColumns] } },
-    rows: { type: 'array', items: rowSchema },
+    names: {
+      type: 'array',
+      description: 'All flags as people read names: numbers by their value, v2 before v10',
+      items: text,
+    },
+    columns: {
+      type: 'object',
+      description: `A column that is null, false, 0 or an empty list for all flags is left out. ${sayings}`,
+      required: flagColumns.slice(1, leastCells),
+      properties: Object.fromEntries(flagColumns.slice(1).map((name) => [name, columnSchema])),
+    },
   },
 } as const
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type ServedPage, servePage } from '../served-page.js'
 import { patience, readReview, tryAgain, visit, type World } from '../world.js'
-import { alter, giveUp, openPlayed, type PlayedOptions, tell } from './played.js'
+import { alter, giveUp, openPlayed, type PlayedOptions, sayInList, tell } from './played.js'
 
 const gone = { ...patience, state: 'detached' } as const
 const changes = '**/api/v4/features/dark_mode/changes'
@@ -160,9 +160,7 @@ export function testBadMoments(world: () => World): void {
       await page.goto(`${served.url}/flags`)
       await page.getByRole('link', { name: 'fun_fonts' }).waitFor()
       await page.getByRole('button', { name: /^Live/ }).waitFor(patience)
-      await alter(page, '**/api/web/flags', ({ columns, rows }) => {
-        for (const row of rows) if (row[0] === 'fun_fonts') row[columns.indexOf('group')] = 'group::renamed'
-      })
+      await alter(page, '**/api/web/flags', (list) => sayInList(list, 'fun_fonts', 'group', 'group::renamed'))
       await page.evaluate('window.cut()')
       await page.getByText('group::renamed').waitFor(patience)
     })
@@ -331,10 +329,9 @@ export function testBadMoments(world: () => World): void {
         const names = Object.fromEntries(ids.map((id) => [id, { label: hostile, url: hostile }]))
         return route.fulfill({ json: { names } })
       })
-      await alter(page, '**/api/web/flags', ({ columns, rows }) => {
-        for (const column of ['type', 'group', 'changed_by', 'milestone', 'fault']) {
-          for (const row of rows) row[columns.indexOf(column)] = hostile
-        }
+      await alter(page, '**/api/web/flags', ({ columns }) => {
+        for (const column of ['type', 'group', 'changed_by', 'milestone', 'fault'])
+          columns[column] = { values: [hostile] }
       })
       await alter(page, '**/api/web/flags/dark_mode', (answer) => {
         const { definition, flag } = answer

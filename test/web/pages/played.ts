@@ -121,11 +121,26 @@ export async function alterPreview(page: Page, policy: object): Promise<void> {
   })
 }
 
+/** A column of the list of flags. */
+export interface ListColumn {
+  values: unknown[]
+  cells?: number[]
+}
+
+/** Lets one flag of the list say something else in a column. */
+export function sayInList({ names, columns }: Answered, name: string, column: string, value: unknown): void {
+  const { values = [null], cells = names.map(() => 0) } = columns[column] ?? {}
+  columns[column] = {
+    values: [...values, value],
+    cells: names.map((one, place) => (one === name ? values.length : (cells[place] ?? 0))),
+  }
+}
+
 /** The parts of answers that tests alter. */
 export interface Answered {
   version: string
-  columns: string[]
-  rows: unknown[][]
+  names: string[]
+  columns: Record<string, ListColumn>
   definition: Record<string, unknown> | null
   degraded: boolean
   age_ms: number | null

@@ -1,6 +1,6 @@
-// The list of all flags: rows with counts, without ids.
+// The list of all flags: what is shown of each, with counts, without ids.
 import { ApiFault } from './fault.js'
-import { isRecord, list, object, orNull, text } from './parse.js'
+import { anything, isRecord, list, object, orNull, record, text } from './parse.js'
 import type { Door } from './request.js'
 
 export interface FlagRow {
@@ -31,12 +31,15 @@ export interface FlagRow {
 export interface FlagList {
   readonly position: string | null
   readonly at: string
-  readonly rows: readonly FlagRow[]
+  /** In the order in which people read them: numbers by their value. */
+  readonly names: readonly string[]
+  /** Makes the row of the name at this place. */
+  readonly rowAt: (place: number) => FlagRow
 }
 
 const groupNames = list(text)
 const none: readonly string[] = []
-const head = object({ position: orNull(text), at: text, columns: list(text) })
+const head = object({ position: orNull(text), at: text, columns: record(anything) })
 
 /** The list; null where it is the one that the caller has, by its tag. Throws ApiFault. */
 export async function fetchFlags(
@@ -55,104 +58,137 @@ export async function fetchFlags(
 export function parseFlags(body: unknown): FlagList {
   try {
     const { position, at, columns } = head(body)
-    const rows: readonly unknown[] = isRecord(body) && Array.isArray(body['rows']) ? body['rows'] : []
-    const places = placesOf(columns)
-    return { position, at, rows: rows.map((cells) => new ListRow(cells, places)) }
+    const names: unknown = isRecord(body) ? body['names'] : null
+    if (!Array.isArray(names)) throw new Error('there are no names')
+    return { position, at, ...inColumns(names, (name) => parseColumn(columns.get(name), names.length)) }
   } catch (error) {
     throw new ApiFault({ kind: 'nonsense', message: `the list of flags is not understood: ${String(error)}`, body })
   }
 }
 
 const columnNames = [
-  ...(['name', 'type', 'group', 'default_enabled', 'state', 'percentage_of_actors', 'percentage_of_time'] as const),
-  ...(['actors', 'never', 'groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault'] as const),
+  ...(['type', 'group', 'default_enabled', 'state', 'percentage_of_actors', 'percentage_of_time', 'actors'] as const),
+  ...(['never', 'groups', 'stored', 'changed_at', 'changed_by', 'milestone', 'overdue', 'fault'] as const),
 ]
+type ColumnName = (typeof columnNames)[number]
 
-/** Where the cells of a column stand; -1 for one that this server has not. The end of a row that says nothing is left out. */
-type Places = Readonly<Record<(typeof columnNames)[number], number>>
+/** What flags say, each thing once, and which of them each flag says; null where all say the first. */
+interface Column {
+  readonly values: readonly unknown[]
+  readonly cells: readonly unknown[] | null
+}
+type Columns = Readonly<Record<ColumnName, Column>>
 
-function placesOf(columns: readonly string[]): Places {
-  return Object.fromEntries(columnNames.map((name) => [name, columns.indexOf(name)])) as Places
+/** A column that this server has not says nothing of any flag. */
+function parseColumn(column: unknown, count: number): Column {
+  if (column === undefined) return { values: [], cells: null }
+  const { values, cells = null } = isRecord(column) ? column : {}
+  if (!Array.isArray(values)) throw new Error('a column has no values')
+  if (cells === null) return { values, cells }
+  if (!Array.isArray(cells) || cells.length !== count) throw new Error('a column has not a cell for each flag')
+  return { values, cells }
 }
 
-/** Reads a cell when it is asked for: of thousands of rows, a few are seen. What makes a row unusable is found at once. */
+/** What makes a row unusable is found at once: each has a name and a state. */
+function inColumns(
+  names: readonly unknown[],
+  columnOf: (name: ColumnName) => Column,
+): Pick<FlagList, 'names' | 'rowAt'> {
+  const columns = Object.fromEntries(columnNames.map((name) => [name, columnOf(name)])) as Columns
+  const { values, cells } = columns.state
+  const states = values.map(stateOf)
+  const stateAt = (cell: unknown) => states[Number(cell)]
+  const places = cells ?? (names.length === 0 ? [] : [0])
+  if (!names.every((name) => typeof name === 'string')) throw new Error('a row has no name')
+  if (!places.every((cell) => stateAt(cell) !== undefined)) throw new Error('a row has no state')
+  const stateOfRow = (place: number) => stateAt(cells === null ? 0 : cells[place]) ?? 'default'
+  return { names, rowAt: (place) => new ListRow(names[place] ?? '', stateOfRow(place), place, columns) }
+}
+
+function stateOf(value: unknown): FlagRow['state'] {
+  if (value === 'on' || value === 'off' || value === 'conditional' || value === 'default') return value
+  throw new Error(`${String(value)} is no state`)
+}
+
+/** Reads a cell when it is asked for. */
 class ListRow implements FlagRow {
   readonly name: string
   readonly state: FlagRow['state']
-  private readonly cells: readonly unknown[]
-  private readonly at: Places
+  private readonly place: number
+  private readonly columns: Columns
   private lowered: string | null = null
 
-  constructor(cells: unknown, at: Places) {
-    if (!Array.isArray(cells)) throw new Error('a row is not a list')
-    const name: unknown = cells[at.name]
-    if (typeof name !== 'string') throw new Error('a row has no name')
+  constructor(name: string, state: FlagRow['state'], place: number, columns: Columns) {
     this.name = name
-    this.cells = cells
-    this.at = at
-    this.state = stateOf(cells[at.state])
+    this.state = state
+    this.place = place
+    this.columns = columns
   }
 
   get type(): string | null {
-    return textOrNull(this.cells[this.at.type])
+    return textOrNull(this.cell(this.columns.type))
   }
 
   get owner(): string | null {
-    return textOrNull(this.cells[this.at.group])
+    return textOrNull(this.cell(this.columns.group))
   }
 
   get defaultEnabled(): boolean | null {
-    const cell = this.cells[this.at.default_enabled]
+    const cell = this.cell(this.columns.default_enabled)
     return typeof cell === 'boolean' ? cell : null
   }
 
   get percentageOfActors(): number {
-    return numberOf(this.cells[this.at.percentage_of_actors])
+    return numberOf(this.cell(this.columns.percentage_of_actors))
   }
 
   get percentageOfTime(): number {
-    return numberOf(this.cells[this.at.percentage_of_time])
+    return numberOf(this.cell(this.columns.percentage_of_time))
   }
 
   get actors(): number {
-    return numberOf(this.cells[this.at.actors])
+    return numberOf(this.cell(this.columns.actors))
   }
 
   get never(): number {
-    return numberOf(this.cells[this.at.never])
+    return numberOf(this.cell(this.columns.never))
   }
 
   get groups(): readonly string[] {
-    return groupsOf(this.cells[this.at.groups])
+    return groupsOf(this.cell(this.columns.groups))
   }
 
   get stored(): boolean {
-    return this.cells[this.at.stored] === true
+    return this.cell(this.columns.stored) === true
   }
 
   get changedAt(): number | null {
-    return timeOf(this.cells[this.at.changed_at])
+    return timeOf(this.cell(this.columns.changed_at))
   }
 
   get changedBy(): string | null {
-    return textOrNull(this.cells[this.at.changed_by])
+    return textOrNull(this.cell(this.columns.changed_by))
   }
 
   get milestone(): string | null {
-    return textOrNull(this.cells[this.at.milestone])
+    return textOrNull(this.cell(this.columns.milestone))
   }
 
   get isOverdue(): boolean {
-    return this.cells[this.at.overdue] === true
+    return this.cell(this.columns.overdue) === true
   }
 
   get fault(): string | null {
-    return textOrNull(this.cells[this.at.fault])
+    return textOrNull(this.cell(this.columns.fault))
   }
 
   get words(): string {
     this.lowered ??= wordsOf(this)
     return this.lowered
+  }
+
+  private cell({ values, cells }: Column): unknown {
+    return values[cells === null ? 0 : Number(cells[this.place])]
   }
 }
 
@@ -185,18 +221,17 @@ export function plainRow(row: FlagRow): FlagRow {
 }
 
 /** Reads the cells of rows by the names of their columns, as plain objects. The reader throws Error for what is no row. */
-export function rowReader(columns: readonly string[]): (cells: unknown) => FlagRow {
-  const at = placesOf(columns)
-  return (cells) => plainRow(new ListRow(cells, at))
+export function rowReader(columns: readonly string[]): (row: unknown) => FlagRow {
+  return (row) => {
+    if (!Array.isArray(row)) throw new Error('a row is not a list')
+    const cell = (name: string): unknown => row[columns.indexOf(name)]
+    // A list of one flag.
+    return plainRow(inColumns([cell('name')], (name) => ({ values: [cell(name)], cells: null })).rowAt(0))
+  }
 }
 
 function groupsOf(value: unknown): readonly string[] {
   return Array.isArray(value) && value.length > 0 ? groupNames(value) : none
-}
-
-function stateOf(value: unknown): FlagRow['state'] {
-  if (value === 'on' || value === 'off' || value === 'conditional' || value === 'default') return value
-  throw new Error(`${String(value)} is no state`)
 }
 
 function textOrNull(value: unknown): string | null {

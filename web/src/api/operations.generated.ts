@@ -515,8 +515,73 @@ export interface Operations {
     readonly answer: {
       readonly position: string | null
       readonly at: string
-      readonly columns: readonly ('name' | 'state' | 'default_enabled' | 'type' | 'group' | 'milestone' | 'ee' | 'overdue' | 'stored' | 'changed_at' | 'changed_by' | 'percentage_of_actors' | 'actors' | 'groups' | 'percentage_of_time' | 'never' | 'fault')[]
-      readonly rows: readonly (readonly unknown[])[]
+      readonly names: readonly string[]
+      readonly columns: {
+        readonly state: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly default_enabled: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly type?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly group?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly milestone?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly ee?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly overdue?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly stored?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly changed_at?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly changed_by?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly percentage_of_actors?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly actors?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly groups?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly percentage_of_time?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly never?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+        readonly fault?: {
+          readonly values: readonly unknown[]
+          readonly cells?: readonly number[]
+        }
+      }
     }
   }
   readonly listWebProcesses: {

@@ -5,6 +5,7 @@ import { type Ref, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { ApiFault } from '../api/fault.js'
 import { type FlagRow, fetchFlags, plainRow } from '../api/flags.js'
 import type { Door } from '../api/request.js'
+import { FlagRows } from '../flags/flag-rows.js'
 import type { FlagsChanged } from '../live/events.js'
 import { isBefore } from '../live/position.js'
 
@@ -15,8 +16,8 @@ export interface Marked {
 }
 
 export interface FlagListState {
-  /** By name; null until the first answer. */
-  readonly rows: Readonly<Ref<ReadonlyMap<string, FlagRow> | null>>
+  /** Null until the first answer. */
+  readonly rows: Readonly<Ref<FlagRows | null>>
   readonly position: Readonly<Ref<string | null>>
   readonly fault: Readonly<Ref<ApiFault | null>>
   readonly isLoading: Readonly<Ref<boolean>>
@@ -42,7 +43,7 @@ const behindMs = 500
 const mostBehind = 10
 
 export function makeFlagList(door: Door): FlagListStore {
-  const rows = shallowRef<ReadonlyMap<string, FlagRow> | null>(null)
+  const rows = shallowRef<FlagRows | null>(null)
   const position = ref<string | null>(null)
   const fault = shallowRef<ApiFault | null>(null)
   const isLoading = ref(false)
@@ -72,11 +73,9 @@ export function makeFlagList(door: Door): FlagListStore {
       if (answer !== null) {
         etag = answer.etag
         const before = rows.value
-        const next = new Map<string, FlagRow>()
-        for (const row of answer.list.rows) next.set(row.name, row)
-        rows.value = next
+        rows.value = FlagRows.of(answer.list)
         position.value = answer.list.position
-        if (before !== null) mark(changedNames(before, next), null)
+        if (before !== null) mark(changedNames(before, rows.value), null)
       }
       fault.value = null
     } finally {
@@ -124,10 +123,7 @@ export function makeFlagList(door: Door): FlagListStore {
     take({ position: at, rows: changed, gone, changes }) {
       told = at
       if (rows.value === null) return
-      const next = new Map(rows.value)
-      for (const row of changed) next.set(row.name, row)
-      for (const name of gone) next.delete(name)
-      rows.value = next
+      rows.value = rows.value.with(changed, gone)
       position.value = at
       mark(
         changed.map(({ name }) => name),
@@ -144,8 +140,11 @@ export function makeFlagList(door: Door): FlagListStore {
   }
 }
 
-function changedNames(before: ReadonlyMap<string, FlagRow>, after: ReadonlyMap<string, FlagRow>): readonly string[] {
+function changedNames(before: FlagRows, after: FlagRows): readonly string[] {
   const same = (one: FlagRow | undefined, other: FlagRow) =>
     one !== undefined && JSON.stringify(plainRow(one)) === JSON.stringify(plainRow(other))
-  return [...after.values()].filter((row) => !same(before.get(row.name), row)).map(({ name }) => name)
+  return after
+    .all()
+    .filter((row) => !same(before.get(row.name), row))
+    .map(({ name }) => name)
 }

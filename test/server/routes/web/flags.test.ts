@@ -8,26 +8,37 @@ import { makeProject, readAnswer, startApp, type TestApp } from '../../support.j
 
 const url = '/api/web/flags'
 
+interface Column {
+  readonly values: readonly unknown[]
+  readonly cells?: readonly number[]
+}
+
 interface List {
   readonly position: string | null
   readonly at: string
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly unknown[])[]
+  readonly names: readonly string[]
+  readonly columns: Readonly<Record<string, Column>>
 }
 
-/** What the end of a row that is left out stands for. */
+/** What a column that is left out stands for. */
 const leftOut: Readonly<Record<string, unknown>> = {
   ...{ type: null, group: null, milestone: null, ee: false, overdue: false, stored: false, changed_at: null },
   ...{ changed_by: null, percentage_of_actors: 0, actors: 0, groups: [], percentage_of_time: 0, never: 0, fault: null },
 }
 
-/** The rows as objects, by name. */
+/** The flags as objects, by name. */
 function flagsIn(body: unknown): Record<string, Record<string, unknown>> {
-  const { columns, rows } = body as List
-  const flags = rows.map((row) =>
-    Object.fromEntries(columns.map((column, index) => [column, index < row.length ? row[index] : leftOut[column]])),
-  )
-  return Object.fromEntries(flags.map((flag) => [String(flag['name']), flag]))
+  const { names, columns } = body as List
+  const said = ({ values, cells }: Column, place: number) => values[cells === undefined ? 0 : (cells[place] ?? -1)]
+  const flags = names.map((name, place) => [
+    name,
+    {
+      ...leftOut,
+      name,
+      ...Object.fromEntries(Object.entries(columns).map(([column, all]) => [column, said(all, place)])),
+    },
+  ])
+  return Object.fromEntries(flags)
 }
 
 async function read(app: TestApp, headers: Record<string, string> = {}) {
@@ -76,28 +87,31 @@ describe('GET /api/web/flags', () => {
     expect((body as List).position).toMatch(/^5-[0-9a-f]{8}$/)
   })
 
-  it('leaves out the end of a row that says nothing, and tells a flag that is off by default from one without a definition', async () => {
+  it('says each thing once, leaves out what says nothing, and tells a flag that is off by default from one without a definition', async () => {
     const app = await startApp({ feature: { strict: false } })
     await app.feature.enable('removed_long_ago', true, { force: true })
-    const { columns, rows } = (await read(app)).body as List
-    expect(columns.slice(0, 6)).toEqual(['name', 'state', 'default_enabled', 'type', 'group', 'milestone'])
-    const row = (name: string) => rows.find((cells) => cells[0] === name)
-    expect(row('my_flag')).toEqual(['my_flag', 'default', false, 'development', 'group::web', '0.1'])
-    expect(row('removed_long_ago')?.slice(0, 9)).toEqual([
-      'removed_long_ago',
-      'on',
-      null,
-      null,
-      null,
-      null,
-      false,
-      false,
-      true,
-    ])
-    for (const cells of rows) {
-      expect(cells.length).toBeGreaterThanOrEqual(3)
-      if (cells.length > 3) expect([null, false, 0]).not.toContain(cells.at(-1))
+    const { names, columns } = (await read(app)).body as List
+    expect(names).toEqual(['canary', 'my_flag', 'my_other_flag', 'on_by_default', 'removed_long_ago'])
+    expect(columns['state']).toEqual({ values: ['conditional', 'default', 'on'], cells: [0, 1, 1, 1, 2] })
+    expect(columns['default_enabled']).toEqual({ values: [false, true, null], cells: [0, 0, 0, 1, 2] })
+    expect(columns['stored']).toEqual({ values: [true, false], cells: [0, 1, 1, 1, 0] })
+    for (const name of ['percentage_of_time', 'never', 'fault', 'ee']) expect(columns).not.toHaveProperty(name)
+    for (const { values, cells } of Object.values(columns)) {
+      expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(values.length)
+      if (values.length === 1) expect(cells).toBeUndefined()
+      else expect(cells).toHaveLength(names.length)
     }
+  })
+
+  it('has the names in the order in which people read them', async () => {
+    const root = makeProject()
+    for (const name of ['v10', 'v2', 'my_flag_10'])
+      writeFileSync(
+        join(root, `config/feature_flags/development/${name}.yml`),
+        `name: ${name}\ntype: development\ngroup: group::web\ndefault_enabled: false\n`,
+      )
+    const { names } = (await read(await startApp({ feature: { root } }))).body as List
+    expect(names).toEqual(['canary', 'my_flag', 'my_flag_10', 'my_other_flag', 'on_by_default', 'v2', 'v10'])
   })
 
   it('shows a flag whose file is broken, with what is wrong, and a flag that is overdue', async () => {

@@ -1,6 +1,6 @@
 // States of the list of flags.
 import { patience, visit } from '../../world.js'
-import { alter, broken, tell } from '../played.js'
+import { alter, sayInList, broken, tell } from '../played.js'
 import { silent } from '../settled.js'
 import { dialog, main, openList, type State } from './state.js'
 
@@ -49,7 +49,8 @@ export const listStates: readonly State[] = [
     heard: main,
     async open(page, { url }) {
       await alter(page, '**/api/web/flags', (answer) => {
-        answer.rows = []
+        answer.names = []
+        answer.columns = {}
       })
       await page.goto(`${url}/flags`)
       await page.getByRole('heading', { name: 'There are no flags yet' }).waitFor(patience)
@@ -71,9 +72,8 @@ export const listStates: readonly State[] = [
     isAlone: true,
     heard: 'body',
     async open(page, served) {
-      await alter(page, '**/api/web/flags', ({ columns, rows }) => {
-        const fault = columns.indexOf('fault')
-        for (const row of rows) if (row[0] === 'fun_fonts') row[fault] = 'the type "bta" is not known'
+      await alter(page, '**/api/web/flags', (list) => {
+        sayInList(list, 'fun_fonts', 'fault', 'the type "bta" is not known')
       })
       await openList(page, served)
       await page.getByLabel('Select dark_mode').click()
