@@ -2,7 +2,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
 
-const wholeFiles: ReadonlySet<string> = new Set(['base', 'index', 'flag-list'])
+const wholeFiles: ReadonlySet<string> = new Set(['base', 'flag-list'])
 
 /**
  * Chromium compiles these files whole while they come, beside the page: nearly all in them runs before the first rows are seen, and what is
@@ -20,9 +20,19 @@ const compiledWhole: Plugin = {
   },
 }
 
+/** There is nothing to see before the scripts have run: a frame that shows nothing takes as long as one that shows something. */
+const nothingDrawnBefore: Plugin = {
+  name: 'nothing-drawn-before',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+  },
+}
+
 export default defineConfig({
   plugins: [
     compiledWhole,
+    nothingDrawnBefore,
     vue({
       template: {
         compilerOptions: {
@@ -47,11 +57,11 @@ export default defineConfig({
       checks: { bundlerTimings: false },
       output: {
         codeSplitting: {
-          // Vue with the small parts that most pages need: in one file they are one request, and smaller than each in its own.
+          // What every page needs, with Vue and the small parts that most need: one file is one request, and smaller than several.
           groups: [
             {
               name: 'base',
-              test: /src.(?:text|live.after-frame|flags.(?:filter|name-order|query|meaning)|api.(?:parse|fault)|change.tab-storage|state.now|parts.pieces.(?:picked|room-below|row-window|copy-button))/,
+              test: /src.(?:main|app|router|state.context|text|live.after-frame|flags.(?:filter|name-order|query|meaning)|api.(?:parse|fault)|change.tab-storage|state.now|parts.pieces.(?:picked|room-below|row-window|copy-button))/,
             },
             // What the pages of flags show, and the list does not.
             { name: 'pieces', test: /src.parts.pieces.(?:linked-text|state-badge|time-text)/ },

@@ -70,6 +70,14 @@ describe('the built page', () => {
     }
   })
 
+  it('is two scripts for the list, and lets nothing be drawn before they have run', () => {
+    expect([...filesFor(built, ['src/pages/flag-list.vue'])]).toHaveLength(2)
+    const page = readFileSync(join(built.folder, 'index.html'), 'utf8')
+    expect(page.match(/<script[^>]*>/g)).toEqual([
+      expect.stringMatching(/^<script type="module" blocking="render" crossorigin src="\/assets\/base-[^"]+\.js">$/),
+    ])
+  })
+
   it('asks a browser to compile what the list needs while it comes, which only the first line of a file can', () => {
     for (const file of filesFor(built, ['src/pages/flag-list.vue'])) {
       expect(readFileSync(join(built.folder, file), 'utf8').split('\n', 1), file).toEqual([

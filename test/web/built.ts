@@ -6,7 +6,6 @@ import { builtPage } from '../support/built-page.js'
 interface Chunk {
   readonly file: string
   readonly imports?: readonly string[]
-  readonly isEntry?: boolean
 }
 
 export interface BuiltChunks {
@@ -23,8 +22,8 @@ export function readChunks(): BuiltChunks {
   return { folder, chunks: new Map(Object.entries(manifest)) }
 }
 
-/** The scripts that are loaded for these sources, and for the entry. */
-export function filesFor({ chunks }: BuiltChunks, sources: readonly string[]): ReadonlySet<string> {
+/** The scripts that are loaded for these sources, and those that the page itself names. */
+export function filesFor({ chunks, folder }: BuiltChunks, sources: readonly string[]): ReadonlySet<string> {
   const files = new Set<string>()
   const visit = (source: string): void => {
     const chunk = chunks.get(source)
@@ -33,7 +32,11 @@ export function filesFor({ chunks }: BuiltChunks, sources: readonly string[]): R
     files.add(chunk.file)
     for (const next of chunk.imports ?? []) visit(next)
   }
-  for (const source of ['index.html', ...sources]) visit(source)
+  const index = readFileSync(join(folder, 'index.html'), 'utf8')
+  const named = [...chunks]
+    .filter(([, { file }]) => file.endsWith('.js') && index.includes(`"/${file}"`))
+    .map(([one]) => one)
+  for (const source of [...named, ...sources]) visit(source)
   return files
 }
 

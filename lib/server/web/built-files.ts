@@ -41,7 +41,8 @@ export async function readBuiltPage(folder = ownFolder): Promise<BuiltPage | nul
     const file = files[index] ?? null
     if (file !== null) assets.set(name, file)
   })
-  return { index, assets, scripts: scriptsOf(await readChunks(join(folder, '.vite', 'manifest.json'))) }
+  const chunks = await readChunks(join(folder, '.vite', 'manifest.json'))
+  return { index, assets, scripts: scriptsOf(chunks, index.bodies.identity.toString('utf8')) }
 }
 
 interface Chunk {
@@ -56,16 +57,16 @@ async function readChunks(path: string): Promise<ReadonlyMap<string, Chunk>> {
   return new Map(Object.entries(JSON.parse(text) as Readonly<Record<string, Chunk>>))
 }
 
-function scriptsOf(chunks: ReadonlyMap<string, Chunk>): ReadonlyMap<string, readonly string[]> {
+/** What each source loads besides what is named in the page itself. */
+function scriptsOf(chunks: ReadonlyMap<string, Chunk>, index: string): ReadonlyMap<string, readonly string[]> {
   const needed = (key: string, found = new Set<string>()): ReadonlySet<string> => {
     if (found.has(key)) return found
     found.add(key)
     for (const one of chunks.get(key)?.imports ?? []) needed(one, found)
     return found
   }
-  const named = needed('index.html')
   const pathsOf = (key: string) =>
-    [...needed(key)].filter((one) => !named.has(one)).flatMap((one) => `/${chunks.get(one)?.file ?? ''}`)
+    [...needed(key)].map((one) => `/${chunks.get(one)?.file ?? ''}`).filter((path) => !index.includes(`"${path}"`))
   return new Map([...chunks.keys()].filter((key) => key.startsWith('src/')).map((key) => [key, pathsOf(key)]))
 }
 

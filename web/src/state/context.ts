@@ -3,6 +3,7 @@ import { type InjectionKey, inject, type Ref, readonly, shallowRef, watch } from
 import { type Door, makeDoor } from '../api/request.js'
 import type { Flow } from '../change/flow-state.js'
 import { hasKept, tabStorage } from '../change/tab-storage.js'
+import { afterFrame } from '../live/after-frame.js'
 import { type Live, makeLive } from '../live/live.js'
 import { parseTime } from '../text/times.js'
 import { type Account, makeAccount } from './account.js'
@@ -95,7 +96,10 @@ export function makeContext(): Context {
     return changing.value
   }
   const loadChanging = () => (loading ??= load())
-  if (hasKept(tabStorage())) void loadChanging()
+  // To look into the storage takes as long as to draw some rows.
+  afterFrame(() => {
+    if (hasKept(tabStorage())) void loadChanging()
+  })
 
   return {
     door,
