@@ -11,8 +11,9 @@ const folder = join(checkout, 'dist', 'web')
 export function pageSizes() {
   /** @type {Readonly<Record<string, Chunk>>} */
   const manifest = JSON.parse(readFileSync(join(folder, '.vite', 'manifest.json'), 'utf8'))
-  /** @type {Set<string>} */
-  const files = new Set()
+  const index = readFileSync(join(folder, 'index.html'), 'utf8')
+  // What the page itself names, and what comes with the list.
+  const files = new Set([...index.matchAll(/"\/(assets\/[^"]+\.js)"/g)].map(([, file = '']) => file))
   /** @param {string} source */
   const visit = (source) => {
     const chunk = manifest[source]
@@ -21,7 +22,7 @@ export function pageSizes() {
     files.add(chunk.file)
     for (const next of chunk.imports ?? []) visit(next)
   }
-  for (const source of ['index.html', 'src/pages/flag-list.vue']) visit(source)
+  visit('src/pages/flag-list.vue')
   const assets = readdirSync(join(folder, 'assets'))
   /** @param {string} end */
   const all = (end) => assets.filter((name) => name.endsWith(end)).map((name) => `assets/${name}`)
