@@ -39,13 +39,15 @@ export class FlagRows {
 
   /** These rows, with some that are new or say something else, and without those that are gone. */
   with(changed: readonly FlagRow[], gone: readonly string[]): FlagRows {
-    const rows = new Map(this.all().map((row) => [row.name, row]))
-    for (const row of changed) rows.set(row.name, row)
-    // What is new stands last by then.
-    const isInOrder = rows.size === this.size
-    for (const name of gone) rows.delete(name)
-    const names = [...rows.keys()]
-    return new FlagRows(isInOrder ? names : names.sort(nameComparison(names)), rows, null)
+    this.all()
+    const made = new Map(this.made)
+    for (const row of changed) made.set(row.name, row)
+    const isNew = made.size > this.made.size
+    for (const name of gone) made.delete(name)
+    // Mostly the same flags say something else.
+    if (!isNew && gone.length === 0) return new FlagRows(this.names, made, null)
+    const names = [...made.keys()]
+    return new FlagRows(names.sort(nameComparison(names)), made, null)
   }
 
   private make(name: string, place: number, rowAt: FlagList['rowAt']): FlagRow {
